@@ -1,0 +1,14 @@
+DROP TABLE reviews;
+DROP TABLE agreement_projects;
+DROP TABLE agreement_areas;
+DROP TABLE agreement_organisations;
+DROP TABLE agreement_nations;
+DROP TABLE agreements;
+DROP TABLE project_organisations;
+DROP TABLE project_areas;
+DROP TABLE project_nations;
+DROP TABLE projects;
+DROP TABLE organisations;
+DROP TABLE nations;
+DROP TABLE cooperation_areas;
+DROP TABLE partner_types;
