@@ -1,0 +1,156 @@
+//! One connection type for both databases, opened by URL, with SQLite's settings made and read back.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use crate::error::{Error, Result};
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum DbConn {
+    /// SQLite, embedded.
+    Sqlite(SqliteConnection),
+    /// PostgreSQL.
+    #[cfg(feature = "postgres")]
+    Postgres(PgConnection),
+}
+
+/// The diesel backend of [`DbConn`].
+pub type DbBackend = <DbConn as Connection>::Backend;
+
+/// Where the registry is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// `sqlite://PATH`: a file.
+    Sqlite(PathBuf),
+    /// `postgres://…`: a server.
+    #[cfg(feature = "postgres")]
+    Postgres(String),
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            // The URL may hold a password.
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => f.write_str("postgres://…"),
+        }
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(path) = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:")) {
+            return match path {
+                "" | ":memory:" => Err("a file is wanted after sqlite://, such as sqlite://registry.db".to_owned()),
+                path => Ok(Self::Sqlite(PathBuf::from(path))),
+            };
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            #[cfg(feature = "postgres")]
+            return Ok(Self::Postgres(text.to_owned()));
+            #[cfg(not(feature = "postgres"))]
+            return Err("this binary was built without PostgreSQL: build it with --features postgres".to_owned());
+        }
+        Err("sqlite://PATH or postgres://USER@HOST/DATABASE is wanted".to_owned())
+    }
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Reading; SQLite refuses anything else on it.
+    Read,
+    /// Everything.
+    Write,
+}
+
+/// SQLite's settings (rules.md 4) and what they must read back as.
+const PRAGMAS: [(&str, &str, &str); 5] = [
+    ("busy_timeout", "10000", "10000"),
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", "2"),
+    ("foreign_keys", "ON", "1"),
+    ("trusted_schema", "OFF", "0"),
+];
+
+/// The oldest SQLite that is free of the WAL-reset corruption bug.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+impl DatabaseUrl {
+    /// Opens a connection.
+    pub(super) fn open(&self, access: Access) -> Result<DbConn> {
+        match self {
+            Self::Sqlite(path) => open_sqlite(path, access).map(DbConn::Sqlite),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => {
+                let mut conn = PgConnection::establish(url)
+                    .map_err(|error| Error::Unavailable(format!("the database cannot be reached: {error}")))?;
+                conn.batch_execute(
+                    "SET synchronous_commit = on; SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+                     SET client_min_messages = error",
+                )?;
+                Ok(DbConn::Postgres(conn))
+            }
+        }
+    }
+}
+
+fn open_sqlite(path: &std::path::Path, access: Access) -> Result<SqliteConnection> {
+    if libsqlite3_version() < OLDEST_SQLITE {
+        return Err(Error::internal("SQLite", "the SQLite in this binary is too old to keep data safely"));
+    }
+    create_private(path)?;
+    let shown = path.to_string_lossy();
+    let mut conn = SqliteConnection::establish(&shown)
+        .map_err(|error| Error::internal(format!("the database file {shown} cannot be opened"), error))?;
+    for (name, value, _) in PRAGMAS {
+        conn.batch_execute(&format!("PRAGMA {name} = {value}"))?;
+    }
+    for (name, _, wanted) in PRAGMAS {
+        let got = pragma(&mut conn, name)?;
+        if got != wanted {
+            let problem = format!("PRAGMA {name} is {got}, not {wanted}: is the file on a network file system?");
+            return Err(Error::internal(format!("the database file {shown} cannot be used"), problem));
+        }
+    }
+    if access == Access::Read {
+        conn.batch_execute("PRAGMA query_only = ON")?;
+    }
+    Ok(conn)
+}
+
+/// The version of the SQLite in this binary, as 3053002.
+fn libsqlite3_version() -> i32 {
+    libsqlite3_sys::SQLITE_VERSION_NUMBER
+}
+
+fn pragma(conn: &mut SqliteConnection, name: &str) -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+    // `timeout` is the column that busy_timeout answers with; the table-valued form names every column alike.
+    let column = if name == "busy_timeout" { "timeout" } else { name };
+    let sql = format!("SELECT CAST(\"{column}\" AS TEXT) AS value FROM pragma_{name}");
+    Ok(diesel::sql_query(sql).get_result::<Row>(conn)?.value)
+}
+
+/// Makes the file, readable to its owner alone, where there is none: SQLite itself would follow the umask.
+fn create_private(path: &std::path::Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|error| {
+        Error::internal(format!("the database file {} cannot be opened for writing", path.display()), error)
+    })
+}

@@ -1,0 +1,96 @@
+//! What the two databases spell differently.
+
+#[cfg(feature = "postgres")]
+use diesel::RunQueryDsl as _;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+
+use super::connection::DbConn;
+use crate::error::{Error, Result};
+
+/// Runs the body with the connection of whichever database this is.
+macro_rules! on {
+    ($conn:expr, $inner:ident => $body:expr) => {
+        match $conn {
+            DbConn::Sqlite($inner) => $body,
+            #[cfg(feature = "postgres")]
+            DbConn::Postgres($inner) => $body,
+        }
+    };
+}
+pub(super) use on;
+
+/// Begins a transaction: `sqlite` and `postgres` are the statements that begin it.
+fn begin(
+    conn: &mut DbConn,
+    sqlite: &str,
+    #[allow(unused_variables, reason = "unused without PostgreSQL")] postgres: &str,
+) -> Result<()> {
+    match conn {
+        DbConn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, sqlite)?,
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(inner) => AnsiTransactionManager::begin_transaction_sql(inner, postgres)?,
+    }
+    Ok(())
+}
+
+fn finish<T>(conn: &mut DbConn, result: Result<T>) -> Result<T> {
+    match result {
+        Ok(value) => {
+            on!(conn, inner => AnsiTransactionManager::commit_transaction(inner)).map_err(commit_failed)?;
+            Ok(value)
+        }
+        Err(error) => {
+            if let Err(rollback) = on!(conn, inner => AnsiTransactionManager::rollback_transaction(inner)) {
+                log::warn!("a rollback failed: {rollback}");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// After a failed sync nobody knows what the disk holds (rules.md 7): stop, and let recovery read the log again.
+fn commit_failed(error: diesel::result::Error) -> Error {
+    if error.to_string().contains("disk I/O error") {
+        log::error!("the database could not be synchronised to disk: {error}; stopping");
+        std::process::abort();
+    }
+    error.into()
+}
+
+/// One snapshot for all reads of a request.
+///
+/// # Errors
+/// What `read` or the database says.
+pub fn read_transaction<T>(conn: &mut DbConn, read: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+    begin(conn, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+    let result = read(conn);
+    finish(conn, result)
+}
+
+/// A transaction that writes. On SQLite it takes the write lock at once: a deferred transaction that reads and then
+/// writes fails with "database is locked", whatever the time-out.
+///
+/// # Errors
+/// What `write` or the database says; then nothing is written.
+pub fn write_transaction<T>(conn: &mut DbConn, write: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+    begin(conn, "BEGIN IMMEDIATE", "BEGIN")?;
+    let result = write(conn);
+    finish(conn, result)
+}
+
+/// Lets one transaction at a time append to the change log, so that revisions become visible in their order.
+///
+/// # Errors
+/// What the database says.
+pub fn lock_log(conn: &mut DbConn) -> Result<()> {
+    match conn {
+        // BEGIN IMMEDIATE has done it.
+        DbConn::Sqlite(_) => {}
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(inner) => {
+            // One number for every registry in a database: schemas share the lock space, at the price of some waiting.
+            diesel::sql_query("SELECT pg_advisory_xact_lock(7236821)").execute(inner)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Migrations: embedded, applied in order, the same names on both databases.
+
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::connection::DbConn;
+use super::dialect::on;
+use crate::error::{Error, Result};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+#[cfg(feature = "postgres")]
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+fn source(conn: &DbConn) -> EmbeddedMigrations {
+    match conn {
+        DbConn::Sqlite(_) => SQLITE,
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(_) => POSTGRES,
+    }
+}
+
+/// Applies what has not been applied yet, and says what that was.
+///
+/// # Errors
+/// [`Error::Internal`] when a migration fails, or the database was migrated by a newer program.
+pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
+    lock(conn)?;
+    let migrations = source(conn);
+    let applied = on!(conn, inner => inner.run_pending_migrations(migrations).map(|versions| {
+        versions.iter().map(ToString::to_string).collect()
+    }))
+    .map_err(|error| Error::internal("the database cannot be migrated", error));
+    unlock(conn)?;
+    applied
+}
+
+/// How many migrations have not been applied.
+///
+/// # Errors
+/// What the database says.
+pub fn pending(conn: &mut DbConn) -> Result<usize> {
+    let migrations = source(conn);
+    on!(conn, inner => inner.pending_migrations(migrations).map(|list| list.len()))
+        .map_err(|error| Error::internal("the state of the migrations cannot be read", error))
+}
+
+/// Takes every migration back: what the redo test proves to work.
+///
+/// # Errors
+/// What the database says.
+pub fn revert_all(conn: &mut DbConn) -> Result<()> {
+    let migrations = source(conn);
+    on!(conn, inner => inner.revert_all_migrations(migrations).map(drop))
+        .map_err(|error| Error::internal("the migrations cannot be reverted", error))
+}
+
+/// Two instances that start together must not migrate together.
+fn lock(conn: &mut DbConn) -> Result<()> {
+    match conn {
+        DbConn::Sqlite(_) => {}
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(inner) => {
+            use diesel::RunQueryDsl as _;
+            diesel::sql_query("SELECT pg_advisory_lock(7236822)").execute(inner)?;
+        }
+    }
+    Ok(())
+}
+
+fn unlock(conn: &mut DbConn) -> Result<()> {
+    match conn {
+        DbConn::Sqlite(_) => {}
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(inner) => {
+            use diesel::RunQueryDsl as _;
+            diesel::sql_query("SELECT pg_advisory_unlock(7236822)").execute(inner)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The database: one connection type for SQLite and PostgreSQL, who may use it when, and what the two spell differently.
+
+mod connection;
+mod dialect;
+mod migrate;
+mod pool;
+pub mod schema;
+mod writer;
+
+pub use connection::{DatabaseUrl, DbBackend, DbConn};
+pub use dialect::{lock_log, read_transaction, write_transaction};
+pub use migrate::{migrate, pending, revert_all};
+pub use pool::{Db, Limits};

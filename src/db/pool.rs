@@ -1,0 +1,212 @@
+//! Who may use the database when: short reads at once on the caller's thread (SQLite), everything else in a bounded
+//! pool of blocking threads, writes through one writer. Nothing here waits without a bound.
+
+use std::sync::Arc;
+
+use diesel::RunQueryDsl as _;
+use diesel::r2d2::{ManageConnection, Pool};
+use tokio::sync::Semaphore;
+
+use super::connection::{Access, DatabaseUrl, DbConn};
+use super::dialect::read_transaction;
+#[cfg(feature = "postgres")]
+use super::dialect::write_transaction;
+use super::writer::Writer;
+use crate::error::{Error, Result};
+
+/// How much may go on at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Threads that serve requests and read on their own (SQLite).
+    pub workers: usize,
+    /// Reads and writes at once in the blocking pool.
+    pub blocking: usize,
+    /// Requests that may wait for a place there; one more is refused.
+    pub waiting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { workers: 2, blocking: 8, waiting: 256 }
+    }
+}
+
+/// The database of a registry. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    readers: Pool<Manager>,
+    writers: Writers,
+    running: Semaphore,
+    waiting: Semaphore,
+}
+
+enum Writers {
+    /// SQLite: one thread, which commits together what waits together.
+    Thread(Writer),
+    /// PostgreSQL: connections that write.
+    #[cfg(feature = "postgres")]
+    Pool(Pool<Manager>),
+}
+
+impl Db {
+    /// Opens the database. It must have been migrated, or be migrated through [`Db::migrate`] before it is used.
+    ///
+    /// # Errors
+    /// When it cannot be opened, with what to do about it.
+    pub fn open(url: &DatabaseUrl, limits: Limits) -> Result<Self> {
+        let readers = pool(url, Access::Read, limits.workers + limits.blocking)?;
+        let writers = match url {
+            DatabaseUrl::Sqlite(_) => Writers::Thread(Writer::start(url.open(Access::Write)?, limits.waiting)?),
+            #[cfg(feature = "postgres")]
+            DatabaseUrl::Postgres(_) => Writers::Pool(pool(url, Access::Write, limits.blocking)?),
+        };
+        let inner = Inner {
+            readers,
+            writers,
+            running: Semaphore::new(limits.blocking),
+            waiting: Semaphore::new(limits.blocking + limits.waiting),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Applies pending migrations to the database at `url`, and says which.
+    ///
+    /// # Errors
+    /// As [`super::migrate()`].
+    pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
+        super::migrate(&mut url.open(Access::Write)?)
+    }
+
+    /// A connection of its own that may do everything, for maintenance and tests.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub fn connect(url: &DatabaseUrl) -> Result<DbConn> {
+        url.open(Access::Write)
+    }
+
+    /// Reads something short and bounded, in one snapshot: on this thread on SQLite, where that costs less than a hop.
+    ///
+    /// # Errors
+    /// What `read` says; [`Error::Unavailable`] when too many wait.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match self.inner.writers {
+            Writers::Thread(_) => self.read_here(read),
+            #[cfg(feature = "postgres")]
+            Writers::Pool(_) => self.query(read).await,
+        }
+    }
+
+    /// Reads something that may take long, in one snapshot, on a blocking thread.
+    ///
+    /// # Errors
+    /// What `read` says; [`Error::Unavailable`] when too many wait.
+    pub async fn query<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let this = self.clone();
+        self.blocking(move || this.read_here(read)).await
+    }
+
+    /// Writes, all or nothing; answers when it is durable. Registry tables are written through `registry::write` alone.
+    ///
+    /// # Errors
+    /// What `write` says; [`Error::Unavailable`] when too many wait.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.inner.writers {
+            Writers::Thread(writer) => writer.submit(write)?.await.map_err(writer_gone)?,
+            #[cfg(feature = "postgres")]
+            Writers::Pool(pool) => {
+                let pool = pool.clone();
+                self.blocking(move || write_transaction(&mut *connection(&pool)?, write)).await
+            }
+        }
+    }
+
+    /// [`Db::read`] for code that is not async.
+    ///
+    /// # Errors
+    /// What `read` says.
+    pub fn read_here<T>(&self, read: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+        read_transaction(&mut *connection(&self.inner.readers)?, read)
+    }
+
+    /// [`Db::write`] for code that is not async: the command line.
+    ///
+    /// # Errors
+    /// What `write` says.
+    pub fn write_here<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.inner.writers {
+            Writers::Thread(writer) => writer.submit(write)?.blocking_recv().map_err(writer_gone)?,
+            #[cfg(feature = "postgres")]
+            Writers::Pool(pool) => write_transaction(&mut *connection(pool)?, write),
+        }
+    }
+
+    /// Runs something that blocks in the bounded pool of blocking threads: password hashing, exports.
+    ///
+    /// # Errors
+    /// What `work` says; [`Error::Unavailable`] when too many wait.
+    pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let overloaded = || Error::Unavailable("the service is busy; try again in a second".to_owned());
+        let _waiting = self.inner.waiting.try_acquire().map_err(|_| overloaded())?;
+        let _running = self.inner.running.acquire().await.map_err(|_| overloaded())?;
+        tokio::task::spawn_blocking(work).await.map_err(|error| Error::internal("a task failed", error))?
+    }
+}
+
+fn writer_gone(_: tokio::sync::oneshot::error::RecvError) -> Error {
+    Error::Unavailable("the service is stopping; whether the write was made is not known".to_owned())
+}
+
+fn connection(pool: &Pool<Manager>) -> Result<diesel::r2d2::PooledConnection<Manager>> {
+    pool.get().map_err(|error| Error::Unavailable(format!("the database does not answer: {error}")))
+}
+
+fn pool(url: &DatabaseUrl, access: Access, size: usize) -> Result<Pool<Manager>> {
+    let size = u32::try_from(size).unwrap_or(u32::MAX);
+    Pool::builder()
+        .max_size(size.max(1))
+        .min_idle(Some(0))
+        .connection_timeout(std::time::Duration::from_secs(10))
+        .test_on_check_out(false)
+        .build(Manager { url: url.clone(), access })
+        .map_err(|error| Error::internal("the database cannot be opened", error))
+}
+
+#[derive(Debug)]
+struct Manager {
+    url: DatabaseUrl,
+    access: Access,
+}
+
+impl ManageConnection for Manager {
+    type Connection = DbConn;
+    type Error = Error;
+
+    fn connect(&self) -> Result<DbConn> {
+        self.url.open(self.access)
+    }
+
+    fn is_valid(&self, conn: &mut DbConn) -> Result<()> {
+        diesel::sql_query("SELECT 1").execute(conn).map(drop).map_err(Error::from)
+    }
+
+    fn has_broken(&self, conn: &mut DbConn) -> bool {
+        diesel::r2d2::R2D2Connection::is_broken(conn)
+    }
+}

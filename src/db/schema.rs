@@ -1,0 +1,226 @@
+//! The tables as diesel sees them. Generated columns (`…_asc`, `…_desc`, `…_last`) are explained in the migration.
+
+#![allow(
+    missing_docs,
+    reason = "diesel's macros generate items without documentation; the migrations document the tables"
+)]
+
+diesel::table! {
+    changes (revision) {
+        revision -> BigInt,
+        at -> Text,
+        actor -> Text,
+        action -> Text,
+        resource -> Text,
+        key -> Text,
+        batch -> Nullable<Text>,
+        document -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    partner_types (code) {
+        code -> Text,
+        name_en -> Text,
+        name_fr -> Nullable<Text>,
+        description -> Nullable<Text>,
+        position -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+    }
+}
+
+diesel::table! {
+    cooperation_areas (code) {
+        code -> Text,
+        name_en -> Text,
+        name_fr -> Nullable<Text>,
+        description -> Nullable<Text>,
+        position -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+    }
+}
+
+diesel::table! {
+    nations (code) {
+        code -> Text,
+        alpha3 -> Text,
+        name_en -> Text,
+        name_fr -> Nullable<Text>,
+        region -> Nullable<Text>,
+        subregion -> Nullable<Text>,
+        partner_type -> Nullable<Text>,
+        agency -> Nullable<Text>,
+        cooperation_since -> Nullable<Text>,
+        notes -> Nullable<Text>,
+        source -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+        cooperation_since_asc -> Text,
+        cooperation_since_desc -> Text,
+    }
+}
+
+diesel::table! {
+    organisations (code) {
+        code -> Text,
+        name -> Text,
+        short_name -> Nullable<Text>,
+        kind -> Text,
+        sector -> Text,
+        nation -> Nullable<Text>,
+        url -> Nullable<Text>,
+        source -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+    }
+}
+
+diesel::table! {
+    projects (code) {
+        code -> Text,
+        name -> Text,
+        acronym -> Nullable<Text>,
+        summary -> Nullable<Text>,
+        status -> Text,
+        start_date -> Nullable<Text>,
+        launch_date -> Nullable<Text>,
+        end_date -> Nullable<Text>,
+        url -> Nullable<Text>,
+        source -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+        start_date_asc -> Text,
+        start_date_desc -> Text,
+        launch_date_asc -> Text,
+        launch_date_desc -> Text,
+        end_date_asc -> Text,
+        end_date_desc -> Text,
+        end_date_last -> Text,
+        begins_on_asc -> Text,
+    }
+}
+
+diesel::table! {
+    project_nations (project, position) {
+        project -> Text,
+        position -> BigInt,
+        nation -> Text,
+        role -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    project_areas (project, position) {
+        project -> Text,
+        position -> BigInt,
+        area -> Text,
+    }
+}
+
+diesel::table! {
+    project_organisations (project, position) {
+        project -> Text,
+        position -> BigInt,
+        organisation -> Text,
+        role -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    agreements (code) {
+        code -> Text,
+        title -> Text,
+        kind -> Text,
+        signed_on -> Nullable<Text>,
+        effective_on -> Nullable<Text>,
+        expires_on -> Nullable<Text>,
+        ended_on -> Nullable<Text>,
+        end_reason -> Nullable<Text>,
+        supersedes -> Nullable<Text>,
+        summary -> Nullable<Text>,
+        url -> Nullable<Text>,
+        source -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+        signed_on_asc -> Text,
+        signed_on_desc -> Text,
+        expires_on_asc -> Text,
+        expires_on_desc -> Text,
+        effective_on_asc -> Text,
+        ended_on_desc -> Text,
+    }
+}
+
+diesel::table! {
+    agreement_nations (agreement, position) {
+        agreement -> Text,
+        position -> BigInt,
+        nation -> Text,
+    }
+}
+
+diesel::table! {
+    agreement_organisations (agreement, position) {
+        agreement -> Text,
+        position -> BigInt,
+        organisation -> Text,
+    }
+}
+
+diesel::table! {
+    agreement_areas (agreement, position) {
+        agreement -> Text,
+        position -> BigInt,
+        area -> Text,
+    }
+}
+
+diesel::table! {
+    agreement_projects (agreement, position) {
+        agreement -> Text,
+        position -> BigInt,
+        project -> Text,
+    }
+}
+
+diesel::table! {
+    reviews (code) {
+        code -> Text,
+        project -> Text,
+        reviewed_on -> Text,
+        rating -> Text,
+        summary -> Nullable<Text>,
+        reviewer -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+        reviewed_on_first -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    changes,
+    partner_types,
+    cooperation_areas,
+    nations,
+    organisations,
+    projects,
+    project_nations,
+    project_areas,
+    project_organisations,
+    agreements,
+    agreement_nations,
+    agreement_organisations,
+    agreement_areas,
+    agreement_projects,
+    reviews,
+);

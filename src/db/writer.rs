@@ -1,0 +1,108 @@
+//! SQLite's writer: one thread that takes what waits and commits it together, each job in a savepoint of its own.
+//! An answered write is on the disk, and many writes share a sync.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use diesel::Connection as _;
+use tokio::sync::oneshot;
+
+use super::connection::DbConn;
+use super::dialect::write_transaction;
+use crate::error::{Error, Result};
+
+/// How many jobs share a commit at most.
+const BATCH: usize = 128;
+
+/// Runs a job in its savepoint; what it returns answers the caller once the commit is done, or failed.
+type Job = Box<dyn FnOnce(&mut DbConn) -> Reply + Send>;
+type Reply = Box<dyn FnOnce(bool)>;
+
+/// The handle of the writer thread, which ends when the handle is dropped and all waiting jobs are done.
+pub(super) struct Writer {
+    jobs: Option<SyncSender<Job>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(conn: DbConn, waiting: usize) -> Result<Self> {
+        let (jobs, queue) = sync_channel(waiting);
+        let thread = std::thread::Builder::new()
+            .name("registry-writer".to_owned())
+            .spawn(move || run(conn, &queue))
+            .map_err(|error| Error::internal("the writer thread cannot be started", error))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Queues a job; the answer comes after its commit.
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
+        let (answer, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |conn| {
+            let result = in_savepoint(conn, write);
+            Box::new(move |committed| {
+                let result = if committed { result } else { result.and(Err(not_committed())) };
+                // A caller that has gone away needs no answer.
+                let _ = answer.send(result);
+            })
+        });
+        match self.jobs.as_ref().map(|jobs| jobs.try_send(job)) {
+            Some(Ok(())) => Ok(receiver),
+            Some(Err(TrySendError::Full(_))) => {
+                Err(Error::Unavailable("too many writes are waiting; try again in a second".to_owned()))
+            }
+            Some(Err(TrySendError::Disconnected(_))) | None => {
+                Err(Error::Unavailable("the service is stopping".to_owned()))
+            }
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != std::thread::current().id()
+            && thread.join().is_err()
+        {
+            log::error!("the writer thread panicked");
+        }
+    }
+}
+
+fn not_committed() -> Error {
+    Error::Unavailable("the write could not be committed; read before you try again".to_owned())
+}
+
+#[allow(clippy::disallowed_methods, reason = "a savepoint inside the writer's own transaction")]
+fn in_savepoint<T>(conn: &mut DbConn, write: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+    conn.transaction(|conn| {
+        catch_unwind(AssertUnwindSafe(|| write(conn)))
+            .unwrap_or_else(|_| Err(Error::internal("a write panicked", "see the log before this line")))
+    })
+}
+
+fn run(mut conn: DbConn, queue: &Receiver<Job>) {
+    let mut replies: Vec<Reply> = Vec::with_capacity(BATCH);
+    while let Ok(first) = queue.recv() {
+        let mut job = Some(first);
+        let outcome = write_transaction(&mut conn, |conn| {
+            while let Some(next) = job.take() {
+                replies.push(next(conn));
+                if replies.len() < BATCH {
+                    job = queue.try_recv().ok();
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = &outcome {
+            log::error!("a commit of {} writes failed: {error}", replies.len());
+        }
+        // When even BEGIN fails the job has not run: dropping it tells its caller.
+        for reply in replies.drain(..) {
+            reply(outcome.is_ok());
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What can go wrong, as values with no HTTP in them; `http::problem` turns them into answers.
+
+use std::fmt;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Where in the input a defect is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum At {
+    /// A place in a JSON body, as a JSON Pointer (RFC 6901): `/nations/0/nation`.
+    Pointer(String),
+    /// A query or form parameter, by name.
+    Parameter(String),
+    /// A place in an imported file: its name where several were read, the line counted from 1, the column's name.
+    Line {
+        /// The file's name, where more than one was read.
+        file: Option<String>,
+        /// The line, counted from 1.
+        line: u64,
+        /// The column or field, where one is to blame.
+        field: Option<String>,
+    },
+}
+
+/// One thing that is wrong with an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defect {
+    /// Where it is.
+    pub at: At,
+    /// What kind of defect, for programs: `required`, `unknown_reference` …
+    pub code: &'static str,
+    /// What is wrong and what would be right, for people.
+    pub detail: String,
+}
+
+impl Defect {
+    /// A defect at a JSON Pointer.
+    pub fn pointer(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { at: At::Pointer(pointer.into()), code, detail: detail.into() }
+    }
+
+    /// A defect of a query or form parameter.
+    pub fn parameter(name: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { at: At::Parameter(name.into()), code, detail: detail.into() }
+    }
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.at {
+            At::Pointer(pointer) if pointer.is_empty() => {}
+            At::Pointer(pointer) => write!(f, "{pointer}: ")?,
+            At::Parameter(name) => write!(f, "{name}: ")?,
+            At::Line { file, line, field } => {
+                if let Some(file) = file {
+                    write!(f, "{file}, ")?;
+                }
+                write!(f, "line {line}")?;
+                if let Some(field) = field {
+                    write!(f, ", {field}")?;
+                }
+                write!(f, ": ")?;
+            }
+        }
+        write!(f, "{}", self.detail)
+    }
+}
+
+/// A record that stands in the way of a deletion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referrer {
+    /// The collection it is in.
+    pub collection: &'static str,
+    /// Its code.
+    pub code: String,
+}
+
+/// What can go wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input cannot be read: JSON, parameter, cursor, header.
+    #[error("{detail}")]
+    BadRequest {
+        /// What is wrong.
+        detail: String,
+        /// The places, where they are known.
+        defects: Vec<Defect>,
+    },
+    /// No, a wrong or an expired token. The text says which, and gives nothing away.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// The caller is known, and may not do this.
+    #[error("this needs the role {needed}; you have {has}")]
+    Forbidden {
+        /// The least role that may.
+        needed: &'static str,
+        /// The caller's role.
+        has: &'static str,
+    },
+    /// There is no such record or path.
+    #[error("{0}")]
+    NotFound(String),
+    /// The path exists, the method does not; with those that do.
+    #[error("{method} is not possible here; possible are {allowed}")]
+    MethodNotAllowed {
+        /// What was asked.
+        method: String,
+        /// The value of `Allow`.
+        allowed: String,
+    },
+    /// No format that the client accepts is on offer.
+    #[error("{0}")]
+    NotAcceptable(String),
+    /// The body is in a format that is not read here.
+    #[error("{0}")]
+    UnsupportedMediaType(String),
+    /// The code is taken.
+    #[error("{0}")]
+    Conflict(String),
+    /// Other records refer to this one.
+    #[error("{detail}")]
+    InUse {
+        /// A sentence that names the referring records.
+        detail: String,
+        /// The referring records (the first of each collection).
+        referrers: Vec<Referrer>,
+    },
+    /// `If-Match` or `If-None-Match` does not hold.
+    #[error("{0}")]
+    PreconditionFailed(String),
+    /// The service wants `If-Match` on every change.
+    #[error("this service accepts a change only with If-Match: read the record and send its ETag back")]
+    PreconditionRequired,
+    /// The body is too large.
+    #[error("the body is larger than the {limit} bytes that are read here")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The URL is too long.
+    #[error("the URL is longer than {limit} bytes")]
+    UriTooLong {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Readable, but wrong: every defect at once.
+    #[error("{}", summary(.0))]
+    Validation(Vec<Defect>),
+    /// Too often; try again after so many seconds.
+    #[error("too many attempts; try again in {retry_after} s")]
+    TooManyRequests {
+        /// Seconds until the next attempt can succeed.
+        retry_after: u64,
+    },
+    /// Not now: overloaded, or the database does not answer.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The disk is full; nothing was written.
+    #[error("the storage is full; nothing was written")]
+    StorageFull,
+    /// A fault of ours. The chain goes to the log, never to a client.
+    #[error("{context}: {source}")]
+    Internal {
+        /// What was being done.
+        context: String,
+        /// Why it failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Error {
+    /// An unreadable input without a place.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::BadRequest { detail: detail.into(), defects: Vec::new() }
+    }
+
+    /// An unreadable query or form parameter.
+    pub fn bad_parameter(name: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        let defect = Defect::parameter(name, code, detail);
+        Self::BadRequest { detail: defect.to_string(), defects: vec![defect] }
+    }
+
+    /// A fault of ours.
+    pub fn internal(context: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal { context: context.into(), source: source.into() }
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        let text = error.to_string();
+        if text.contains("database or disk is full") || text.contains("No space left on device") {
+            return Self::StorageFull;
+        }
+        if text.contains("database is locked") || text.contains("server closed the connection") {
+            return Self::Unavailable("the database does not answer in time; try again".to_owned());
+        }
+        Self::internal("the database refused a statement", error)
+    }
+}
+
+/// One sentence for a list of defects.
+fn summary(defects: &[Defect]) -> String {
+    match defects {
+        [] => "the record is not valid".to_owned(),
+        [only] => only.to_string(),
+        [first, rest @ ..] => format!("{first} (and {} more: see errors)", rest.len()),
+    }
+}

@@ -1,0 +1,271 @@
+//! How a field is read from JSON and described to OpenAPI: one implementation a type, used by every record.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr};
+
+use super::record::Shape;
+use crate::error::Defect;
+
+/// Why a text is not a value of a type: a code for programs, a sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// For programs.
+    pub code: &'static str,
+    /// For people: what is wrong and what would be right.
+    pub detail: String,
+}
+
+impl Reason {
+    /// A reason.
+    pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}
+
+/// A value that has a text form: codes, dates, enumerations, texts.
+pub trait Parsed: Sized {
+    /// Reads the text form.
+    ///
+    /// # Errors
+    /// A [`Reason`] that says what would be right.
+    fn parse(text: &str) -> Result<Self, Reason>;
+
+    /// The schema of the text form.
+    fn text_schema() -> ObjectBuilder;
+
+    /// The name of the schema, where it is worth one of its own (enumerations).
+    fn schema_name() -> Option<&'static str> {
+        None
+    }
+}
+
+/// A value that can stand in a record.
+pub trait FieldValue: Sized + Serialize {
+    /// How the value stands in a CSV cell.
+    const SHAPE: Shape;
+    /// Whether a record is complete without it.
+    const OPTIONAL: bool = false;
+
+    /// Reads the value at `pointer`; `None` is an absent field. What is wrong goes to `defects`, all of it.
+    fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self>;
+
+    /// The OpenAPI schema of the field.
+    fn schema(description: &str) -> RefOr<Schema>;
+
+    /// Named schemas that [`FieldValue::schema`] refers to.
+    fn components(_found: &mut Vec<(String, RefOr<Schema>)>) {}
+}
+
+/// The name of a JSON type, for messages.
+pub(super) fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// A schema of a string field, with a description; nullable or not.
+pub fn text_property<T: Parsed>(description: &str, nullable: bool) -> RefOr<Schema> {
+    if let (Some(name), false) = (T::schema_name(), nullable) {
+        let mut reference = Ref::from_schema_name(name);
+        reference.description = description.to_owned();
+        return RefOr::Ref(reference);
+    }
+    let mut object = T::text_schema();
+    if !description.is_empty() {
+        object = object.description(Some(description));
+    }
+    if nullable {
+        object = object.schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+        let mut built = object.build();
+        if let Some(values) = built.enum_values.as_mut() {
+            values.push(Value::Null);
+        }
+        return RefOr::T(Schema::Object(built));
+    }
+    object.build().into()
+}
+
+impl<T: Parsed + Serialize> FieldValue for T {
+    const SHAPE: Shape = Shape::Text;
+
+    fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {
+        match value {
+            None | Some(Value::Null) => {
+                defects.push(Defect::pointer(pointer, "required", "this field is required"));
+                None
+            }
+            Some(Value::String(text)) => match T::parse(&text) {
+                Ok(parsed) => Some(parsed),
+                Err(reason) => {
+                    defects.push(Defect::pointer(pointer, reason.code, reason.detail));
+                    None
+                }
+            },
+            Some(other) => {
+                defects.push(Defect::pointer(pointer, "type", format!("a string is wanted, not {}", type_of(&other))));
+                None
+            }
+        }
+    }
+
+    fn schema(description: &str) -> RefOr<Schema> {
+        text_property::<T>(description, false)
+    }
+
+    fn components(found: &mut Vec<(String, RefOr<Schema>)>) {
+        if let Some(name) = T::schema_name() {
+            found.push((name.to_owned(), T::text_schema().build().into()));
+        }
+    }
+}
+
+impl<T: Parsed + Serialize> FieldValue for Option<T> {
+    const SHAPE: Shape = Shape::Text;
+    const OPTIONAL: bool = true;
+
+    fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {
+        match value {
+            None | Some(Value::Null) => Some(None),
+            Some(Value::String(text)) if text.trim().is_empty() => Some(None),
+            value => T::decode(value, pointer, defects).map(Some),
+        }
+    }
+
+    fn schema(description: &str) -> RefOr<Schema> {
+        text_property::<T>(description, true)
+    }
+}
+
+impl FieldValue for Option<i64> {
+    const SHAPE: Shape = Shape::Integer;
+    const OPTIONAL: bool = true;
+
+    fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {
+        match value {
+            None | Some(Value::Null) => Some(None),
+            Some(Value::Number(number)) => {
+                let whole = number.as_i64().or_else(|| number.as_f64().and_then(whole));
+                if let Some(whole) = whole.filter(|&whole| i32::try_from(whole).is_ok()) {
+                    return Some(Some(whole));
+                }
+                let detail = format!("a whole number from {} to {} is wanted, not {number}", i32::MIN, i32::MAX);
+                defects.push(Defect::pointer(pointer, "type", detail));
+                None
+            }
+            Some(other) => {
+                let detail = format!("a whole number is wanted, not {}", type_of(&other));
+                defects.push(Defect::pointer(pointer, "type", detail));
+                None
+            }
+        }
+    }
+
+    fn schema(description: &str) -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+            .minimum(Some(f64::from(i32::MIN)))
+            .maximum(Some(f64::from(i32::MAX)))
+            .description(Some(description))
+            .build()
+            .into()
+    }
+}
+
+/// The whole number that a JSON number such as `1.0` or `1e2` is (JSON Schema counts those as integers).
+fn whole(number: f64) -> Option<i64> {
+    #[allow(clippy::cast_possible_truncation, reason = "the range is checked first")]
+    (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
+}
+
+/// A list; `null` and absent are the empty list. No element may stand in it twice.
+impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
+    const SHAPE: Shape = match T::SHAPE {
+        Shape::Pair { key, role } => Shape::Pairs { key, role },
+        _ => Shape::List,
+    };
+    const OPTIONAL: bool = true;
+
+    fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {
+        let items = match value {
+            None | Some(Value::Null) => return Some(Vec::new()),
+            Some(Value::Array(items)) => items,
+            Some(other) => {
+                defects.push(Defect::pointer(pointer, "type", format!("an array is wanted, not {}", type_of(&other))));
+                return None;
+            }
+        };
+        if items.len() > super::record::LIST_LIMIT {
+            let detail = format!("a list holds at most {} entries, not {}", super::record::LIST_LIMIT, items.len());
+            defects.push(Defect::pointer(pointer, "too_long", detail));
+            return None;
+        }
+        let before = defects.len();
+        let mut list: Vec<T> = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            let at = format!("{pointer}/{index}");
+            if let Some(item) = T::decode(Some(item), &at, defects) {
+                if list.contains(&item) {
+                    defects.push(Defect::pointer(at, "duplicate", "this stands in the list already"));
+                }
+                list.push(item);
+            }
+        }
+        (defects.len() == before).then_some(list)
+    }
+
+    fn schema(description: &str) -> RefOr<Schema> {
+        ArrayBuilder::new()
+            .items(T::schema(""))
+            .max_items(Some(super::record::LIST_LIMIT))
+            .unique_items(true)
+            .description(Some(description))
+            .build()
+            .into()
+    }
+
+    fn components(found: &mut Vec<(String, RefOr<Schema>)>) {
+        T::components(found);
+    }
+}
+
+/// The fields of a JSON object while a record is read from it.
+pub struct Object<'a> {
+    fields: serde_json::Map<String, Value>,
+    pointer: &'a str,
+}
+
+impl<'a> Object<'a> {
+    /// The object at `pointer`; anything else is a defect.
+    pub fn open(value: Value, pointer: &'a str, defects: &mut Vec<Defect>) -> Option<Self> {
+        match value {
+            Value::Object(fields) => Some(Self { fields, pointer }),
+            other => {
+                defects.push(Defect::pointer(pointer, "type", format!("an object is wanted, not {}", type_of(&other))));
+                None
+            }
+        }
+    }
+
+    /// Takes one field out.
+    pub fn take<T: FieldValue>(&mut self, name: &str, defects: &mut Vec<Defect>) -> Option<T> {
+        // shift_remove would keep the order of what remains; only names are reported, so the cheaper one will do.
+        let value = self.fields.swap_remove(name);
+        T::decode(value, &format!("{}/{name}", self.pointer), defects)
+    }
+
+    /// What remains is unknown: a defect each, but for the read-only fields, which a client may send back.
+    pub fn finish(self, valid: &[&str], ignored: &[&str], defects: &mut Vec<Defect>) {
+        for name in self.fields.keys().filter(|name| !ignored.contains(&name.as_str())) {
+            let pointer = format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"));
+            let detail = format!("there is no such field; the fields are {}", valid.join(", "));
+            defects.push(Defect::pointer(pointer, "unknown_field", detail));
+        }
+    }
+}

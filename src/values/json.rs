@@ -1,0 +1,184 @@
+//! JSON as the contract wants it (I-JSON, RFC 7493): no duplicate key, no nesting over 32. Lone surrogates, NaN and
+//! anything after the value are refused by serde_json itself.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// How deep arrays and objects may nest.
+pub const DEPTH_LIMIT: usize = 32;
+
+/// Reads one JSON value.
+///
+/// # Errors
+/// [`Error::BadRequest`] that says what is wrong, where.
+pub fn parse(bytes: &[u8]) -> Result<Value> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        Error::bad_request(format!("the JSON is not UTF-8: see the byte at position {}", error.valid_up_to() + 1))
+    })?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = Strict { depth: &Cell::new(0) }.deserialize(&mut reader);
+    value
+        .and_then(|value| reader.end().map(|()| value))
+        .map_err(|error| Error::bad_request(format!("the JSON cannot be read: {error}")))
+}
+
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    depth: &'a Cell<usize>,
+}
+
+impl Strict<'_> {
+    fn deeper<E: serde::de::Error, T>(self, read: impl FnOnce(Self) -> Result<T, E>) -> Result<T, E> {
+        if self.depth.get() == DEPTH_LIMIT {
+            return Err(E::custom(format!("arrays and objects nest deeper than {DEPTH_LIMIT}")));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = read(self)?;
+        self.depth.set(self.depth.get() - 1);
+        Ok(value)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        self.deeper(|this| {
+            let mut items = Vec::new();
+            while let Some(item) = seq.next_element_seed(this)? {
+                items.push(item);
+            }
+            Ok(Value::Array(items))
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        self.deeper(|this| {
+            let mut fields = Map::new();
+            while let Some(key) = map.next_key::<String>()? {
+                let value = map.next_value_seed(this)?;
+                if fields.insert(key.clone(), value).is_some() {
+                    return Err(A::Error::custom(format!("the key {} stands twice", super::quote(&key))));
+                }
+            }
+            Ok(Value::Object(fields))
+        })
+    }
+}
+
+/// JSON Merge Patch (RFC 7396): `null` removes, objects merge, anything else replaces.
+pub fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    if let Value::Object(fields) = target {
+        for (key, value) in patch {
+            if value.is_null() {
+                fields.remove(&key);
+            } else {
+                merge(fields.entry(key).or_insert(Value::Null), value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_not_i_json_is_refused() {
+        for bad in [
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":{"b":1,"b":1}}"#,
+            r#""\ud800""#,
+            "NaN",
+            "[1",
+            "{} x",
+            "",
+            "1e999",
+            "\u{feff}{}",
+        ] {
+            assert!(parse(bad.as_bytes()).is_err(), "{bad}");
+        }
+        assert!(parse(b"\"\xff\"").is_err());
+        assert!(parse(("[".repeat(32) + &"]".repeat(32)).as_bytes()).is_ok());
+        assert!(parse(("[".repeat(33) + &"]".repeat(33)).as_bytes()).is_err());
+        assert!(parse("[".repeat(1_000_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn merge_patch_does_what_the_rfc_shows() {
+        // RFC 7396, appendix A.
+        let cases = [
+            (json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"b"}), json!({"b":"c"}), json!({"a":"b","b":"c"})),
+            (json!({"a":"b"}), json!({"a":null}), json!({})),
+            (json!({"a":"b","b":"c"}), json!({"a":null}), json!({"b":"c"})),
+            (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
+            (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
+            (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
+            (json!({"a":"b"}), json!(["c"]), json!(["c"])),
+            (json!({"a":"foo"}), json!(null), json!(null)),
+            (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
+            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
+        ];
+        for (mut target, patch, result) in cases {
+            merge(&mut target, patch);
+            assert_eq!(target, result);
+        }
+    }
+}

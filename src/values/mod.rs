@@ -1,0 +1,21 @@
+//! What a field can be. Each value is parsed once, on entry, and cannot be wrong afterwards.
+
+mod code;
+mod date;
+mod field;
+pub mod json;
+mod nation_code;
+mod record;
+mod text;
+mod text_enum;
+
+pub use code::{Code, slug_of};
+pub use date::PartialDate;
+pub use field::{FieldValue, Object, Parsed, Reason, text_property};
+pub use nation_code::{Alpha3, NationCode, alpha2_of};
+pub use record::{Field, Record, Shape};
+pub use text::{Name, Text, Url};
+
+pub(crate) use record::record;
+pub(crate) use text::quote;
+pub(crate) use text_enum::{text_column, text_enum, text_newtype};

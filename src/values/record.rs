@@ -1,0 +1,138 @@
+//! A record's fields, said once: the struct, how it is read with every defect, its CSV columns, its OpenAPI schema.
+
+use serde::ser::SerializeMap;
+use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+
+use crate::error::Defect;
+
+/// How many entries a list field holds.
+pub(super) const LIST_LIMIT: usize = 500;
+
+/// How a field stands in a CSV cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A text; empty is null.
+    Text,
+    /// A whole number; empty is null.
+    Integer,
+    /// Codes, separated by `;`.
+    List,
+    /// An object of a code and a role, `US:lead`.
+    Pair {
+        /// The field of the code.
+        key: &'static str,
+        /// The field of the role.
+        role: &'static str,
+    },
+    /// Such objects, separated by `;`.
+    Pairs {
+        /// The field of the code.
+        key: &'static str,
+        /// The field of the role.
+        role: &'static str,
+    },
+}
+
+/// What is known of a field without a record.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name in JSON, in CSV and in `fields=`.
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// How it stands in a CSV cell.
+    pub shape: Shape,
+    /// Whether a record is complete without it.
+    pub optional: bool,
+    /// Its OpenAPI schema, given its description.
+    pub schema: fn(&str) -> RefOr<Schema>,
+    /// Named schemas that the schema refers to.
+    pub components: fn(&mut Vec<(String, RefOr<Schema>)>),
+}
+
+/// An object with a fixed set of fields. Made by [`record!`], never by hand.
+pub trait Record: Sized {
+    /// The name of its schema: `Project`.
+    const SCHEMA: &'static str;
+    /// Its fields, in the order of the contract, which is that of the CSV columns.
+    const FIELDS: &'static [Field];
+
+    /// Reads a record from JSON. `ignored` names fields that are skipped; any other that is not in
+    /// [`Record::FIELDS`] is a defect. Every defect is found, not the first alone.
+    fn decode(value: Value, pointer: &str, ignored: &[&str], defects: &mut Vec<Defect>) -> Option<Self>;
+
+    /// Writes those fields that `wanted` accepts into a map.
+    ///
+    /// # Errors
+    /// What the serializer says.
+    fn serialize_fields<M: SerializeMap>(&self, map: &mut M, wanted: &dyn Fn(&str) -> bool) -> Result<(), M::Error>;
+}
+
+/// Declares a record: the struct as written, and everything that follows from its fields.
+macro_rules! record {
+    (
+        $(#[doc = $about:literal])*
+        $(#[derive($($derive:path),*)])?
+        $(#[diesel($($diesel:tt)*)])?
+        pub struct $name:ident {
+            $( $(#[doc = $doc:literal])* pub $field:ident: $ty:ty, )*
+        }
+    ) => {
+        $(#[doc = $about])*
+        #[derive(Clone, Debug, PartialEq)]
+        $(#[derive($($derive),*)])?
+        $(#[diesel($($diesel)*)])?
+        pub struct $name {
+            $( $(#[doc = $doc])* pub $field: $ty, )*
+        }
+
+        impl $crate::values::Record for $name {
+            const SCHEMA: &'static str = stringify!($name);
+            const FIELDS: &'static [$crate::values::Field] = &[$(
+                $crate::values::Field {
+                    name: stringify!($field),
+                    doc: concat!($($doc),*),
+                    shape: <$ty as $crate::values::FieldValue>::SHAPE,
+                    optional: <$ty as $crate::values::FieldValue>::OPTIONAL,
+                    schema: <$ty as $crate::values::FieldValue>::schema,
+                    components: <$ty as $crate::values::FieldValue>::components,
+                },
+            )*];
+
+            fn decode(
+                value: serde_json::Value,
+                pointer: &str,
+                ignored: &[&str],
+                defects: &mut Vec<$crate::error::Defect>,
+            ) -> Option<Self> {
+                let mut object = $crate::values::Object::open(value, pointer, defects)?;
+                $( let $field = object.take::<$ty>(stringify!($field), defects); )*
+                object.finish(&[$(stringify!($field)),*], ignored, defects);
+                Some(Self { $( $field: $field?, )* })
+            }
+
+            fn serialize_fields<M: serde::ser::SerializeMap>(
+                &self,
+                map: &mut M,
+                wanted: &dyn Fn(&str) -> bool,
+            ) -> Result<(), M::Error> {
+                $( if wanted(stringify!($field)) {
+                    map.serialize_entry(stringify!($field), &self.$field)?;
+                } )*
+                Ok(())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+                let mut map = serializer.serialize_map(None)?;
+                $crate::values::Record::serialize_fields(self, &mut map, &|_| true)?;
+                map.end()
+            }
+        }
+    };
+}
+pub(crate) use record;
