@@ -6,9 +6,13 @@
 //! - [`clock`]: the only reader of the clock
 //! - [`values`]: what a field can be
 //! - [`db`]: one connection type for two databases, and who may use it when
+//! - [`changes`]: the log
+//! - [`registry`]: the kinds of record, the one way to write them, the ways to ask for them
 
 pub mod auth;
+pub mod changes;
 pub mod clock;
 pub mod db;
 pub mod error;
+pub mod registry;
 pub mod values;
