@@ -9,10 +9,12 @@
 //! - [`changes`]: the log
 //! - [`registry`]: the kinds of record, the one way to write them, the ways to ask for them
 
+pub mod app;
 pub mod auth;
 pub mod changes;
 pub mod clock;
 pub mod db;
 pub mod error;
+pub mod http;
 pub mod registry;
 pub mod values;

@@ -109,6 +109,14 @@ impl<'a> Tx<'a> {
         changes::find(self.conn, R::COLLECTION, code, revision)
     }
 
+    /// Whether there ever was a record with this code.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn is_known<R: Resource>(&mut self, code: &str) -> Result<bool> {
+        Ok(changes::count(self.conn, R::COLLECTION, code)? > 0)
+    }
+
     /// Writes a record over what was there, and logs it. One that changes nothing writes nothing.
     ///
     /// # Errors

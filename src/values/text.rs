@@ -66,6 +66,10 @@ fn filled(text: &str, limit: usize) -> Result<String, Reason> {
 }
 
 impl Parsed for Name {
+    fn is_blank(text: &str) -> bool {
+        text.trim().is_empty()
+    }
+
     fn parse(text: &str) -> Result<Self, Reason> {
         filled(text, NAME_LIMIT).map(Self)
     }
@@ -80,6 +84,10 @@ impl Parsed for Name {
 }
 
 impl Parsed for Text {
+    fn is_blank(text: &str) -> bool {
+        text.trim().is_empty()
+    }
+
     fn parse(text: &str) -> Result<Self, Reason> {
         filled(text, TEXT_LIMIT).map(Self)
     }
