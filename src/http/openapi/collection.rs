@@ -7,7 +7,7 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{Content, ContentBuilder, HttpMethod, PathItem, Paths, Required};
+use utoipa::openapi::{Content, ContentBuilder, HttpMethod, PathItem, Paths, Ref, RefOr, Required};
 
 use super::parameters;
 use super::schemas::{example, input_example, patch_example, reference};
@@ -189,8 +189,22 @@ fn add(paths: &mut Paths, path: &str, method: HttpMethod, operation: OperationBu
 
 /// Declares that an operation may answer with a problem.
 pub(super) fn problem(operation: OperationBuilder, status: u16) -> OperationBuilder {
+    operation.response(status.to_string(), Ref::from_response_name(problem_name(status)))
+}
+
+fn problem_name(status: u16) -> String {
+    format!("Problem{status}")
+}
+
+/// The answers that are problems, one for each status.
+pub(super) fn problems() -> Vec<(String, RefOr<Response>)> {
+    let statuses: std::collections::BTreeSet<u16> = KINDS.iter().map(|kind| kind.status).collect();
+    statuses.into_iter().map(|status| (problem_name(status), problem_response(status).into())).collect()
+}
+
+fn problem_response(status: u16) -> Response {
     let titles: Vec<&str> = KINDS.iter().filter(|kind| kind.status == status).map(|kind| kind.title).collect();
-    let mut response = ResponseBuilder::new()
+    let response = ResponseBuilder::new()
         .description(format!("{}.", titles.join("; or: ")))
         .content(PROBLEM_JSON, Content::new(Some(reference("Problem"))));
     let header = match status {
@@ -198,10 +212,10 @@ pub(super) fn problem(operation: OperationBuilder, status: u16) -> OperationBuil
         429 | 503 | 507 => Some(("Retry-After", "Seconds until a new attempt makes sense.")),
         _ => None,
     };
-    if let Some((name, description)) = header {
-        response = response.header(name, text_header(description));
+    match header {
+        Some((name, description)) => response.header(name, text_header(description)).build(),
+        None => response.build(),
     }
-    operation.response(status.to_string(), response.build())
 }
 
 fn text_header(description: &str) -> utoipa::openapi::Header {

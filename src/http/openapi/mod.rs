@@ -76,6 +76,7 @@ pub fn document() -> Value {
     all.components.schemas.extend(schemas::shared());
     all.components.schemas.insert(Problem::name().into_owned(), Problem::schema());
     all.components.schemas.insert(ProblemError::name().into_owned(), ProblemError::schema());
+    all.components.responses.extend(collection::problems());
     all.components.security_schemes.extend([
         ("oauth2".to_owned(), password_flow().into()),
         (
