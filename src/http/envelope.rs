@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
     REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -38,7 +39,7 @@ impl RequestId {
 /// The middleware.
 ///
 /// # Errors
-/// None: every error has become an answer.
+/// Only a panic's, with its answer made.
 pub async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -47,36 +48,60 @@ pub async fn envelope(
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
-    let http_request = request.request().clone();
 
     let result = match refuse(&request) {
         Some(error) => Ok(request.into_response(HttpResponse::from_error(error)).map_into_boxed_body()),
         None => AssertUnwindSafe(next.call(request))
             .catch_unwind()
             .await
-            .unwrap_or_else(|_| {
-                let error = Error::internal("a handler panicked", "see the log before this line");
-                Err(error.into())
-            })
+            .unwrap_or_else(|_| Err(Error::internal("a handler panicked", "see the log before this line").into()))
             .map(ServiceResponse::map_into_boxed_body),
     };
-    let mut response = match result {
-        Ok(response) => response,
-        Err(error) => ServiceResponse::new(http_request.clone(), HttpResponse::from_error(error)),
-    };
-    if response.status().is_client_error() || response.status().is_server_error() {
-        response = as_problem(response, &id);
-    }
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
-    harden(response.headers_mut());
     // The pattern, not the path: no code, and no query string with whatever a client put there.
-    let route = http_request.match_pattern().unwrap_or_else(|| "-".to_owned());
-    let status = response.status().as_u16();
+    let route = result.as_ref().ok().and_then(|response| response.request().match_pattern());
+    let result = result.map(|response| finish(response, &id)).map_err(|error| finish_error(error, &id));
+    let status = match &result {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
     let micros = begun.elapsed().as_micros();
-    log::info!(target: "access", "{method} {route} {status} {micros}us {}", id.0);
-    Ok(response)
+    log::info!(target: "access", "{method} {} {} {micros}us {}", route.as_deref().unwrap_or("-"), status.as_u16(), id.0);
+    result
+}
+
+/// Puts the finishing touches to an answer.
+fn finish(mut response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = as_problem(response, id);
+    }
+    stamp(response.headers_mut(), id);
+    response
+}
+
+/// The same for an error that no answer was made of: a panic. actix keeps no request for it.
+fn finish_error(error: actix_web::Error, id: &RequestId) -> actix_web::Error {
+    let mut answer = match error.as_error::<Error>() {
+        Some(own) => {
+            log_internal(own, id);
+            Problem::new(own, &id.0).response(Some(own))
+        }
+        None => Problem::of_status(error.as_response_error().status_code(), &id.0).response(None),
+    };
+    stamp(answer.headers_mut(), id);
+    InternalError::from_response(error, answer).into()
+}
+
+fn stamp(headers: &mut HeaderMap, id: &RequestId) {
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert(REQUEST_ID, value);
+    }
+    harden(headers);
+}
+
+fn log_internal(error: &Error, id: &RequestId) {
+    if let Error::Internal { .. } = error {
+        log::error!("request {}: {}", id.0, chain(error));
+    }
 }
 
 /// What is refused before any route is looked at.
@@ -97,9 +122,7 @@ fn refuse(request: &ServiceRequest) -> Option<Error> {
 /// Gives an error its problem body with the request id. OAuth's own errors and files keep theirs.
 fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
     if let Some(error) = response.response().error().and_then(|error| error.as_error::<Error>()) {
-        if let Error::Internal { .. } = error {
-            log::error!("request {}: {}", id.0, chain(error));
-        }
+        log_internal(error, id);
         let mut answer = Problem::new(error, &id.0).response(Some(error));
         keep(response.headers(), answer.headers_mut());
         return response.into_response(answer);

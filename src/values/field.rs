@@ -91,7 +91,9 @@ pub fn text_property<T: Parsed>(description: &str, nullable: bool) -> RefOr<Sche
         let mut built = object.build();
         // An empty text is null, too.
         built.min_length = None;
-        built.pattern = built.pattern.map(|pattern| format!("^$|{pattern}"));
+        built.pattern = built
+            .pattern
+            .map(|pattern| if pattern == super::plain_text_pattern() { pattern } else { format!("^$|{pattern}") });
         if let Some(values) = built.enum_values.as_mut() {
             values.push(Value::Null);
         }
