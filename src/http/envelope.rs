@@ -12,7 +12,7 @@ use actix_web::http::header::{
     REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, HttpResponse};
+use actix_web::HttpMessage as _;
 use futures_util::FutureExt as _;
 
 use super::limits;
@@ -50,7 +50,8 @@ pub async fn envelope(
     let method = request.method().clone();
 
     let result = match refuse(&request) {
-        Some(error) => Ok(request.into_response(HttpResponse::from_error(error)).map_into_boxed_body()),
+        // Not into_response, which forgets the error, and with it the place of the request id.
+        Some(error) => Ok(request.error_response(error)),
         None => AssertUnwindSafe(next.call(request))
             .catch_unwind()
             .await
