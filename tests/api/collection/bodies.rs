@@ -54,7 +54,10 @@ fn every_defect_is_told_at_once<R: Resource>(app: &TestApp) {
         let defects = app.admin().post(&collection, &document).defects(422, "validation");
         let list = field.name;
         assert!(defects.contains(&(format!("/{list}/1"), "type".to_owned())), "{defects:?}");
-        assert!(defects.iter().any(|(at, code)| at.starts_with(&format!("/{list}/2")) && code == "duplicate"), "{defects:?}");
+        assert!(
+            defects.iter().any(|(at, code)| at.starts_with(&format!("/{list}/2")) && code == "duplicate"),
+            "{defects:?}"
+        );
     }
 }
 

@@ -17,7 +17,9 @@ fn a_known_representation_is_not_sent_again<R: Resource>(app: &TestApp) {
     let record = format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>()));
     let tag = app.viewer().get(&record).etag();
     let ask = |method: &str, value: &str| app.viewer().request(method, &record).header("If-None-Match", value).send();
-    for value in [tag.clone(), format!("W/{tag}"), "*".to_owned(), format!("\"v0\", {tag}"), format!("\"a,b\" ,W/{tag}")] {
+    for value in
+        [tag.clone(), format!("W/{tag}"), "*".to_owned(), format!("\"v0\", {tag}"), format!("\"a,b\" ,W/{tag}")]
+    {
         for method in ["GET", "HEAD"] {
             let answer = ask(method, &value).expect(304);
             assert_eq!((answer.etag(), answer.body.len()), (tag.clone(), 0));

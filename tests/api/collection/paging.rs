@@ -44,7 +44,8 @@ fn pages_visit_each_record_once_in_every_order<R: Resource>(app: &TestApp) {
     let viewer = app.viewer();
     let sorts: Vec<_> = R::sorts().iter().map(|sort| sort.name).collect();
     let mut orders: Vec<String> = sorts.iter().flat_map(|name| [(*name).to_owned(), format!("-{name}")]).collect();
-    let several = sorts.iter().skip(1).take(4).enumerate().map(|(index, name)| format!("{}{name}", ["-", ""][index % 2]));
+    let several =
+        sorts.iter().skip(1).take(4).enumerate().map(|(index, name)| format!("{}{name}", ["-", ""][index % 2]));
     orders.push(several.collect::<Vec<_>>().join(","));
     for order in orders {
         let list = format!("/{}?sort={order}", R::COLLECTION);

@@ -44,7 +44,10 @@ fn shows<R: Resource>(answer: &Answer, sent: &Value) {
     assert_eq!(answer.etag(), tag + "\"", "{answer}");
     for name in ["created_at", "updated_at"] {
         let stamp = shown[name].as_str().unwrap();
-        assert!(stamp.len() == 27 && stamp.ends_with('Z') && &stamp[10..11] == "T" && &stamp[19..20] == ".", "{answer}");
+        assert!(
+            stamp.len() == 27 && stamp.ends_with('Z') && &stamp[10..11] == "T" && &stamp[19..20] == ".",
+            "{answer}"
+        );
     }
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
@@ -156,7 +159,8 @@ fn a_patch_merges<R: Resource>(app: &TestApp) {
     let at = path::<R>(&document);
     let field = text_field::<R>();
     let mut expected = admin.post(&format!("/{}", R::COLLECTION), &document).expect(201).json();
-    for (value, kind) in [(json!("changed"), "application/json"), (Value::Null, "application/merge-patch+json; charset=utf-8")]
+    for (value, kind) in
+        [(json!("changed"), "application/json"), (Value::Null, "application/merge-patch+json; charset=utf-8")]
     {
         let answer = admin.request("PATCH", &at).body(kind, json!({ field: value }).to_string()).send().expect(200);
         let patched = answer.json();

@@ -137,11 +137,7 @@ pub(crate) fn fill(app: &TestApp) {
 pub(crate) fn nation(app: &TestApp, code: &str) {
     let nation = rust_iso3166::from_alpha2(code).unwrap();
     let document = json!({ "code": code, "alpha3": nation.alpha3, "name_en": nation.name });
-    let answer = app
-        .admin()
-        .request("PUT", &format!("/nations/{code}"))
-        .header("If-None-Match", "*")
-        .json(&document)
-        .send();
+    let answer =
+        app.admin().request("PUT", &format!("/nations/{code}")).header("If-None-Match", "*").json(&document).send();
     assert!(matches!(answer.status, 201 | 412), "{answer}");
 }
