@@ -1,6 +1,13 @@
 //! Identity over real HTTP, against a real database file: signing in, what ends a token, users, named tokens, and the ways
 //! in which people attack JSON Web Tokens.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, which is what it is for"
+)]
+
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -45,7 +52,7 @@ impl Answer {
 impl TestApp {
     fn spawn() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        let url = database(folder.path());
         Db::migrate(&url).unwrap();
         let db = Db::open(&url, Limits::default()).unwrap();
         for (name, role) in [("root", Role::Admin), ("eddie", Role::Editor), ("vera", Role::Viewer)] {
@@ -135,6 +142,20 @@ impl TestApp {
     fn refresh(&self, token: &str) -> Answer {
         self.form("/api/v1/auth/token", &[("grant_type", "refresh_token"), ("refresh_token", token)])
     }
+}
+
+/// A database of its own: on the PostgreSQL server that `TEST_POSTGRES_URL` names, else a file.
+fn database(folder: &Path) -> DatabaseUrl {
+    #[cfg(feature = "postgres")]
+    if let Some(server) = std::env::var_os("TEST_POSTGRES_URL") {
+        use diesel::connection::SimpleConnection as _;
+        let server = server.into_string().unwrap();
+        let name = format!("auth_{}", uuid::Uuid::now_v7().simple());
+        let mut conn = Db::connect(&format!("{server}/postgres").parse().unwrap()).unwrap();
+        conn.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+        return format!("{server}/{name}").parse().unwrap();
+    }
+    DatabaseUrl::Sqlite(folder.join("registry.db"))
 }
 
 impl Drop for TestApp {
