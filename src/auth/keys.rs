@@ -362,4 +362,33 @@ mod tests {
         assert_eq!(ring.signing().kid, third);
         assert!(ring.find(&first).is_none());
     }
+
+    #[test]
+    fn a_key_stays_as_long_as_a_named_token_needs_it() {
+        use super::super::named_tokens::{NewNamedToken, insert, revoke_all};
+        use super::super::{Role, Username, users};
+        use crate::values::{Name, Parsed as _};
+
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        Db::migrate(&url).unwrap();
+        let db = Db::open(&url, Limits::default()).unwrap();
+        users::add(&db, "ada", Role::Viewer, None, "kestrel over a quiet lagoon").unwrap();
+        let first = KeyRing::open(folder.path()).unwrap().signing().kid.clone();
+        let (ada, now, kid) = (Username::parse("ada").unwrap(), clock::now(), first.clone());
+        let name = ada.clone();
+        let new = NewNamedToken {
+            name: Name::parse("export").unwrap(),
+            role: Role::Viewer,
+            expires_at: now + TimeDelta::days(30),
+        };
+        db.write_here(move |conn| insert(conn, "a-token", &name, &new, &kid, now)).unwrap();
+
+        let (second, _) = rotate_at(&db, folder.path(), now).unwrap();
+        let (_, deleted) = rotate_at(&db, folder.path(), now + TimeDelta::days(2)).unwrap();
+        assert_eq!(deleted, [second], "the first is needed still");
+        db.write_here(move |conn| revoke_all(conn, &ada, clock::now())).unwrap();
+        let (_, deleted) = rotate_at(&db, folder.path(), now + TimeDelta::days(2)).unwrap();
+        assert!(deleted.contains(&first));
+    }
 }

@@ -38,7 +38,7 @@ pub struct NamedToken {
     #[schema(format = DateTime, example = "2027-11-24T09:30:00.000000Z")]
     pub expires_at: String,
     /// When it was revoked, if it was.
-    #[schema(format = DateTime, example = json!(null))]
+    #[schema(required, format = DateTime, example = json!(null))]
     pub revoked_at: Option<String>,
 }
 

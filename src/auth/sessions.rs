@@ -151,3 +151,76 @@ fn add_token(conn: &mut DbConn, session: &str, expires_at: DateTime<Utc>) -> Res
         .execute(conn)?;
     Ok(token)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{Role, users};
+    use crate::db::{DatabaseUrl, Db, Limits};
+    use crate::values::Parsed as _;
+
+    fn with_ada(test: impl FnOnce(&mut DbConn, &Username) -> Result<()> + Send + 'static) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        Db::migrate(&url).unwrap();
+        let db = Db::open(&url, Limits::default()).unwrap();
+        users::add(&db, "ada", Role::Viewer, None, "kestrel over a quiet lagoon").unwrap();
+        db.write_here(move |conn| test(conn, &Username::parse("ada").unwrap())).unwrap();
+    }
+
+    fn next(conn: &mut DbConn, token: &Secret, at: DateTime<Utc>) -> Option<Secret> {
+        match refresh(conn, token.reveal(), at).unwrap() {
+            Refreshed::Next { token, .. } => Some(token),
+            Refreshed::Unknown | Refreshed::Reused { .. } => None,
+        }
+    }
+
+    #[test]
+    fn a_refresh_token_waits_fourteen_days() {
+        with_ada(|conn, ada| {
+            let begun = now();
+            let (_, early) = begin(conn, ada, begun)?;
+            let (_, late) = begin(conn, ada, begun)?;
+            assert!(next(conn, &early, begun + SLIDING - TimeDelta::seconds(1)).is_some());
+            assert!(next(conn, &late, begun + SLIDING).is_none());
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_session_ends_after_ninety_days_however_busy() {
+        with_ada(|conn, ada| {
+            let begun = now();
+            let (_, mut token) = begin(conn, ada, begun)?;
+            for day in (10..90).step_by(10) {
+                token = next(conn, &token, begun + TimeDelta::days(day)).unwrap();
+            }
+            assert!(next(conn, &token, begun + ABSOLUTE).is_none());
+            assert_eq!(sessions::table.count().get_result::<i64>(conn)?, 0);
+            assert_eq!(tokens::table.count().get_result::<i64>(conn)?, 0, "its tokens went with it");
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn the_database_holds_no_token() {
+        with_ada(|conn, ada| {
+            let (_, token) = begin(conn, ada, now())?;
+            let digests: Vec<String> = tokens::table.select(tokens::digest).load(conn)?;
+            assert_eq!(digests, [sha256_hex(token.reveal().as_bytes())]);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn nothing_survives_a_restored_backup() {
+        with_ada(|conn, ada| {
+            let before = users::account(conn, ada)?.unwrap().epoch;
+            let (_, token) = begin(conn, ada, now())?;
+            end_everything(conn)?;
+            assert!(next(conn, &token, now()).is_none());
+            assert!(users::account(conn, ada)?.unwrap().epoch > before);
+            Ok(())
+        });
+    }
+}

@@ -11,8 +11,8 @@ use diesel::prelude::*;
 
 use super::secret::sha256_hex;
 use crate::clock::stamp;
-use crate::db::DbConn;
 use crate::db::schema::login_attempts as attempts;
+use crate::db::{DbConn, lock_log};
 use crate::error::{Error, Result};
 
 /// Failures for one user name.
@@ -34,6 +34,8 @@ pub(super) struct Attempt {
 /// # Errors
 /// [`Error::TooManyRequests`] when there were too many: then the password must not even be looked at.
 pub(super) fn begin(conn: &mut DbConn, name: &str, address: &str, now: DateTime<Utc>) -> Result<Attempt> {
+    // On PostgreSQL attempts at the same moment would not see each other.
+    lock_log(conn)?;
     let since = stamp(now - WINDOW);
     diesel::delete(attempts::table.filter(attempts::at.le(&since))).execute(conn)?;
     let name = sha256_hex(name.to_lowercase().as_bytes());

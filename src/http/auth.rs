@@ -37,6 +37,7 @@ use crate::values::Name;
     ),
     components(schemas(
         oauth::TokenRequest,
+        oauth::GrantType,
         oauth::RevokeRequest,
         oauth::TokenAnswer,
         oauth::OAuthError,
@@ -94,7 +95,7 @@ pub(super) struct Me {
     /// What they may do with this token.
     role: Role,
     /// The id of the named token, where a program calls with one.
-    #[schema(example = json!(null))]
+    #[schema(required, example = json!(null))]
     named_token: Option<String>,
     /// When the user was added.
     #[schema(format = DateTime, example = "2026-11-24T09:30:00.000000Z")]

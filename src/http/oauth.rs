@@ -22,7 +22,6 @@ const LIMIT: usize = 16 * 1024;
 #[allow(dead_code, reason = "describes the form to OpenAPI; the form is read by hand, to see what stands twice")]
 pub(super) struct TokenRequest {
     /// How the caller proves who they are.
-    #[schema(inline, example = "password")]
     grant_type: GrantType,
     /// The user name, for `password`.
     #[schema(nullable = false, example = "ada.lovelace")]
@@ -76,20 +75,8 @@ pub(super) struct TokenAnswer {
     #[schema(example = "zqXmPD5n2m1r0f8Jc4lX0hB3qv7y9t2w5u8s1e4g6kA")]
     refresh_token: String,
     /// The caller's role.
-    scope: ScopeText,
+    scope: Role,
 }
-
-/// The role, as OAuth's scope.
-#[derive(Serialize)]
-struct ScopeText(Role);
-
-impl utoipa::PartialSchema for ScopeText {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        utoipa::openapi::Ref::from_schema_name("Role").into()
-    }
-}
-
-impl ToSchema for ScopeText {}
 
 /// An error in OAuth's form (RFC 6749 §5.2).
 #[derive(Serialize, ToSchema)]
@@ -165,7 +152,7 @@ async fn issue(auth: &Auth, req: &HttpRequest, body: Result<web::Bytes, actix_we
         token_type: "Bearer",
         expires_in,
         refresh_token: refresh_token.reveal().to_owned(),
-        scope: ScopeText(role),
+        scope: role,
     }))
 }
 

@@ -33,6 +33,7 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
 
 /// A named token to make: its end is `expires_at` or `expires_in_days`, one of the two, at most five years away.
 #[derive(ToSchema)]
+#[schema(example = json!({"name": "nightly export", "role": "viewer", "expires_in_days": 365}))]
 #[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
 pub(super) struct NamedTokenCreate {
     /// What it is for.
@@ -71,7 +72,7 @@ pub(super) struct NamedTokenPage {
     #[schema(example = 1)]
     total: u64,
     /// What `cursor` must be for the next page; `null` on the last.
-    #[schema(example = json!(null))]
+    #[schema(required, example = json!(null))]
     next_cursor: Option<String>,
 }
 

@@ -52,6 +52,7 @@ pub(super) struct UserCreate {
 
 /// What to change about a user (JSON Merge Patch): what is not there stays.
 #[derive(ToSchema)]
+#[schema(example = json!({"display_name": "Ada King", "role": "editor"}))]
 #[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
 pub(super) struct UserPatch {
     /// The name to show; `null` for the user name.
@@ -78,7 +79,7 @@ pub(super) struct UserPage {
     #[schema(example = 1)]
     total: u64,
     /// What `cursor` must be for the next page; `null` on the last.
-    #[schema(example = json!(null))]
+    #[schema(required, example = json!(null))]
     next_cursor: Option<String>,
 }
 
