@@ -5,12 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::body::{Fields, JsonBody};
 use super::client::client_address;
-use super::docs::{Always, NeedsRole, ReadsJson, Throttled};
-use super::fallback::resource_with;
+use super::docs::{Always, NeedsRole, ReadsJson, Throttled, Writes};
+use super::fallback::{at, get};
+use super::fields::{Fields, JsonBody};
 use super::guard::Viewer;
-use super::paging::no_parameters;
+use super::params;
 use super::{oauth, tokens, users};
 use crate::auth::{Auth, Credential, Jwks, NamedToken, NewPassword, Password, Role, Username, users::User};
 use crate::error::{Error, Result};
@@ -60,27 +60,21 @@ use crate::values::Name;
         (name = "tokens", description = "Named, long-lived tokens for internal tools."),
     )
 )]
-pub struct AuthApi;
+pub(super) struct AuthApi;
 
 /// The routes under `/api/v1`, inside the scope that [`super::guard::authenticate`] wraps.
-pub fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.service(resource_with("/auth/token", "POST, OPTIONS").route(web::post().to(oauth::create_token)))
-        .service(resource_with("/auth/revoke", "POST, OPTIONS").route(web::post().to(oauth::revoke_session)))
-        .service(
-            resource_with("/auth/me", "GET, HEAD, OPTIONS").route(web::get().to(get_me)).route(web::head().to(get_me)),
-        )
-        .service(resource_with("/auth/password", "POST, OPTIONS").route(web::post().to(change_password)))
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.service(at("/auth/token", "POST, OPTIONS", vec![web::post().to(oauth::create_token)]))
+        .service(at("/auth/revoke", "POST, OPTIONS", vec![web::post().to(oauth::revoke_session)]))
+        .service(at("/auth/me", "GET, HEAD, OPTIONS", vec![get().to(get_me)]))
+        .service(at("/auth/password", "POST, OPTIONS", vec![web::post().to(change_password)]))
         .configure(users::configure)
         .configure(tokens::configure);
 }
 
 /// The route beside the API, for the root of the application.
-pub fn configure_well_known(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        resource_with("/.well-known/jwks.json", "GET, HEAD, OPTIONS")
-            .route(web::get().to(get_jwks))
-            .route(web::head().to(get_jwks)),
-    );
+pub(super) fn configure_well_known(cfg: &mut web::ServiceConfig) {
+    cfg.service(at("/.well-known/jwks.json", "GET, HEAD, OPTIONS", vec![get().to(get_jwks)]));
 }
 
 /// Who calls.
@@ -129,7 +123,7 @@ pub(super) struct PasswordChange {
     responses((status = 200, description = "The caller.", body = Me), Always, NeedsRole)
 )]
 pub(super) async fn get_me(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
-    no_parameters(&req)?;
+    params::none(req.query_string())?;
     let caller = viewer.caller();
     let user = auth.user(caller.username().clone()).await.map_err(|error| match error {
         // Deleted in this very moment.
@@ -167,6 +161,7 @@ pub(super) async fn get_me(viewer: Viewer, auth: web::Data<Auth>, req: HttpReque
         NeedsRole,
         ReadsJson,
         Throttled,
+        Writes,
     )
 )]
 pub(super) async fn change_password(
@@ -175,7 +170,7 @@ pub(super) async fn change_password(
     req: HttpRequest,
     body: JsonBody,
 ) -> Result<HttpResponse> {
-    no_parameters(&req)?;
+    params::none(req.query_string())?;
     let caller = viewer.caller();
     let mut fields = Fields::of(body)?;
     let current = fields.text("current_password", |text| Ok(Password::new(text)));

@@ -1,168 +1,28 @@
-//! Request bodies: the media type, the size, the JSON, and its fields with all their defects at once.
+//! JSON bodies: the media type first, then strict JSON.
 
-use std::future::Future;
-use std::pin::Pin;
+use actix_web::HttpRequest;
+use actix_web::http::header::CONTENT_TYPE;
+use serde_json::Value;
 
-use actix_web::dev::Payload;
-use actix_web::http::{Method, StatusCode, header::CONTENT_TYPE};
-use actix_web::{FromRequest, HttpRequest, web};
-use serde_json::{Map, Value};
+use crate::error::{Error, Result};
+use crate::values::json;
 
-use crate::error::{Defect, Error, Result};
-use crate::values::{Parsed, Reason, json};
-
-/// The largest body, unless the application's `PayloadConfig` says less.
-const LIMIT: usize = 1024 * 1024;
-
-/// A body of JSON. Put the guard before it: then 401 and 403 come first.
-pub(super) struct JsonBody(pub(super) Value);
-
-impl FromRequest for JsonBody {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = media_type(req);
-        // RFC 7396 has a media type of its own; plain JSON is what most clients send.
-        let patch = req.method() == Method::PATCH;
-        let wanted = kind == "application/json" || (patch && kind == "application/merge-patch+json");
-        let bytes = web::Bytes::from_request(req, payload);
-        Box::pin(async move {
-            if !wanted {
-                let more = if patch { " or application/merge-patch+json" } else { "" };
-                return Err(Error::UnsupportedMediaType(format!("application/json{more} is read here")));
-            }
-            let bytes = bytes.await.map_err(|error| unreadable(&error))?;
-            json::parse(&bytes).map(JsonBody)
+/// Reads a JSON body; `also` names a second media type that is taken.
+///
+/// # Errors
+/// [`Error::UnsupportedMediaType`], [`Error::BadRequest`].
+pub(super) fn read(request: &HttpRequest, body: &[u8], also: Option<&str>) -> Result<Value> {
+    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (kind, parameters) = given.split_once(';').unwrap_or((given, ""));
+    let kind = kind.trim().to_ascii_lowercase();
+    let utf8 = parameters.split(';').map(str::trim).filter(|parameter| !parameter.is_empty()).all(|parameter| {
+        parameter.split_once('=').is_none_or(|(name, value)| {
+            !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
         })
+    });
+    if !utf8 || (kind != "application/json" && Some(kind.as_str()) != also) {
+        let wanted = also.map_or_else(|| "application/json".to_owned(), |also| format!("application/json or {also}"));
+        return Err(Error::UnsupportedMediaType(format!("the body must be {wanted} in UTF-8")));
     }
-}
-
-/// The media type of the body in lower case, without parameters.
-pub(super) fn media_type(req: &HttpRequest) -> String {
-    let header = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// Why a body did not arrive.
-pub(super) fn unreadable(error: &actix_web::Error) -> Error {
-    if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Error::TooLarge { limit: LIMIT };
-    }
-    Error::bad_request("the body did not arrive whole")
-}
-
-/// The fields of a JSON object while they are taken out, with what is wrong with them.
-pub(super) struct Fields {
-    fields: Map<String, Value>,
-    names: Vec<&'static str>,
-    defects: Vec<Defect>,
-}
-
-impl Fields {
-    /// # Errors
-    /// [`Error::Validation`] when the body is not an object.
-    pub(super) fn of(body: JsonBody) -> Result<Self> {
-        match body.0 {
-            Value::Object(fields) => Ok(Self { fields, names: Vec::new(), defects: Vec::new() }),
-            _ => Err(Error::Validation(vec![Defect::pointer("", "type", "a JSON object is wanted")])),
-        }
-    }
-
-    /// Whether a field was sent, `null` or not.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.fields.contains_key(name)
-    }
-
-    /// A text that is read by `parse`; `None` when it is absent, `null` or wrong.
-    pub(super) fn text<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl FnOnce(&str) -> std::result::Result<T, Reason>,
-    ) -> Option<T> {
-        match self.take(name)? {
-            Value::Null => None,
-            Value::String(text) => match parse(&text) {
-                Ok(value) => Some(value),
-                Err(reason) => {
-                    self.wrong(name, reason.code, reason.detail);
-                    None
-                }
-            },
-            _ => {
-                self.wrong(name, "type", "a string is wanted");
-                None
-            }
-        }
-    }
-
-    /// As [`Fields::text`], for a value that knows how it is read.
-    pub(super) fn value<T: Parsed>(&mut self, name: &'static str) -> Option<T> {
-        self.text(name, T::parse)
-    }
-
-    /// A boolean.
-    pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
-        match self.take(name)? {
-            Value::Null => None,
-            Value::Bool(flag) => Some(flag),
-            _ => {
-                self.wrong(name, "type", "true or false is wanted");
-                None
-            }
-        }
-    }
-
-    /// A whole number in a range.
-    pub(super) fn number(&mut self, name: &'static str, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
-        let value = self.take(name)?;
-        if value.is_null() {
-            return None;
-        }
-        let number = value.as_u64().filter(|number| range.contains(number));
-        if number.is_none() {
-            self.wrong(
-                name,
-                "out_of_range",
-                format!("a whole number from {} to {} is wanted", range.start(), range.end()),
-            );
-        }
-        number
-    }
-
-    /// Whether something is wrong with a field.
-    pub(super) fn has_defect(&self, name: &str) -> bool {
-        let at = crate::error::At::Pointer(format!("/{name}"));
-        self.defects.iter().any(|defect| defect.at == at)
-    }
-
-    /// A field that must be there; `read` says whether it was read. What is wrong already is not said twice.
-    pub(super) fn require(&mut self, name: &'static str, read: bool) {
-        if !read && !self.has_defect(name) {
-            self.wrong(name, "required", "this field is required");
-        }
-    }
-
-    /// Notes a defect of a field.
-    pub(super) fn wrong(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
-        self.defects.push(Defect::pointer(format!("/{name}"), code, detail));
-    }
-
-    fn take(&mut self, name: &'static str) -> Option<Value> {
-        self.names.push(name);
-        self.fields.shift_remove(name)
-    }
-
-    /// Every defect, with those of unknown fields; `ignored` are read-only ones, which a client may send back.
-    ///
-    /// # Errors
-    /// [`Error::Validation`] unless there is none.
-    pub(super) fn finish(mut self, ignored: &[&str]) -> Result<()> {
-        for name in self.fields.keys().filter(|name| !ignored.contains(&name.as_str())) {
-            let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-            let detail = format!("there is no such field; the fields are {}", self.names.join(", "));
-            self.defects.push(Defect::pointer(pointer, "unknown_field", detail));
-        }
-        if self.defects.is_empty() { Ok(()) } else { Err(Error::Validation(self.defects)) }
-    }
+    json::parse(body)
 }

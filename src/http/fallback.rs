@@ -1,20 +1,33 @@
-//! What a path answers to a method that it does not have.
+//! What has no handler: a wrong method (405 with `Allow`, and `OPTIONS`), a path that is nowhere (404).
 
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
-use actix_web::{HttpRequest, HttpResponse, Resource, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, web};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 
-/// A resource at `path`, whose methods are `allowed` (the value of `Allow`): any other one is a 405 that names them, and
-/// `OPTIONS` is answered with the same list (RFC 9110 §9.3.7, §15.5.6).
-pub fn resource_with(path: &str, allowed: &'static str) -> Resource {
-    web::resource(path).default_service(web::to(move |req: HttpRequest| async move { other_method(&req, allowed) }))
+/// A route for `GET`, and `HEAD` with it (actix leaves the body out).
+pub fn get() -> Route {
+    web::route().guard(guard::fn_guard(|context| matches!(context.head().method, Method::GET | Method::HEAD)))
 }
 
-fn other_method(req: &HttpRequest, allowed: &'static str) -> Result<HttpResponse, Error> {
-    if req.method() == Method::OPTIONS {
+/// A path with its routes. Any other method is a 405 that names them, `OPTIONS` an empty answer that does.
+pub fn at(path: &str, allowed: &'static str, routes: Vec<Route>) -> Resource {
+    let resource = routes.into_iter().fold(web::resource(path), Resource::route);
+    resource.default_service(web::to(move |request: HttpRequest| async move { other_method(&request, allowed) }))
+}
+
+fn other_method(request: &HttpRequest, allowed: &'static str) -> Result<HttpResponse> {
+    if request.method() == Method::OPTIONS {
         return Ok(HttpResponse::NoContent().insert_header((ALLOW, allowed)).finish());
     }
-    Err(Error::MethodNotAllowed { method: req.method().to_string(), allowed: allowed.to_owned() })
+    Err(Error::MethodNotAllowed { method: request.method().to_string(), allowed: allowed.to_owned() })
+}
+
+/// The answer to a path that is nowhere.
+///
+/// # Errors
+/// Always.
+pub async fn nowhere() -> Result<HttpResponse> {
+    Err(Error::NotFound("there is nothing at this path; the API is described at /docs/".to_owned()))
 }

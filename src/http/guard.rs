@@ -1,9 +1,10 @@
 //! Who calls: one middleware that lets nobody under `/api/v1` unproved, and typed proofs of a role for handlers.
 //!
-//! A handler says what it needs by its first parameter: [`Viewer`], [`Editor`] or [`Admin`]. Their futures are ready at once,
+//! A handler says what it needs by its first parameter: [`Viewer`], [`Editor`], [`Admin`], or [`Writer`] of a kind of record. Their futures are ready at once,
 //! and actix asks for parameters in order, so 401 and 403 come before anything is said about the body.
 
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -14,6 +15,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, web};
 
 use crate::auth::{Auth, Caller, Role};
 use crate::error::{Error, Result};
+use crate::registry::{Author, Resource};
 
 /// The only two requests that need no token: they are how one gets or gives one back. They read no `Authorization` header.
 const OPEN: [&str; 2] = ["/api/v1/auth/token", "/api/v1/auth/revoke"];
@@ -135,6 +137,37 @@ proof!(
     Admin,
     Role::Admin
 );
+
+/// The caller may read the registry.
+pub type Reader = Viewer;
+
+/// The caller may write records of the kind `R`.
+#[derive(Clone, Debug)]
+pub struct Writer<R> {
+    caller: Caller,
+    kind: PhantomData<R>,
+}
+
+impl<R> Writer<R> {
+    /// Who the change log says it was.
+    pub fn author(&self) -> Author {
+        Author::user(self.caller.username().as_str())
+    }
+
+    /// Who it is.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl<R: Resource> FromRequest for Writer<R> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(caller_with(req, R::WRITTEN_BY).map(|caller| Self { caller, kind: PhantomData }))
+    }
+}
 
 #[cfg(test)]
 mod tests {

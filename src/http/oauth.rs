@@ -4,13 +4,13 @@
 //! `Basic` one. Their errors have OAuth's form (RFC 6749 §5.2), not the problem's.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::body::{media_type, unreadable};
 use super::client::client_address;
+use super::fields::unreadable;
 use crate::auth::{Auth, Password, Role, Tokens};
 use crate::error::Error;
 
@@ -196,7 +196,9 @@ struct Form(Vec<(String, String)>);
 impl Form {
     fn read(req: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<Self, Refusal> {
         let bytes = body.map_err(|error| failed(unreadable(&error)))?;
-        if media_type(req) != "application/x-www-form-urlencoded" {
+        let given = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = given.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(invalid("a form is wanted: Content-Type: application/x-www-form-urlencoded"));
         }
         if bytes.len() > LIMIT {

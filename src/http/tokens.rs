@@ -6,29 +6,28 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::body::{Fields, JsonBody};
-use super::docs::{Always, Conflicts, NeedsRecord, NeedsRole, ReadsJson};
-use super::fallback::resource_with;
+use super::docs::{Always, Conflicts, NeedsRecord, NeedsRole, ReadsJson, Writes};
+use super::fallback::{at, get};
+use super::fields::{Fields, JsonBody};
 use super::guard::Viewer;
-use super::paging::{PageRequest, no_parameters};
+use super::paging::PageRequest;
+use super::params;
 use crate::auth::{Auth, MAX_DAYS, NamedToken, NewNamedToken, Role};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::values::{Name, Reason};
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        resource_with("/tokens", "GET, HEAD, POST, OPTIONS")
-            .route(web::get().to(list_named_tokens))
-            .route(web::head().to(list_named_tokens))
-            .route(web::post().to(create_named_token)),
-    )
-    .service(
-        resource_with("/tokens/{id}", "GET, HEAD, DELETE, OPTIONS")
-            .route(web::get().to(get_named_token))
-            .route(web::head().to(get_named_token))
-            .route(web::delete().to(delete_named_token)),
-    );
+    cfg.service(at(
+        "/tokens",
+        "GET, HEAD, POST, OPTIONS",
+        vec![get().to(list_named_tokens), web::post().to(create_named_token)],
+    ))
+    .service(at(
+        "/tokens/{id}",
+        "GET, HEAD, DELETE, OPTIONS",
+        vec![get().to(get_named_token), web::delete().to(delete_named_token)],
+    ));
 }
 
 /// A named token to make: its end is `expires_at` or `expires_in_days`, one of the two, at most five years away.
@@ -121,6 +120,7 @@ pub(super) async fn list_named_tokens(viewer: Viewer, auth: web::Data<Auth>, req
         NeedsRole,
         Conflicts,
         ReadsJson,
+        Writes,
     )
 )]
 pub(super) async fn create_named_token(
@@ -129,7 +129,7 @@ pub(super) async fn create_named_token(
     req: HttpRequest,
     body: JsonBody,
 ) -> Result<HttpResponse> {
-    no_parameters(&req)?;
+    params::none(req.query_string())?;
     let mut fields = Fields::of(body)?;
     let name: Option<Name> = fields.value("name");
     let role: Option<Role> = fields.value("role");
@@ -169,7 +169,7 @@ pub(super) async fn create_named_token(
     responses((status = 200, description = "The named token.", body = NamedToken), Always, NeedsRole, NeedsRecord)
 )]
 pub(super) async fn get_named_token(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
-    no_parameters(&req)?;
+    params::none(req.query_string())?;
     let token = auth.named_token(viewer.caller(), id_of(&req)).await?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(token))
 }
@@ -184,14 +184,14 @@ pub(super) async fn get_named_token(viewer: Viewer, auth: web::Data<Auth>, req: 
     tag = "tokens",
     security(("oauth2" = ["viewer"]), ("bearer" = [])),
     params(("id" = String, Path, description = "The token's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    responses((status = 204, description = "The token does not work any more."), Always, NeedsRole, NeedsRecord)
+    responses((status = 204, description = "The token does not work any more."), Always, NeedsRole, NeedsRecord, Writes)
 )]
 pub(super) async fn delete_named_token(
     viewer: Viewer,
     auth: web::Data<Auth>,
     req: HttpRequest,
 ) -> Result<HttpResponse> {
-    no_parameters(&req)?;
+    params::none(req.query_string())?;
     auth.revoke_named_token(viewer.caller(), id_of(&req)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,30 +4,24 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::ToSchema;
 
-use super::body::{Fields, JsonBody};
-use super::docs::{Always, Conflicts, NeedsRecord, NeedsRole, ReadsJson};
-use super::fallback::resource_with;
+use super::docs::{Always, Conflicts, NeedsRecord, NeedsRole, ReadsJson, Writes};
+use super::fallback::{at, get};
+use super::fields::{Fields, JsonBody};
 use super::guard::Admin;
-use super::paging::{PageRequest, no_parameters};
+use super::paging::PageRequest;
+use super::params;
 use crate::auth::users::{Change, NewUser, User};
 use crate::auth::{Auth, NewPassword, Role, Username};
 use crate::error::{Error, Result};
 use crate::values::{Name, Parsed as _};
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        resource_with("/users", "GET, HEAD, POST, OPTIONS")
-            .route(web::get().to(list_users))
-            .route(web::head().to(list_users))
-            .route(web::post().to(create_user)),
-    )
-    .service(
-        resource_with("/users/{username}", "GET, HEAD, PATCH, DELETE, OPTIONS")
-            .route(web::get().to(get_user))
-            .route(web::head().to(get_user))
-            .route(web::patch().to(update_user))
-            .route(web::delete().to(delete_user)),
-    );
+    cfg.service(at("/users", "GET, HEAD, POST, OPTIONS", vec![get().to(list_users), web::post().to(create_user)]))
+        .service(at(
+            "/users/{username}",
+            "GET, HEAD, PATCH, DELETE, OPTIONS",
+            vec![get().to(get_user), web::patch().to(update_user), web::delete().to(delete_user)],
+        ));
 }
 
 /// A user to add.
@@ -126,6 +120,7 @@ pub(super) async fn list_users(_admin: Admin, auth: web::Data<Auth>, req: HttpRe
         NeedsRole,
         Conflicts,
         ReadsJson,
+        Writes,
     )
 )]
 pub(super) async fn create_user(
@@ -134,7 +129,7 @@ pub(super) async fn create_user(
     req: HttpRequest,
     body: JsonBody,
 ) -> Result<HttpResponse> {
-    no_parameters(&req)?;
+    params::none(req.query_string())?;
     let mut fields = Fields::of(body)?;
     let username: Option<Username> = fields.value("username");
     let display_name = fields.value("display_name");
@@ -168,7 +163,7 @@ pub(super) async fn create_user(
     responses((status = 200, description = "The user.", body = User), Always, NeedsRole, NeedsRecord)
 )]
 pub(super) async fn get_user(_admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
-    no_parameters(&req)?;
+    params::none(req.query_string())?;
     let user = auth.user(username_of(&req)?).await?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(user))
 }
@@ -195,6 +190,7 @@ pub(super) async fn get_user(_admin: Admin, auth: web::Data<Auth>, req: HttpRequ
         NeedsRecord,
         Conflicts,
         ReadsJson,
+        Writes,
     )
 )]
 pub(super) async fn update_user(
@@ -203,7 +199,7 @@ pub(super) async fn update_user(
     req: HttpRequest,
     body: JsonBody,
 ) -> Result<HttpResponse> {
-    no_parameters(&req)?;
+    params::none(req.query_string())?;
     let username = username_of(&req)?;
     let mut fields = Fields::of(body)?;
     let sent = ["role", "disabled", "password"].map(|name| (name, fields.has(name)));
@@ -238,10 +234,10 @@ pub(super) async fn update_user(
     tag = "users",
     security(("oauth2" = ["admin"]), ("bearer" = [])),
     params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
-    responses((status = 204, description = "The user is gone."), Always, NeedsRole, NeedsRecord, Conflicts)
+    responses((status = 204, description = "The user is gone."), Always, NeedsRole, NeedsRecord, Conflicts, Writes)
 )]
 pub(super) async fn delete_user(admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
-    no_parameters(&req)?;
+    params::none(req.query_string())?;
     auth.remove_user(admin.caller(), username_of(&req)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }

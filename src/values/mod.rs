@@ -13,9 +13,18 @@ pub use code::{Code, slug_of};
 pub use date::PartialDate;
 pub use field::{FieldValue, Object, Parsed, Reason, text_property};
 pub use nation_code::{Alpha3, NationCode, alpha2_of};
-pub use record::{Field, Record, Shape};
-pub use text::{Name, Text, Url};
+pub use record::{Field, Record, Shape, record_components};
+pub use text::{Name, Text, Url, plain_text_pattern};
 
-pub(crate) use record::record;
+pub(crate) use record::{member, record};
 pub(crate) use text::quote;
 pub(crate) use text_enum::{text_column, text_enum, text_newtype};
+
+/// A value of an example in the documentation. The texts are constants, and a test reads every example.
+#[allow(clippy::panic, reason = "a constant that is no value is found by the first test that builds the document")]
+pub(crate) fn sample<T: Parsed>(text: &'static str) -> T {
+    match T::parse(text) {
+        Ok(value) => value,
+        Err(reason) => panic!("{}", reason.detail),
+    }
+}

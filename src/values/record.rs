@@ -136,3 +136,47 @@ macro_rules! record {
     };
 }
 pub(crate) use record;
+
+/// Lets a record of a code and a role stand in the lists of another.
+macro_rules! member {
+    ($name:ident, $key:ident, $role:ident) => {
+        impl $crate::values::FieldValue for $name {
+            const SHAPE: $crate::values::Shape =
+                $crate::values::Shape::Pair { key: stringify!($key), role: stringify!($role) };
+
+            fn decode(
+                value: Option<serde_json::Value>,
+                pointer: &str,
+                defects: &mut Vec<$crate::error::Defect>,
+            ) -> Option<Self> {
+                <Self as $crate::values::Record>::decode(value.unwrap_or_default(), pointer, &[], defects)
+            }
+
+            fn schema(_description: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::RefOr::Ref(utoipa::openapi::Ref::from_schema_name(stringify!($name)))
+            }
+
+            fn components(found: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
+                $crate::values::record_components::<Self>(found);
+            }
+        }
+    };
+}
+pub(crate) use member;
+
+/// The schema of a record on its own, and those it refers to.
+pub fn record_components<R: Record>(found: &mut Vec<(String, RefOr<Schema>)>) {
+    for field in R::FIELDS {
+        (field.components)(found);
+    }
+    let mut object = utoipa::openapi::schema::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::Object)
+        .additional_properties(Some(utoipa::openapi::schema::AdditionalProperties::<Schema>::FreeForm(false)));
+    for field in R::FIELDS {
+        object = object.property(field.name, (field.schema)(field.doc.trim()));
+        if !field.optional {
+            object = object.required(field.name);
+        }
+    }
+    found.push((R::SCHEMA.to_owned(), object.build().into()));
+}

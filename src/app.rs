@@ -1,0 +1,103 @@
+//! The service put together: state, routes, serving until told to stop.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+
+use crate::auth::{Auth, Settings};
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::http::{self, limits};
+
+/// What the service needs to know.
+#[derive(Clone, Debug)]
+pub struct ServeConfig {
+    /// Where to listen; port 0 takes any free one.
+    pub bind: SocketAddr,
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// Where the signing keys are.
+    pub data_dir: PathBuf,
+    /// Whether every change needs `If-Match`.
+    pub require_if_match: bool,
+}
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct State {
+    /// The registry.
+    pub db: Db,
+    /// Who calls.
+    pub auth: Auth,
+    /// Whether every change needs `If-Match`.
+    pub require_if_match: bool,
+    /// Set once the service has been told to stop.
+    pub stopping: Arc<AtomicBool>,
+}
+
+/// Builds the server, listening already; it serves once the returned future is polled inside an actix system.
+///
+/// # Errors
+/// When the address is taken.
+pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)> {
+    let auth = web::Data::new(state.auth.clone());
+    let data = web::Data::new(state);
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(from_fn(http::envelope::envelope))
+            .app_data(data.clone())
+            .app_data(auth.clone())
+            .app_data(web::PayloadConfig::new(limits::BODY))
+            .configure(http::configure)
+    })
+    .workers(config.workers)
+    .client_request_timeout(Duration::from_secs(limits::HEAD_SECONDS))
+    .shutdown_timeout(8)
+    .disable_signals()
+    .bind(config.bind)
+    .map_err(|error| Error::internal(format!("cannot listen on {}", config.bind), error))?;
+    let address = server.addrs().first().copied().unwrap_or(config.bind);
+    Ok((server.run(), address))
+}
+
+/// Serves until SIGTERM or SIGINT; then says so in its health, finishes what it is answering, and ends.
+///
+/// # Errors
+/// When the address is taken, or the keys cannot be read or made.
+pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+    let auth = Auth::open(db.clone(), &config.data_dir, Settings::default())?;
+    let state = State { db, auth, require_if_match: config.require_if_match, stopping: Arc::default() };
+    let stopping = state.stopping.clone();
+    actix_web::rt::System::new().block_on(async {
+        let (server, address) = server(config, state)?;
+        let handle = server.handle();
+        actix_web::rt::spawn(async move {
+            told_to_stop().await;
+            log::info!("told to stop: finishing what is under way");
+            stopping.store(true, Ordering::Relaxed);
+            handle.stop(true).await;
+        });
+        ready(address);
+        server.await.map_err(|error| Error::internal("the server failed", error))
+    })
+}
+
+/// Returns when the process gets SIGTERM or SIGINT.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        log::error!("signals cannot be listened to: the process ends without finishing");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

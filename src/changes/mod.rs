@@ -1,0 +1,170 @@
+//! The change log: one row a write, in commit order, each sealed to the one before by a hash. It is the source of
+//! versions, ETags, history, restore, the feed and time travel; nothing keeps a second truth.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::db::schema::changes;
+use crate::db::{DbConn, lock_log};
+use crate::error::{Error, Result};
+use crate::values::text_enum;
+
+text_enum! {
+    /// What a change did to its record.
+    pub enum Action {
+        /// It was not there before.
+        Created = "created",
+        /// It was, and has changed.
+        Updated = "updated",
+        /// It is gone; the document is what it was.
+        Deleted = "deleted",
+    }
+}
+
+/// One row of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = changes)]
+#[diesel(treat_none_as_default_value = false)]
+pub struct Change {
+    /// 1, 2, 3 … in commit order, without gaps.
+    pub revision: i64,
+    /// When, in the form of [`crate::clock::stamp`]; never before the row before.
+    pub at: String,
+    /// Who: a user name, or the command line.
+    pub actor: String,
+    /// What was done.
+    pub action: Action,
+    /// The collection: `projects`.
+    pub resource: String,
+    /// The record's code.
+    pub key: String,
+    /// What many changes made together share (an import), if this is one of many.
+    pub batch: Option<String>,
+    /// The full record after the change; before it, for a deletion. JSON.
+    pub document: String,
+    /// SHA-256 over the hash before and this row, in hexadecimal.
+    pub hash: String,
+}
+
+impl Change {
+    /// The document as JSON.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when somebody has tampered with the log.
+    pub fn document(&self) -> Result<Value> {
+        serde_json::from_str(&self.document)
+            .map_err(|error| Error::internal(format!("the document of revision {} is not JSON", self.revision), error))
+    }
+
+    /// What the hash of this row must be after a row with the hash `before`.
+    pub fn seal(&self, before: &str) -> String {
+        // A JSON array of strings: no two different rows read alike.
+        let revision = self.revision.to_string();
+        let content = serde_json::json!([
+            before,
+            revision,
+            self.at,
+            self.actor,
+            self.action.as_str(),
+            self.resource,
+            self.key,
+            self.batch,
+            self.document,
+        ]);
+        hex(digest(&SHA256, content.to_string().as_bytes()).as_ref())
+    }
+}
+
+/// The last revision and its hash; 0 and zeros in an empty log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The last revision.
+    pub revision: i64,
+    /// When it was made; empty in an empty log.
+    pub at: String,
+    /// Its hash.
+    pub hash: String,
+}
+
+/// The last revision and its hash.
+///
+/// # Errors
+/// What the database says.
+pub fn head(conn: &mut DbConn) -> Result<Head> {
+    let last = changes::table
+        .select((changes::revision, changes::at, changes::hash))
+        .order(changes::revision.desc())
+        .limit(1)
+        .get_result::<(i64, String, String)>(conn)
+        .optional()?;
+    Ok(match last {
+        Some((revision, at, hash)) => Head { revision, at, hash },
+        None => Head { revision: 0, at: String::new(), hash: "0".repeat(64) },
+    })
+}
+
+/// The last revision: what every ETag of more than one record says.
+///
+/// # Errors
+/// What the database says.
+pub fn revision(conn: &mut DbConn) -> Result<i64> {
+    Ok(changes::table.select(diesel::dsl::max(changes::revision)).get_result::<Option<i64>>(conn)?.unwrap_or(0))
+}
+
+/// The head, with the log locked against other writers until the transaction ends.
+pub(crate) fn head_for_append(conn: &mut DbConn) -> Result<Head> {
+    lock_log(conn)?;
+    head(conn)
+}
+
+/// Appends one row after `head`, and moves `head` to it.
+pub(crate) fn append(conn: &mut DbConn, head: &mut Head, mut change: Change) -> Result<()> {
+    change.revision = head.revision + 1;
+    change.hash = change.seal(&head.hash);
+    diesel::insert_into(changes::table).values(&change).execute(conn)?;
+    *head = Head { revision: change.revision, at: change.at, hash: change.hash };
+    Ok(())
+}
+
+/// The changes of one record, newest first, those before `before` if given.
+///
+/// # Errors
+/// What the database says.
+pub fn history(conn: &mut DbConn, resource: &str, key: &str, before: Option<i64>, limit: i64) -> Result<Vec<Change>> {
+    Ok(changes::table
+        .filter(changes::resource.eq(resource))
+        .filter(changes::key.eq(key))
+        .filter(changes::revision.lt(before.unwrap_or(i64::MAX)))
+        .order(changes::revision.desc())
+        .limit(limit)
+        .select(Change::as_select())
+        .load(conn)?)
+}
+
+/// How many changes a record has seen.
+///
+/// # Errors
+/// What the database says.
+pub fn count(conn: &mut DbConn, resource: &str, key: &str) -> Result<i64> {
+    Ok(changes::table.filter(changes::resource.eq(resource)).filter(changes::key.eq(key)).count().get_result(conn)?)
+}
+
+/// The change of a record with exactly this revision.
+///
+/// # Errors
+/// What the database says.
+pub fn find(conn: &mut DbConn, resource: &str, key: &str, revision: i64) -> Result<Option<Change>> {
+    Ok(changes::table
+        .filter(changes::revision.eq(revision))
+        .filter(changes::resource.eq(resource))
+        .filter(changes::key.eq(key))
+        .select(Change::as_select())
+        .get_result(conn)
+        .optional()?)
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,180 @@
+//! How agreements are kept.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{Agreement, AgreementKind, AgreementStatus, EndReason};
+use crate::auth::Role;
+use crate::db::DbConn;
+use crate::db::schema::{agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements};
+use crate::error::{Defect, Result};
+use crate::registry::links::{load_links, refers, save_links, take};
+use crate::registry::query::{Asked, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
+use crate::registry::{Derived, Expansion, Refers, Resource, Stored, Tx, codes_of};
+use crate::values::{Code, FieldValue, Name, NationCode, Parsed as _, PartialDate, Text, Url};
+
+/// The columns of an agreement; its lists are rows of link tables.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = agreements, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Row {
+    code: Code,
+    title: Name,
+    kind: AgreementKind,
+    signed_on: Option<PartialDate>,
+    effective_on: Option<PartialDate>,
+    expires_on: Option<PartialDate>,
+    ended_on: Option<PartialDate>,
+    end_reason: Option<EndReason>,
+    supersedes: Option<Code>,
+    summary: Option<Text>,
+    url: Option<Url>,
+    source: Option<Text>,
+}
+
+impl Resource for Agreement {
+    const COLLECTION: &'static str = "agreements";
+    const SINGULAR: &'static str = "agreement";
+    const ABOUT: &'static str = "What nations and organisations have signed. The status follows from the dates.";
+    const WRITTEN_BY: Role = Role::Editor;
+    const NAMED_BY: &'static str = "title";
+    const DERIVED: &'static [Derived<Self>] = &[Derived {
+        name: "status",
+        doc: "How it stands on the day asked about (`in_force_on`), else today in UTC; it follows from the dates.",
+        value: |agreement, day| agreement.status_on(day).as_str(),
+        schema: <AgreementStatus as FieldValue>::schema,
+        components: <AgreementStatus as FieldValue>::components,
+    }];
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[
+        ("/nations/*", "nations"),
+        ("/organisations/*", "organisations"),
+        ("/areas/*", "cooperation-areas"),
+        ("/projects/*", "projects"),
+        ("/supersedes", "agreements"),
+    ];
+    const REFERS: &'static [Refers] = &[
+        refers!("nations", agreement_nations.nation, agreement),
+        refers!("organisations", agreement_organisations.organisation, agreement),
+        refers!("cooperation-areas", agreement_areas.area, agreement),
+        refers!("projects", agreement_projects.project, agreement),
+        refers!("agreements", agreements.supersedes, code),
+    ];
+    const EXPANSIONS: &'static [Expansion<Self>] = &[
+        Expansion {
+            name: "nations",
+            from: "nations",
+            codes: |_, items| codes_of(items, |agreement| agreement.nations.iter().map(ToString::to_string).collect()),
+        },
+        Expansion {
+            name: "organisations",
+            from: "organisations",
+            codes: |_, items| {
+                codes_of(items, |agreement| agreement.organisations.iter().map(ToString::to_string).collect())
+            },
+        },
+        Expansion {
+            name: "areas",
+            from: "cooperation-areas",
+            codes: |_, items| codes_of(items, |agreement| agreement.areas.iter().map(ToString::to_string).collect()),
+        },
+        Expansion {
+            name: "projects",
+            from: "projects",
+            codes: |_, items| codes_of(items, |agreement| agreement.projects.iter().map(ToString::to_string).collect()),
+        },
+    ];
+
+    table_queries!(agreements, Row);
+
+    fn code(&self) -> &str {
+        self.code.as_str()
+    }
+
+    fn is_code(text: &str) -> bool {
+        Code::parse(text).is_ok_and(|code| code.as_str() == text)
+    }
+
+    fn check(&self, defects: &mut Vec<Defect>) {
+        self.check_rules(defects);
+    }
+
+    fn example() -> Self {
+        Self::sample()
+    }
+
+    fn day(asked: &Asked) -> NaiveDate {
+        super::filters::day(asked)
+    }
+
+    fn filters() -> Vec<Filter<agreements::table>> {
+        super::filters::filters()
+    }
+
+    fn sorts() -> Vec<Sort<agreements::table>> {
+        vec![
+            sort!("code", agreements::code),
+            sort!("title", agreements::title),
+            sort!("signed_on", agreements::signed_on_asc, agreements::signed_on_desc),
+            sort!("expires_on", agreements::expires_on_asc, agreements::expires_on_desc),
+            sort!("updated_at", agreements::updated_at),
+        ]
+    }
+
+    fn load(conn: &mut DbConn, rows: Rows<agreements::table>) -> Result<Vec<Stored<Self>>> {
+        let rows = load_rows!(conn, agreements, Row, rows);
+        let codes: Vec<String> = rows.iter().map(|(row, _)| row.code.to_string()).collect();
+        let mut nations =
+            load_links!(conn, codes, agreement_nations.agreement, (nation) => |(code,): (NationCode,)| code);
+        let mut organisations =
+            load_links!(conn, codes, agreement_organisations.agreement, (organisation) => |(code,): (Code,)| code);
+        let mut areas = load_links!(conn, codes, agreement_areas.agreement, (area) => |(code,): (Code,)| code);
+        let mut projects = load_links!(conn, codes, agreement_projects.agreement, (project) => |(code,): (Code,)| code);
+        let whole = rows.into_iter().map(|(row, known)| {
+            let code = row.code.to_string();
+            let agreement = Agreement {
+                code: row.code,
+                title: row.title,
+                kind: row.kind,
+                nations: take(&mut nations, &code),
+                organisations: take(&mut organisations, &code),
+                areas: take(&mut areas, &code),
+                projects: take(&mut projects, &code),
+                signed_on: row.signed_on,
+                effective_on: row.effective_on,
+                expires_on: row.expires_on,
+                ended_on: row.ended_on,
+                end_reason: row.end_reason,
+                supersedes: row.supersedes,
+                summary: row.summary,
+                url: row.url,
+                source: row.source,
+            };
+            Stored::from((agreement, known))
+        });
+        Ok(whole.collect())
+    }
+
+    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+        let agreement = stored.record.clone();
+        let code = agreement.code.to_string();
+        let row = Row {
+            code: agreement.code,
+            title: agreement.title,
+            kind: agreement.kind,
+            signed_on: agreement.signed_on,
+            effective_on: agreement.effective_on,
+            expires_on: agreement.expires_on,
+            ended_on: agreement.ended_on,
+            end_reason: agreement.end_reason,
+            supersedes: agreement.supersedes,
+            summary: agreement.summary,
+            url: agreement.url,
+            source: agreement.source,
+        };
+        save_row!(tx, agreements, &row, stored);
+        save_links!(tx, agreement_nations.agreement = code, agreement.nations, |nation| (nation = nation));
+        save_links!(tx, agreement_organisations.agreement = code, agreement.organisations, |one| (organisation = one));
+        save_links!(tx, agreement_areas.agreement = code, agreement.areas, |area| (area = area));
+        save_links!(tx, agreement_projects.agreement = code, agreement.projects, |project| (project = project));
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! The list of kinds, and what can be asked of a kind by the name of its collection.
+
+use serde_json::Value;
+
+use super::agreements::Agreement;
+use super::cooperation_areas::CooperationArea;
+use super::nations::Nation;
+use super::organisations::Organisation;
+use super::partner_types::PartnerType;
+use super::projects::Project;
+use super::query::{Asked, CHUNK, Rows};
+use super::resource::{Refers, Resource};
+use super::reviews::Review;
+use super::view::View;
+use crate::db::DbConn;
+use crate::error::{Error, Referrer, Result};
+
+/// Something done for every kind of record.
+pub trait Visitor {
+    /// Does it for one kind.
+    fn visit<R: Resource>(&mut self);
+}
+
+/// Every kind, each after those it refers to: the order in which a registry is filled.
+pub fn each(visitor: &mut impl Visitor) {
+    visitor.visit::<PartnerType>();
+    visitor.visit::<CooperationArea>();
+    visitor.visit::<Nation>();
+    visitor.visit::<Organisation>();
+    visitor.visit::<Project>();
+    visitor.visit::<Agreement>();
+    visitor.visit::<Review>();
+}
+
+/// What can be asked of a kind without its type.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// The collection.
+    pub collection: &'static str,
+    /// The name of the schema of its records.
+    pub schema: &'static str,
+    /// What its records refer to.
+    pub refers: &'static [Refers],
+    /// Which of these codes exist.
+    pub existing: fn(&mut DbConn, &[&str]) -> Result<Vec<String>>,
+    /// The full records with these codes, as JSON.
+    pub full: fn(&mut DbConn, &[&str], &Asked) -> Result<Vec<(String, Value)>>,
+}
+
+impl Kind {
+    /// The kind of a type.
+    pub fn of<R: Resource>() -> Self {
+        Self { collection: R::COLLECTION, schema: R::SCHEMA, refers: R::REFERS, existing: R::existing, full: full::<R> }
+    }
+
+    /// Every kind.
+    pub fn all() -> Vec<Self> {
+        struct Collect(Vec<Kind>);
+        impl Visitor for Collect {
+            fn visit<R: Resource>(&mut self) {
+                self.0.push(Kind::of::<R>());
+            }
+        }
+        let mut all = Collect(Vec::new());
+        each(&mut all);
+        all.0
+    }
+}
+
+fn full<R: Resource>(conn: &mut DbConn, codes: &[&str], asked: &Asked) -> Result<Vec<(String, Value)>> {
+    let mut records = Vec::with_capacity(codes.len());
+    for codes in codes.chunks(CHUNK) {
+        let limit = i64::try_from(codes.len()).unwrap_or(i64::MAX);
+        for stored in R::load(conn, Rows::by_code(vec![R::with_codes(codes)], limit))? {
+            let view = serde_json::to_value(View::full(&stored, asked.today))
+                .map_err(|error| Error::internal("a record cannot be written as JSON", error))?;
+            records.push((stored.record.code().to_owned(), view));
+        }
+    }
+    Ok(records)
+}
+
+/// Some of the records, of every kind, that refer to a record.
+pub(super) fn referrers(conn: &mut DbConn, collection: &str, code: &str) -> Result<Vec<Referrer>> {
+    let mut referrers = Vec::new();
+    for kind in Kind::all() {
+        for refers in kind.refers.iter().filter(|refers| refers.to == collection) {
+            for found in (refers.find)(conn, code)? {
+                let referrer = Referrer { collection: kind.collection, code: found };
+                if !referrers.contains(&referrer) {
+                    referrers.push(referrer);
+                }
+            }
+        }
+    }
+    Ok(referrers)
+}

@@ -1,0 +1,125 @@
+//! Pages of a collection: exact totals, keyset cursors, expansions, each in a handful of queries.
+
+use serde_json::{Map, Value};
+
+use super::kind::Kind;
+use super::query::{Asked, Condition, Rows, Step, after};
+use super::resource::{Resource, Stored};
+use crate::db::DbConn;
+use crate::error::{Error, Result};
+
+/// What a list shows: which records, in which order, from where on, how many.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// The filters.
+    pub asked: Asked,
+    /// The sort: names of [`Resource::sorts`], with whether each descends.
+    pub sort: Vec<(&'static str, bool)>,
+    /// The keys of the last record of the page before.
+    pub after: Option<Vec<String>>,
+    /// How many records at most.
+    pub limit: i64,
+}
+
+/// A page of records.
+#[derive(Debug)]
+pub struct Listing<R> {
+    /// The records.
+    pub items: Vec<Stored<R>>,
+    /// How many there are in all.
+    pub total: i64,
+    /// The keys of the last one, where there are more.
+    pub next: Option<Vec<String>>,
+}
+
+/// The conditions of what is asked.
+pub fn conditions<R: Resource>(asked: &Asked) -> Vec<Condition<R::Table>> {
+    R::filters().iter().filter(|filter| asked.has(filter.name)).filter_map(|filter| (filter.condition)(asked)).collect()
+}
+
+fn order<R: Resource>(sort: &[(&'static str, bool)]) -> Vec<Step<R::Table>> {
+    let sorts = R::sorts();
+    sort.iter()
+        .filter_map(|&(name, descending)| {
+            let sort = sorts.iter().find(|sort| sort.name == name)?;
+            let key = if descending { (sort.descending)() } else { (sort.ascending)() };
+            Some(Step { key, descending })
+        })
+        .collect()
+}
+
+/// The records of one page, without counting. One more than the limit is read to know whether there are more.
+///
+/// # Errors
+/// [`Error::BadRequest`] when the keys do not fit the sort.
+pub fn page<R: Resource>(conn: &mut DbConn, selection: &Selection) -> Result<(Vec<Stored<R>>, Option<Vec<String>>)> {
+    let mut conditions = conditions::<R>(&selection.asked);
+    if let Some(keys) = &selection.after {
+        let order = || order::<R>(&selection.sort);
+        let condition = after::<R::Table>(&order, &R::code_key, keys)
+            .ok_or_else(|| Error::bad_parameter("cursor", "bad_cursor", "this cursor does not fit this list"))?;
+        conditions.push(condition);
+    }
+    let rows = Rows { conditions, order: order::<R>(&selection.sort), limit: selection.limit.saturating_add(1) };
+    let mut items = R::load(conn, rows)?;
+    let limit = usize::try_from(selection.limit).unwrap_or(usize::MAX);
+    if items.len() <= limit {
+        return Ok((items, None));
+    }
+    items.truncate(limit);
+    let mut keys = Vec::with_capacity(selection.sort.len() + 1);
+    if let Some(last) = items.last() {
+        let code = last.record.code();
+        for step in order::<R>(&selection.sort) {
+            keys.push(R::key_text(conn, code, step.key)?);
+        }
+        keys.push(code.to_owned());
+    }
+    Ok((items, Some(keys)))
+}
+
+/// A page with its total.
+///
+/// # Errors
+/// As [`page`].
+pub fn list<R: Resource>(conn: &mut DbConn, selection: &Selection) -> Result<Listing<R>> {
+    let (items, next) = page::<R>(conn, selection)?;
+    let complete = selection.after.is_none() && next.is_none();
+    let total = if complete {
+        i64::try_from(items.len()).unwrap_or(i64::MAX)
+    } else {
+        R::count(conn, conditions::<R>(&selection.asked))?
+    };
+    Ok(Listing { items, total, next })
+}
+
+/// What stands under `expanded` of each record: a query or two for each expansion, however many records there are.
+///
+/// # Errors
+/// What the database says.
+pub fn expand<R: Resource>(
+    conn: &mut DbConn,
+    items: &[Stored<R>],
+    names: &[&'static str],
+    asked: &Asked,
+) -> Result<Vec<Map<String, Value>>> {
+    let mut expanded = vec![Map::new(); items.len()];
+    for expansion in R::EXPANSIONS.iter().filter(|expansion| names.contains(&expansion.name)) {
+        let codes = (expansion.codes)(conn, items)?;
+        let mut wanted: Vec<&str> = codes.iter().flatten().map(String::as_str).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let Some(kind) = Kind::all().into_iter().find(|kind| kind.collection == expansion.from) else { continue };
+        let records: std::collections::HashMap<String, Value> = if wanted.is_empty() {
+            Default::default()
+        } else {
+            (kind.full)(conn, &wanted, asked)?.into_iter().collect()
+        };
+        for (expanded, codes) in expanded.iter_mut().zip(&codes) {
+            let found: Map<String, Value> =
+                codes.iter().filter_map(|code| Some((code.clone(), records.get(code)?.clone()))).collect();
+            expanded.insert(expansion.name.to_owned(), Value::Object(found));
+        }
+    }
+    Ok(expanded)
+}

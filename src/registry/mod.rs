@@ -1,0 +1,26 @@
+//! The registry: what a kind of record is, the seven kinds, the one way to write them and the ways to ask for them.
+
+mod kind;
+mod links;
+pub mod list;
+pub mod query;
+mod resource;
+mod rules;
+mod view;
+mod vocabulary;
+mod write;
+
+pub mod agreements;
+pub mod cooperation_areas;
+pub mod nations;
+pub mod organisations;
+pub mod partner_types;
+pub mod projects;
+pub mod reviews;
+
+pub use kind::{Kind, Visitor, each};
+pub use resource::{
+    Derived, Expansion, ExpansionCodes, READ_ONLY, Reference, Refers, Resource, Stored, codes_of, references_in,
+};
+pub use view::{View, field_names};
+pub use write::{Author, Outcome, Tx, accept, decode, decode_collecting, find, write, write_batch_here};

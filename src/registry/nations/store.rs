@@ -1,0 +1,107 @@
+//! How nations are kept and asked for.
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+use super::model::Nation;
+use crate::auth::Role;
+use crate::db::DbConn;
+use crate::db::schema::{agreement_areas, agreement_nations, nations, project_areas, project_nations};
+use crate::error::{Defect, Result};
+use crate::registry::links::refers;
+use crate::registry::query::{
+    Filter, Rows, Sort, any_of, date_range, empty_last, load_rows, save_row, sort, table_queries,
+};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
+use crate::values::{Code, Name, NationCode, Parsed as _, alpha2_of};
+
+impl Resource for Nation {
+    const COLLECTION: &'static str = "nations";
+    const SINGULAR: &'static str = "nation";
+    const ABOUT: &'static str =
+        "The nations that the agency works with, and its own. Their key is the ISO 3166-1 alpha-2 code.";
+    const WRITTEN_BY: Role = Role::Editor;
+    const NAMED_BY: &'static str = "name_en";
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[("/partner_type", "partner-types")];
+    const REFERS: &'static [Refers] = &[refers!("partner-types", nations.partner_type, code)];
+    const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
+        name: "partner_type",
+        from: "partner-types",
+        codes: |_, items| codes_of(items, |nation| nation.partner_type.iter().map(ToString::to_string).collect()),
+    }];
+
+    table_queries!(nations, Nation);
+
+    fn code(&self) -> &str {
+        self.code.as_str()
+    }
+
+    fn is_code(text: &str) -> bool {
+        NationCode::parse(text).is_ok_and(|code| code.as_str() == text)
+    }
+
+    /// A nation has no slug: its code follows from the alpha-3 code.
+    fn default_code(document: &Map<String, Value>) -> Option<String> {
+        document.get("alpha3").and_then(Value::as_str).and_then(alpha2_of).map(str::to_owned)
+    }
+
+    fn check(&self, defects: &mut Vec<Defect>) {
+        self.check_codes(defects);
+    }
+
+    fn example() -> Self {
+        Self::sample()
+    }
+
+    fn filters() -> Vec<Filter<nations::table>> {
+        let mut filters = vec![
+            any_of::<_, NationCode>("code", "Any of these nations.", |codes| Box::new(nations::code.eq_any(codes))),
+            any_of::<_, Code>("partner_type", "Of any of these partner types.", |types| {
+                Box::new(nations::partner_type.eq_any(types).assume_not_null())
+            }),
+            any_of::<_, Name>("region", "In any of these regions of the world.", |regions| {
+                Box::new(nations::region.eq_any(regions).assume_not_null())
+            }),
+            any_of::<_, Name>("subregion", "In any of these parts of a region.", |regions| {
+                Box::new(nations::subregion.eq_any(regions).assume_not_null())
+            }),
+            any_of::<_, Code>("area", "With a project or an agreement in any of these areas.", |areas| {
+                let projects = project_areas::table
+                    .filter(project_areas::area.eq_any(areas.clone()))
+                    .select(project_areas::project);
+                let in_projects = project_nations::table
+                    .filter(project_nations::project.eq_any(projects))
+                    .select(project_nations::nation);
+                let agreements = agreement_areas::table
+                    .filter(agreement_areas::area.eq_any(areas))
+                    .select(agreement_areas::agreement);
+                let in_agreements = agreement_nations::table
+                    .filter(agreement_nations::agreement.eq_any(agreements))
+                    .select(agreement_nations::nation);
+                Box::new(nations::code.eq_any(in_projects).or(nations::code.eq_any(in_agreements)))
+            }),
+        ];
+        date_range!(filters, nations,
+            "cooperation_since__gte" on cooperation_since_desc, "cooperation_since__lte" on cooperation_since_asc);
+        filters
+    }
+
+    fn sorts() -> Vec<Sort<nations::table>> {
+        vec![
+            sort!("code", nations::code),
+            sort!("name_en", nations::name_en),
+            empty_last!("name_fr"),
+            sort!("cooperation_since", nations::cooperation_since_asc, nations::cooperation_since_desc),
+            sort!("updated_at", nations::updated_at),
+        ]
+    }
+
+    fn load(conn: &mut DbConn, rows: Rows<nations::table>) -> Result<Vec<Stored<Self>>> {
+        Ok(load_rows!(conn, nations, Nation, rows).into_iter().map(Stored::from).collect())
+    }
+
+    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+        save_row!(tx, nations, &stored.record, stored);
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! How organisations are kept and asked for.
+
+use diesel::prelude::*;
+
+use super::model::{Organisation, OrganisationKind, Sector};
+use crate::auth::Role;
+use crate::db::DbConn;
+use crate::db::schema::{organisations, project_areas, project_organisations};
+use crate::error::Result;
+use crate::registry::links::refers;
+use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
+use crate::values::{Code, NationCode, Parsed as _};
+
+impl Resource for Organisation {
+    const COLLECTION: &'static str = "organisations";
+    const SINGULAR: &'static str = "organisation";
+    const ABOUT: &'static str =
+        "Space agencies and their directorates, laboratories, clusters, manufacturers, government bodies, companies.";
+    const WRITTEN_BY: Role = Role::Editor;
+    const NAMED_BY: &'static str = "name";
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[("/nation", "nations")];
+    const REFERS: &'static [Refers] = &[refers!("nations", organisations.nation, code)];
+    const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
+        name: "nation",
+        from: "nations",
+        codes: |_, items| codes_of(items, |organisation| organisation.nation.iter().map(ToString::to_string).collect()),
+    }];
+
+    table_queries!(organisations, Organisation);
+
+    fn code(&self) -> &str {
+        self.code.as_str()
+    }
+
+    fn is_code(text: &str) -> bool {
+        Code::parse(text).is_ok_and(|code| code.as_str() == text)
+    }
+
+    fn example() -> Self {
+        Self::sample()
+    }
+
+    fn filters() -> Vec<Filter<organisations::table>> {
+        vec![
+            any_of::<_, Code>("code", "Any of these organisations.", |codes| {
+                Box::new(organisations::code.eq_any(codes))
+            }),
+            any_of::<_, OrganisationKind>("kind", "Of any of these kinds.", |kinds| {
+                Box::new(organisations::kind.eq_any(kinds))
+            }),
+            any_of::<_, Sector>("sector", "Of this sector.", |sectors| Box::new(organisations::sector.eq_any(sectors))),
+            any_of::<_, NationCode>("nation", "Of any of these nations.", |nations| {
+                Box::new(organisations::nation.eq_any(nations).assume_not_null())
+            }),
+            any_of::<_, Code>("area", "In a project in any of these areas.", |areas| {
+                let projects =
+                    project_areas::table.filter(project_areas::area.eq_any(areas)).select(project_areas::project);
+                let codes = project_organisations::table
+                    .filter(project_organisations::project.eq_any(projects))
+                    .select(project_organisations::organisation);
+                Box::new(organisations::code.eq_any(codes))
+            }),
+            any_of::<_, Code>("project", "In any of these projects.", |projects| {
+                let codes = project_organisations::table
+                    .filter(project_organisations::project.eq_any(projects))
+                    .select(project_organisations::organisation);
+                Box::new(organisations::code.eq_any(codes))
+            }),
+        ]
+    }
+
+    fn sorts() -> Vec<Sort<organisations::table>> {
+        vec![
+            sort!("code", organisations::code),
+            sort!("name", organisations::name),
+            sort!("updated_at", organisations::updated_at),
+        ]
+    }
+
+    fn load(conn: &mut DbConn, rows: Rows<organisations::table>) -> Result<Vec<Stored<Self>>> {
+        Ok(load_rows!(conn, organisations, Organisation, rows).into_iter().map(Stored::from).collect())
+    }
+
+    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+        save_row!(tx, organisations, &stored.record, stored);
+        Ok(())
+    }
+}

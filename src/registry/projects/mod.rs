@@ -1,0 +1,7 @@
+//! Projects: what nations and organisations do together.
+
+mod filters;
+mod model;
+mod store;
+
+pub use model::{NationRole, OrganisationRole, Project, ProjectNation, ProjectOrganisation, ProjectStatus};

@@ -1,0 +1,147 @@
+//! What a project is.
+
+use crate::error::Defect;
+use crate::registry::rules::not_before;
+use crate::values::{Code, Name, NationCode, PartialDate, Text, Url, member, record, text_enum};
+
+text_enum! {
+    /// Where a project stands.
+    pub enum ProjectStatus {
+        /// Somebody has proposed it.
+        Proposed = "proposed",
+        /// It is being built.
+        InDevelopment = "in_development",
+        /// It works.
+        Operational = "operational",
+        /// It is over.
+        Completed = "completed",
+        /// It was given up, or lost before it could work.
+        Cancelled = "cancelled",
+    }
+}
+
+text_enum! {
+    /// A nation's part in a project.
+    pub enum NationRole {
+        /// It leads.
+        Lead = "lead",
+        /// It takes part as a partner.
+        Partner = "partner",
+        /// It contributes.
+        Contributor = "contributor",
+    }
+}
+
+text_enum! {
+    /// An organisation's part in a project.
+    pub enum OrganisationRole {
+        /// It leads.
+        Lead = "lead",
+        /// It takes part as a partner.
+        Partner = "partner",
+        /// It contributes.
+        Contributor = "contributor",
+        /// It builds the whole under contract.
+        PrimeContractor = "prime_contractor",
+        /// It leads the science.
+        PrincipalInvestigator = "principal_investigator",
+        /// It operates.
+        Operator = "operator",
+    }
+}
+
+record! {
+    /// A nation's part in a project.
+    pub struct ProjectNation {
+        /// The nation.
+        pub nation: NationCode,
+        /// Its part.
+        pub role: Option<NationRole>,
+    }
+}
+member!(ProjectNation, nation, role);
+
+record! {
+    /// An organisation's part in a project. One that plays two parts stands in the list twice.
+    pub struct ProjectOrganisation {
+        /// The organisation.
+        pub organisation: Code,
+        /// Its part.
+        pub role: Option<OrganisationRole>,
+    }
+}
+member!(ProjectOrganisation, organisation, role);
+
+record! {
+    /// A joint project.
+    pub struct Project {
+        /// Its key, a slug.
+        pub code: Code,
+        /// Its name.
+        pub name: Name,
+        /// Its acronym.
+        pub acronym: Option<Name>,
+        /// What it is.
+        pub summary: Option<Text>,
+        /// Where it stands.
+        pub status: ProjectStatus,
+        /// When work began, as far as it is known.
+        pub start_date: Option<PartialDate>,
+        /// When it was or will be launched.
+        pub launch_date: Option<PartialDate>,
+        /// When it ended or will end.
+        pub end_date: Option<PartialDate>,
+        /// Its address on the web.
+        pub url: Option<Url>,
+        /// Where the facts come from.
+        pub source: Option<Text>,
+        /// The nations that take part; each once.
+        pub nations: Vec<ProjectNation>,
+        /// What it is about, codes of cooperation-areas; each once.
+        pub areas: Vec<Code>,
+        /// The organisations that take part; each once in the same role.
+        pub organisations: Vec<ProjectOrganisation>,
+    }
+}
+
+impl Project {
+    pub(super) fn check_rules(&self, defects: &mut Vec<Defect>) {
+        not_before("end_date", &self.end_date, "start_date", &self.start_date, defects);
+        not_before("end_date", &self.end_date, "launch_date", &self.launch_date, defects);
+        not_before("launch_date", &self.launch_date, "start_date", &self.start_date, defects);
+        for (index, member) in self.nations.iter().enumerate() {
+            if self.nations.iter().take(index).any(|earlier| earlier.nation == member.nation) {
+                defects.push(Defect::pointer(
+                    format!("/nations/{index}/nation"),
+                    "duplicate",
+                    format!("{} stands in the list already", member.nation),
+                ));
+            }
+        }
+    }
+
+    pub(super) fn sample() -> Self {
+        use crate::values::{Parsed as _, sample};
+        Self {
+            code: sample("trishna"),
+            name: sample("TRISHNA"),
+            acronym: None,
+            summary: Text::parse("Thermal infrared satellite for water stress of plants and urban heat.").ok(),
+            status: ProjectStatus::InDevelopment,
+            start_date: None,
+            launch_date: PartialDate::parse("2026").ok(),
+            end_date: None,
+            url: Url::parse("https://trishna.cnes.fr").ok(),
+            source: Text::parse("CNES, project site").ok(),
+            nations: vec![
+                ProjectNation { nation: sample("FR"), role: Some(NationRole::Lead) },
+                ProjectNation { nation: sample("IN"), role: Some(NationRole::Partner) },
+            ],
+            areas: vec![sample("climate")],
+            organisations: vec![ProjectOrganisation {
+                organisation: sample("isro"),
+                role: Some(OrganisationRole::Partner),
+            }],
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! How projects are kept.
+
+use diesel::prelude::*;
+
+use super::model::{Project, ProjectNation, ProjectOrganisation, ProjectStatus};
+use crate::auth::Role;
+use crate::db::DbConn;
+use crate::db::schema::{agreement_projects, project_areas, project_nations, project_organisations, projects, reviews};
+use crate::error::{Defect, Result};
+use crate::registry::links::{load_links, refers, save_links, take};
+use crate::registry::query::{CHUNK, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
+use crate::values::{Code, Name, Parsed as _, PartialDate, Text, Url};
+
+/// The columns of a project; its lists are rows of link tables.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = projects, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Row {
+    code: Code,
+    name: Name,
+    acronym: Option<Name>,
+    summary: Option<Text>,
+    status: ProjectStatus,
+    start_date: Option<PartialDate>,
+    launch_date: Option<PartialDate>,
+    end_date: Option<PartialDate>,
+    url: Option<Url>,
+    source: Option<Text>,
+}
+
+impl Resource for Project {
+    const COLLECTION: &'static str = "projects";
+    const SINGULAR: &'static str = "project";
+    const ABOUT: &'static str =
+        "Joint projects: missions, instruments, programmes, with the nations, areas and organisations in them.";
+    const WRITTEN_BY: Role = Role::Editor;
+    const NAMED_BY: &'static str = "name";
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[
+        ("/nations/*/nation", "nations"),
+        ("/areas/*", "cooperation-areas"),
+        ("/organisations/*/organisation", "organisations"),
+    ];
+    const REFERS: &'static [Refers] = &[
+        refers!("nations", project_nations.nation, project),
+        refers!("cooperation-areas", project_areas.area, project),
+        refers!("organisations", project_organisations.organisation, project),
+    ];
+    const EXPANSIONS: &'static [Expansion<Self>] = &[
+        Expansion {
+            name: "nations",
+            from: "nations",
+            codes: |_, items| codes_of(items, |project| project.nations.iter().map(|m| m.nation.to_string()).collect()),
+        },
+        Expansion {
+            name: "areas",
+            from: "cooperation-areas",
+            codes: |_, items| codes_of(items, |project| project.areas.iter().map(ToString::to_string).collect()),
+        },
+        Expansion {
+            name: "organisations",
+            from: "organisations",
+            codes: |_, items| {
+                codes_of(items, |project| project.organisations.iter().map(|m| m.organisation.to_string()).collect())
+            },
+        },
+        Expansion { name: "agreements", from: "agreements", codes: agreements_of },
+        Expansion { name: "latest_review", from: "reviews", codes: latest_reviews_of },
+    ];
+
+    table_queries!(projects, Row);
+
+    fn code(&self) -> &str {
+        self.code.as_str()
+    }
+
+    fn is_code(text: &str) -> bool {
+        Code::parse(text).is_ok_and(|code| code.as_str() == text)
+    }
+
+    fn check(&self, defects: &mut Vec<Defect>) {
+        self.check_rules(defects);
+    }
+
+    fn example() -> Self {
+        Self::sample()
+    }
+
+    fn filters() -> Vec<Filter<projects::table>> {
+        super::filters::filters()
+    }
+
+    fn sorts() -> Vec<Sort<projects::table>> {
+        vec![
+            sort!("code", projects::code),
+            sort!("name", projects::name),
+            sort!("status", projects::status),
+            sort!("start_date", projects::start_date_asc, projects::start_date_desc),
+            sort!("launch_date", projects::launch_date_asc, projects::launch_date_desc),
+            sort!("end_date", projects::end_date_asc, projects::end_date_desc),
+            sort!("updated_at", projects::updated_at),
+        ]
+    }
+
+    fn load(conn: &mut DbConn, rows: Rows<projects::table>) -> Result<Vec<Stored<Self>>> {
+        let rows = load_rows!(conn, projects, Row, rows);
+        let codes: Vec<String> = rows.iter().map(|(row, _)| row.code.to_string()).collect();
+        let mut nations = load_links!(conn, codes, project_nations.project, (nation, role) => |(nation, role)| {
+            ProjectNation { nation, role }
+        });
+        let mut areas = load_links!(conn, codes, project_areas.project, (area) => |(area,): (Code,)| area);
+        let mut organisations = load_links!(conn, codes, project_organisations.project, (organisation, role) => |(organisation, role)| {
+            ProjectOrganisation { organisation, role }
+        });
+        let whole = rows.into_iter().map(|(row, known)| {
+            let code = row.code.to_string();
+            let project = Project {
+                code: row.code,
+                name: row.name,
+                acronym: row.acronym,
+                summary: row.summary,
+                status: row.status,
+                start_date: row.start_date,
+                launch_date: row.launch_date,
+                end_date: row.end_date,
+                url: row.url,
+                source: row.source,
+                nations: take(&mut nations, &code),
+                areas: take(&mut areas, &code),
+                organisations: take(&mut organisations, &code),
+            };
+            Stored::from((project, known))
+        });
+        Ok(whole.collect())
+    }
+
+    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+        let project = stored.record.clone();
+        let code = project.code.to_string();
+        let row = Row {
+            code: project.code,
+            name: project.name,
+            acronym: project.acronym,
+            summary: project.summary,
+            status: project.status,
+            start_date: project.start_date,
+            launch_date: project.launch_date,
+            end_date: project.end_date,
+            url: project.url,
+            source: project.source,
+        };
+        save_row!(tx, projects, &row, stored);
+        save_links!(tx, project_nations.project = code, project.nations, |m| (nation = m.nation, role = m.role));
+        save_links!(tx, project_areas.project = code, project.areas, |area| (area = area));
+        save_links!(tx, project_organisations.project = code, project.organisations, |m| (
+            organisation = m.organisation,
+            role = m.role
+        ));
+        Ok(())
+    }
+}
+
+/// The agreements that name each project.
+fn agreements_of(conn: &mut DbConn, items: &[Stored<Project>]) -> Result<Vec<Vec<String>>> {
+    let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
+    let mut lists = crate::registry::links::Lists::<String>::new();
+    for codes in codes.chunks(CHUNK) {
+        let rows = agreement_projects::table
+            .filter(agreement_projects::project.eq_any(codes.to_vec()))
+            .order((agreement_projects::project, agreement_projects::agreement))
+            .select((agreement_projects::project, agreement_projects::agreement))
+            .load::<(String, String)>(conn)?;
+        for (project, agreement) in rows {
+            lists.entry(project).or_default().push(agreement);
+        }
+    }
+    Ok(codes.iter().map(|code| take(&mut lists, code)).collect())
+}
+
+/// The latest review of each project: the last day, and the greatest code of that day.
+fn latest_reviews_of(conn: &mut DbConn, items: &[Stored<Project>]) -> Result<Vec<Vec<String>>> {
+    let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
+    let mut latest = std::collections::HashMap::new();
+    for codes in codes.chunks(CHUNK) {
+        let rows = reviews::table
+            .filter(reviews::project.eq_any(codes.to_vec()))
+            .order((reviews::reviewed_on_first, reviews::code))
+            .select((reviews::project, reviews::code))
+            .load::<(String, String)>(conn)?;
+        latest.extend(rows);
+    }
+    Ok(codes.iter().map(|code| latest.remove(code).into_iter().collect()).collect())
+}

@@ -1,0 +1,337 @@
+//! Filters, sorts and keyset pages as shared SQL expressions: said once a resource, used by lists, counts, cursors and
+//! (later) by every question about the same records.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::expression::BoxableExpression;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+use utoipa::openapi::schema::Object;
+
+use crate::db::DbBackend;
+use crate::values::{Parsed, PartialDate, Reason};
+
+/// A condition on the rows of a table.
+pub type Condition<T> = Box<dyn BoxableExpression<T, DbBackend, SqlType = Bool>>;
+
+/// A text expression over the rows of a table.
+pub type TextKey<T> = Box<dyn BoxableExpression<T, DbBackend, SqlType = Text>>;
+
+/// What rows sort by. Never null, so that a page can begin after any row.
+pub enum Key<T> {
+    /// A text.
+    Text(TextKey<T>),
+    /// A whole number.
+    Integer(Box<dyn BoxableExpression<T, DbBackend, SqlType = BigInt>>),
+}
+
+/// What a request asks of a collection: its filters, as they were written, all of them valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The filters' values.
+    pub filters: BTreeMap<&'static str, Vec<String>>,
+    /// Today in UTC.
+    pub today: NaiveDate,
+}
+
+impl Asked {
+    /// No filter.
+    pub fn nothing(today: NaiveDate) -> Self {
+        Self { filters: BTreeMap::new(), today }
+    }
+
+    /// The values of a filter, parsed. Empty when the filter is not set.
+    pub fn values<V: Parsed>(&self, name: &str) -> Vec<V> {
+        let texts = self.filters.get(name).map(Vec::as_slice).unwrap_or_default();
+        texts.iter().filter_map(|text| V::parse(text).ok()).collect()
+    }
+
+    /// Whether a filter is set.
+    pub fn has(&self, name: &str) -> bool {
+        self.filters.contains_key(name)
+    }
+}
+
+/// How many values a filter may list.
+pub const VALUES_LIMIT: usize = 200;
+
+/// One filter of a collection.
+pub struct Filter<T> {
+    /// The parameter's name.
+    pub name: &'static str,
+    /// What it keeps.
+    pub doc: &'static str,
+    /// Whether it takes several values, separated by commas.
+    pub many: bool,
+    /// The schema of one value.
+    pub schema: fn() -> Object,
+    /// Whether a text is a value.
+    pub check: fn(&str) -> Result<(), Reason>,
+    /// The condition, given everything that is asked; `None` where another filter has taken this one in.
+    pub condition: Box<dyn Fn(&Asked) -> Option<Condition<T>>>,
+}
+
+/// A filter that keeps what has any of the values.
+pub fn any_of<T, V: Parsed + 'static>(
+    name: &'static str,
+    doc: &'static str,
+    condition: impl Fn(Vec<V>) -> Condition<T> + 'static,
+) -> Filter<T> {
+    filter::<T, V>(name, doc, true, move |asked| Some(condition(asked.values(name))))
+}
+
+/// A filter by one date.
+pub fn by_date<T>(
+    name: &'static str,
+    doc: &'static str,
+    condition: impl Fn(&PartialDate) -> Condition<T> + 'static,
+) -> Filter<T> {
+    filter::<T, PartialDate>(name, doc, false, move |asked| asked.values(name).first().map(&condition))
+}
+
+/// A filter in its general form.
+pub fn filter<T, V: Parsed>(
+    name: &'static str,
+    doc: &'static str,
+    many: bool,
+    condition: impl Fn(&Asked) -> Option<Condition<T>> + 'static,
+) -> Filter<T> {
+    Filter {
+        name,
+        doc,
+        many,
+        schema: || V::text_schema().build(),
+        check: |text| V::parse(text).map(drop),
+        condition: Box::new(condition),
+    }
+}
+
+/// The pair `<field>__gte` and `<field>__lte` over the generated columns of a date: a partial date orders as its first
+/// day, and as a limit above covers its whole month or year. An empty date is within no limit.
+macro_rules! date_range {
+    ($filters:expr, $table:ident, $gte:literal on $desc:ident, $lte:literal on $asc:ident) => {
+        $filters.push($crate::registry::query::by_date(
+            $gte,
+            "From this date on; a partial date begins on its first day.",
+            |date| Box::new($table::$desc.ge(date.first_day().to_string())),
+        ));
+        $filters.push($crate::registry::query::by_date(
+            $lte,
+            "Up to this date; a partial date covers its whole month or year.",
+            |date| Box::new($table::$asc.le(date.last_day().to_string())),
+        ));
+    };
+}
+pub(crate) use date_range;
+
+/// One sort of a collection. The two directions may sort by different expressions: what is empty comes last in both.
+pub struct Sort<T> {
+    /// The field's name.
+    pub name: &'static str,
+    /// The key for ascending order.
+    pub ascending: fn() -> Key<T>,
+    /// The key for descending order.
+    pub descending: fn() -> Key<T>,
+}
+
+/// A sort by a column that is never null; or by two expressions, one a direction.
+macro_rules! sort {
+    ($name:literal, $column:expr) => {
+        $crate::registry::query::Sort {
+            name: $name,
+            ascending: || $crate::registry::query::Key::Text(Box::new($column)),
+            descending: || $crate::registry::query::Key::Text(Box::new($column)),
+        }
+    };
+    ($name:literal, $ascending:expr, $descending:expr) => {
+        $crate::registry::query::Sort {
+            name: $name,
+            ascending: || $crate::registry::query::Key::Text(Box::new($ascending)),
+            descending: || $crate::registry::query::Key::Text(Box::new($descending)),
+        }
+    };
+}
+pub(crate) use sort;
+
+/// A sort by a nullable text column, the empty last both ways. The greatest character stands above every text.
+macro_rules! empty_last {
+    ($name:literal) => {
+        $crate::registry::query::sort!(
+            $name,
+            diesel::dsl::sql(concat!("coalesce(", $name, ", '\u{10FFFF}')")),
+            diesel::dsl::sql(concat!("coalesce(", $name, ", '')"))
+        )
+    };
+}
+pub(crate) use empty_last;
+
+/// A step of an order: the key, and whether it descends.
+pub struct Step<T> {
+    /// What rows sort by.
+    pub key: Key<T>,
+    /// Whether greater ones come first.
+    pub descending: bool,
+}
+
+/// Which rows, in which order, how many.
+pub struct Rows<T> {
+    /// All must hold.
+    pub conditions: Vec<Condition<T>>,
+    /// The order; the code breaks ties, always.
+    pub order: Vec<Step<T>>,
+    /// How many rows at most.
+    pub limit: i64,
+}
+
+impl<T> Rows<T> {
+    /// Rows in the order of their codes.
+    pub fn by_code(conditions: Vec<Condition<T>>, limit: i64) -> Self {
+        Self { conditions, order: Vec::new(), limit }
+    }
+}
+
+/// The condition that a row comes after the one with these keys: `(a > 1) OR (a = 1 AND b > 2) OR …`, with the code as
+/// the last key. `None` when a key does not fit.
+pub fn after<T: 'static>(
+    order: &dyn Fn() -> Vec<Step<T>>,
+    code: &dyn Fn() -> TextKey<T>,
+    keys: &[String],
+) -> Option<Condition<T>>
+where
+    T: diesel::query_source::QuerySource,
+{
+    let (last, firsts) = keys.split_last()?;
+    let steps = order();
+    if steps.len() != firsts.len() {
+        return None;
+    }
+    // From the last key to the first: after(k, rest) = k > v OR (k = v AND rest).
+    let mut condition: Condition<T> = Box::new(code().gt(last.clone()));
+    for ((step, again), value) in steps.into_iter().zip(order()).zip(firsts).rev() {
+        let (beyond, equal): (Condition<T>, Condition<T>) = match (step.key, again.key) {
+            (Key::Text(key), Key::Text(same)) => {
+                let value = value.clone();
+                let equal = Box::new(same.eq(value.clone()));
+                if step.descending { (Box::new(key.lt(value)), equal) } else { (Box::new(key.gt(value)), equal) }
+            }
+            (Key::Integer(key), Key::Integer(same)) => {
+                let value: i64 = value.parse().ok()?;
+                let equal = Box::new(same.eq(value));
+                if step.descending { (Box::new(key.lt(value)), equal) } else { (Box::new(key.gt(value)), equal) }
+            }
+            _ => return None,
+        };
+        condition = Box::new(beyond.or(equal.and(condition)));
+    }
+    Some(condition)
+}
+
+/// The methods of [`super::Resource`] that are the same for every table: written here, expanded in each `store.rs`.
+/// `$row` is what a row is read as; a record without lists is its own row.
+macro_rules! table_queries {
+    ($table:ident, $row:ty) => {
+        type Table = $table::table;
+
+        fn count(
+            conn: &mut $crate::db::DbConn,
+            conditions: Vec<$crate::registry::query::Condition<$table::table>>,
+        ) -> $crate::error::Result<i64> {
+            let mut query = $table::table.count().into_boxed();
+            for condition in conditions {
+                query = query.filter(condition);
+            }
+            Ok(query.get_result(conn)?)
+        }
+
+        fn with_codes(codes: &[&str]) -> $crate::registry::query::Condition<$table::table> {
+            match codes {
+                [only] => Box::new($table::code.eq((*only).to_owned())),
+                several => {
+                    Box::new($table::code.eq_any(several.iter().map(|&code| code.to_owned()).collect::<Vec<_>>()))
+                }
+            }
+        }
+
+        fn code_key() -> $crate::registry::query::TextKey<$table::table> {
+            Box::new($table::code)
+        }
+
+        fn existing(conn: &mut $crate::db::DbConn, codes: &[&str]) -> $crate::error::Result<Vec<String>> {
+            let mut found = Vec::with_capacity(codes.len());
+            for codes in codes.chunks($crate::registry::query::CHUNK) {
+                found.extend(
+                    $table::table
+                        .select($table::code)
+                        .filter($table::code.eq_any(codes.to_vec()))
+                        .load::<String>(conn)?,
+                );
+            }
+            Ok(found)
+        }
+
+        fn key_text(
+            conn: &mut $crate::db::DbConn,
+            code: &str,
+            key: $crate::registry::query::Key<$table::table>,
+        ) -> $crate::error::Result<String> {
+            let row = $table::table.filter($table::code.eq(code.to_owned()));
+            Ok(match key {
+                $crate::registry::query::Key::Text(key) => row.select(key).get_result::<String>(conn)?,
+                $crate::registry::query::Key::Integer(key) => row.select(key).get_result::<i64>(conn)?.to_string(),
+            })
+        }
+
+        fn remove(tx: &mut $crate::registry::Tx<'_>, code: &str) -> $crate::error::Result<()> {
+            diesel::delete($table::table.find(code.to_owned())).execute(tx.conn())?;
+            Ok(())
+        }
+    };
+}
+pub(crate) use table_queries;
+
+/// Reads rows of a table as `(row, (version, created_at, updated_at))`.
+macro_rules! load_rows {
+    ($conn:expr, $table:ident, $row:ty, $rows:expr) => {{
+        let rows = $rows;
+        let mut query = $table::table
+            .select((<$row>::as_select(), ($table::version, $table::created_at, $table::updated_at)))
+            .limit(rows.limit)
+            .into_boxed();
+        for condition in rows.conditions {
+            query = query.filter(condition);
+        }
+        for step in rows.order {
+            query = match (step.key, step.descending) {
+                ($crate::registry::query::Key::Text(key), false) => query.then_order_by(key.asc()),
+                ($crate::registry::query::Key::Text(key), true) => query.then_order_by(key.desc()),
+                ($crate::registry::query::Key::Integer(key), false) => query.then_order_by(key.asc()),
+                ($crate::registry::query::Key::Integer(key), true) => query.then_order_by(key.desc()),
+            };
+        }
+        query.then_order_by($table::code.asc()).load::<($row, (i64, String, String))>($conn)?
+    }};
+}
+pub(crate) use load_rows;
+
+/// Writes one row: changes it, or inserts it where there is none.
+macro_rules! save_row {
+    ($tx:expr, $table:ident, $row:expr, $stored:expr) => {{
+        let (row, stored) = ($row, $stored);
+        let known = (
+            $table::version.eq(stored.version),
+            $table::created_at.eq(stored.created_at.clone()),
+            $table::updated_at.eq(stored.updated_at.clone()),
+        );
+        let changed = diesel::update($table::table.find(stored.record.code().to_owned()))
+            .set((row, known.clone()))
+            .execute($tx.conn())?;
+        if changed == 0 {
+            diesel::insert_into($table::table).values((row, known)).execute($tx.conn())?;
+        }
+    }};
+}
+pub(crate) use save_row;
+
+/// SQLite takes 32,766 binds a statement; lists of codes go in pieces of this size.
+pub const CHUNK: usize = 500;

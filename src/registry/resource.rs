@@ -1,0 +1,221 @@
+//! The centre of the house: what a kind of record is.
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+
+use super::query::{Asked, Condition, Filter, Key, Rows, Sort, TextKey};
+use super::write::Tx;
+use crate::auth::Role;
+use crate::db::DbConn;
+use crate::error::{Defect, Result};
+use crate::values::Record;
+
+/// One kind of record in the registry.
+///
+/// Implement it and add a line to [`super::each`]: the API, the change log, import and export, the command line and the
+/// OpenAPI document know the new kind.
+///
+/// The type that is written is the document in the change log; [`Stored`] adds what the registry knows about it, and is
+/// what is read. There is no other form of a record.
+pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync + std::fmt::Debug + 'static {
+    /// The collection's path segment: `cooperation-areas`.
+    const COLLECTION: &'static str;
+    /// One record in words, as in operation ids and messages: `cooperation_area`.
+    const SINGULAR: &'static str;
+    /// What the collection holds, for the OpenAPI tag.
+    const ABOUT: &'static str;
+    /// The least role that writes it.
+    const WRITTEN_BY: Role;
+    /// The field whose slug is the code when none is sent.
+    const NAMED_BY: &'static str;
+    /// Fields that are derived when the record is read.
+    const DERIVED: &'static [Derived<Self>] = &[];
+    /// Where codes of other records stand in a record, and their collection: `("/areas/*", "cooperation-areas")`.
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[];
+    /// The same from the other side: how to find the records of this kind that refer to one.
+    const REFERS: &'static [Refers] = &[];
+    /// What `expand` offers.
+    const EXPANSIONS: &'static [Expansion<Self>] = &[];
+    /// The diesel table, over which [`Filter`]s and [`Sort`]s are expressions.
+    type Table: diesel::query_source::QuerySource + 'static;
+
+    /// The natural key.
+    fn code(&self) -> &str;
+
+    /// Whether a text can be the key of such a record at all; what cannot is not found.
+    fn is_code(text: &str) -> bool;
+
+    /// The code of a record that is sent without one.
+    fn default_code(document: &serde_json::Map<String, Value>) -> Option<String> {
+        document.get(Self::NAMED_BY).and_then(Value::as_str).and_then(crate::values::slug_of)
+    }
+
+    /// Rules between fields that the types cannot hold: every defect.
+    fn check(&self, _defects: &mut Vec<Defect>) {}
+
+    /// The codes that this record refers to, each with its place.
+    fn references(&self) -> Vec<Reference> {
+        serde_json::to_value(self).map(|document| references_in(Self::REFERENCES, &document)).unwrap_or_default()
+    }
+
+    /// An example for the documentation; it is valid in the sample registry.
+    fn example() -> Self;
+
+    /// The filters of the collection.
+    fn filters() -> Vec<Filter<Self::Table>>;
+
+    /// The sorts of the collection.
+    fn sorts() -> Vec<Sort<Self::Table>>;
+
+    /// The day that derived fields and filters are about.
+    fn day(asked: &Asked) -> NaiveDate {
+        asked.today
+    }
+
+    /// How many records satisfy all conditions.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn count(conn: &mut DbConn, conditions: Vec<Condition<Self::Table>>) -> Result<i64>;
+
+    /// The records that satisfy all conditions, in order.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn load(conn: &mut DbConn, rows: Rows<Self::Table>) -> Result<Vec<Stored<Self>>>;
+
+    /// The condition that the code is one of these.
+    fn with_codes(codes: &[&str]) -> Condition<Self::Table>;
+
+    /// The code as a key: the last one of every order.
+    fn code_key() -> TextKey<Self::Table>;
+
+    /// Which of these codes exist.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn existing(conn: &mut DbConn, codes: &[&str]) -> Result<Vec<String>>;
+
+    /// What a record sorts by, in the text form of cursors.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn key_text(conn: &mut DbConn, code: &str, key: Key<Self::Table>) -> Result<String>;
+
+    /// Writes a record, new or changed, with what it links to.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()>;
+
+    /// Removes a record with its own links. Nothing refers to it any more.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn remove(tx: &mut Tx<'_>, code: &str) -> Result<()>;
+}
+
+/// A record as it is kept: with what the registry knows about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored<R> {
+    /// The record.
+    pub record: R,
+    /// The revision of its last change.
+    pub version: i64,
+    /// When it was created.
+    pub created_at: String,
+    /// When it was changed last.
+    pub updated_at: String,
+}
+
+/// The read-only fields that every record carries.
+pub const READ_ONLY: [&str; 3] = ["version", "created_at", "updated_at"];
+
+impl<R> From<(R, (i64, String, String))> for Stored<R> {
+    fn from((record, (version, created_at, updated_at)): (R, (i64, String, String))) -> Self {
+        Self { record, version, created_at, updated_at }
+    }
+}
+
+/// A field that is derived when a record is read, for a day.
+#[derive(Debug)]
+pub struct Derived<R> {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// Its value on a day.
+    pub value: fn(&R, NaiveDate) -> &'static str,
+    /// Its schema, given the description.
+    pub schema: fn(&str) -> RefOr<Schema>,
+    /// Named schemas that the schema refers to.
+    pub components: fn(&mut Vec<(String, RefOr<Schema>)>),
+}
+
+/// A code in a record that must exist in a collection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Where it stands.
+    pub pointer: String,
+    /// The collection it must exist in.
+    pub to: &'static str,
+    /// The code.
+    pub code: String,
+}
+
+/// The references in a document, whether or not it is a valid record: every text at one of the places.
+pub fn references_in(places: &[(&str, &'static str)], document: &Value) -> Vec<Reference> {
+    let mut references = Vec::new();
+    for (place, to) in places {
+        let mut at = vec![(String::new(), document)];
+        for step in place.split('/').skip(1) {
+            at = at.into_iter().flat_map(|(pointer, value)| descend(&pointer, value, step)).collect();
+        }
+        let codes =
+            at.into_iter().filter_map(|(pointer, value)| Some((pointer, value.as_str().filter(|c| !c.is_empty())?)));
+        references.extend(codes.map(|(pointer, code)| Reference { pointer, to, code: code.to_owned() }));
+    }
+    references
+}
+
+fn descend<'v>(pointer: &str, value: &'v Value, step: &str) -> Vec<(String, &'v Value)> {
+    match (step, value) {
+        ("*", Value::Array(items)) => {
+            items.iter().enumerate().map(|(index, item)| (format!("{pointer}/{index}"), item)).collect()
+        }
+        (field, Value::Object(fields)) => {
+            fields.get(field).map(|value| (format!("{pointer}/{field}"), value)).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// One way in which records of a kind refer to others.
+#[derive(Debug)]
+pub struct Refers {
+    /// The collection referred to.
+    pub to: &'static str,
+    /// The codes of (some of) the records that refer to a code.
+    pub find: fn(&mut DbConn, &str) -> Result<Vec<String>>,
+}
+
+/// The codes to put under `expanded`, a list for each of the records.
+pub type ExpansionCodes<R> = fn(&mut DbConn, &[Stored<R>]) -> Result<Vec<Vec<String>>>;
+
+/// One thing that `expand` offers.
+#[derive(Debug)]
+pub struct Expansion<R: 'static> {
+    /// Its name in `expand=`.
+    pub name: &'static str,
+    /// The collection its records come from.
+    pub from: &'static str,
+    /// Which records those are.
+    pub codes: ExpansionCodes<R>,
+}
+
+/// Tells the codes of each record alone: an expansion that needs no query.
+pub fn codes_of<R>(records: &[Stored<R>], codes: impl Fn(&R) -> Vec<String>) -> Result<Vec<Vec<String>>> {
+    Ok(records.iter().map(|stored| codes(&stored.record)).collect())
+}

@@ -1,0 +1,82 @@
+//! How reviews are kept and asked for.
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+use super::model::{Rating, Review};
+use crate::auth::Role;
+use crate::db::DbConn;
+use crate::db::schema::{project_nations, reviews};
+use crate::error::Result;
+use crate::registry::links::refers;
+use crate::registry::query::{Filter, Rows, Sort, any_of, date_range, load_rows, save_row, sort, table_queries};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
+use crate::values::{Code, NationCode, Parsed as _};
+
+impl Resource for Review {
+    const COLLECTION: &'static str = "reviews";
+    const SINGULAR: &'static str = "review";
+    const ABOUT: &'static str = "Status reviews: where a project stood on a day.";
+    const WRITTEN_BY: Role = Role::Editor;
+    const NAMED_BY: &'static str = "project";
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[("/project", "projects")];
+    const REFERS: &'static [Refers] = &[refers!("projects", reviews.project, code)];
+    const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
+        name: "project",
+        from: "projects",
+        codes: |_, items| codes_of(items, |review| vec![review.project.to_string()]),
+    }];
+
+    table_queries!(reviews, Review);
+
+    fn code(&self) -> &str {
+        self.code.as_str()
+    }
+
+    fn is_code(text: &str) -> bool {
+        Code::parse(text).is_ok_and(|code| code.as_str() == text)
+    }
+
+    fn default_code(document: &Map<String, Value>) -> Option<String> {
+        let text = |name| document.get(name).and_then(Value::as_str);
+        crate::values::slug_of(&format!("{}-{}", text("project")?, text("reviewed_on")?))
+    }
+
+    fn example() -> Self {
+        Self::sample()
+    }
+
+    fn filters() -> Vec<Filter<reviews::table>> {
+        let mut filters = vec![
+            any_of::<_, Code>("project", "Of any of these projects.", |codes| Box::new(reviews::project.eq_any(codes))),
+            any_of::<_, NationCode>("nation", "Of projects with any of these nations.", |nations| {
+                let projects = project_nations::table
+                    .filter(project_nations::nation.eq_any(nations))
+                    .select(project_nations::project);
+                Box::new(reviews::project.eq_any(projects))
+            }),
+            any_of::<_, Rating>("rating", "With any of these ratings.", |ratings| {
+                Box::new(reviews::rating.eq_any(ratings))
+            }),
+        ];
+        date_range!(filters, reviews, "reviewed_on__gte" on reviewed_on_first, "reviewed_on__lte" on reviewed_on_first);
+        filters
+    }
+
+    fn sorts() -> Vec<Sort<reviews::table>> {
+        vec![
+            sort!("reviewed_on", reviews::reviewed_on_first),
+            sort!("project", reviews::project),
+            sort!("updated_at", reviews::updated_at),
+        ]
+    }
+
+    fn load(conn: &mut DbConn, rows: Rows<reviews::table>) -> Result<Vec<Stored<Self>>> {
+        Ok(load_rows!(conn, reviews, Review, rows).into_iter().map(Stored::from).collect())
+    }
+
+    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+        save_row!(tx, reviews, &stored.record, stored);
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! A record as it is shown: its fields, those that are derived for a day, what the registry knows, what is expanded.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
+use serde_json::{Map, Value};
+
+use super::resource::{READ_ONLY, Resource, Stored};
+
+/// A record as it is shown.
+#[derive(Debug)]
+pub struct View<'a, R> {
+    /// The record.
+    pub stored: &'a Stored<R>,
+    /// The day that derived fields are about.
+    pub day: NaiveDate,
+    /// The fields to show; all when `None`.
+    pub fields: Option<&'a [&'static str]>,
+    /// What stands under `expanded`.
+    pub expanded: Option<Map<String, Value>>,
+}
+
+impl<'a, R: Resource> View<'a, R> {
+    /// The whole record.
+    pub fn full(stored: &'a Stored<R>, day: NaiveDate) -> Self {
+        Self { stored, day, fields: None, expanded: None }
+    }
+}
+
+impl<R: Resource> Serialize for View<'_, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let wanted = |name: &str| self.fields.is_none_or(|fields| fields.contains(&name));
+        let mut map = serializer.serialize_map(None)?;
+        self.stored.record.serialize_fields(&mut map, &wanted)?;
+        for field in R::DERIVED.iter().filter(|field| wanted(field.name)) {
+            map.serialize_entry(field.name, (field.value)(&self.stored.record, self.day))?;
+        }
+        let [version, created_at, updated_at] = READ_ONLY;
+        if wanted(version) {
+            map.serialize_entry(version, &self.stored.version)?;
+        }
+        if wanted(created_at) {
+            map.serialize_entry(created_at, &self.stored.created_at)?;
+        }
+        if wanted(updated_at) {
+            map.serialize_entry(updated_at, &self.stored.updated_at)?;
+        }
+        if let Some(expanded) = &self.expanded {
+            map.serialize_entry("expanded", expanded)?;
+        }
+        map.end()
+    }
+}
+
+/// The names of everything that a record shows, in order.
+pub fn field_names<R: Resource>() -> Vec<&'static str> {
+    let own = R::FIELDS.iter().map(|field| field.name);
+    own.chain(R::DERIVED.iter().map(|field| field.name)).chain(READ_ONLY).collect()
+}

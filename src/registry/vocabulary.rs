@@ -1,0 +1,96 @@
+//! Controlled vocabularies: kinds that are a code with a name in two languages, a description and a place in an order.
+//! Partner types and cooperation areas are two of them.
+
+/// Makes a vocabulary over a table.
+macro_rules! vocabulary {
+    (
+        $(#[doc = $about:literal])*
+        $name:ident in $table:ident, $collection:literal, $singular:literal, $tag:literal,
+        example: $code:literal, $en:literal, $fr:literal, $description:literal
+    ) => {
+        use diesel::prelude::*;
+
+        use crate::auth::Role;
+        use crate::db::DbConn;
+        use crate::db::schema::$table;
+        use crate::error::Result;
+        use crate::registry::query::{Filter, Key, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
+        use crate::registry::{Resource, Stored, Tx};
+        use crate::values::{Code, Name, Parsed as _, Text, record};
+
+        record! {
+            $(#[doc = $about])*
+            #[derive(Queryable, Selectable, Insertable, AsChangeset)]
+            #[diesel(table_name = $table, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+            pub struct $name {
+                /// Its key, a slug.
+                pub code: Code,
+                /// Its name in English.
+                pub name_en: Name,
+                /// Its name in French.
+                pub name_fr: Option<Name>,
+                /// What it means.
+                pub description: Option<Text>,
+                /// Its place where the terms are shown in order.
+                pub position: Option<i64>,
+            }
+        }
+
+        impl Resource for $name {
+            const COLLECTION: &'static str = $collection;
+            const SINGULAR: &'static str = $singular;
+            const ABOUT: &'static str = $tag;
+            const WRITTEN_BY: Role = Role::Admin;
+            const NAMED_BY: &'static str = "name_en";
+
+            table_queries!($table, $name);
+
+            fn code(&self) -> &str {
+                self.code.as_str()
+            }
+
+            fn is_code(text: &str) -> bool {
+                Code::parse(text).is_ok_and(|code| code.as_str() == text)
+            }
+
+            fn example() -> Self {
+                let text = |text| Text::parse(text).ok();
+                Self {
+                    code: crate::values::sample($code),
+                    name_en: crate::values::sample($en),
+                    name_fr: Name::parse($fr).ok(),
+                    description: text($description),
+                    position: Some(1),
+                }
+            }
+
+            fn filters() -> Vec<Filter<$table::table>> {
+                vec![any_of::<_, Code>("code", "Any of these codes.", |codes| Box::new($table::code.eq_any(codes)))]
+            }
+
+            fn sorts() -> Vec<Sort<$table::table>> {
+                vec![
+                    sort!("code", $table::code),
+                    sort!("name_en", $table::name_en),
+                    crate::registry::query::empty_last!("name_fr"),
+                    Sort {
+                        name: "position",
+                        ascending: || Key::Integer(Box::new(diesel::dsl::sql("coalesce(position, 4294967296)"))),
+                        descending: || Key::Integer(Box::new(diesel::dsl::sql("coalesce(position, -4294967296)"))),
+                    },
+                    sort!("updated_at", $table::updated_at),
+                ]
+            }
+
+            fn load(conn: &mut DbConn, rows: Rows<$table::table>) -> Result<Vec<Stored<Self>>> {
+                Ok(load_rows!(conn, $table, $name, rows).into_iter().map(Stored::from).collect())
+            }
+
+            fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+                save_row!(tx, $table, &stored.record, stored);
+                Ok(())
+            }
+        }
+    };
+}
+pub(super) use vocabulary;

@@ -1,0 +1,316 @@
+//! The one way to write: registry tables change only through a [`Tx`], and every change it makes is in the log.
+
+use serde_json::Value;
+
+use super::kind::Kind;
+use super::query::Rows;
+use super::resource::{Reference, Resource, Stored, references_in};
+use crate::changes::{self, Action, Change, Head};
+use crate::clock;
+use crate::db::{Db, DbConn};
+use crate::error::{At, Defect, Error, Referrer, Result};
+
+/// Who writes: an authenticated editor, or the command line as itself.
+#[derive(Clone, Debug)]
+pub struct Author(String);
+
+impl Author {
+    /// A signed-in user. Only a guard that has checked the role makes one.
+    pub fn user(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
+    /// The command line. No user can have this name.
+    pub fn command_line() -> Self {
+        Self("(command line)".to_owned())
+    }
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The record is new.
+    Created,
+    /// It has changed.
+    Updated,
+    /// It was like this already; nothing was written.
+    Unchanged,
+}
+
+/// A transaction that writes the registry.
+pub struct Tx<'a> {
+    conn: &'a mut DbConn,
+    author: String,
+    batch: Option<String>,
+    /// The end of the log; read, and the log locked, at the first write.
+    head: Option<Head>,
+    saved: usize,
+    logged: usize,
+}
+
+/// Writes the registry, all or nothing; answers when it is durable.
+///
+/// # Errors
+/// What `work` says; then nothing is written.
+pub async fn write<T: Send + 'static>(
+    db: &Db,
+    author: Author,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    db.write(move |conn| Tx::run(conn, author, None, work)).await
+}
+
+/// [`write`] for many records that belong together, from code that is not async. They share a batch id.
+///
+/// # Errors
+/// What `work` says; then nothing is written.
+pub fn write_batch_here<T: Send + 'static>(
+    db: &Db,
+    author: Author,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let batch = uuid::Uuid::now_v7().to_string();
+    db.write_here(move |conn| Tx::run(conn, author, Some(batch), work))
+}
+
+impl<'a> Tx<'a> {
+    fn run<T>(
+        conn: &'a mut DbConn,
+        author: Author,
+        batch: Option<String>,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut tx = Tx { conn, author: author.0, batch, head: None, saved: 0, logged: 0 };
+        let value = work(&mut tx)?;
+        if tx.saved != tx.logged {
+            return Err(Error::internal("a write was refused", "it changed a table and logged nothing"));
+        }
+        Ok(value)
+    }
+
+    /// The connection, for the resources' own SQL.
+    pub(super) fn conn(&mut self) -> &mut DbConn {
+        self.conn
+    }
+
+    /// The record with this code.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn find<R: Resource>(&mut self, code: &str) -> Result<Option<Stored<R>>> {
+        find::<R>(self.conn, code)
+    }
+
+    /// The change of a record with this revision.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn change<R: Resource>(&mut self, code: &str, revision: i64) -> Result<Option<Change>> {
+        changes::find(self.conn, R::COLLECTION, code, revision)
+    }
+
+    /// Whether there ever was a record with this code.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn is_known<R: Resource>(&mut self, code: &str) -> Result<bool> {
+        Ok(changes::count(self.conn, R::COLLECTION, code)? > 0)
+    }
+
+    /// Writes a record over what was there, and logs it. One that changes nothing writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] with every rule between fields that is broken and every reference to nothing.
+    pub fn put<R: Resource>(&mut self, record: R, before: Option<Stored<R>>) -> Result<(Stored<R>, Outcome)> {
+        let mut defects = Vec::new();
+        record.check(&mut defects);
+        defects.extend(self.dangling(&record, &|_, _| false)?);
+        if !defects.is_empty() {
+            return Err(Error::Validation(defects));
+        }
+        self.put_checked(record, before)
+    }
+
+    /// [`Tx::put`] for a record whose rules and references have been checked.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn put_checked<R: Resource>(&mut self, record: R, before: Option<Stored<R>>) -> Result<(Stored<R>, Outcome)> {
+        let (action, outcome, created_at) = match before {
+            Some(before) if before.record == record => return Ok((before, Outcome::Unchanged)),
+            Some(before) => (Action::Updated, Outcome::Updated, Some(before.created_at)),
+            None => (Action::Created, Outcome::Created, None),
+        };
+        let (version, at) = self.log(action, &record)?;
+        let stored = Stored { record, version, created_at: created_at.unwrap_or_else(|| at.clone()), updated_at: at };
+        R::save(self, &stored)?;
+        self.saved += 1;
+        Ok((stored, outcome))
+    }
+
+    /// Deletes a record, and logs what it was.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] that names the records that refer to it.
+    pub fn delete<R: Resource>(&mut self, stored: &Stored<R>) -> Result<()> {
+        let code = stored.record.code();
+        let referrers = super::kind::referrers(self.conn, R::COLLECTION, code)?;
+        if !referrers.is_empty() {
+            return Err(in_use(code, referrers));
+        }
+        self.log(Action::Deleted, &stored.record)?;
+        R::remove(self, code)?;
+        self.saved += 1;
+        Ok(())
+    }
+
+    /// A defect for each reference of the record to something that neither exists nor is `coming`.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn dangling<R: Resource>(&mut self, record: &R, coming: &dyn Fn(&str, &str) -> bool) -> Result<Vec<Defect>> {
+        dangling(self.conn, &record.references(), coming)
+    }
+
+    /// [`accept`] inside this transaction.
+    ///
+    /// # Errors
+    /// As [`accept`].
+    pub fn accept<R: Resource>(&mut self, document: Value) -> Result<R> {
+        accept(self.conn, document)
+    }
+
+    /// Appends a change; tells its revision and time.
+    fn log<R: Resource>(&mut self, action: Action, record: &R) -> Result<(i64, String)> {
+        let mut head = match self.head.take() {
+            Some(head) => head,
+            None => changes::head_for_append(self.conn)?,
+        };
+        // The clock may be set back; the log never goes back.
+        let at = clock::stamp(clock::now()).max(head.at.clone());
+        let document = serde_json::to_string(record)
+            .map_err(|error| Error::internal("a record cannot be written as JSON", error))?;
+        let change = Change {
+            revision: 0,
+            at: at.clone(),
+            actor: self.author.clone(),
+            action,
+            resource: R::COLLECTION.to_owned(),
+            key: record.code().to_owned(),
+            batch: self.batch.clone(),
+            document,
+            hash: String::new(),
+        };
+        changes::append(self.conn, &mut head, change)?;
+        self.logged += 1;
+        let revision = head.revision;
+        self.head = Some(head);
+        Ok((revision, at))
+    }
+}
+
+/// The record with this code.
+///
+/// # Errors
+/// What the database says.
+pub fn find<R: Resource>(conn: &mut DbConn, code: &str) -> Result<Option<Stored<R>>> {
+    Ok(R::load(conn, Rows::by_code(vec![R::with_codes(&[code])], 1))?.pop())
+}
+
+/// Reads a record from JSON: its fields and the rules between them, every defect at once. References are checked when
+/// it is written; of a document that is refused anyway, [`accept`] names the dangling ones too.
+///
+/// # Errors
+/// [`Error::Validation`] with every defect.
+pub fn decode<R: Resource>(document: Value) -> Result<R> {
+    let mut defects = Vec::new();
+    match decode_collecting::<R>(document, &mut defects) {
+        Some(record) if defects.is_empty() => Ok(record),
+        _ => Err(Error::Validation(defects)),
+    }
+}
+
+/// [`decode`] that also names references to nothing when the document is refused.
+///
+/// # Errors
+/// [`Error::Validation`] with every defect.
+pub fn accept<R: Resource>(conn: &mut DbConn, document: Value) -> Result<R> {
+    let mut references = references_in(R::REFERENCES, &document);
+    match decode::<R>(document) {
+        Err(Error::Validation(mut defects)) => {
+            // What is no code at all has been named already, and must not reach the database.
+            let named = |pointer: &str| defects.iter().any(|defect| defect.at == At::Pointer(pointer.to_owned()));
+            references.retain(|reference| !named(&reference.pointer));
+            defects.extend(dangling(conn, &references, &|_, _| false)?);
+            Err(Error::Validation(defects))
+        }
+        decoded => decoded,
+    }
+}
+
+/// [`decode`], with the defects collected; the record is there when its fields could be read.
+pub fn decode_collecting<R: Resource>(document: Value, defects: &mut Vec<Defect>) -> Option<R> {
+    let ignored: Vec<&str> = super::READ_ONLY.into_iter().chain(R::DERIVED.iter().map(|field| field.name)).collect();
+    let before = defects.len();
+    if let Some(record) = R::decode(document.clone(), "", &ignored, defects) {
+        record.check(defects);
+        return Some(record);
+    }
+    // The rules between the fields that could be read: the others stand aside.
+    let unread = |name: &str| defects.iter().skip(before).any(|defect| top_field(defect) == Some(name));
+    if let Value::Object(mut fields) = document
+        && !["code", "alpha3"].into_iter().any(unread)
+        && let Ok(Value::Object(example)) = serde_json::to_value(R::example())
+    {
+        for field in R::FIELDS.iter().filter(|field| unread(field.name)) {
+            let stand_in = if field.optional { None } else { example.get(field.name) };
+            fields.insert(field.name.to_owned(), stand_in.cloned().unwrap_or_default());
+        }
+        let mut quiet = Vec::new();
+        if let Some(record) = R::decode(Value::Object(fields), "", &ignored, &mut quiet) {
+            record.check(defects);
+        }
+    }
+    None
+}
+
+/// The field of a record that a defect is in.
+fn top_field(defect: &Defect) -> Option<&str> {
+    match &defect.at {
+        At::Pointer(pointer) => pointer.split('/').nth(1),
+        _ => None,
+    }
+}
+
+/// A defect for each reference to something that neither exists nor is `coming`: a query for each collection.
+fn dangling(conn: &mut DbConn, references: &[Reference], coming: &dyn Fn(&str, &str) -> bool) -> Result<Vec<Defect>> {
+    let mut defects = Vec::new();
+    for kind in Kind::all() {
+        let wanted: Vec<_> = references
+            .iter()
+            .filter(|reference| reference.to == kind.collection && !coming(reference.to, &reference.code))
+            .collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let codes: Vec<&str> = wanted.iter().map(|reference| reference.code.as_str()).collect();
+        let existing = (kind.existing)(conn, &codes)?;
+        for reference in wanted {
+            if !existing.contains(&reference.code) {
+                defects.push(Defect::pointer(
+                    reference.pointer.clone(),
+                    "unknown_reference",
+                    format!("there is no {} among the {}", crate::values::quote(&reference.code), kind.collection),
+                ));
+            }
+        }
+    }
+    Ok(defects)
+}
+
+fn in_use(code: &str, referrers: Vec<Referrer>) -> Error {
+    let named: Vec<String> = referrers.iter().map(|by| format!("{}/{}", by.collection, by.code)).collect();
+    Error::InUse {
+        detail: format!("‘{code}’ cannot be deleted: it is referred to by {}", named.join(", ")), referrers
+    }
+}
