@@ -566,7 +566,7 @@ fn every_documented_operation_under_the_api_wants_a_token() {
             if !path.starts_with("/api/v1/") || open {
                 continue;
             }
-            let path: String = path.replace('{', "").replace('}', "");
+            let path: String = path.replace(['{', '}'], "");
             let answer = app.send(&method.to_uppercase(), &path, &[("Content-Type", "application/json")], Some("{"));
             assert_eq!(answer.status, 401, "{method} {path}");
             asked += 1;
