@@ -8,11 +8,22 @@
 //! - [`db`]: one connection type for two databases, and who may use it when
 //! - [`changes`]: the log
 //! - [`registry`]: the kinds of record, the one way to write them, the ways to ask for them
+//! - [`transfer`]: whole collections in and out: CSV, JSON, the data package
+//! - [`auth`]: who somebody is and what they may do
+//! - [`config`]: every setting
+//! - [`demo`]: the sample registry
+//! - [`app`]: the service
+//! - [`cli`]: the commands
 
+pub mod app;
 pub mod auth;
 pub mod changes;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod registry;
+pub mod transfer;
 pub mod values;

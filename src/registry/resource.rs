@@ -169,6 +169,12 @@ impl Reference {
         Self { pointer: pointer.into(), to, code: code.to_string() }
     }
 
+    /// The defect that it refers to nothing.
+    pub fn unknown(&self) -> Defect {
+        let detail = format!("there is no ‘{}’ among the {}", self.code, self.to);
+        Defect::pointer(self.pointer.clone(), "unknown_reference", detail)
+    }
+
     /// The references of a list of codes.
     pub fn list<'a, T: ToString + 'a>(
         field: &'static str,
