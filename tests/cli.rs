@@ -1,4 +1,5 @@
 //! The command line as a person meets it: exit codes, what goes to which stream, files in and out.
+#![allow(clippy::unwrap_used, reason = "a helper of a test may panic as the test may")]
 
 use std::path::Path;
 use std::process::{Command, Output};

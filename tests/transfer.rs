@@ -1,5 +1,11 @@
 //! Whole collections in and out: what was exported is imported to the same bytes, and each way in which a file can be
 //! wrong is told with its line and column, with nothing written.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of a test may panic as the test may"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Write, stderr, stdout};
 
-use crate::error::{Error, Result};
+use crate::error::{At, Error, Result};
 
 /// Prints an answer on standard output, with a line end.
 pub(super) fn say(text: impl std::fmt::Display) -> Result<()> {
@@ -24,12 +24,15 @@ pub(super) fn note(text: impl std::fmt::Display) {
 /// Tells why a command failed: `error: …`, and every defect on a line of its own.
 pub fn complain(error: &Error) {
     match error {
-        Error::Validation(defects) if !defects.is_empty() => {
+        Error::Validation(defects) if defects.iter().any(|defect| matches!(defect.at, At::Line { .. })) => {
             let things =
                 if defects.len() == 1 { "one defect".to_owned() } else { format!("{} defects", defects.len()) };
             let more = if defects.len() >= crate::transfer::DEFECT_LIMIT { " (the first ones)" } else { "" };
             note(format_args!("error: {things}{more}; nothing was written"));
             defects.iter().for_each(|defect| note(format_args!("{defect}")));
+        }
+        Error::Validation(defects) if !defects.is_empty() => {
+            defects.iter().for_each(|defect| note(format_args!("error: {defect}")));
         }
         Error::Internal { context, source } => {
             note(format_args!("error: {context}: {source}"));

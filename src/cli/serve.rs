@@ -15,8 +15,8 @@ use crate::error::Result;
 #[command(after_help = "\
 Examples:
   partnership-registry serve
-  partnership-registry serve --database-url sqlite:///var/lib/registry/registry.db --data-dir /var/lib/registry
-  REGISTRY_BIND=0.0.0.0:8080 REGISTRY_PUBLIC_URL=https://registry.example.org partnership-registry serve")]
+  partnership-registry serve --bind 0.0.0.0:8080 --data-dir /var/lib/registry
+  DATABASE_URL=sqlite:///srv/registry.db REGISTRY_WORKERS=4 partnership-registry serve")]
 pub(super) struct Serve {
     #[command(flatten)]
     database: DatabaseArgs,

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::rows::{Row, Rows, Unread};
+use super::rows::{ROW_LIMIT, Row, Rows, Unread, too_many_rows};
 use crate::error::{At, Defect, Error, Result};
 use crate::registry::query::CHUNK;
 use crate::registry::{Outcome, Resource, Tx, decode_collecting};
@@ -84,6 +84,11 @@ impl Prepared {
         let mut seen: HashMap<String, u64> = HashMap::new();
         for row in rows {
             match row {
+                Ok(row) if file.rows.len() == ROW_LIMIT => {
+                    file.tell(DEFECT_LIMIT, too_many_rows(row.line));
+                    self.unread.insert(R::COLLECTION);
+                    break;
+                }
                 Ok(row) => {
                     file.count += 1;
                     file.decode(row, &mut seen);

@@ -69,6 +69,14 @@ pub fn read<R: Resource>(format: Format, bytes: &[u8]) -> Rows<'_> {
     }
 }
 
+/// How many rows a file holds at most: every row is in memory until all have been checked.
+pub(super) const ROW_LIMIT: usize = 500_000;
+
+/// The defect that a file holds more.
+pub(super) fn too_many_rows(line: u64) -> Defect {
+    defect(line, None, "too_many_rows", format!("a file holds at most {ROW_LIMIT} rows: cut it into several"))
+}
+
 /// A defect on a line of the file being read.
 pub(super) fn defect(line: u64, field: Option<&str>, code: &'static str, detail: impl Into<String>) -> Defect {
     Defect { at: At::Line { file: None, line, field: field.map(str::to_owned) }, code, detail: detail.into() }

@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 
+/// How many cells a row holds at most: no header has as many, and commas alone must not fill the memory.
+const CELL_LIMIT: usize = 1_000;
+
 /// A record of a CSV file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Record<'a> {
@@ -92,6 +95,9 @@ impl<'a> Iterator for Scan<'a> {
         let broken = |code, detail| Broken { line, code, detail };
         let mut cells = Vec::new();
         loop {
+            if cells.len() == CELL_LIMIT {
+                return self.skip(broken("long_row", "the row has more than 1,000 cells"));
+            }
             if let Some(after) = self.rest.strip_prefix('"') {
                 self.rest = after;
                 let Some(cell) = self.quoted() else {
@@ -163,6 +169,7 @@ mod tests {
         assert_eq!(scan("\"a\"b,c\nd"), vec![Err((1, "bad_quote")), row(2, &["d"])]);
         assert_eq!(scan("5\" disk\nd"), vec![Err((1, "bad_quote")), row(2, &["d"])]);
         assert_eq!(scan("\"\"\"\",x"), vec![row(1, &["\"", "x"])]);
+        assert_eq!(scan(&",".repeat(2_000)), vec![Err((1, "long_row"))]);
     }
 
     proptest! {
