@@ -1,23 +1,89 @@
-//! The service: its state, its routes, how it starts and stops. (Placeholder: the HTTP side is built elsewhere.)
+//! The service put together: state, routes, serving until told to stop.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
 
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::http::{self, limits};
 
-/// Serves until it is told to stop. `ready` hears the address once it is listening.
-///
-/// # Errors
-/// When it cannot listen.
-pub fn serve(_config: &ServeConfig, _db: Db, _ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    Err(Error::Unavailable("the service is not part of this build".to_owned()))
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct State {
+    /// The registry.
+    pub db: Db,
+    /// Whether every change needs `If-Match`.
+    pub require_if_match: bool,
+    /// Set once the service has been told to stop.
+    pub stopping: Arc<AtomicBool>,
 }
 
-/// The OpenAPI document.
+/// The OpenAPI document, as it is served.
+pub fn openapi_json() -> &'static str {
+    http::openapi::document_text()
+}
+
+/// Builds the server, listening already; it serves once the returned future is polled inside an actix system.
 ///
 /// # Errors
-/// When it cannot be written as JSON.
-pub fn openapi_json() -> Result<String> {
-    Err(Error::Unavailable("the OpenAPI document is not part of this build".to_owned()))
+/// When the address is taken.
+pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)> {
+    let data = web::Data::new(state);
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(from_fn(http::envelope::envelope))
+            .app_data(data.clone())
+            .app_data(web::PayloadConfig::new(limits::BODY))
+            .configure(http::configure)
+    })
+    .workers(config.workers)
+    .client_request_timeout(Duration::from_secs(limits::HEAD_SECONDS))
+    .shutdown_timeout(8)
+    .disable_signals()
+    .bind(config.bind)
+    .map_err(|error| Error::internal(format!("cannot listen on {}", config.bind), error))?;
+    let address = server.addrs().first().copied().unwrap_or(config.bind);
+    Ok((server.run(), address))
+}
+
+/// Serves until SIGTERM or SIGINT; then says so in its health, finishes what it is answering, and ends.
+///
+/// # Errors
+/// When the address is taken, or the keys cannot be read or made.
+pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+    let state = State { db, require_if_match: config.require_if_match, stopping: Arc::default() };
+    let stopping = state.stopping.clone();
+    actix_web::rt::System::new().block_on(async {
+        let (server, address) = server(config, state)?;
+        let handle = server.handle();
+        actix_web::rt::spawn(async move {
+            told_to_stop().await;
+            log::info!("told to stop: finishing what is under way");
+            stopping.store(true, Ordering::Relaxed);
+            handle.stop(true).await;
+        });
+        ready(address);
+        server.await.map_err(|error| Error::internal("the server failed", error))
+    })
+}
+
+/// Returns when the process gets SIGTERM or SIGINT.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        log::error!("signals cannot be listened to: the process ends without finishing");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
 }

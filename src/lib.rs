@@ -11,6 +11,7 @@
 //! - [`transfer`]: whole collections in and out: CSV, JSON, the data package
 //! - [`auth`]: who somebody is and what they may do
 //! - [`config`]: every setting
+//! - [`http`]: the API
 //! - [`demo`]: the sample registry
 //! - [`app`]: the service
 //! - [`cli`]: the commands
@@ -24,6 +25,7 @@ pub mod config;
 pub mod db;
 pub mod demo;
 pub mod error;
+pub mod http;
 pub mod registry;
 pub mod transfer;
 pub mod values;

@@ -128,3 +128,11 @@ fn migrate_says_what_it_did() {
     assert!(ran.code == 0 && ran.out.starts_with("applied "), "{ran:?}");
     assert_eq!(cli.run(&["migrate"]).out, "nothing to do: every migration has been applied\n");
 }
+
+#[test]
+fn the_openapi_document_is_printed() {
+    let ran = Cli::new().run(&["openapi"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+}

@@ -256,6 +256,9 @@ fn a_row_that_is_wrong_is_told_with_its_column() {
     project("p,P,proposed,,,,FR;FR,", at(2, "nations", "duplicate"));
     project("p,P,proposed,,,,,climate;moon", at(2, "areas", "unknown_reference"));
     project("p,P,proposed,,,,,climate;", at(2, "areas", "bad_code"));
+    // A row that is refused anyway is told what it refers to in vain, too.
+    let both = [at(2, "status", "unknown_value"), at(2, "areas", "unknown_reference")].concat();
+    project(" p , P ,asleep,,,,,moon", both);
     let position = registry.defects("cooperation_areas.csv", "name_en,position\nMoon,first\n");
     assert_eq!(position, at(2, "position", "type"));
 }

@@ -32,7 +32,9 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     const NAMED_BY: &'static str;
     /// Fields that are derived when the record is read.
     const DERIVED: &'static [Derived<Self>] = &[];
-    /// What the records of this kind refer to.
+    /// Where codes of other records stand in a record, and their collection: `("/areas/*", "cooperation-areas")`.
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[];
+    /// The same from the other side: how to find the records of this kind that refer to one.
     const REFERS: &'static [Refers] = &[];
     /// What `expand` offers.
     const EXPANSIONS: &'static [Expansion<Self>] = &[];
@@ -55,7 +57,7 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
 
     /// The codes that this record refers to, each with its place.
     fn references(&self) -> Vec<Reference> {
-        Vec::new()
+        serde_json::to_value(self).map(|document| references_in(Self::REFERENCES, &document)).unwrap_or_default()
     }
 
     /// An example for the documentation; it is valid in the sample registry.
@@ -164,27 +166,37 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// A reference from a field.
-    pub fn new(pointer: impl Into<String>, to: &'static str, code: impl ToString) -> Self {
-        Self { pointer: pointer.into(), to, code: code.to_string() }
-    }
-
     /// The defect that it refers to nothing.
     pub fn unknown(&self) -> Defect {
-        let detail = format!("there is no ‘{}’ among the {}", self.code, self.to);
+        let detail = format!("there is no {} among the {}", crate::values::quote(&self.code), self.to);
         Defect::pointer(self.pointer.clone(), "unknown_reference", detail)
     }
+}
 
-    /// The references of a list of codes.
-    pub fn list<'a, T: ToString + 'a>(
-        field: &'static str,
-        to: &'static str,
-        codes: impl IntoIterator<Item = &'a T>,
-    ) -> impl Iterator<Item = Self> {
-        codes
-            .into_iter()
-            .enumerate()
-            .map(move |(index, code)| Self::new(format!("/{field}/{index}"), to, code.to_string()))
+/// The references in a document, whether or not it is a valid record: every text at one of the places.
+pub fn references_in(places: &[(&str, &'static str)], document: &Value) -> Vec<Reference> {
+    let mut references = Vec::new();
+    for (place, to) in places {
+        let mut at = vec![(String::new(), document)];
+        for step in place.split('/').skip(1) {
+            at = at.into_iter().flat_map(|(pointer, value)| descend(&pointer, value, step)).collect();
+        }
+        let codes =
+            at.into_iter().filter_map(|(pointer, value)| Some((pointer, value.as_str().filter(|c| !c.is_empty())?)));
+        references.extend(codes.map(|(pointer, code)| Reference { pointer, to, code: code.to_owned() }));
+    }
+    references
+}
+
+fn descend<'v>(pointer: &str, value: &'v Value, step: &str) -> Vec<(String, &'v Value)> {
+    match (step, value) {
+        ("*", Value::Array(items)) => {
+            items.iter().enumerate().map(|(index, item)| (format!("{pointer}/{index}"), item)).collect()
+        }
+        (field, Value::Object(fields)) => {
+            fields.get(field).map(|value| (format!("{pointer}/{field}"), value)).into_iter().collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::kind::Kind;
 use super::query::{CHUNK, Rows};
-use super::resource::{Resource, Stored};
+use super::resource::{Reference, Resource, Stored, references_in};
 use crate::changes::{self, Action, Change, Head};
 use crate::clock;
 use crate::db::{Db, DbConn};
-use crate::error::{Defect, Error, Referrer, Result};
+use crate::error::{At, Defect, Error, Referrer, Result};
 
 /// Who writes: an authenticated editor, or the command line as itself.
 #[derive(Clone, Debug)]
@@ -124,6 +124,14 @@ impl<'a> Tx<'a> {
         changes::find(self.conn, R::COLLECTION, code, revision)
     }
 
+    /// Whether there ever was a record with this code.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn is_known<R: Resource>(&mut self, code: &str) -> Result<bool> {
+        Ok(changes::count(self.conn, R::COLLECTION, code)? > 0)
+    }
+
     /// Writes a record over what was there, and logs it. One that changes nothing writes nothing.
     ///
     /// # Errors
@@ -176,25 +184,15 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// What the database says.
     pub fn dangling<R: Resource>(&mut self, record: &R, coming: &dyn Fn(&str, &str) -> bool) -> Result<Vec<Defect>> {
-        let references = record.references();
-        let mut defects = Vec::new();
-        for kind in Kind::all() {
-            let wanted: Vec<_> = references
-                .iter()
-                .filter(|reference| reference.to == kind.collection && !coming(reference.to, &reference.code))
-                .collect();
-            if wanted.is_empty() {
-                continue;
-            }
-            let codes: Vec<&str> = wanted.iter().map(|reference| reference.code.as_str()).collect();
-            let existing = (kind.existing)(self.conn, &codes)?;
-            for reference in wanted {
-                if !existing.contains(&reference.code) {
-                    defects.push(reference.unknown());
-                }
-            }
-        }
-        Ok(defects)
+        dangling(self.conn, &record.references(), coming)
+    }
+
+    /// [`accept`] inside this transaction.
+    ///
+    /// # Errors
+    /// As [`accept`].
+    pub fn accept<R: Resource>(&mut self, document: Value) -> Result<R> {
+        accept(self.conn, document)
     }
 
     /// Which of these codes exist in a collection: a query for many, where [`Tx::dangling`] asks for each record.
@@ -260,30 +258,95 @@ pub fn find<R: Resource>(conn: &mut DbConn, code: &str) -> Result<Option<Stored<
 }
 
 /// Reads a record from JSON: its fields and the rules between them, every defect at once. References are checked when
-/// it is written.
+/// it is written; of a document that is refused anyway, [`accept`] names the dangling ones too.
 ///
 /// # Errors
 /// [`Error::Validation`] with every defect.
 pub fn decode<R: Resource>(document: Value) -> Result<R> {
     let mut defects = Vec::new();
-    let record = decode_collecting::<R>(document, &mut defects);
-    match record {
+    match decode_collecting::<R>(document, &mut defects) {
         Some(record) if defects.is_empty() => Ok(record),
         _ => Err(Error::Validation(defects)),
+    }
+}
+
+/// [`decode`] that also names references to nothing when the document is refused.
+///
+/// # Errors
+/// [`Error::Validation`] with every defect.
+pub fn accept<R: Resource>(conn: &mut DbConn, document: Value) -> Result<R> {
+    let mut references = references_in(R::REFERENCES, &document);
+    match decode::<R>(document) {
+        Err(Error::Validation(mut defects)) => {
+            // What is no code at all has been named already, and must not reach the database.
+            let named = |pointer: &str| defects.iter().any(|defect| defect.at == At::Pointer(pointer.to_owned()));
+            references.retain(|reference| !named(&reference.pointer));
+            defects.extend(dangling(conn, &references, &|_, _| false)?);
+            Err(Error::Validation(defects))
+        }
+        decoded => decoded,
     }
 }
 
 /// [`decode`], with the defects collected; the record is there when its fields could be read.
 pub fn decode_collecting<R: Resource>(document: Value, defects: &mut Vec<Defect>) -> Option<R> {
     let ignored: Vec<&str> = super::READ_ONLY.into_iter().chain(R::DERIVED.iter().map(|field| field.name)).collect();
-    let record = R::decode(document, "", &ignored, defects)?;
-    if defects.is_empty() {
+    let before = defects.len();
+    if let Some(record) = R::decode(document.clone(), "", &ignored, defects) {
         record.check(defects);
+        return Some(record);
     }
-    Some(record)
+    // The rules between the fields that could be read: the others stand aside.
+    let unread = |name: &str| defects.iter().skip(before).any(|defect| top_field(defect) == Some(name));
+    if let Value::Object(mut fields) = document
+        && !["code", "alpha3"].into_iter().any(unread)
+        && let Ok(Value::Object(example)) = serde_json::to_value(R::example())
+    {
+        for field in R::FIELDS.iter().filter(|field| unread(field.name)) {
+            let stand_in = if field.optional { None } else { example.get(field.name) };
+            fields.insert(field.name.to_owned(), stand_in.cloned().unwrap_or_default());
+        }
+        let mut quiet = Vec::new();
+        if let Some(record) = R::decode(Value::Object(fields), "", &ignored, &mut quiet) {
+            record.check(defects);
+        }
+    }
+    None
+}
+
+/// The field of a record that a defect is in.
+fn top_field(defect: &Defect) -> Option<&str> {
+    match &defect.at {
+        At::Pointer(pointer) => pointer.split('/').nth(1),
+        _ => None,
+    }
+}
+
+/// A defect for each reference to something that neither exists nor is `coming`: a query for each collection.
+fn dangling(conn: &mut DbConn, references: &[Reference], coming: &dyn Fn(&str, &str) -> bool) -> Result<Vec<Defect>> {
+    let mut defects = Vec::new();
+    for kind in Kind::all() {
+        let wanted: Vec<_> = references
+            .iter()
+            .filter(|reference| reference.to == kind.collection && !coming(reference.to, &reference.code))
+            .collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let codes: Vec<&str> = wanted.iter().map(|reference| reference.code.as_str()).collect();
+        let existing = (kind.existing)(conn, &codes)?;
+        for reference in wanted {
+            if !existing.contains(&reference.code) {
+                defects.push(reference.unknown());
+            }
+        }
+    }
+    Ok(defects)
 }
 
 fn in_use(code: &str, referrers: Vec<Referrer>) -> Error {
     let named: Vec<String> = referrers.iter().map(|by| format!("{}/{}", by.collection, by.code)).collect();
-    Error::InUse { detail: format!("‘{code}’ cannot be deleted: {} refer to it", named.join(", ")), referrers }
+    Error::InUse {
+        detail: format!("‘{code}’ cannot be deleted: it is referred to by {}", named.join(", ")), referrers
+    }
 }

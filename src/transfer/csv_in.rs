@@ -75,6 +75,7 @@ fn columns<R: Resource>(head: &Record<'_>) -> Result<Columns, Vec<Defect>> {
     if defects.is_empty() { Ok(columns) } else { Err(defects) }
 }
 
+/// Space around a cell means nothing, whatever the field: people align columns with it.
 fn row(columns: &Columns, record: Record<'_>) -> Result<Row, Defect> {
     let (wanted, got) = (columns.len(), record.cells.len());
     if got != wanted {
@@ -89,7 +90,7 @@ fn row(columns: &Columns, record: Record<'_>) -> Result<Row, Defect> {
     let document: Map<String, Value> = columns
         .iter()
         .zip(&record.cells)
-        .filter_map(|(field, cell)| field.map(|field| (field.name.to_owned(), cells::parse(field.shape, cell))))
+        .filter_map(|(field, cell)| field.map(|field| (field.name.to_owned(), cells::parse(field.shape, cell.trim()))))
         .collect();
     Ok(Row { line: record.line, document: document.into() })
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::rows::{ROW_LIMIT, Row, Rows, Unread, too_many_rows};
 use crate::error::{At, Defect, Error, Result};
 use crate::registry::query::CHUNK;
-use crate::registry::{Outcome, Resource, Tx, decode_collecting};
+use crate::registry::{Outcome, Reference, Resource, Tx, decode_collecting, references_in};
 use crate::values::{Parsed as _, quote, text_enum};
 
 /// How many defects are told at most: the first ones.
@@ -80,7 +80,7 @@ impl Prepared {
     /// Reads the rows of a file. Files are added in the order of [`crate::registry::each`]. `name` is told with the
     /// file's defects.
     pub fn add<R: Resource>(&mut self, name: Option<&str>, rows: Rows<'_>) {
-        let mut file = Decoded::<R> { name: name.map(str::to_owned), rows: Vec::new(), count: 0, defects: Vec::new() };
+        let mut file = Decoded::<R>::new(name);
         let mut seen: HashMap<String, u64> = HashMap::new();
         for row in rows {
             match row {
@@ -156,6 +156,23 @@ impl Known {
         self.asked.get(to).and_then(|asked| asked.get(code)).copied()
     }
 
+    /// A defect for each reference of these rows to nothing.
+    fn dangling(&mut self, tx: &mut Tx<'_>, rows: &[(u64, Vec<Reference>)]) -> Result<Vec<Defect>> {
+        let mut wanted: HashMap<&'static str, HashSet<String>> = HashMap::new();
+        for reference in rows.iter().flat_map(|(_, references)| references) {
+            if self.has(reference.to, &reference.code).is_none() {
+                wanted.entry(reference.to).or_default().insert(reference.code.clone());
+            }
+        }
+        self.ask(tx, wanted)?;
+        let mut defects = Vec::new();
+        for (line, references) in rows {
+            let dangling = references.iter().filter(|one| self.has(one.to, &one.code) != Some(true));
+            defects.extend(dangling.map(|reference| on_line(*line, reference.unknown())));
+        }
+        Ok(defects)
+    }
+
     fn ask(&mut self, tx: &mut Tx<'_>, wanted: HashMap<&'static str, HashSet<String>>) -> Result<()> {
         for (to, codes) in wanted {
             let list: Vec<&str> = codes.iter().map(String::as_str).collect();
@@ -182,16 +199,23 @@ trait File: Send {
 struct Decoded<R> {
     name: Option<String>,
     rows: Vec<(u64, R)>,
+    /// The references of rows that are refused: those to nothing are told with what else is wrong.
+    refused: Vec<(u64, Vec<Reference>)>,
     count: u64,
     defects: Vec<Defect>,
 }
 
 impl<R: Resource> Decoded<R> {
+    fn new(name: Option<&str>) -> Self {
+        Self { name: name.map(str::to_owned), rows: Vec::new(), refused: Vec::new(), count: 0, defects: Vec::new() }
+    }
+
     /// Reads one row. `seen` holds the codes so far and their lines.
     fn decode(&mut self, row: Row, seen: &mut HashMap<String, u64>) {
         let Row { line, mut document } = row;
         let mut defects = Vec::new();
         let code = name_row::<R>(&mut document);
+        let mut references = references_in(R::REFERENCES, &document);
         let record = decode_collecting::<R>(document, &mut defects);
         let code = record.as_ref().map(|record| record.code().to_owned()).or(code);
         if let Some(code) = code {
@@ -204,7 +228,14 @@ impl<R: Resource> Decoded<R> {
         }
         match record {
             Some(record) if defects.is_empty() => self.rows.push((line, record)),
-            _ => defects.into_iter().for_each(|defect| self.tell(DEFECT_LIMIT, on_line(line, defect))),
+            _ => {
+                // What is no code at all has been told already, and must not reach the database.
+                references.retain(|one| !defects.iter().any(|told| told.at == At::Pointer(one.pointer.clone())));
+                if self.refused.len() < DEFECT_LIMIT {
+                    self.refused.push((line, references));
+                }
+                defects.into_iter().for_each(|defect| self.tell(DEFECT_LIMIT, on_line(line, defect)));
+            }
         }
     }
 
@@ -259,28 +290,19 @@ impl<R: Resource> File for Decoded<R> {
                 let codes: Vec<&str> = rows.iter().map(|(_, record)| record.code()).collect();
                 taken.extend(tx.existing(R::COLLECTION, &codes)?);
             }
-            let references: Vec<_> = rows.iter().map(|(line, record)| (*line, record, record.references())).collect();
-            let mut wanted: HashMap<&'static str, HashSet<String>> = HashMap::new();
-            for reference in references.iter().flat_map(|(_, _, references)| references) {
-                if known.has(reference.to, &reference.code).is_none() {
-                    wanted.entry(reference.to).or_default().insert(reference.code.clone());
-                }
+            let references: Vec<_> = rows.iter().map(|(line, record)| (*line, record.references())).collect();
+            for (line, record) in rows.iter().filter(|(_, record)| taken.contains(record.code())) {
+                let detail = format!("{} exists already: mode upsert would replace it", quote(record.code()));
+                found.push(on_line(*line, Defect::pointer("/code", "code_taken", detail)));
             }
-            known.ask(tx, wanted)?;
-            for (line, record, references) in references {
-                if taken.contains(record.code()) {
-                    let detail = format!("{} exists already: mode upsert would replace it", quote(record.code()));
-                    found.push(on_line(line, Defect::pointer("/code", "code_taken", detail)));
-                }
-                let dangling = references.iter().filter(|one| known.has(one.to, &one.code) != Some(true));
-                found.extend(dangling.map(|reference| on_line(line, reference.unknown())));
-            }
+            found.extend(known.dangling(tx, &references)?);
             if found.len() >= DEFECT_LIMIT {
                 break;
             }
         }
-        // Each list is in the order of lines and long enough, so the first of both together are the first of all.
-        found.into_iter().for_each(|defect| self.tell(2 * DEFECT_LIMIT, defect));
+        found.extend(known.dangling(tx, &std::mem::take(&mut self.refused))?);
+        // Each piece is in the order of lines and long enough, so the first of all together are the first.
+        found.into_iter().for_each(|defect| self.tell(usize::MAX, defect));
         Ok(())
     }
 

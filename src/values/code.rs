@@ -15,7 +15,6 @@ text_newtype!(
 
 impl Parsed for Code {
     fn parse(text: &str) -> Result<Self, Reason> {
-        let text = text.trim();
         let sound = !text.is_empty()
             && text.len() <= LIMIT
             && text.split('-').all(|part| {

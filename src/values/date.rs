@@ -57,7 +57,6 @@ fn first_day(text: &str) -> Option<NaiveDate> {
 
 impl Parsed for PartialDate {
     fn parse(text: &str) -> Result<Self, Reason> {
-        let text = text.trim();
         match first_day(text) {
             Some(day) if day.year() > 0 => Ok(Self(text.to_owned())),
             _ => {

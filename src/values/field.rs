@@ -35,6 +35,11 @@ pub trait Parsed: Sized {
     /// The schema of the text form.
     fn text_schema() -> ObjectBuilder;
 
+    /// Whether a text stands for null where the field may be null.
+    fn is_blank(text: &str) -> bool {
+        text.is_empty()
+    }
+
     /// The name of the schema, where it is worth one of its own (enumerations).
     fn schema_name() -> Option<&'static str> {
         None
@@ -84,6 +89,11 @@ pub fn text_property<T: Parsed>(description: &str, nullable: bool) -> RefOr<Sche
     if nullable {
         object = object.schema_type(SchemaType::from_iter([Type::String, Type::Null]));
         let mut built = object.build();
+        // An empty text is null, too.
+        built.min_length = None;
+        built.pattern = built
+            .pattern
+            .map(|pattern| if pattern == super::plain_text_pattern() { pattern } else { format!("^$|{pattern}") });
         if let Some(values) = built.enum_values.as_mut() {
             values.push(Value::Null);
         }
@@ -133,7 +143,7 @@ impl<T: Parsed + Serialize> FieldValue for Option<T> {
     fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
             None | Some(Value::Null) => Some(None),
-            Some(Value::String(text)) if text.trim().is_empty() => Some(None),
+            Some(Value::String(text)) if T::is_blank(&text) => Some(None),
             value => T::decode(value, pointer, defects).map(Some),
         }
     }

@@ -14,7 +14,7 @@ pub use date::PartialDate;
 pub use field::{FieldValue, Object, Parsed, Reason, text_property};
 pub use nation_code::{Alpha3, NationCode, alpha2_of};
 pub use record::{Field, Record, Shape, record_components};
-pub use text::{Name, Text, Url};
+pub use text::{Name, Text, Url, plain_text_pattern};
 
 pub(crate) use record::{member, record};
 pub(crate) use text::quote;

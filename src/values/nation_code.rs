@@ -12,7 +12,6 @@ macro_rules! iso_code {
 
         impl Parsed for $name {
             fn parse(text: &str) -> Result<Self, Reason> {
-                let text = text.trim();
                 if text.bytes().all(|byte| byte.is_ascii_uppercase()) && $lookup(text).is_some() {
                     return Ok(Self(text.to_owned()));
                 }

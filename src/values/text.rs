@@ -40,8 +40,10 @@ pub(crate) fn quote(text: &str) -> String {
     format!("‘{shown}’")
 }
 
-/// The pattern (ECMA 262) of a text with something in it and no character that is refused.
-const REQUIRED_PATTERN: &str = r"\S";
+/// The pattern (ECMA 262) of a text without characters that are refused.
+pub fn plain_text_pattern() -> &'static str {
+    r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"
+}
 
 text_newtype!(
     /// A name or title: not empty, at most 300 characters.
@@ -66,6 +68,10 @@ fn filled(text: &str, limit: usize) -> Result<String, Reason> {
 }
 
 impl Parsed for Name {
+    fn is_blank(text: &str) -> bool {
+        text.trim().is_empty()
+    }
+
     fn parse(text: &str) -> Result<Self, Reason> {
         filled(text, NAME_LIMIT).map(Self)
     }
@@ -75,17 +81,21 @@ impl Parsed for Name {
             .schema_type(Type::String)
             .min_length(Some(1))
             .max_length(Some(NAME_LIMIT))
-            .pattern(Some(REQUIRED_PATTERN))
+            .pattern(Some(plain_text_pattern()))
     }
 }
 
 impl Parsed for Text {
+    fn is_blank(text: &str) -> bool {
+        text.trim().is_empty()
+    }
+
     fn parse(text: &str) -> Result<Self, Reason> {
         filled(text, TEXT_LIMIT).map(Self)
     }
 
     fn text_schema() -> ObjectBuilder {
-        ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_LIMIT))
+        ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_LIMIT)).pattern(Some(plain_text_pattern()))
     }
 }
 

@@ -87,8 +87,12 @@ macro_rules! text_enum {
         }
 
         impl $crate::values::Parsed for $name {
+            fn is_blank(_text: &str) -> bool {
+                false
+            }
+
             fn parse(text: &str) -> Result<Self, $crate::values::Reason> {
-                match text.trim() {
+                match text {
                     $($text => Ok(Self::$variant),)*
                     other => Err($crate::values::Reason::new(
                         "unknown_value",

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 
 use crate::error::Defect;
-use crate::registry::Reference;
 use crate::registry::rules::not_before;
 use crate::values::{Code, Name, NationCode, PartialDate, Text, Url, record, text_enum};
 
@@ -113,15 +112,6 @@ impl Agreement {
         if self.supersedes.as_ref() == Some(&self.code) {
             defects.push(Defect::pointer("/supersedes", "self_reference", "an agreement cannot supersede itself"));
         }
-    }
-
-    pub(super) fn referred(&self) -> Vec<Reference> {
-        Reference::list("nations", "nations", &self.nations)
-            .chain(Reference::list("organisations", "organisations", &self.organisations))
-            .chain(Reference::list("areas", "cooperation-areas", &self.areas))
-            .chain(Reference::list("projects", "projects", &self.projects))
-            .chain(self.supersedes.iter().map(|code| Reference::new("/supersedes", "agreements", code)))
-            .collect()
     }
 
     pub(super) fn sample() -> Self {

@@ -10,7 +10,7 @@ use crate::db::schema::{agreement_areas, agreement_nations, agreement_organisati
 use crate::error::{Defect, Result};
 use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{Asked, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
-use crate::registry::{Derived, Expansion, Reference, Refers, Resource, Stored, Tx, codes_of};
+use crate::registry::{Derived, Expansion, Refers, Resource, Stored, Tx, codes_of};
 use crate::values::{Code, FieldValue, Name, NationCode, Parsed as _, PartialDate, Text, Url};
 
 /// The columns of an agreement; its lists are rows of link tables.
@@ -44,6 +44,13 @@ impl Resource for Agreement {
         schema: <AgreementStatus as FieldValue>::schema,
         components: <AgreementStatus as FieldValue>::components,
     }];
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[
+        ("/nations/*", "nations"),
+        ("/organisations/*", "organisations"),
+        ("/areas/*", "cooperation-areas"),
+        ("/projects/*", "projects"),
+        ("/supersedes", "agreements"),
+    ];
     const REFERS: &'static [Refers] = &[
         refers!("nations", agreement_nations.nation, agreement),
         refers!("organisations", agreement_organisations.organisation, agreement),
@@ -88,10 +95,6 @@ impl Resource for Agreement {
 
     fn check(&self, defects: &mut Vec<Defect>) {
         self.check_rules(defects);
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        self.referred()
     }
 
     fn example() -> Self {

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 
 use crate::db::schema::nations;
 use crate::error::Defect;
-use crate::registry::Reference;
 use crate::values::{Alpha3, Code, Name, NationCode, PartialDate, Text, alpha2_of, record};
 
 record! {
@@ -50,10 +49,6 @@ impl Nation {
                 ),
             ));
         }
-    }
-
-    pub(super) fn referred(&self) -> Vec<Reference> {
-        self.partner_type.iter().map(|code| Reference::new("/partner_type", "partner-types", code)).collect()
     }
 
     pub(super) fn sample() -> Self {

@@ -12,7 +12,7 @@ use crate::registry::links::refers;
 use crate::registry::query::{
     Filter, Rows, Sort, any_of, date_range, empty_last, load_rows, save_row, sort, table_queries,
 };
-use crate::registry::{Expansion, Reference, Refers, Resource, Stored, Tx, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
 use crate::values::{Code, Name, NationCode, Parsed as _, alpha2_of};
 
 impl Resource for Nation {
@@ -22,6 +22,7 @@ impl Resource for Nation {
         "The nations that the agency works with, and its own. Their key is the ISO 3166-1 alpha-2 code.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "name_en";
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[("/partner_type", "partner-types")];
     const REFERS: &'static [Refers] = &[refers!("partner-types", nations.partner_type, code)];
     const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
         name: "partner_type",
@@ -46,10 +47,6 @@ impl Resource for Nation {
 
     fn check(&self, defects: &mut Vec<Defect>) {
         self.check_codes(defects);
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        self.referred()
     }
 
     fn example() -> Self {

@@ -9,7 +9,7 @@ use crate::db::schema::{organisations, project_areas, project_organisations};
 use crate::error::Result;
 use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
-use crate::registry::{Expansion, Reference, Refers, Resource, Stored, Tx, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
 use crate::values::{Code, NationCode, Parsed as _};
 
 impl Resource for Organisation {
@@ -19,6 +19,7 @@ impl Resource for Organisation {
         "Space agencies and their directorates, laboratories, clusters, manufacturers, government bodies, companies.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "name";
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[("/nation", "nations")];
     const REFERS: &'static [Refers] = &[refers!("nations", organisations.nation, code)];
     const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
         name: "nation",
@@ -34,10 +35,6 @@ impl Resource for Organisation {
 
     fn is_code(text: &str) -> bool {
         Code::parse(text).is_ok_and(|code| code.as_str() == text)
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        self.nation.iter().map(|code| Reference::new("/nation", "nations", code)).collect()
     }
 
     fn example() -> Self {

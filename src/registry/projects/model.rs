@@ -1,7 +1,6 @@
 //! What a project is.
 
 use crate::error::Defect;
-use crate::registry::Reference;
 use crate::registry::rules::not_before;
 use crate::values::{Code, Name, NationCode, PartialDate, Text, Url, member, record, text_enum};
 
@@ -119,18 +118,6 @@ impl Project {
                 ));
             }
         }
-    }
-
-    pub(super) fn referred(&self) -> Vec<Reference> {
-        let nations = self
-            .nations
-            .iter()
-            .enumerate()
-            .map(|(index, member)| Reference::new(format!("/nations/{index}/nation"), "nations", &member.nation));
-        let organisations = self.organisations.iter().enumerate().map(|(index, member)| {
-            Reference::new(format!("/organisations/{index}/organisation"), "organisations", &member.organisation)
-        });
-        nations.chain(Reference::list("areas", "cooperation-areas", &self.areas)).chain(organisations).collect()
     }
 
     pub(super) fn sample() -> Self {

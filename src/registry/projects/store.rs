@@ -9,7 +9,7 @@ use crate::db::schema::{agreement_projects, project_areas, project_nations, proj
 use crate::error::{Defect, Result};
 use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{CHUNK, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
-use crate::registry::{Expansion, Reference, Refers, Resource, Stored, Tx, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
 use crate::values::{Code, Name, Parsed as _, PartialDate, Text, Url};
 
 /// The columns of a project; its lists are rows of link tables.
@@ -35,6 +35,11 @@ impl Resource for Project {
         "Joint projects: missions, instruments, programmes, with the nations, areas and organisations in them.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "name";
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[
+        ("/nations/*/nation", "nations"),
+        ("/areas/*", "cooperation-areas"),
+        ("/organisations/*/organisation", "organisations"),
+    ];
     const REFERS: &'static [Refers] = &[
         refers!("nations", project_nations.nation, project),
         refers!("cooperation-areas", project_areas.area, project),
@@ -74,10 +79,6 @@ impl Resource for Project {
 
     fn check(&self, defects: &mut Vec<Defect>) {
         self.check_rules(defects);
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        self.referred()
     }
 
     fn example() -> Self {

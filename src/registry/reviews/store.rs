@@ -10,7 +10,7 @@ use crate::db::schema::{project_nations, reviews};
 use crate::error::Result;
 use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, date_range, load_rows, save_row, sort, table_queries};
-use crate::registry::{Expansion, Reference, Refers, Resource, Stored, Tx, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
 use crate::values::{Code, NationCode, Parsed as _};
 
 impl Resource for Review {
@@ -19,6 +19,7 @@ impl Resource for Review {
     const ABOUT: &'static str = "Status reviews: where a project stood on a day.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "project";
+    const REFERENCES: &'static [(&'static str, &'static str)] = &[("/project", "projects")];
     const REFERS: &'static [Refers] = &[refers!("projects", reviews.project, code)];
     const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
         name: "project",
@@ -39,10 +40,6 @@ impl Resource for Review {
     fn default_code(document: &Map<String, Value>) -> Option<String> {
         let text = |name| document.get(name).and_then(Value::as_str);
         crate::values::slug_of(&format!("{}-{}", text("project")?, text("reviewed_on")?))
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        vec![Reference::new("/project", "projects", &self.project)]
     }
 
     fn example() -> Self {

@@ -1,0 +1,182 @@
+//! What surrounds every answer: the request id, the security headers, the limits that come before any route, one line
+//! in the access log, and problem+json for every error, a panic included.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, HttpResponse};
+use futures_util::FutureExt as _;
+
+use super::limits;
+use super::problem::{PROBLEM_JSON, Problem};
+use crate::error::Error;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request: the caller's if it is sane, else a new one.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+impl RequestId {
+    fn of(headers: &HeaderMap) -> Self {
+        let sane = |id: &&str| {
+            (1..=64).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        };
+        let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
+        Self(given.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned))
+    }
+}
+
+/// The middleware.
+///
+/// # Errors
+/// Only a panic's, with its answer made.
+pub async fn envelope(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let begun = Instant::now();
+    let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
+    let method = request.method().clone();
+
+    let result = match refuse(&request) {
+        Some(error) => Ok(request.into_response(HttpResponse::from_error(error)).map_into_boxed_body()),
+        None => AssertUnwindSafe(next.call(request))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(Error::internal("a handler panicked", "see the log before this line").into()))
+            .map(ServiceResponse::map_into_boxed_body),
+    };
+    // The pattern, not the path: no code, and no query string with whatever a client put there.
+    let route = result.as_ref().ok().and_then(|response| response.request().match_pattern());
+    let result = result.map(|response| finish(response, &id)).map_err(|error| finish_error(error, &id));
+    let status = match &result {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    let micros = begun.elapsed().as_micros();
+    log::info!(target: "access", "{method} {} {} {micros}us {}", route.as_deref().unwrap_or("-"), status.as_u16(), id.0);
+    result
+}
+
+/// Puts the finishing touches to an answer.
+fn finish(mut response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = as_problem(response, id);
+    }
+    stamp(response.headers_mut(), id);
+    response
+}
+
+/// The same for an error that no answer was made of: a panic. actix keeps no request for it.
+fn finish_error(error: actix_web::Error, id: &RequestId) -> actix_web::Error {
+    let mut answer = match error.as_error::<Error>() {
+        Some(own) => {
+            log_internal(own, id);
+            Problem::new(own, &id.0).response(Some(own))
+        }
+        None => Problem::of_status(error.as_response_error().status_code(), &id.0).response(None),
+    };
+    stamp(answer.headers_mut(), id);
+    InternalError::from_response(error, answer).into()
+}
+
+fn stamp(headers: &mut HeaderMap, id: &RequestId) {
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert(REQUEST_ID, value);
+    }
+    harden(headers);
+}
+
+fn log_internal(error: &Error, id: &RequestId) {
+    if let Error::Internal { .. } = error {
+        log::error!("request {}: {}", id.0, chain(error));
+    }
+}
+
+/// What is refused before any route is looked at.
+fn refuse(request: &ServiceRequest) -> Option<Error> {
+    let length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
+    if length > limits::URL {
+        return Some(Error::UriTooLong { limit: limits::URL });
+    }
+    let encoded = request.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
+    if encoded {
+        return Some(Error::UnsupportedMediaType(
+            "a body with a Content-Encoding is not read; send it plain".to_owned(),
+        ));
+    }
+    None
+}
+
+/// Gives an error its problem body with the request id. OAuth's own errors and files keep theirs.
+fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
+    if let Some(error) = response.response().error().and_then(|error| error.as_error::<Error>()) {
+        log_internal(error, id);
+        let mut answer = Problem::new(error, &id.0).response(Some(error));
+        keep(response.headers(), answer.headers_mut());
+        return response.into_response(answer);
+    }
+    let own = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        kind == PROBLEM_JSON.as_bytes() || kind.starts_with(b"application/json")
+    });
+    if own {
+        return response;
+    }
+    if let Some(error) = response.response().error() {
+        log::debug!("request {}: {error}", id.0);
+    }
+    let mut answer = Problem::of_status(response.status(), &id.0).response(None);
+    keep(response.headers(), answer.headers_mut());
+    response.into_response(answer)
+}
+
+/// Takes over the headers that an error came with, but for those that describe its old body.
+fn keep(from: &HeaderMap, to: &mut HeaderMap) {
+    for (name, value) in from {
+        if name != CONTENT_TYPE && name != actix_web::http::header::CONTENT_LENGTH && !to.contains_key(name) {
+            to.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text.escape_debug().to_string()
+}
+
+/// Headers for every answer that does not say otherwise (rules.md 33).
+fn harden(headers: &mut HeaderMap) {
+    let defaults = [
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "private, no-cache"),
+        (VARY, "Authorization"),
+    ];
+    for (name, value) in defaults {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}

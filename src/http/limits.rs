@@ -1,0 +1,20 @@
+//! Every limit of the HTTP face, for the code, the OpenAPI document and the tests.
+
+/// The longest URL (path and query) in bytes.
+pub const URL: usize = 8 * 1024;
+/// The largest body in bytes, but for imports.
+pub const BODY: usize = 1024 * 1024;
+/// The largest page.
+pub const PAGE: i64 = 200;
+/// The page when none is asked for.
+pub const PAGE_DEFAULT: i64 = 50;
+/// How many sort keys a list takes.
+pub const SORT_KEYS: usize = 4;
+/// How many filters a list takes.
+pub const FILTERS: usize = 20;
+/// The longest cursor in bytes.
+pub const CURSOR: usize = 4096;
+/// Seconds to receive the head of a request.
+pub const HEAD_SECONDS: u64 = 10;
+/// Seconds to receive a body.
+pub const BODY_SECONDS: u64 = 60;

@@ -1,0 +1,182 @@
+//! The parameters of the collections' operations.
+
+use serde_json::{Value, json};
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Type};
+
+use crate::http::limits;
+use crate::registry::query::VALUES_LIMIT;
+use crate::registry::{Resource, field_names};
+use crate::values::plain_text_pattern;
+
+fn query(name: &str, description: &str) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description))
+}
+
+/// Several values, separated by commas.
+fn list_of(item: Object, most: usize, unique: bool) -> ArrayBuilder {
+    ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(most)).unique_items(unique)
+}
+
+fn choice(values: Vec<String>) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values)).build()
+}
+
+fn commas(parameter: ParameterBuilder) -> ParameterBuilder {
+    parameter.style(Some(ParameterStyle::Form)).explode(Some(false))
+}
+
+/// The record's code in the path.
+pub(super) fn code<R: Resource>() -> Parameter {
+    let schema = R::FIELDS.iter().find(|field| field.name == "code").map(|field| (field.schema)(""));
+    ParameterBuilder::new()
+        .name("code")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some("The record's code."))
+        .schema(schema)
+        .example(Some(R::example().code().into()))
+        .build()
+}
+
+/// The filters, sorts, page and shape of a list.
+pub(super) fn list<R: Resource>() -> Vec<Parameter> {
+    let mut parameters: Vec<Parameter> = Vec::new();
+    for filter in R::filters() {
+        let mut schema = (filter.schema)();
+        if schema.pattern.as_deref() == Some(plain_text_pattern()) {
+            // A comma separates values, and a value of blanks is none.
+            schema.pattern = Some(r"^[A-Za-zÀ-ÿ0-9]([A-Za-zÀ-ÿ0-9 ()&'.-]*[A-Za-zÀ-ÿ0-9)])?$".to_owned());
+        }
+        let parameter = query(filter.name, filter.doc);
+        let example = example_of::<R>(filter.name, &schema);
+        parameters.push(if filter.many {
+            commas(parameter)
+                .schema(Some(list_of(schema, VALUES_LIMIT, false)))
+                .example(example.map(|example| json!([example])))
+                .build()
+        } else {
+            parameter.schema(Some(schema)).example(example).build()
+        });
+    }
+    let sorts: Vec<String> =
+        R::sorts().iter().flat_map(|sort| [sort.name.to_owned(), format!("-{}", sort.name)]).collect();
+    let first = sorts.first().cloned().unwrap_or_default();
+    parameters.push(
+        commas(query(
+            "sort",
+            "The order: fields, each once, `-` before one to descend. Empty values come last both ways; the code breaks \
+             ties and is the order when nothing is said.",
+        ))
+        .schema(Some(list_of(choice(sorts), 1, true)))
+        .example(Some(json!([first])))
+        .build(),
+    );
+    parameters.extend(page());
+    parameters.extend(shape::<R>());
+    parameters
+}
+
+/// `limit` and `cursor`.
+pub(super) fn page() -> [Parameter; 2] {
+    #[allow(clippy::cast_precision_loss, reason = "200")]
+    let most = limits::PAGE as f64;
+    [
+        query("limit", "How many records at most.")
+            .schema(Some(
+                ObjectBuilder::new()
+                    .schema_type(Type::Integer)
+                    .minimum(Some(1.0))
+                    .maximum(Some(most))
+                    .default(Some(json!(limits::PAGE_DEFAULT))),
+            ))
+            .example(Some(json!(20)))
+            .build(),
+        query("cursor", "`next_cursor` of the page before. It belongs to one sort and one set of filters.")
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(limits::CURSOR))))
+            .build(),
+    ]
+}
+
+/// `fields` and `expand`.
+pub(super) fn shape<R: Resource>() -> Vec<Parameter> {
+    let fields: Vec<String> = field_names::<R>().into_iter().map(str::to_owned).collect();
+    let count = fields.len();
+    let mut parameters = vec![
+        commas(query("fields", "The fields to show; all of them when nothing is said."))
+            .schema(Some(list_of(choice(fields), count, true)))
+            .example(Some(json!(["code"])))
+            .build(),
+    ];
+    if !R::EXPANSIONS.is_empty() {
+        let names: Vec<String> = R::EXPANSIONS.iter().map(|expansion| expansion.name.to_owned()).collect();
+        let (count, first) = (names.len(), names.first().cloned());
+        parameters.push(
+            commas(query("expand", "Full records beside the codes, under `expanded`."))
+                .schema(Some(list_of(choice(names), count, true)))
+                .example(Some(json!([first])))
+                .build(),
+        );
+    }
+    parameters
+}
+
+/// `If-None-Match` on a read.
+pub(super) fn if_none_match() -> Parameter {
+    header("If-None-Match", "The entity tag that you have: the answer is 304 while it holds.", "\"v42\"")
+}
+
+/// `If-Match` on a change.
+pub(super) fn if_match() -> Parameter {
+    header(
+        "If-Match",
+        "The entity tag of the version that you change: the answer is 412 when it is no more.",
+        "\"v42\"",
+    )
+}
+
+/// `If-None-Match` on a `PUT`.
+pub(super) fn only_create() -> Parameter {
+    header("If-None-Match", "`*` creates only: the answer is 412 when the record exists.", "*")
+}
+
+fn header(name: &str, description: &str, example: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .pattern(Some(r#"^(\*|(W/)?"[!#-~]{1,80}")$"#))
+                .examples([json!(example)]),
+        ))
+        .build()
+}
+
+/// A value of a filter that finds something in the sample registry.
+fn example_of<R: Resource>(name: &str, schema: &Object) -> Option<Value> {
+    let known = match name {
+        "nation" => Some("IN"),
+        "area" => Some("climate"),
+        "organisation" => Some("isro"),
+        "project" => Some("trishna"),
+        "region" => Some("Asia"),
+        "subregion" => Some("Southern Asia"),
+        "partner_type" => Some("emerging"),
+        "active_on" | "in_force_on" => Some("2026-11-24"),
+        _ if name.ends_with("__gte") => Some("2010"),
+        _ if name.ends_with("__lte") => Some("2026-12"),
+        _ => None,
+    };
+    known
+        .map(Value::from)
+        .or_else(|| (name == "code").then(|| R::example().code().into()))
+        .or_else(|| schema.enum_values.as_ref().and_then(|values| values.first().cloned()))
+}

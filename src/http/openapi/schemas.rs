@@ -1,0 +1,216 @@
+//! The schemas of a kind of record: as it is read, written, patched, shown in part, listed.
+
+use serde_json::{Value, json};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr};
+
+use crate::registry::{Resource, Stored, View};
+
+/// Named schemas.
+pub(super) type Named = Vec<(String, RefOr<Schema>)>;
+
+/// A reference to a named schema.
+pub(super) fn reference(name: &str) -> RefOr<Schema> {
+    RefOr::Ref(Ref::from_schema_name(name))
+}
+
+/// An array of a named schema.
+pub(super) fn array_of(name: &str) -> ArrayBuilder {
+    ArrayBuilder::new().items(reference(name))
+}
+
+/// A text that is a timestamp.
+pub(super) fn timestamp(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(utoipa::openapi::SchemaFormat::Custom("date-time".to_owned())))
+        .description(Some(description))
+}
+
+/// A whole number from 0.
+pub(super) fn count(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0.0)).description(Some(description))
+}
+
+/// An object that has the properties it names and no others.
+pub(super) fn closed(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some(description))
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+}
+
+/// A page of a named schema.
+pub(super) fn page_of(item: &str) -> Object {
+    closed("A page of a list.")
+        .property("items", array_of(item).build())
+        .property("total", count("How many there are in all; exact.").build())
+        .property(
+            "next_cursor",
+            ObjectBuilder::new()
+                .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+                .description(Some("Send it as `cursor` for the next page; null on the last one.")),
+        )
+        .required("items")
+        .required("total")
+        .required("next_cursor")
+        .build()
+}
+
+/// The example of a record, as it is read.
+pub(super) fn example<R: Resource>() -> Value {
+    let at = "2026-11-24T09:00:00.000000Z".to_owned();
+    let stored = Stored { record: R::example(), version: 42, created_at: at.clone(), updated_at: at };
+    serde_json::to_value(View::full(&stored, example_day())).unwrap_or_default()
+}
+
+/// The day of the examples: they must not change with the day on which the document is made.
+fn example_day() -> chrono::NaiveDate {
+    chrono::NaiveDate::from_ymd_opt(2026, 11, 24).unwrap_or_default()
+}
+
+/// The example of a record, as it is written: without what may be left out.
+pub(super) fn input_example<R: Resource>() -> Value {
+    let mut example = serde_json::to_value(R::example()).unwrap_or_default();
+    if let Value::Object(fields) = &mut example {
+        fields.retain(|_, value| !value.is_null());
+    }
+    example
+}
+
+/// The example of a merge patch: one field.
+pub(super) fn patch_example<R: Resource>() -> Value {
+    let full = input_example::<R>();
+    let field = R::FIELDS.iter().rev().find(|field| field.name != "code" && full.get(field.name).is_some());
+    field.map_or_else(|| json!({}), |field| json!({ field.name: full.get(field.name) }))
+}
+
+/// The schemas of a kind, those that its fields refer to included.
+pub(super) fn schemas<R: Resource>() -> Named {
+    let mut named = Named::new();
+    for field in R::FIELDS {
+        (field.components)(&mut named);
+    }
+    for field in R::DERIVED {
+        (field.components)(&mut named);
+    }
+    let article = R::SINGULAR.replace('_', " ");
+
+    let mut full = closed(&format!("A {article}, as it is read."));
+    let mut partial = closed(&format!(
+        "A {article}, as lists and reads show it: whole, or the fields that `fields` names, with what `expand` adds."
+    ));
+    for (name, schema) in read_properties::<R>() {
+        full = full.property(name, schema.clone()).required(name);
+        partial = partial.property(name, schema);
+    }
+    if !R::EXPANSIONS.is_empty() {
+        partial = partial.property("expanded", expanded::<R>());
+    }
+    named.push((R::SCHEMA.to_owned(), full.examples([example::<R>()]).build().into()));
+    named.push((format!("{}View", R::SCHEMA), partial.build().into()));
+    named.push((format!("{}Page", R::SCHEMA), page_of(&format!("{}View", R::SCHEMA)).into()));
+
+    let mut input =
+        closed(&format!("A {article}, as it is written. Read-only fields may be sent back; they are ignored."));
+    let mut patch =
+        closed(&format!("What changes of a {article} (RFC 7396): null empties a field, what is left out stays."));
+    for field in R::FIELDS {
+        let schema = (field.schema)(field.doc.trim());
+        input = input.property(field.name, schema.clone());
+        // The code may be left out: it follows from the name, or stands in the path.
+        if !field.optional && field.name != "code" {
+            input = input.required(field.name);
+        }
+        patch = patch.property(field.name, schema);
+    }
+    for (name, _) in read_properties::<R>().into_iter().skip(R::FIELDS.len()) {
+        let ignored = || anything("Read-only; ignored when it is sent.");
+        input = input.property(name, ignored());
+        patch = patch.property(name, ignored());
+    }
+    named.push((format!("{}Input", R::SCHEMA), input.examples([input_example::<R>()]).build().into()));
+    named.push((format!("{}Patch", R::SCHEMA), patch.examples([patch_example::<R>()]).build().into()));
+    named
+}
+
+/// The fields of a record as it is read: its own, derived, read-only.
+fn read_properties<R: Resource>() -> Vec<(&'static str, RefOr<Schema>)> {
+    let mut properties: Vec<(&'static str, RefOr<Schema>)> =
+        R::FIELDS.iter().map(|field| (field.name, (field.schema)(field.doc.trim()))).collect();
+    properties.extend(R::DERIVED.iter().map(|field| (field.name, (field.schema)(field.doc))));
+    let version = count("The revision of the record's last change.").read_only(true);
+    let [name, created_at, updated_at] = crate::registry::READ_ONLY;
+    properties.push((name, version.build().into()));
+    properties.push((created_at, timestamp("When it was created.").read_only(true).build().into()));
+    properties.push((updated_at, timestamp("When it was changed last.").read_only(true).build().into()));
+    properties
+}
+
+/// `expanded`: for each expansion the full records, by code.
+fn expanded<R: Resource>() -> Schema {
+    let mut object = closed("Full records beside the codes: for each expansion, the records by their code.");
+    for expansion in R::EXPANSIONS {
+        let schema = crate::registry::Kind::all()
+            .into_iter()
+            .find(|kind| kind.collection == expansion.from)
+            .map_or_else(|| anything(""), |kind| reference(kind.schema));
+        object = object.property(
+            expansion.name,
+            ObjectBuilder::new()
+                .schema_type(Type::Object)
+                .additional_properties(Some(schema))
+                .description(Some(format!("Records of {}, by code.", expansion.from))),
+        );
+    }
+    Schema::Object(object.build())
+}
+
+/// Any value.
+fn anything(description: &str) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(SchemaType::AnyValue).description(Some(description)).build().into()
+}
+
+/// The schemas of what every collection shares: changes, restore.
+pub(super) fn shared() -> Named {
+    let text = |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    let change = closed("One change of a record, as the log has it.")
+        .property("revision", count("Its place in the log: 1, 2, 3 … in commit order.").build())
+        .property("at", timestamp("When.").build())
+        .property("actor", text("Who: a user name, or the command line.").build())
+        .property(
+            "action",
+            text("What was done.").enum_values(Some(crate::changes::Action::TEXTS.iter().copied())).build(),
+        )
+        .property("resource", text("The collection.").build())
+        .property("key", text("The record's code.").build())
+        .property(
+            "batch",
+            text("What changes made together share.")
+                .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+                .build(),
+        )
+        .property(
+            "document",
+            ObjectBuilder::new()
+                .schema_type(Type::Object)
+                .description(Some("The full record after the change; before it, for a deletion."))
+                .build(),
+        )
+        .property(
+            "hash",
+            text("SHA-256 over the hash of the row before and this row.").pattern(Some("^[0-9a-f]{64}$")).build(),
+        );
+    let change = ["revision", "at", "actor", "action", "resource", "key", "batch", "document", "hash"]
+        .into_iter()
+        .fold(change, ObjectBuilder::required);
+    let restore = closed("Which version to write again.")
+        .property("version", count("A `revision` from the record's history.").minimum(Some(1.0)).build())
+        .required("version")
+        .examples([json!({ "version": 42 })]);
+    vec![
+        ("Change".to_owned(), change.build().into()),
+        ("ChangePage".to_owned(), page_of("Change").into()),
+        ("Restore".to_owned(), restore.build().into()),
+    ]
+}

@@ -1,0 +1,44 @@
+//! Swagger UI, its assets from the binary.
+
+use actix_web::dev::{Service as _, ServiceResponse};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
+use actix_web::{HttpResponse, web};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::http::fallback::{at, get};
+
+/// What Swagger UI needs and no more (rules.md 34): its own scripts, one style that it sets itself, by its hash.
+const POLICY: &str = "default-src 'none'; script-src 'self'; \
+     style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w=' 'unsafe-hashes'; \
+     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub(super) fn configure(config: &mut web::ServiceConfig) {
+    let settings = Config::new(["/openapi.json"])
+        .try_it_out_enabled(true)
+        .display_request_duration(true)
+        .default_models_expand_depth(0)
+        .doc_expansion("none")
+        .filter(true)
+        .validator_url("none")
+        .query_config_enabled(false)
+        .persist_authorization(false);
+    let ui = web::scope("").wrap_fn(|request, service| {
+        // The scope sees every path that no route before it took.
+        let ours = request.path().starts_with("/docs/");
+        let answer = service.call(request);
+        async move {
+            let mut response: ServiceResponse<_> = answer.await?;
+            if ours {
+                response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+            }
+            Ok(response)
+        }
+    });
+    config
+        .service(at("/docs", "GET, HEAD, OPTIONS", vec![get().to(to_docs)]))
+        .service(ui.service(SwaggerUi::new("/docs/{_:.*}").config(settings)));
+}
+
+async fn to_docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
+}

@@ -1,0 +1,208 @@
+//! What a request asks of a collection, from its query string: filters, sort, page, fields, expansions.
+
+use std::collections::BTreeMap;
+
+use super::query::{Query, encode};
+use super::{cursor, limits};
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::registry::list::Selection;
+use crate::registry::query::{Asked, VALUES_LIMIT};
+use crate::registry::{Resource, field_names};
+
+/// How records are shown.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shape {
+    /// The fields to show; all when `None`.
+    pub(super) fields: Option<Vec<&'static str>>,
+    /// What is expanded.
+    pub(super) expand: Vec<&'static str>,
+}
+
+impl Shape {
+    /// Whether this is the default representation.
+    pub(super) fn is_default(&self) -> bool {
+        self.fields.is_none() && self.expand.is_empty()
+    }
+}
+
+/// A list that is asked for.
+#[derive(Clone, Debug)]
+pub(super) struct ListRequest {
+    /// Which records.
+    pub(super) selection: Selection,
+    /// How they are shown.
+    pub(super) shape: Shape,
+    /// What a cursor belongs to.
+    cursor_shape: String,
+    /// The parameters, but for the cursor, for the link to the next page.
+    again: Vec<(String, String)>,
+}
+
+impl ListRequest {
+    /// Reads the parameters of a list.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] that names the parameter and what would be right.
+    pub(super) fn parse<R: Resource>(query_string: &str) -> Result<Self> {
+        let mut query = Query::parse(query_string)?;
+        let asked = filters::<R>(&mut query)?;
+        let sort_text = query.take("sort");
+        let sort = match &sort_text {
+            Some(text) => sort::<R>(text)?,
+            None => Vec::new(),
+        };
+        let limit_text = query.take("limit");
+        let limit = limit_text.as_deref().map_or(Ok(limits::PAGE_DEFAULT), parse_limit)?;
+        let cursor_text = query.take("cursor");
+        let (shape, shape_texts) = shape::<R>(&mut query)?;
+        query.finish(&parameter_names::<R>())?;
+
+        let cursor_shape = serde_json::json!([R::COLLECTION, asked.filters, sort]).to_string();
+        let after = cursor_text.map(|text| cursor::open(&cursor_shape, &text)).transpose()?;
+        let mut again: Vec<(String, String)> =
+            asked.filters.iter().map(|(name, values)| ((*name).to_owned(), values.join(","))).collect();
+        let rest = [("sort", sort_text), ("limit", limit_text)].into_iter().chain(shape_texts);
+        again.extend(rest.filter_map(|(name, text)| Some((name.to_owned(), text?))));
+        Ok(Self { selection: Selection { asked, sort, after, limit }, shape, cursor_shape, again })
+    }
+
+    /// The cursor after these keys.
+    pub(super) fn cursor(&self, keys: &[String]) -> String {
+        cursor::seal(&self.cursor_shape, keys)
+    }
+
+    /// The query string of the page at `cursor`.
+    pub(super) fn next_query(&self, cursor: &str) -> String {
+        let again = self.again.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        encode(again.chain([("cursor", cursor)]))
+    }
+}
+
+/// Reads the parameters of one record.
+///
+/// # Errors
+/// As [`ListRequest::parse`].
+pub(super) fn record_shape<R: Resource>(query_string: &str) -> Result<Shape> {
+    let mut query = Query::parse(query_string)?;
+    let (shape, _) = shape::<R>(&mut query)?;
+    query.finish(if R::EXPANSIONS.is_empty() { &["fields"] } else { &["fields", "expand"] })?;
+    Ok(shape)
+}
+
+/// Reads the parameters of a page without filters: `limit` and `cursor`.
+///
+/// # Errors
+/// As [`ListRequest::parse`].
+pub(super) fn plain_page(query_string: &str, cursor_shape: &str) -> Result<(i64, Option<Vec<String>>)> {
+    let mut query = Query::parse(query_string)?;
+    let limit = query.take("limit").as_deref().map_or(Ok(limits::PAGE_DEFAULT), parse_limit)?;
+    let after = query.take("cursor").map(|text| cursor::open(cursor_shape, &text)).transpose()?;
+    query.finish(&["limit", "cursor"])?;
+    Ok((limit, after))
+}
+
+/// Refuses every parameter.
+///
+/// # Errors
+/// [`Error::BadRequest`] that names them.
+pub(super) fn none(query_string: &str) -> Result<()> {
+    Query::parse(query_string)?.finish(&[])
+}
+
+/// The names of all parameters of a list.
+pub(super) fn parameter_names<R: Resource>() -> Vec<&'static str> {
+    let mut names: Vec<_> = R::filters().iter().map(|filter| filter.name).collect();
+    names.extend(["sort", "limit", "cursor", "fields"]);
+    if !R::EXPANSIONS.is_empty() {
+        names.push("expand");
+    }
+    names
+}
+
+fn filters<R: Resource>(query: &mut Query) -> Result<Asked> {
+    let mut filters = BTreeMap::new();
+    for filter in R::filters() {
+        let Some(text) = query.take(filter.name) else { continue };
+        let values: Vec<String> = if filter.many { text.split(',').map(str::to_owned).collect() } else { vec![text] };
+        if values.len() > VALUES_LIMIT {
+            let detail = format!("a filter takes at most {VALUES_LIMIT} values, not {}", values.len());
+            return Err(Error::bad_parameter(filter.name, "too_long", detail));
+        }
+        for value in &values {
+            (filter.check)(value).map_err(|reason| Error::bad_parameter(filter.name, reason.code, reason.detail))?;
+        }
+        filters.insert(filter.name, values);
+    }
+    if filters.len() > limits::FILTERS {
+        return Err(Error::bad_request(format!("a list takes at most {} filters", limits::FILTERS)));
+    }
+    Ok(Asked { filters, today: clock::today() })
+}
+
+fn sort<R: Resource>(text: &str) -> Result<Vec<(&'static str, bool)>> {
+    let names: Vec<_> = R::sorts().iter().map(|sort| sort.name).collect();
+    let mut steps: Vec<(&'static str, bool)> = Vec::new();
+    for step in text.split(',') {
+        let (wanted, descending) = step.strip_prefix('-').map_or((step, false), |name| (name, true));
+        let Some(name) = names.iter().copied().find(|name| *name == wanted) else {
+            let shown = crate::values::quote(wanted);
+            let detail = format!(
+                "{shown} is no sort here; the sorts are {}, each with - before it to descend",
+                names.join(", ")
+            );
+            return Err(Error::bad_parameter("sort", "unknown_value", detail));
+        };
+        if steps.iter().any(|(earlier, _)| *earlier == name) {
+            return Err(Error::bad_parameter("sort", "duplicate", format!("{name} stands twice")));
+        }
+        steps.push((name, descending));
+    }
+    if steps.len() > limits::SORT_KEYS {
+        let detail = format!("a list sorts by at most {} fields", limits::SORT_KEYS);
+        return Err(Error::bad_parameter("sort", "too_long", detail));
+    }
+    Ok(steps)
+}
+
+fn parse_limit(text: &str) -> Result<i64> {
+    match text.parse::<i64>() {
+        Ok(limit) if (1..=limits::PAGE).contains(&limit) && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(limit),
+        _ => {
+            let shown = crate::values::quote(text);
+            Err(Error::bad_parameter(
+                "limit",
+                "out_of_range",
+                format!("{shown} is not a number from 1 to {}", limits::PAGE),
+            ))
+        }
+    }
+}
+
+type Texts = [(&'static str, Option<String>); 2];
+
+fn shape<R: Resource>(query: &mut Query) -> Result<(Shape, Texts)> {
+    let fields_text = query.take("fields");
+    let fields = fields_text.as_deref().map(|text| names("fields", text, &field_names::<R>())).transpose()?;
+    let valid: Vec<_> = R::EXPANSIONS.iter().map(|expansion| expansion.name).collect();
+    // Where nothing can be expanded the parameter does not exist: `finish` will say so.
+    let expand_text = if valid.is_empty() { None } else { query.take("expand") };
+    let expand = expand_text.as_deref().map(|text| names("expand", text, &valid)).transpose()?;
+    let shape = Shape { fields, expand: expand.unwrap_or_default() };
+    Ok((shape, [("fields", fields_text), ("expand", expand_text)]))
+}
+
+fn names(parameter: &'static str, text: &str, valid: &[&'static str]) -> Result<Vec<&'static str>> {
+    let mut found = Vec::new();
+    for wanted in text.split(',') {
+        let Some(name) = valid.iter().copied().find(|name| *name == wanted) else {
+            let shown = crate::values::quote(wanted);
+            let detail = format!("{shown} is none of {}", valid.join(", "));
+            return Err(Error::bad_parameter(parameter, "unknown_value", detail));
+        };
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,381 @@
+//! The handlers of a collection, written once for every kind of record: guard, input, one call, answer.
+
+use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::answer::Answer;
+use super::conditional::{Conditions, record_tag, revision_tag};
+use super::fallback::{at, get};
+use super::guard::{Reader, Writer};
+use super::params::{self, ListRequest, Shape};
+use super::{body, cursor};
+use crate::app::State;
+use crate::changes::{self, Change};
+use crate::clock;
+use crate::db::DbConn;
+use crate::error::{Defect, Error, Result};
+use crate::registry::list::{expand, list as load_list};
+use crate::registry::query::Asked;
+use crate::registry::{self, Outcome, Resource, Stored, View};
+
+/// The routes of a kind.
+pub(super) fn configure<R: Resource>(config: &mut web::ServiceConfig) {
+    let path = format!("/{}", R::COLLECTION);
+    config
+        .service(at(&path, "GET, HEAD, POST, OPTIONS", vec![get().to(list::<R>), web::post().to(create::<R>)]))
+        .service(at(
+            &format!("{path}/{{code}}"),
+            "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
+            vec![
+                get().to(read::<R>),
+                web::put().to(replace::<R>),
+                web::patch().to(patch::<R>),
+                web::delete().to(delete::<R>),
+            ],
+        ))
+        .service(at(&format!("{path}/{{code}}/history"), "GET, HEAD, OPTIONS", vec![get().to(history::<R>)]))
+        .service(at(&format!("{path}/{{code}}/restore"), "POST, OPTIONS", vec![web::post().to(restore::<R>)]));
+}
+
+/// A page, as every list answers it.
+#[derive(Serialize)]
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    pub(super) total: i64,
+    pub(super) next_cursor: Option<String>,
+}
+
+/// `GET /x`
+async fn list<R: Resource>(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let asked = ListRequest::parse::<R>(request.query_string())?;
+    let conditions = Conditions::of(&request)?;
+    let path = request.path().to_owned();
+    state.db.read(move |conn| list_answer::<R>(conn, &asked, &conditions, &path)).await.map(HttpResponse::from)
+}
+
+fn list_answer<R: Resource>(
+    conn: &mut DbConn,
+    asked: &ListRequest,
+    conditions: &Conditions,
+    path: &str,
+) -> Result<Answer> {
+    let tag = revision_tag(changes::revision(conn)?, asked.selection.asked.today);
+    if conditions.has(&tag) {
+        return Ok(Answer::NotModified { tag });
+    }
+    let listing = load_list::<R>(conn, &asked.selection)?;
+    let items = views(conn, &listing.items, &asked.shape, &asked.selection.asked)?;
+    let next_cursor = listing.next.as_deref().map(|keys| asked.cursor(keys));
+    let link = next_cursor.as_deref().map(|cursor| format!("<{path}?{}>; rel=\"next\"", asked.next_query(cursor)));
+    Answer::json(tag, link, &Page { items, total: listing.total, next_cursor })
+}
+
+fn views<'a, R: Resource>(
+    conn: &mut DbConn,
+    items: &'a [Stored<R>],
+    shape: &'a Shape,
+    asked: &Asked,
+) -> Result<Vec<View<'a, R>>> {
+    let day = R::day(asked);
+    let mut expanded: Vec<Option<Map<String, Value>>> = if shape.expand.is_empty() {
+        items.iter().map(|_| None).collect()
+    } else {
+        expand(conn, items, &shape.expand, asked)?.into_iter().map(Some).collect()
+    };
+    let views = items.iter().zip(expanded.drain(..)).map(|(stored, expanded)| View {
+        stored,
+        day,
+        fields: shape.fields.as_deref(),
+        expanded,
+    });
+    Ok(views.collect())
+}
+
+/// `GET /x/{code}`
+async fn read<R: Resource>(
+    _: Reader,
+    code: web::Path<String>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let code = known_code::<R>(&code)?;
+    let shape = params::record_shape::<R>(request.query_string())?;
+    let conditions = Conditions::of(&request)?;
+    state
+        .db
+        .read(move |conn| {
+            let stored = found(registry::find::<R>(conn, &code)?, &code)?;
+            let asked = Asked::nothing(clock::today());
+            let tag = if shape.is_default() {
+                record_tag(&stored, asked.today)
+            } else {
+                revision_tag(changes::revision(conn)?, asked.today)
+            };
+            if conditions.has(&tag) {
+                return Ok(Answer::NotModified { tag });
+            }
+            let items = [stored];
+            let view = views(conn, &items, &shape, &asked)?.pop();
+            Answer::json(tag, None, &view)
+        })
+        .await
+        .map(HttpResponse::from)
+}
+
+/// `POST /x`
+async fn create<R: Resource>(
+    writer: Writer<R>,
+    request: HttpRequest,
+    bytes: web::Bytes,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    params::none(request.query_string())?;
+    let mut document = body::read(&request, &bytes, None)?;
+    if let Value::Object(fields) = &mut document
+        && fields.get("code").is_none_or(|code| code.is_null() || code.as_str() == Some(""))
+        && let Some(code) = R::default_code(fields)
+    {
+        fields.insert("code".to_owned(), code.into());
+    }
+    let record: R = accept(&state, document).await?;
+    let (stored, _) = registry::write(&state.db, writer.author(), move |tx| {
+        if tx.find::<R>(record.code())?.is_some() {
+            let detail = format!(
+                "there is a {} ‘{}’ already: choose another code, or change that one",
+                R::SINGULAR,
+                record.code()
+            );
+            return Err(Error::Conflict(detail));
+        }
+        tx.put(record, None)
+    })
+    .await?;
+    Ok(created(&stored))
+}
+
+/// `PUT /x/{code}`
+async fn replace<R: Resource>(
+    writer: Writer<R>,
+    code: web::Path<String>,
+    request: HttpRequest,
+    bytes: web::Bytes,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    params::none(request.query_string())?;
+    let code = known_code::<R>(&code)?;
+    let conditions = Conditions::of(&request)?;
+    let document = with_code(body::read(&request, &bytes, None)?, &code)?;
+    let record: R = accept(&state, document).await?;
+    let required = state.require_if_match;
+    let (stored, outcome) = registry::write(&state.db, writer.author(), move |tx| {
+        let before = tx.find::<R>(&code)?;
+        conditions.check(before.as_ref().map(|stored| record_tag(stored, clock::today())).as_deref(), required)?;
+        tx.put(record, before)
+    })
+    .await?;
+    Ok(if outcome == Outcome::Created { created(&stored) } else { answer(&stored) })
+}
+
+/// `PATCH /x/{code}`
+async fn patch<R: Resource>(
+    writer: Writer<R>,
+    code: web::Path<String>,
+    request: HttpRequest,
+    bytes: web::Bytes,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    params::none(request.query_string())?;
+    let code = known_code::<R>(&code)?;
+    let conditions = Conditions::of(&request)?;
+    let patch = body::read(&request, &bytes, Some("application/merge-patch+json"))?;
+    let required = state.require_if_match;
+    let (stored, _) = registry::write(&state.db, writer.author(), move |tx| {
+        let before = found(tx.find::<R>(&code)?, &code)?;
+        conditions.check(Some(&record_tag(&before, clock::today())), required)?;
+        let mut document = serde_json::to_value(&before.record)
+            .map_err(|error| Error::internal("a record cannot be written as JSON", error))?;
+        crate::values::json::merge(&mut document, patch);
+        let record: R = tx.accept(with_code(document, &code)?)?;
+        tx.put(record, Some(before))
+    })
+    .await?;
+    Ok(answer(&stored))
+}
+
+/// `DELETE /x/{code}`
+async fn delete<R: Resource>(
+    writer: Writer<R>,
+    code: web::Path<String>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    params::none(request.query_string())?;
+    let code = known_code::<R>(&code)?;
+    let conditions = Conditions::of(&request)?;
+    let required = state.require_if_match;
+    registry::write(&state.db, writer.author(), move |tx| {
+        let before = found(tx.find::<R>(&code)?, &code)?;
+        conditions.check(Some(&record_tag(&before, clock::today())), required)?;
+        tx.delete(&before)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `GET /x/{code}/history`
+async fn history<R: Resource>(
+    _: Reader,
+    code: web::Path<String>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let code = known_code::<R>(&code)?;
+    let shape = format!("history:{}:{code}", R::COLLECTION);
+    let (limit, after) = params::plain_page(request.query_string(), &shape)?;
+    let before = after.and_then(|keys| keys.first()?.parse().ok());
+    let conditions = Conditions::of(&request)?;
+    let path = request.path().to_owned();
+    state
+        .db
+        .read(move |conn| {
+            let tag = revision_tag(changes::revision(conn)?, clock::today());
+            if conditions.has(&tag) {
+                return Ok(Answer::NotModified { tag });
+            }
+            let total = changes::count(conn, R::COLLECTION, &code)?;
+            if total == 0 {
+                return found(None, &code);
+            }
+            let mut items = changes::history(conn, R::COLLECTION, &code, before, limit + 1)?;
+            let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > limit;
+            items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            let last = items.last().filter(|_| more).map(|change| change.revision.to_string());
+            let next_cursor = last.map(|revision| cursor::seal(&shape, &[revision]));
+            let link = next_cursor.as_deref().map(|cursor| {
+                let query = super::query::encode([("limit", limit.to_string().as_str()), ("cursor", cursor)]);
+                format!("<{path}?{query}>; rel=\"next\"")
+            });
+            let items = items.iter().map(change_view).collect::<Result<Vec<_>>>()?;
+            Answer::json(tag, link, &Page { items, total, next_cursor })
+        })
+        .await
+        .map(HttpResponse::from)
+}
+
+/// A change as it is shown.
+fn change_view(change: &Change) -> Result<Value> {
+    Ok(serde_json::json!({
+        "revision": change.revision,
+        "at": change.at,
+        "actor": change.actor,
+        "action": change.action,
+        "resource": change.resource,
+        "key": change.key,
+        "batch": change.batch,
+        "document": change.document()?,
+        "hash": change.hash,
+    }))
+}
+
+/// `POST /x/{code}/restore`
+async fn restore<R: Resource>(
+    writer: Writer<R>,
+    code: web::Path<String>,
+    request: HttpRequest,
+    bytes: web::Bytes,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    params::none(request.query_string())?;
+    let code = known_code::<R>(&code)?;
+    let conditions = Conditions::of(&request)?;
+    let revision = restored_version(body::read(&request, &bytes, None)?)?;
+    let (stored, _) = registry::write(&state.db, writer.author(), move |tx| {
+        let before = tx.find::<R>(&code)?;
+        let change = tx.change::<R>(&code, revision)?;
+        if before.is_none() && change.is_none() && !tx.is_known::<R>(&code)? {
+            return found(None, &code);
+        }
+        conditions.check(before.as_ref().map(|stored| record_tag(stored, clock::today())).as_deref(), false)?;
+        let Some(change) = change else {
+            let detail = format!("‘{code}’ has no version {revision}; its history lists them");
+            return Err(Error::Validation(vec![Defect::pointer("/version", "unknown_version", detail)]));
+        };
+        let record: R = tx.accept(change.document()?)?;
+        tx.put(record, before)
+    })
+    .await?;
+    Ok(answer(&stored))
+}
+
+fn restored_version(document: Value) -> Result<i64> {
+    let mut defects = Vec::new();
+    let version = match &document {
+        Value::Object(fields) => {
+            for name in fields.keys().filter(|name| *name != "version") {
+                defects.push(Defect::pointer(
+                    format!("/{name}"),
+                    "unknown_field",
+                    "there is no such field; the field is version",
+                ));
+            }
+            fields.get("version").and_then(Value::as_i64).filter(|version| *version > 0)
+        }
+        _ => None,
+    };
+    if version.is_none() {
+        defects.push(Defect::pointer("/version", "required", "a version is wanted: a whole number from the history"));
+    }
+    match version {
+        Some(version) if defects.is_empty() => Ok(version),
+        _ => Err(Error::Validation(defects)),
+    }
+}
+
+/// Reads a record outside the writer; one that is refused costs a read to name its dangling references, too.
+async fn accept<R: Resource>(state: &State, document: Value) -> Result<R> {
+    match registry::decode::<R>(document.clone()) {
+        Err(Error::Validation(_)) => state.db.read(move |conn| registry::accept(conn, document)).await,
+        decoded => decoded,
+    }
+}
+
+/// The code in a path, if it can be one.
+fn known_code<R: Resource>(code: &str) -> Result<String> {
+    if R::is_code(code) { Ok(code.to_owned()) } else { found(None, code) }
+}
+
+fn found<T>(record: Option<T>, code: &str) -> Result<T> {
+    record.ok_or_else(|| Error::NotFound(format!("there is no {} here", crate::values::quote(code))))
+}
+
+/// The document with the code of the path: it may be left out, not be another.
+fn with_code(mut document: Value, code: &str) -> Result<Value> {
+    if let Value::Object(fields) = &mut document {
+        match fields.get("code") {
+            None | Some(Value::Null) => {
+                fields.insert("code".to_owned(), code.into());
+            }
+            Some(Value::String(given)) if given == code => {}
+            Some(_) => {
+                let detail = format!("the code is ‘{code}’, as in the path, and cannot be changed");
+                return Err(Error::Validation(vec![Defect::pointer("/code", "immutable", detail)]));
+            }
+        }
+    }
+    Ok(document)
+}
+
+fn answer<R: Resource>(stored: &Stored<R>) -> HttpResponse {
+    let today = clock::today();
+    HttpResponse::Ok().insert_header((ETAG, record_tag(stored, today))).json(View::full(stored, today))
+}
+
+fn created<R: Resource>(stored: &Stored<R>) -> HttpResponse {
+    let today = clock::today();
+    HttpResponse::Created()
+        .insert_header((LOCATION, format!("/api/v1/{}/{}", R::COLLECTION, stored.record.code())))
+        .insert_header((ETAG, record_tag(stored, today)))
+        .json(View::full(stored, today))
+}
