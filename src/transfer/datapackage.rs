@@ -125,13 +125,11 @@ fn constraints(schema: RefOr<Schema>, components: fn(&mut Vec<(String, RefOr<Sch
         limits.insert("enum".to_owned(), values.iter().filter(|value| !value.is_null()).cloned().collect());
     }
     // Table Schema means the whole cell, JSON Schema any part of it: only an anchored pattern means the same in both.
-    // That a text holds no control characters needs no saying here.
-    let whole = |pattern: &&Value| {
-        let anchored = |text: &str| text.starts_with('^') && text.ends_with('$') && text != plain_text_pattern();
-        pattern.as_str().is_some_and(anchored)
-    };
-    if let Some(pattern) = schema.get("pattern").filter(whole) {
-        limits.insert("pattern".to_owned(), pattern.clone());
+    // That a text holds no control characters needs no saying here; nor that it may be empty, which is a missing value.
+    let whole = |text: &&str| text.starts_with('^') && text.ends_with('$') && *text != plain_text_pattern();
+    let pattern = schema.get("pattern").and_then(Value::as_str);
+    if let Some(pattern) = pattern.map(|text| text.strip_prefix("^$|").unwrap_or(text)).filter(whole) {
+        limits.insert("pattern".to_owned(), pattern.into());
     }
     for name in ["minimum", "maximum"] {
         if let Some(number) = schema.get(name).and_then(Value::as_f64) {
@@ -178,6 +176,8 @@ mod tests {
         let nations = &resources[2];
         assert_eq!(nations["path"], "nations.csv");
         assert_eq!(nations["schema"]["fields"][0]["constraints"]["pattern"], "^[A-Z]{2}$");
+        assert_eq!(nations["schema"]["fields"][6]["constraints"]["pattern"], "^[a-z0-9]+(-[a-z0-9]+)*$");
+        assert_eq!(nations["schema"]["foreignKeys"][0]["reference"]["resource"], "partner_types");
         let status = &resources[4]["schema"]["fields"][4];
         assert_eq!((&status["name"], &status["constraints"]["required"]), (&json!("status"), &json!(true)));
         assert_eq!(status["constraints"]["enum"][0], "proposed");
