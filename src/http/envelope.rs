@@ -4,6 +4,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
+use actix_web::HttpMessage as _;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -12,7 +13,6 @@ use actix_web::http::header::{
     REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, HttpResponse};
 use futures_util::FutureExt as _;
 
 use super::limits;
@@ -50,7 +50,7 @@ pub async fn envelope(
     let method = request.method().clone();
 
     let result = match refuse(&request) {
-        Some(error) => Ok(request.into_response(HttpResponse::from_error(error)).map_into_boxed_body()),
+        Some(error) => Ok(request.error_response(error)),
         None => AssertUnwindSafe(next.call(request))
             .catch_unwind()
             .await
