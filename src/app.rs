@@ -1,7 +1,6 @@
 //! The service put together: state, routes, serving until told to stop.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,22 +10,10 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
 use crate::auth::{Auth, Settings};
+use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::{self, limits};
-
-/// What the service needs to know.
-#[derive(Clone, Debug)]
-pub struct ServeConfig {
-    /// Where to listen; port 0 takes any free one.
-    pub bind: SocketAddr,
-    /// Threads that serve requests.
-    pub workers: usize,
-    /// Where the signing keys are.
-    pub data_dir: PathBuf,
-    /// Whether every change needs `If-Match`.
-    pub require_if_match: bool,
-}
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -39,6 +26,11 @@ pub struct State {
     pub require_if_match: bool,
     /// Set once the service has been told to stop.
     pub stopping: Arc<AtomicBool>,
+}
+
+/// The OpenAPI document, as it is served.
+pub fn openapi_json() -> &'static str {
+    http::openapi::document_text()
 }
 
 /// Builds the server, listening already; it serves once the returned future is polled inside an actix system.

@@ -16,8 +16,9 @@ use actix_web::dev::ServerHandle;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use partnership_registry::app::{ServeConfig, State};
+use partnership_registry::app::State;
 use partnership_registry::auth::{Auth, Role, Settings, users};
+use partnership_registry::config::ServeConfig;
 use partnership_registry::db::{DatabaseUrl, Db, Limits};
 use serde_json::{Value, json};
 

@@ -23,4 +23,4 @@ pub use resource::{
     Derived, Expansion, ExpansionCodes, READ_ONLY, Reference, Refers, Resource, Stored, codes_of, references_in,
 };
 pub use view::{View, field_names};
-pub use write::{Author, Outcome, Tx, accept, decode, decode_collecting, find, write, write_batch_here};
+pub use write::{Author, Outcome, Tx, accept, decode, decode_collecting, find, write, write_batch, write_batch_here};
