@@ -63,7 +63,11 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
 /// # Errors
 /// When the address is taken, or the keys cannot be read or made.
 pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    let auth = Auth::open(db.clone(), &config.data_dir, Settings::default())?;
+    let mut settings = Settings::default();
+    if let Some(url) = &config.public_url {
+        settings.issuer.clone_from(url);
+    }
+    let auth = Auth::open(db.clone(), &config.data_dir, settings)?;
     let state = State { db, auth, require_if_match: config.require_if_match, stopping: Arc::default() };
     let stopping = state.stopping.clone();
     actix_web::rt::System::new().block_on(async {

@@ -59,12 +59,8 @@ impl TestApp {
             users::add(&db, name, role, None, PASSWORD).unwrap();
         }
         let auth = Auth::open(db.clone(), folder.path(), Settings::default()).unwrap();
-        let config = ServeConfig {
-            bind: ([127, 0, 0, 1], 0).into(),
-            workers: 1,
-            data_dir: folder.path().to_owned(),
-            require_if_match: false,
-        };
+        let config =
+            ServeConfig { workers: 1, ..ServeConfig::new(([127, 0, 0, 1], 0).into(), folder.path().to_owned()) };
         let state = State { db: db.clone(), auth, require_if_match: false, stopping: Arc::default() };
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
