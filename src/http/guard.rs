@@ -11,7 +11,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
 use crate::auth::{Auth, Caller, Role};
 use crate::error::{Error, Result};
@@ -47,11 +47,12 @@ pub async fn authenticate<B: MessageBody + 'static>(
         }
         Err(refused) => refused,
     };
-    let mut response = HttpResponse::from_error(error);
+    // Not `into_response`: that would drop the error, and with it the request id in the problem.
+    let mut response = req.error_response(error);
     if let Some(challenge) = challenge {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    Ok(req.into_response(response).map_into_right_body())
+    Ok(response.map_into_right_body())
 }
 
 /// The caller, or an error and the challenge that goes with it (RFC 6750 §3).
