@@ -1,7 +1,6 @@
 //! The service put together: state, routes, serving until told to stop.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,32 +9,28 @@ use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
+use crate::auth::{Auth, Settings};
+use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::{self, limits};
-
-/// What the service needs to know.
-#[derive(Clone, Debug)]
-pub struct ServeConfig {
-    /// Where to listen; port 0 takes any free one.
-    pub bind: SocketAddr,
-    /// Threads that serve requests.
-    pub workers: usize,
-    /// Where the signing keys are.
-    pub data_dir: PathBuf,
-    /// Whether every change needs `If-Match`.
-    pub require_if_match: bool,
-}
 
 /// What every handler can reach.
 #[derive(Clone)]
 pub struct State {
     /// The registry.
     pub db: Db,
+    /// Who calls.
+    pub auth: Auth,
     /// Whether every change needs `If-Match`.
     pub require_if_match: bool,
     /// Set once the service has been told to stop.
     pub stopping: Arc<AtomicBool>,
+}
+
+/// The OpenAPI document, as it is served.
+pub fn openapi_json() -> &'static str {
+    http::openapi::document_text()
 }
 
 /// Builds the server, listening already; it serves once the returned future is polled inside an actix system.
@@ -43,11 +38,13 @@ pub struct State {
 /// # Errors
 /// When the address is taken.
 pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)> {
+    let auth = web::Data::new(state.auth.clone());
     let data = web::Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(http::envelope::envelope))
             .app_data(data.clone())
+            .app_data(auth.clone())
             .app_data(web::PayloadConfig::new(limits::BODY))
             .configure(http::configure)
     })
@@ -66,7 +63,12 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
 /// # Errors
 /// When the address is taken, or the keys cannot be read or made.
 pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    let state = State { db, require_if_match: config.require_if_match, stopping: Arc::default() };
+    let mut settings = Settings::default();
+    if let Some(url) = &config.public_url {
+        settings.issuer.clone_from(url);
+    }
+    let auth = Auth::open(db.clone(), &config.data_dir, settings)?;
+    let state = State { db, auth, require_if_match: config.require_if_match, stopping: Arc::default() };
     let stopping = state.stopping.clone();
     actix_web::rt::System::new().block_on(async {
         let (server, address) = server(config, state)?;

@@ -6,15 +6,26 @@
 //! - [`clock`]: the only reader of the clock
 //! - [`values`]: what a field can be
 //! - [`db`]: one connection type for two databases, and who may use it when
+//! - [`auth`]: who somebody is and what they may do
 //! - [`changes`]: the log
 //! - [`registry`]: the kinds of record, the one way to write them, the ways to ask for them
+//! - [`transfer`]: whole collections in and out: CSV, JSON, the data package
+//! - [`config`]: every setting
+//! - [`http`]: all of it over HTTP
+//! - [`demo`]: the sample registry
+//! - [`app`]: the service put together
+//! - [`cli`]: the commands
 
 pub mod app;
 pub mod auth;
 pub mod changes;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod http;
 pub mod registry;
+pub mod transfer;
 pub mod values;

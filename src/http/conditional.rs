@@ -92,6 +92,9 @@ fn tags(request: &HttpRequest, name: &HeaderName) -> Result<Option<Tags>> {
     let wrong = || Error::bad_request(format!("{name} is * or a list of entity tags such as \"v12\""));
     for value in request.headers().get_all(name) {
         let mut rest = value.to_str().map_err(|_| wrong())?.trim();
+        if rest.is_empty() {
+            return Err(wrong());
+        }
         if rest == "*" {
             any = true;
             continue;

@@ -13,7 +13,7 @@ pub const SORT_KEYS: usize = 4;
 /// How many filters a list takes.
 pub const FILTERS: usize = 20;
 /// The longest cursor in bytes.
-pub const CURSOR: usize = 4096;
+pub const CURSOR: usize = 2048;
 /// Seconds to receive the head of a request.
 pub const HEAD_SECONDS: u64 = 10;
 /// Seconds to receive a body.

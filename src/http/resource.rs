@@ -134,7 +134,7 @@ async fn create<R: Resource>(
     params::none(request.query_string())?;
     let mut document = body::read(&request, &bytes, None)?;
     if let Value::Object(fields) = &mut document
-        && fields.get("code").is_none_or(|code| code.is_null() || code.as_str() == Some(""))
+        && fields.get("code").is_none_or(Value::is_null)
         && let Some(code) = R::default_code(fields)
     {
         fields.insert("code".to_owned(), code.into());

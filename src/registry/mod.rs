@@ -18,9 +18,9 @@ pub mod partner_types;
 pub mod projects;
 pub mod reviews;
 
-pub use kind::{Kind, Visitor, each};
+pub use kind::{Full, Kind, Visitor, each};
 pub use resource::{
     Derived, Expansion, ExpansionCodes, READ_ONLY, Reference, Refers, Resource, Stored, codes_of, references_in,
 };
 pub use view::{View, field_names};
-pub use write::{Author, Outcome, Tx, accept, decode, decode_collecting, find, write, write_batch_here};
+pub use write::{Author, Outcome, Tx, accept, decode, decode_collecting, find, write, write_batch, write_batch_here};

@@ -1,9 +1,11 @@
 //! The one way to write: registry tables change only through a [`Tx`], and every change it makes is in the log.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::kind::Kind;
-use super::query::Rows;
+use super::query::{CHUNK, Rows};
 use super::resource::{Reference, Resource, Stored, references_in};
 use crate::changes::{self, Action, Change, Head};
 use crate::clock;
@@ -60,7 +62,20 @@ pub async fn write<T: Send + 'static>(
     db.write(move |conn| Tx::run(conn, author, None, work)).await
 }
 
-/// [`write`] for many records that belong together, from code that is not async. They share a batch id.
+/// [`write`] for many records that belong together: an import. They share a batch id.
+///
+/// # Errors
+/// What `work` says; then nothing is written.
+pub async fn write_batch<T: Send + 'static>(
+    db: &Db,
+    author: Author,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let batch = uuid::Uuid::now_v7().to_string();
+    db.write(move |conn| Tx::run(conn, author, Some(batch), work)).await
+}
+
+/// [`write_batch`] for code that is not async.
 ///
 /// # Errors
 /// What `work` says; then nothing is written.
@@ -180,6 +195,31 @@ impl<'a> Tx<'a> {
         accept(self.conn, document)
     }
 
+    /// Which of these codes exist in a collection: a query for many, where [`Tx::dangling`] asks for each record.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn existing(&mut self, collection: &str, codes: &[&str]) -> Result<Vec<String>> {
+        match Kind::all().into_iter().find(|kind| kind.collection == collection) {
+            Some(kind) if !codes.is_empty() => (kind.existing)(self.conn, codes),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The records with these codes, by code: a query for many.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn find_all<R: Resource>(&mut self, codes: &[&str]) -> Result<HashMap<String, Stored<R>>> {
+        let mut found = HashMap::with_capacity(codes.len());
+        for codes in codes.chunks(CHUNK) {
+            let limit = i64::try_from(codes.len()).unwrap_or(i64::MAX);
+            let records = R::load(self.conn, Rows::by_code(vec![R::with_codes(codes)], limit))?;
+            found.extend(records.into_iter().map(|stored| (stored.record.code().to_owned(), stored)));
+        }
+        Ok(found)
+    }
+
     /// Appends a change; tells its revision and time.
     fn log<R: Resource>(&mut self, action: Action, record: &R) -> Result<(i64, String)> {
         let mut head = match self.head.take() {
@@ -297,11 +337,7 @@ fn dangling(conn: &mut DbConn, references: &[Reference], coming: &dyn Fn(&str, &
         let existing = (kind.existing)(conn, &codes)?;
         for reference in wanted {
             if !existing.contains(&reference.code) {
-                defects.push(Defect::pointer(
-                    reference.pointer.clone(),
-                    "unknown_reference",
-                    format!("there is no {} among the {}", crate::values::quote(&reference.code), kind.collection),
-                ));
+                defects.push(reference.unknown());
             }
         }
     }

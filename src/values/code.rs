@@ -74,7 +74,8 @@ mod tests {
 
         #[test]
         fn parse_and_print_are_inverse(text in "[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,5}") {
-            prop_assert_eq!(Code::parse(&text).unwrap().as_str(), text);
+            let code = Code::parse(&text).unwrap();
+            prop_assert_eq!(code.as_str(), text);
         }
 
         #[test]

@@ -108,11 +108,7 @@ impl Parsed for Url {
     }
 
     fn text_schema() -> ObjectBuilder {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(utoipa::openapi::SchemaFormat::Custom("uri".to_owned())))
-            .pattern(Some("^https?://"))
-            .max_length(Some(TEXT_LIMIT))
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^https?://")).max_length(Some(TEXT_LIMIT))
     }
 }
 

@@ -1,16 +1,23 @@
 //! A service of its own for a test, stopped and removed when the test is done with it.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
-use partnership_registry::app::{ServeConfig, State, server};
-use partnership_registry::auth::Role;
+use diesel::prelude::*;
+use partnership_registry::app::{State, server};
+use partnership_registry::auth::{Auth, Role, Settings, users};
+use partnership_registry::config::ServeConfig;
+use partnership_registry::db::schema::users as table;
 use partnership_registry::db::{Db, Limits};
+use serde_json::Value;
 
 use super::{Client, Database};
+
+/// The password of everybody: one hash serves all, since making one takes a twentieth of a second.
+pub(crate) const PASSWORD: &str = "a password for the tests alone";
 
 /// How a service is started.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +31,7 @@ pub(crate) struct TestApp {
     agent: ureq::Agent,
     server: ServerHandle,
     thread: Option<JoinHandle<()>>,
+    tokens: [OnceLock<String>; Role::ALL.len()],
     // Before the database: its connections are closed first.
     pub(crate) db: Db,
     pub(crate) database: Database,
@@ -43,8 +51,11 @@ impl TestApp {
             workers: 2,
             data_dir: database.directory().to_owned(),
             require_if_match: options.require_if_match,
+            public_url: None,
         };
-        let state = State { db: db.clone(), require_if_match: options.require_if_match, stopping: Arc::default() };
+        add_users(&db, &database);
+        let auth = Auth::open(db.clone(), &config.data_dir, Settings::default()).unwrap();
+        let state = State { db: db.clone(), auth, require_if_match: config.require_if_match, stopping: Arc::default() };
         let (started, ready) = channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -54,16 +65,25 @@ impl TestApp {
             });
         });
         let (address, server) = ready.recv().unwrap();
-        Self { address, agent: super::client::agent(), server, thread: Some(thread), db, database }
+        Self { address, agent: super::client::agent(), server, thread: Some(thread), tokens: Default::default(), db, database }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Somebody with a role, below `/api/v1`.
+    /// Somebody with a role, below `/api/v1`; signed in when first needed. The user name is the role's.
     pub(crate) fn client(&self, role: Role) -> Client {
-        Client::new(&self.agent, self.address, "/api/v1", Some(role.as_str().to_owned()))
+        let token = self.tokens[role as usize].get_or_init(|| self.sign_in(role.as_str()));
+        self.nobody().with_token(token)
+    }
+
+    /// A token for a user.
+    pub(crate) fn sign_in(&self, username: &str) -> String {
+        let form = format!("grant_type=password&username={username}&password={}", PASSWORD.replace(' ', "+"));
+        let call = self.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
+        let tokens: Value = call.expect(200).json();
+        tokens["access_token"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn viewer(&self) -> Client {
@@ -86,6 +106,33 @@ impl TestApp {
     /// Nobody, at the root.
     pub(crate) fn root(&self) -> Client {
         Client::new(&self.agent, self.address, "", None)
+    }
+}
+
+/// A user of each role, of the role's name.
+fn add_users(db: &Db, database: &Database) {
+    static HASH: OnceLock<String> = OnceLock::new();
+    let mut conn = database.connect();
+    let known = HASH.get();
+    if known.is_none() {
+        users::add(db, "admin", Role::Admin, None, PASSWORD).unwrap();
+        let hash = table::table.select(table::password_hash).get_result(&mut conn).unwrap();
+        HASH.get_or_init(|| hash);
+    }
+    let hash = HASH.get().unwrap();
+    for role in Role::ALL.iter().filter(|role| known.is_some() || **role != Role::Admin) {
+        let at = "2026-01-01T00:00:00.000000Z";
+        let values = (
+            table::username.eq(role.as_str()),
+            table::display_name.eq(role.as_str()),
+            table::role.eq(role.as_str()),
+            table::disabled.eq(0),
+            table::password_hash.eq(hash),
+            table::epoch.eq(1),
+            table::created_at.eq(at),
+            table::updated_at.eq(at),
+        );
+        diesel::insert_into(table::table).values(values).execute(&mut conn).unwrap();
     }
 }
 

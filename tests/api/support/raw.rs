@@ -26,7 +26,15 @@ impl RawAnswer {
     }
 }
 
-/// Sends a head (lines joined by `\n`, ended by this function, with `Connection: close`), then `body`; reads to the end.
+/// Whether an answer has a head and as long a body as that says.
+fn is_complete(answer: &[u8]) -> bool {
+    let Some(split) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&answer[..split]).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse::<usize>().ok());
+    length.is_some_and(|length| answer.len() >= split + 4 + length)
+}
+
+/// Sends a head (lines joined by `\n`, ended by this function, with `Connection: close`), then `body`; reads one answer.
 pub(crate) fn raw(address: SocketAddr, head: impl AsRef<[u8]>, body: &[u8]) -> RawAnswer {
     let mut stream = TcpStream::connect(address).unwrap();
     let mut request = Vec::new();
@@ -36,9 +44,19 @@ pub(crate) fn raw(address: SocketAddr, head: impl AsRef<[u8]>, body: &[u8]) -> R
     }
     request.extend_from_slice(b"Host: localhost\r\nConnection: close\r\n\r\n");
     request.extend_from_slice(body);
-    stream.write_all(&request).unwrap();
+    // The service may answer before it has read everything, and read no more: neither side may wait for the other.
+    let mut sender = stream.try_clone().unwrap();
+    let sending = std::thread::spawn(move || drop(sender.write_all(&request)));
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
+    let mut buffer = [0; 8192];
+    while !is_complete(&answer) {
+        match stream.read(&mut buffer).unwrap() {
+            0 => break,
+            read => answer.extend_from_slice(&buffer[..read]),
+        }
+    }
+    drop(stream.shutdown(std::net::Shutdown::Both));
+    sending.join().unwrap();
     let split = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer with a head");
     let head = String::from_utf8_lossy(&answer[..split]).into_owned();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();

@@ -1,0 +1,119 @@
+//! `demo`: a throw-away registry with the sample data.
+
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
+use clap::Args;
+
+use super::output::say;
+use crate::auth::{Role, users};
+use crate::config::{BindArgs, ServeConfig};
+use crate::db::{DatabaseUrl, Db, Limits};
+use crate::error::{Error, Result};
+use crate::{app, demo};
+
+/// The user that a demo has.
+const USER: &str = "admin";
+
+/// Run a throw-away registry with sample data
+///
+/// Serves the partnerships of CNES, gathered from public pages, from a temporary folder that goes when the service
+/// stops. Prints the address, the user name and the password on standard output.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  partnership-registry demo
+  partnership-registry demo --bind 127.0.0.1:9000 --admin-password 'correct horse battery staple'")]
+pub(super) struct Demo {
+    #[command(flatten)]
+    bind: BindArgs,
+    /// Password of the user `admin`, 15 to 128 characters; one is made up where none is given
+    #[arg(long, env = "REGISTRY_ADMIN_PASSWORD", hide_env_values = true, value_name = "PW")]
+    admin_password: Option<String>,
+}
+
+impl Demo {
+    pub(super) fn run(self) -> Result<()> {
+        let folder = Folder::make()?;
+        let password = match self.admin_password {
+            Some(password) => password,
+            None => made_up_password()?,
+        };
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        Db::migrate(&url)?;
+        let config = ServeConfig::new(self.bind.bind, folder.path().to_owned());
+        let db = Db::open(&url, Limits { workers: config.workers, ..Limits::default() })?;
+        demo::load(&db)?;
+        users::add(&db, USER, Role::Admin, None, &password)?;
+        app::serve(&config, db, |address| {
+            let told = format!("address:   http://{address}\nuser name: {USER}\npassword:  {password}");
+            if let Err(error) = say(told) {
+                log::error!("{error}");
+            }
+        })
+    }
+}
+
+/// 24 characters of 31 that cannot be taken for each other: 118 bits.
+fn made_up_password() -> Result<String> {
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let random = SystemRandom::new();
+    let mut password = String::new();
+    while password.len() < 24 {
+        let mut byte = [0];
+        random.fill(&mut byte).map_err(|error| Error::internal("there is no randomness", error))?;
+        // Of 32 equally likely values the one beyond the letters is thrown away.
+        let letter = LETTERS.get(usize::from(byte[0] % 32)).copied();
+        password.extend(letter.map(char::from));
+    }
+    Ok(password)
+}
+
+/// A temporary folder, readable to its owner alone, which is removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> Result<Self> {
+        let path = std::env::temp_dir().join(format!("partnership-registry-demo-{}", uuid::Uuid::now_v7()));
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&path)
+            .map_err(|error| Error::internal(format!("the folder {} cannot be made", path.display()), error))?;
+        Ok(Self(path))
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            log::warn!("the folder {} cannot be removed: {error}", self.0.display());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_up_password_is_long_and_new() {
+        let (one, other) = (made_up_password().unwrap(), made_up_password().unwrap());
+        assert_eq!(one.len(), 24);
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn the_folder_goes() {
+        let folder = Folder::make().unwrap();
+        let path = folder.path().to_owned();
+        std::fs::write(path.join("file"), "x").unwrap();
+        drop(folder);
+        assert!(!path.exists());
+    }
+}

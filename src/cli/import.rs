@@ -1,0 +1,63 @@
+//! `import`: files into the registry.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::BoolishValueParser;
+
+use super::open;
+use super::output::{note, say};
+use super::progress::Bar;
+use crate::config::DatabaseArgs;
+use crate::db::Limits;
+use crate::error::Result;
+use crate::registry::Author;
+use crate::transfer::{Mode, Options, Package, import_package};
+
+/// Import a file, or a folder of files, all or nothing
+///
+/// A file goes into the collection that its name says: nations.csv, nations.ndjson or nations.json (an array). A folder
+/// is imported whole, in one transaction; what it lacks stays as it is. Every defect is told with its file, line and
+/// column, and nothing is written. A new database is made and migrated first.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  partnership-registry import data/
+  partnership-registry import data/ --dry-run
+  partnership-registry import nations.csv --mode create
+
+CSV is UTF-8 with commas and a header (in a spreadsheet: “CSV UTF-8”); the columns may come in any order, and those that \
+are not required may be left out. Lists are separated by ; and roles follow a colon: US:lead;IN:partner.")]
+pub(super) struct Import {
+    /// Folder or file to import
+    #[arg(env = "REGISTRY_IMPORT", value_name = "DIR|FILE")]
+    path: PathBuf,
+    /// What happens to records that exist already: upsert replaces them, create refuses them
+    #[arg(long, env = "REGISTRY_IMPORT_MODE", value_name = "MODE", default_value = "upsert")]
+    mode: Mode,
+    /// Check everything and write nothing
+    #[arg(long, env = "REGISTRY_IMPORT_DRY_RUN", value_parser = BoolishValueParser::new())]
+    dry_run: bool,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+impl Import {
+    pub(super) fn run(self) -> Result<()> {
+        let package = Package::open(&self.path)?;
+        for name in &package.ignored {
+            note(format_args!("ignored: {name}"));
+        }
+        let db = open(&self.database, Limits::default())?;
+        let options = Options { mode: self.mode, dry_run: self.dry_run };
+        let mut bar = Bar::new("importing");
+        let reports =
+            import_package(&db, Author::command_line(), &package, options, move |done, total| bar.set(done, total))?;
+        for (name, report) in reports {
+            let (rows, created, updated) = (report.rows, report.created, report.updated);
+            let unchanged = report.unchanged;
+            say(format_args!("{name}: {rows} rows, {created} created, {updated} updated, {unchanged} unchanged"))?;
+        }
+        if self.dry_run { say("dry run: nothing was written") } else { Ok(()) }
+    }
+}

@@ -1,0 +1,31 @@
+//! `migrate`: bring the database up to this program.
+
+use clap::Args;
+
+use super::output::say;
+use crate::config::DatabaseArgs;
+use crate::db::Db;
+use crate::error::Result;
+
+/// Bring the database up to this version of the program
+///
+/// Makes a SQLite file that does not exist yet. `serve`, `import` and `user` do the same before anything else.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  partnership-registry migrate
+  DATABASE_URL=postgres://registry@db/registry partnership-registry migrate")]
+pub(super) struct Migrate {
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+impl Migrate {
+    pub(super) fn run(self) -> Result<()> {
+        let applied = Db::migrate(&self.database.database_url)?;
+        if applied.is_empty() {
+            return say("nothing to do: every migration has been applied");
+        }
+        applied.iter().try_for_each(|version| say(format_args!("applied {version}")))
+    }
+}

@@ -1,0 +1,47 @@
+//! What a command says, and where. A reader that has gone away (`| head`) is no failure.
+
+use std::io::{ErrorKind, Write, stderr, stdout};
+
+use crate::error::{At, Error, Result};
+
+/// Prints an answer on standard output, with a line end.
+pub(super) fn say(text: impl std::fmt::Display) -> Result<()> {
+    let mut out = stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::internal("the answer cannot be printed", error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Tells something in passing, on standard error.
+pub(super) fn note(text: impl std::fmt::Display) {
+    // When standard error is gone there is nobody to tell.
+    let _ = writeln!(stderr().lock(), "{text}");
+}
+
+/// Tells why a command failed: `error: …`, and every defect on a line of its own.
+pub fn complain(error: &Error) {
+    match error {
+        Error::Validation(defects) if defects.iter().any(|defect| matches!(defect.at, At::Line { .. })) => {
+            let things =
+                if defects.len() == 1 { "one defect".to_owned() } else { format!("{} defects", defects.len()) };
+            let more = if defects.len() >= crate::transfer::DEFECT_LIMIT { " (the first ones)" } else { "" };
+            note(format_args!("error: {things}{more}; nothing was written"));
+            defects.iter().for_each(|defect| note(format_args!("{defect}")));
+        }
+        Error::Validation(defects) if !defects.is_empty() => {
+            defects.iter().for_each(|defect| note(format_args!("error: {defect}")));
+        }
+        Error::Internal { context, source } => {
+            note(format_args!("error: {context}: {source}"));
+            let mut cause = source.source();
+            while let Some(error) = cause {
+                note(format_args!("  because: {error}"));
+                cause = error.source();
+            }
+        }
+        error => note(format_args!("error: {error}")),
+    }
+}

@@ -1,0 +1,33 @@
+//! `serve`: the service.
+
+use clap::Args;
+
+use super::open;
+use crate::app;
+use crate::config::{DatabaseArgs, ServeArgs, ServeConfig};
+use crate::db::Limits;
+use crate::error::Result;
+
+/// Run the service
+///
+/// Applies pending migrations, makes the signing key at first start, and serves until SIGINT or SIGTERM.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  partnership-registry serve
+  partnership-registry serve --bind 0.0.0.0:8080 --data-dir /var/lib/registry
+  DATABASE_URL=sqlite:///srv/registry.db REGISTRY_WORKERS=4 partnership-registry serve")]
+pub(super) struct Serve {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<()> {
+        let config = ServeConfig::from(self.serve);
+        let db = open(&self.database, Limits { workers: config.workers, ..Limits::default() })?;
+        app::serve(&config, db, |address| log::info!("listening on http://{address}"))
+    }
+}

@@ -1,0 +1,110 @@
+//! Every setting: its flag, its environment variable, its default, what it means. The commands share these groups, so
+//! that a setting is said once; a wrong value is refused with the setting's name and what would be right.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::BoolishValueParser;
+
+use crate::db::DatabaseUrl;
+
+/// Which database.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseArgs {
+    /// Where the registry is kept: sqlite://PATH, or postgres://USER@HOST/DATABASE in a build with PostgreSQL
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        default_value = "sqlite://registry.db"
+    )]
+    pub database_url: DatabaseUrl,
+}
+
+/// Where the service listens.
+#[derive(Args, Clone, Debug)]
+pub struct BindArgs {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, env = "REGISTRY_BIND", value_name = "ADDR:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
+    pub bind: SocketAddr,
+}
+
+/// How the service runs.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
+    pub bind: BindArgs,
+    /// Folder of the signing keys; made at first start, readable to its owner alone
+    #[arg(long, env = "REGISTRY_DATA_DIR", value_name = "DIR", default_value = ".")]
+    pub data_dir: PathBuf,
+    /// Threads that answer requests [default: one a processor]
+    #[arg(long, env = "REGISTRY_WORKERS", value_name = "N", value_parser = workers)]
+    pub workers: Option<usize>,
+    /// Accept a change only with If-Match (428 without it), so that nobody overwrites what they have not seen
+    #[arg(long, env = "REGISTRY_REQUIRE_IF_MATCH", value_parser = BoolishValueParser::new())]
+    pub require_if_match: bool,
+    /// The address that clients know the service by, which tokens name as their issuer [default: partnership-registry]
+    #[arg(long, env = "REGISTRY_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+}
+
+/// The settings of the service.
+#[derive(Clone, Debug)]
+pub struct ServeConfig {
+    /// Where to listen.
+    pub bind: SocketAddr,
+    /// Where the signing keys lie.
+    pub data_dir: PathBuf,
+    /// How many threads answer requests.
+    pub workers: usize,
+    /// Whether a change needs `If-Match`.
+    pub require_if_match: bool,
+    /// The service's own address without a slash at the end, where one is set: the issuer of its tokens.
+    pub public_url: Option<String>,
+}
+
+impl ServeConfig {
+    /// The defaults, for a registry that lives in one folder.
+    pub fn new(bind: SocketAddr, data_dir: PathBuf) -> Self {
+        Self { bind, data_dir, workers: processors(), require_if_match: false, public_url: None }
+    }
+}
+
+impl From<ServeArgs> for ServeConfig {
+    fn from(args: ServeArgs) -> Self {
+        Self {
+            workers: args.workers.unwrap_or_else(processors),
+            require_if_match: args.require_if_match,
+            public_url: args.public_url,
+            ..Self::new(args.bind.bind, args.data_dir)
+        }
+    }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "an IP address and a port are wanted, such as 127.0.0.1:8080 or [::]:8080".to_owned())
+}
+
+fn workers(text: &str) -> Result<usize, String> {
+    let wanted = || "a number from 1 to 1024 is wanted".to_owned();
+    text.parse().ok().filter(|workers| (1..=1024).contains(workers)).ok_or_else(wanted)
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let wanted = || "an http or https address is wanted, such as https://registry.example.org".to_owned();
+    let url = url::Url::parse(text).map_err(|_| wanted())?;
+    let sound = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if sound { Ok(text.trim_end_matches('/').to_owned()) } else { Err(wanted()) }
+}

@@ -1,0 +1,137 @@
+//! The whole registry as a folder of CSV files with a `datapackage.json`: one snapshot, the same bytes for the same
+//! content. Files are written beside their names and renamed when all are complete, so that a failed export leaves
+//! what was there.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::csv_out::CsvBatches;
+use super::import::Progress;
+use super::{datapackage, stem};
+use crate::db::{Db, DbConn};
+use crate::error::{Error, Result};
+use crate::registry::query::Asked;
+use crate::registry::{Resource, Visitor, each};
+
+/// What an export wrote: each file's name and how many records it holds.
+pub type Exported = Vec<(String, u64)>;
+
+/// Writes the data package into a folder, which is made where there is none. Files of the same names are replaced,
+/// others left alone. Agreements have the status of the day that is asked about.
+///
+/// # Errors
+/// What the database or the file system says; then no file has been replaced.
+pub fn export(db: &Db, folder: &Path, asked: &Asked, progress: Progress<'_>) -> Result<Exported> {
+    fs::create_dir_all(folder).map_err(|error| file_failed(format!("{} cannot be made", folder.display()), error))?;
+    let mut staged = Staged { folder: folder.to_owned(), files: Vec::new() };
+    let rows = db.read_here(|conn| {
+        let mut count = Count { conn, asked, total: Ok(0) };
+        each(&mut count);
+        let total = count.total?;
+        let mut files =
+            Files { conn: count.conn, asked, staged: &mut staged, progress, total, before: 0, result: Ok(Vec::new()) };
+        each(&mut files);
+        files.result
+    })?;
+    let mut description = serde_json::to_vec_pretty(&datapackage::describe())
+        .map_err(|error| Error::internal("the description cannot be written as JSON", error))?;
+    description.push(b'\n');
+    staged.write(datapackage::FILE, |file| {
+        file.write_all(&description).map_err(|error| file_failed("datapackage.json cannot be written", error))
+    })?;
+    staged.keep()?;
+    Ok(rows)
+}
+
+struct Count<'a> {
+    conn: &'a mut DbConn,
+    asked: &'a Asked,
+    total: Result<u64>,
+}
+
+impl Visitor for Count<'_> {
+    fn visit<R: Resource>(&mut self) {
+        if let Ok(total) = &mut self.total {
+            match R::count(self.conn, crate::registry::list::conditions::<R>(self.asked)) {
+                Ok(count) => *total += u64::try_from(count).unwrap_or(0),
+                Err(error) => self.total = Err(error),
+            }
+        }
+    }
+}
+
+struct Files<'a> {
+    conn: &'a mut DbConn,
+    asked: &'a Asked,
+    staged: &'a mut Staged,
+    progress: Progress<'a>,
+    total: u64,
+    before: u64,
+    result: Result<Exported>,
+}
+
+impl Visitor for Files<'_> {
+    fn visit<R: Resource>(&mut self) {
+        let Ok(exported) = &mut self.result else { return };
+        let name = format!("{}.csv", stem(R::COLLECTION));
+        let (conn, progress) = (&mut *self.conn, &mut *self.progress);
+        let (before, total) = (self.before, self.total);
+        let rows = self.staged.write(&name, |file| {
+            let batches = CsvBatches::<R>::whole(self.asked.clone());
+            batches.write_to(conn, file, &mut |rows| progress(before + rows, total))
+        });
+        match rows {
+            Ok(rows) => {
+                self.before += rows;
+                exported.push((name, rows));
+            }
+            Err(error) => self.result = Err(error),
+        }
+    }
+}
+
+/// Files under temporary names, which go when they are not kept.
+struct Staged {
+    folder: PathBuf,
+    files: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Staged {
+    fn write<T>(&mut self, name: &str, write: impl FnOnce(&mut BufWriter<File>) -> Result<T>) -> Result<T> {
+        let temporary = self.folder.join(format!(".{name}.{}.part", std::process::id()));
+        let failed = |error| file_failed(format!("{} cannot be written", self.folder.join(name).display()), error);
+        let mut file = BufWriter::new(File::create(&temporary).map_err(failed)?);
+        self.files.push((temporary, self.folder.join(name)));
+        let value = write(&mut file)?;
+        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync_all().map_err(failed)?;
+        Ok(value)
+    }
+
+    /// Gives every file its name; the description comes last.
+    fn keep(mut self) -> Result<()> {
+        for (temporary, name) in std::mem::take(&mut self.files) {
+            fs::rename(&temporary, &name)
+                .map_err(|error| file_failed(format!("{} cannot be replaced", name.display()), error))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        for (temporary, _) in &self.files {
+            // What cannot be removed is left: the export has failed for a reason that is told.
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}
+
+/// What a failed file operation is: a full disk has a name of its own.
+pub(super) fn file_failed(context: impl Into<String>, error: std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        return Error::StorageFull;
+    }
+    Error::internal(context, error)
+}

@@ -1,0 +1,111 @@
+//! The rows of a file, whatever its format: a line and a JSON document each, or what is wrong with it.
+
+use serde_json::Value;
+
+use super::{csv_in, json_in};
+use crate::error::{At, Defect};
+use crate::registry::Resource;
+
+/// A format that an import reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// RFC 4180, with a header.
+    Csv,
+    /// A JSON object a line.
+    Ndjson,
+    /// A JSON array of objects.
+    Json,
+}
+
+impl Format {
+    /// The format that the end of a file's name says.
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        match extension.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    /// The format that a media type (without parameters) says.
+    pub fn of_media_type(essence: &str) -> Option<Self> {
+        match essence.to_ascii_lowercase().as_str() {
+            "text/csv" => Some(Self::Csv),
+            "application/x-ndjson" => Some(Self::Ndjson),
+            "application/json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+/// One row of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The line on which it begins, counted from 1.
+    pub line: u64,
+    /// The record, as JSON.
+    pub document: Value,
+}
+
+/// What a file holds, in its order.
+pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Unread>> + 'a>;
+
+/// What cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// One row: those after it can be.
+    Row(Defect),
+    /// The rest of the file, or all of it: which records it holds is not known.
+    File(Defect),
+}
+
+/// The rows of a file of records of one kind.
+pub fn read<R: Resource>(format: Format, bytes: &[u8]) -> Rows<'_> {
+    match format {
+        Format::Csv => csv_in::read::<R>(bytes),
+        Format::Ndjson => json_in::lines(bytes),
+        Format::Json => json_in::array(bytes),
+    }
+}
+
+/// How many rows a file holds at most: every row is in memory until all have been checked.
+pub(super) const ROW_LIMIT: usize = 500_000;
+
+/// The defect that a file holds more.
+pub(super) fn too_many_rows(line: u64) -> Defect {
+    defect(line, None, "too_many_rows", format!("a file holds at most {ROW_LIMIT} rows: cut it into several"))
+}
+
+/// A defect on a line of the file being read.
+pub(super) fn defect(line: u64, field: Option<&str>, code: &'static str, detail: impl Into<String>) -> Defect {
+    Defect { at: At::Line { file: None, line, field: field.map(str::to_owned) }, code, detail: detail.into() }
+}
+
+/// The text of a file: UTF-8, with or without a byte order mark, without NUL.
+pub(super) fn text(bytes: &[u8]) -> Result<&str, Defect> {
+    let sheet = "it is a spreadsheet or an archive (ZIP): save the sheet as “CSV UTF-8”";
+    let utf16 = "it is UTF-16: save it as UTF-8 (in a spreadsheet: “CSV UTF-8”)";
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(defect(1, None, "encoding", sheet));
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(defect(1, None, "encoding", utf16));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let line = |at: usize| 1 + bytes.iter().take(at).filter(|&&byte| byte == b'\n').count() as u64;
+    let head = bytes.get(..2).unwrap_or_default();
+    if head.first() == Some(&0) || head.get(1) == Some(&0) {
+        return Err(defect(1, None, "encoding", utf16));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        let detail = format!("the byte 0x{byte:02X} is not UTF-8: save the file as UTF-8 (it may be Windows-1252)");
+        defect(line(at), None, "encoding", detail)
+    })?;
+    match text.find('\0') {
+        Some(at) => Err(defect(line(at), None, "bad_character", "the character NUL (U+0000) is not allowed")),
+        None => Ok(text),
+    }
+}

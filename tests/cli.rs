@@ -1,0 +1,136 @@
+//! The command line as a person meets it: exit codes, what goes to which stream, files in and out.
+#![allow(clippy::unwrap_used, reason = "a helper of a test may panic as the test may")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use partnership_registry::demo::SAMPLE;
+
+struct Cli {
+    folder: tempfile::TempDir,
+}
+
+impl Cli {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
+        command.env_clear().current_dir(self.path()).args(args);
+        command.output().unwrap().into()
+    }
+
+    fn sample(&self) {
+        let folder = self.path().join("sample");
+        std::fs::create_dir(&folder).unwrap();
+        for (name, text) in SAMPLE {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+#[test]
+fn help_teaches_and_wrong_usage_is_2() {
+    let cli = Cli::new();
+    for command in ["serve", "demo", "migrate", "user", "import", "export", "openapi"] {
+        let ran = cli.run(&[command, "--help"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.out.contains("Usage: "), "{ran:?}");
+    }
+    let ran = cli.run(&["serve", "--help"]);
+    for variable in
+        ["DATABASE_URL", "REGISTRY_BIND", "REGISTRY_DATA_DIR", "REGISTRY_WORKERS", "REGISTRY_REQUIRE_IF_MATCH"]
+    {
+        assert!(ran.out.contains(variable), "{variable}: {}", ran.out);
+    }
+    assert!(cli.run(&["--version"]).out.starts_with("partnership-registry "));
+    for wrong in [&[][..], &["fly"], &["import"], &["serve", "--bind", "here"], &["import", "x", "--mode", "maybe"]] {
+        let ran = cli.run(wrong);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{wrong:?}: {ran:?}");
+    }
+    let ran = cli.run(&["serve", "--bind", "here"]);
+    assert!(ran.err.contains("--bind") && ran.err.contains("127.0.0.1:8080"), "{}", ran.err);
+    let ran = cli.run(&["export", "x", "--database-url", "mysql://x"]);
+    assert!(ran.code == 2 && ran.err.contains("--database-url") && ran.err.contains("sqlite://PATH"), "{}", ran.err);
+}
+
+#[test]
+fn what_is_imported_is_exported_and_imported_again() {
+    let cli = Cli::new();
+    cli.sample();
+    let ran = cli.run(&["import", "sample"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.out.contains("nations.csv: 38 rows, 38 created, 0 updated, 0 unchanged\n"), "{}", ran.out);
+    assert_eq!(cli.run(&["export", "one"]).code, 0);
+    let other = ["--database-url", "sqlite://other.db"];
+    assert_eq!(cli.run(&["import", "one", other[0], other[1]]).code, 0);
+    assert_eq!(cli.run(&["export", "two", other[0], other[1]]).code, 0);
+    let mut names = 0;
+    for entry in std::fs::read_dir(cli.path().join("one")).unwrap() {
+        let entry = entry.unwrap();
+        let twin = std::fs::read(cli.path().join("two").join(entry.file_name())).unwrap();
+        assert_eq!(std::fs::read(entry.path()).unwrap(), twin, "{:?}", entry.file_name());
+        names += 1;
+    }
+    assert_eq!(names, 8);
+    let ran = cli.run(&["import", "one", "--dry-run"]);
+    assert!(ran.code == 0 && ran.out.ends_with("dry run: nothing was written\n"), "{ran:?}");
+}
+
+#[test]
+fn every_defect_is_a_line_and_the_exit_code_is_1() {
+    let cli = Cli::new();
+    std::fs::write(cli.path().join("nations.csv"), "code,alpha3,name_en\nFR,FRA,France\nDE,DNK,\n").unwrap();
+    let ran = cli.run(&["import", "nations.csv"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    let wanted = "error: 2 defects; nothing was written\nnations.csv, line 3, name_en: this field is required\nnations.csv, \
+        line 3, alpha3: DE and DNK are two nations in ISO 3166-1: DE goes with DEU\n";
+    assert_eq!(ran.err, wanted);
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let cli = Cli::new();
+    let ran = cli.run(&["export", "out"]);
+    assert!(ran.code == 1 && ran.err.starts_with("error: there is no database sqlite://registry.db"), "{ran:?}");
+    assert_eq!(std::fs::read_dir(cli.path()).unwrap().count(), 0, "an export has made files");
+    let ran = cli.run(&["import", "nowhere"]);
+    assert!(ran.code == 1 && ran.err.starts_with("error: nowhere cannot be read: "), "{ran:?}");
+    let ran = cli.run(&["user", "add", "ada", "--role", "admin", "--password-file", "absent"]);
+    assert!(ran.code == 1 && ran.err.contains("absent"), "{ran:?}");
+}
+
+#[test]
+fn migrate_says_what_it_did() {
+    let cli = Cli::new();
+    let ran = cli.run(&["migrate"]);
+    assert!(ran.code == 0 && ran.out.starts_with("applied "), "{ran:?}");
+    assert_eq!(cli.run(&["migrate"]).out, "nothing to do: every migration has been applied\n");
+}
+
+#[test]
+fn the_openapi_document_is_printed() {
+    let ran = Cli::new().run(&["openapi"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+}
