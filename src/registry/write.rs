@@ -1,6 +1,6 @@
 //! The one way to write: registry tables change only through a [`Tx`], and every change it makes is in the log.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -279,7 +279,18 @@ pub fn accept<R: Resource>(conn: &mut DbConn, document: Value) -> Result<R> {
     match decode::<R>(document) {
         Err(Error::Validation(mut defects)) => {
             // What is no code at all has been named already, and must not reach the database.
-            let named = |pointer: &str| defects.iter().any(|defect| defect.at == At::Pointer(pointer.to_owned()));
+            // Nor does what stands in a list that is refused as a whole: it may be as long as the body.
+            let places: HashSet<&str> = defects
+                .iter()
+                .filter_map(|defect| match &defect.at {
+                    At::Pointer(pointer) => Some(pointer.as_str()),
+                    _ => None,
+                })
+                .collect();
+            let named = |pointer: &str| {
+                std::iter::successors(Some(pointer), |at| at.rsplit_once('/').map(|(above, _)| above))
+                    .any(|at| places.contains(at))
+            };
             references.retain(|reference| !named(&reference.pointer));
             defects.extend(dangling(conn, &references, &|_, _| false)?);
             Err(Error::Validation(defects))

@@ -50,13 +50,13 @@ fn the_database_itself_refuses_to_change_the_log() {
         "DELETE FROM changes WHERE revision = 1".to_owned(),
         "DELETE FROM changes".to_owned(),
         format!("INSERT INTO changes ({columns}) {}", row("1")),
+        format!("INSERT INTO changes ({columns}) {}", row("1000")),
         format!("INSERT INTO changes ({columns}) {} ON CONFLICT (revision) DO UPDATE SET actor = 'somebody'", row("1")),
     ];
     match conn {
         DbConn::Sqlite(_) => attempts.extend([
             format!("REPLACE INTO changes ({columns}) {}", row("1")),
-            format!("UPDATE OR REPLACE changes SET revision = 2 WHERE revision = 1"),
-            format!("INSERT INTO changes ({columns}) {}", row("1000")),
+            "UPDATE OR REPLACE changes SET revision = 2 WHERE revision = 1".to_owned(),
         ]),
         #[cfg(feature = "postgres")]
         DbConn::Postgres(_) => attempts.push("TRUNCATE changes".to_owned()),

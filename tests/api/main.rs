@@ -12,6 +12,8 @@
 
 mod collection;
 mod concurrency;
+mod contract;
+mod database;
 mod errors;
 mod filters;
 mod log;

@@ -247,7 +247,7 @@ fn addresses_are_http() {
         "http://a b",
         "file:///etc/passwd",
     ] {
-        post_project(&app, &json!({ "url": bad })).is_invalid(&[("/url", "bad_url")]);
+        app.editor().patch("/projects/probe", &json!({ "url": bad })).is_invalid(&[("/url", "bad_url")]);
     }
 }
 

@@ -18,3 +18,13 @@ CREATE TRIGGER changes_are_append_only BEFORE UPDATE OR DELETE ON changes
     FOR EACH ROW EXECUTE FUNCTION changes_are_append_only();
 CREATE TRIGGER changes_are_not_truncated BEFORE TRUNCATE ON changes
     FOR EACH STATEMENT EXECUTE FUNCTION changes_are_append_only();
+-- A gap would look like a lost change.
+CREATE FUNCTION changes_are_appended() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+    IF NEW.revision IS DISTINCT FROM (SELECT coalesce(max(revision), 0) + 1 FROM changes) THEN
+        RAISE EXCEPTION 'the change log is append-only';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER changes_are_appended BEFORE INSERT ON changes
+    FOR EACH ROW EXECUTE FUNCTION changes_are_appended();

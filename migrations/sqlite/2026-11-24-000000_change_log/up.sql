@@ -16,3 +16,7 @@ CREATE TRIGGER changes_are_not_updated BEFORE UPDATE ON changes
 BEGIN SELECT RAISE(ABORT, 'the change log is append-only'); END;
 CREATE TRIGGER changes_are_not_deleted BEFORE DELETE ON changes
 BEGIN SELECT RAISE(ABORT, 'the change log is append-only'); END;
+-- REPLACE deletes the row that is in its way without the trigger above, and a gap would look like a lost change.
+CREATE TRIGGER changes_are_appended BEFORE INSERT ON changes
+WHEN NEW.revision IS NOT (SELECT coalesce(max(revision), 0) + 1 FROM changes)
+BEGIN SELECT RAISE(ABORT, 'the change log is append-only'); END;

@@ -65,7 +65,15 @@ impl TestApp {
             });
         });
         let (address, server) = ready.recv().unwrap();
-        Self { address, agent: super::client::agent(), server, thread: Some(thread), tokens: Default::default(), db, database }
+        Self {
+            address,
+            agent: super::client::agent(),
+            server,
+            thread: Some(thread),
+            tokens: Default::default(),
+            db,
+            database,
+        }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
