@@ -62,7 +62,10 @@ impl Conditions {
     /// [`Error::PreconditionFailed`]; [`Error::PreconditionRequired`] where `required` and the record exists.
     pub(super) fn check(&self, current: Option<&str>, required: bool) -> Result<()> {
         match (&self.matching, current) {
-            (None, Some(_)) if required => return Err(Error::PreconditionRequired),
+            // Who asks to create only has said which version they expect: none.
+            (None, Some(_)) if required && self.none_matching != Some(Tags::Any) => {
+                return Err(Error::PreconditionRequired);
+            }
             (None, _) => {}
             (Some(_), None) => return Err(Error::PreconditionFailed("the record does not exist".to_owned())),
             (Some(Tags::Any), Some(_)) => {}

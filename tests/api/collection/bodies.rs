@@ -1,0 +1,172 @@
+//! What cannot be read, what is not valid, and what is not possible here.
+
+use partnership_registry::registry::Resource;
+use partnership_registry::values::Shape;
+use serde_json::{Map, Value, json};
+
+use crate::support::records::code_of;
+use crate::support::{TestApp, raw, sample, variant};
+
+pub(super) fn check<R: Resource>(app: &TestApp) {
+    unknown_fields_are_named::<R>(app);
+    every_defect_is_told_at_once::<R>(app);
+    only_an_object_is_a_record::<R>(app);
+    only_json_is_read::<R>(app);
+    bad_json_is_refused::<R>(app);
+    what_is_too_large_is_refused::<R>(app);
+    wrong_methods_are_answered_with_the_right_ones::<R>(app);
+    writes_take_no_parameters::<R>(app);
+}
+
+fn unknown_fields_are_named<R: Resource>(app: &TestApp) {
+    let admin = app.admin();
+    let mut document = variant::<R>(15);
+    let at = format!("/{}/{}", R::COLLECTION, code_of(&document));
+    document["colour"] = json!("red");
+    document["a/b~c"] = Value::Null;
+    let expected = [("/colour", "unknown_field"), ("/a~1b~0c", "unknown_field")];
+    admin.post(&format!("/{}", R::COLLECTION), &document).is_invalid(&expected);
+    admin.put(&at, &document).is_invalid(&expected);
+    app.viewer().get(&at).problem(404, "not-found");
+    let mine = format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>()));
+    admin.patch(&mine, &json!({ "colour": "red" })).is_invalid(&[("/colour", "unknown_field")]);
+}
+
+fn every_defect_is_told_at_once<R: Resource>(app: &TestApp) {
+    let collection = format!("/{}", R::COLLECTION);
+    let required = R::FIELDS.iter().filter(|field| !field.optional).map(|field| format!("/{}", field.name));
+    let mut expected: Vec<(String, &str)> = required.map(|pointer| (pointer, "required")).collect();
+    expected.push(("/colour".to_owned(), "unknown_field"));
+    let expected: Vec<_> = expected.iter().map(|(pointer, code)| (pointer.as_str(), *code)).collect();
+    app.admin().post(&collection, &json!({ "colour": 1 })).is_invalid(&expected);
+
+    // Every field of a type that it never has.
+    let wrong: Map<String, Value> = R::FIELDS.iter().map(|field| (field.name.to_owned(), json!({ "no": 1 }))).collect();
+    let pointers: Vec<String> = R::FIELDS.iter().map(|field| format!("/{}", field.name)).collect();
+    let expected: Vec<_> = pointers.iter().map(|pointer| (pointer.as_str(), "type")).collect();
+    app.admin().post(&collection, &Value::Object(wrong)).is_invalid(&expected);
+
+    // Every list with a wrong entry in second place.
+    for field in R::FIELDS.iter().filter(|field| matches!(field.shape, Shape::List | Shape::Pairs { .. })) {
+        let mut document = sample::<R>();
+        let first = document[field.name][0].clone();
+        document[field.name] = json!([first, 7, first]);
+        let defects = app.admin().post(&collection, &document).defects(422, "validation");
+        let list = field.name;
+        assert!(defects.contains(&(format!("/{list}/1"), "type".to_owned())), "{defects:?}");
+        assert!(
+            defects.iter().any(|(at, code)| at.starts_with(&format!("/{list}/2")) && code == "duplicate"),
+            "{defects:?}"
+        );
+    }
+}
+
+fn only_an_object_is_a_record<R: Resource>(app: &TestApp) {
+    let mine = format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>()));
+    for document in [json!([]), json!("text"), json!(1), json!(true), Value::Null] {
+        for (method, path) in [("POST", &format!("/{}", R::COLLECTION)), ("PUT", &mine), ("PATCH", &mine)] {
+            app.admin().request(method, path).json(&document).send().is_invalid(&[("", "type")]);
+        }
+    }
+}
+
+fn only_json_is_read<R: Resource>(app: &TestApp) {
+    let admin = app.admin();
+    let (collection, document) = (format!("/{}", R::COLLECTION), variant::<R>(16));
+    let at = format!("{collection}/{}", code_of(&document));
+    let wrong = ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "json", ""];
+    for kind in wrong {
+        for (method, path) in [("POST", &collection), ("PUT", &at)] {
+            let answer = admin.request(method, path).body(kind, document.to_string()).send();
+            answer.problem(415, "unsupported-media-type");
+        }
+    }
+    for kind in wrong {
+        admin.request("PATCH", &at).body(kind, "{}").send().problem(415, "unsupported-media-type");
+    }
+    let merge = admin.request("POST", &collection).body("application/merge-patch+json", document.to_string()).send();
+    merge.problem(415, "unsupported-media-type");
+    let encoded = admin.request("POST", &collection).header("Content-Encoding", "gzip").json(&document).send();
+    encoded.problem(415, "unsupported-media-type");
+    let right = admin.request("POST", &collection).body("Application/JSON; charset=\"UTF-8\"", document.to_string());
+    right.send().expect(201);
+}
+
+fn bad_json_is_refused<R: Resource>(app: &TestApp) {
+    let admin = app.admin();
+    let (collection, mine) = (format!("/{}", R::COLLECTION), format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>())));
+    let deep = format!("{}1{}", "[".repeat(33), "]".repeat(33));
+    let bad: [&[u8]; 11] = [
+        b"",
+        b"{",
+        b"{}{}",
+        br#"{"code":"a","code":"b"}"#,
+        br#"{"x":{"y":1,"y":1}}"#,
+        br#"{"code":"\ud800"}"#,
+        b"{\"code\":\"\xff\"}",
+        b"{\"code\":NaN}",
+        b"{'code':1}",
+        b"\xef\xbb\xbf{}",
+        deep.as_bytes(),
+    ];
+    for body in bad {
+        for (method, path) in [("POST", &collection), ("PUT", &mine), ("PATCH", &mine)] {
+            let answer = admin.request(method, path).body("application/json", body).send();
+            let problem = answer.problem(400, "bad-request");
+            assert!(problem["detail"].as_str().unwrap().contains("JSON"), "{answer}");
+        }
+    }
+}
+
+fn what_is_too_large_is_refused<R: Resource>(app: &TestApp) {
+    let token = app.admin().token().unwrap().to_owned();
+    let head = |method: &str, path: &str, more: &str| {
+        format!(
+            "{method} /api/v1/{}{path} HTTP/1.1\nAuthorization: Bearer {token}\nContent-Type: application/json\n{more}",
+            R::COLLECTION
+        )
+    };
+    let mine = format!("/{}", code_of(&sample::<R>()));
+    let length = format!("Content-Length: {}", 1024 * 1024 + 1);
+    for (method, path) in [("POST", ""), ("PUT", mine.as_str()), ("PATCH", mine.as_str())] {
+        raw(app.address(), head(method, path, &length), b"").problem(413, "too-large");
+    }
+    let long = "x".repeat(8 * 1024);
+    app.viewer().get(&format!("/{}?q={long}", R::COLLECTION)).problem(414, "too-large");
+    app.viewer().get(&format!("/{}/{long}", R::COLLECTION)).problem(414, "too-large");
+}
+
+fn wrong_methods_are_answered_with_the_right_ones<R: Resource>(app: &TestApp) {
+    let collection = format!("/{}", R::COLLECTION);
+    let record = format!("{collection}/{}", code_of(&sample::<R>()));
+    let cases = [
+        (collection, "GET, HEAD, POST, OPTIONS", &["PUT", "PATCH", "DELETE", "TRACE", "PURGE"][..]),
+        (record.clone(), "GET, HEAD, PUT, PATCH, DELETE, OPTIONS", &["POST", "TRACE", "PURGE"]),
+        (format!("{record}/history"), "GET, HEAD, OPTIONS", &["POST", "PUT", "PATCH", "DELETE"]),
+        (format!("{record}/restore"), "POST, OPTIONS", &["GET", "HEAD", "PUT", "PATCH", "DELETE"]),
+    ];
+    let set = |text: &str| text.split(", ").map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    for (path, allowed, wrong) in cases {
+        let options = app.viewer().request("OPTIONS", &path).send();
+        assert!(matches!(options.status, 200 | 204), "{options}");
+        assert_eq!(set(options.header("allow").unwrap()), set(allowed));
+        for method in wrong {
+            let answer = app.admin().request(method, &path).send().expect(405);
+            assert_eq!(set(answer.header("allow").unwrap()), set(allowed), "{answer}");
+            if *method != "HEAD" {
+                answer.problem(405, "method-not-allowed");
+            }
+        }
+    }
+}
+
+fn writes_take_no_parameters<R: Resource>(app: &TestApp) {
+    let admin = app.admin();
+    let document = variant::<R>(17);
+    let (collection, mine) = (format!("/{}", R::COLLECTION), format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>())));
+    admin.post(&format!("{collection}?dry_run=true"), &document).blames("dry_run", &[]);
+    admin.put(&format!("{mine}?fields=code"), &sample::<R>()).blames("fields", &[]);
+    admin.patch(&format!("{mine}?expand=x"), &json!({})).blames("expand", &[]);
+    admin.delete(&format!("{mine}?force=1")).blames("force", &[]);
+    admin.post(&format!("{mine}/restore?version=1"), &json!({ "version": 1 })).blames("version", &[]);
+}

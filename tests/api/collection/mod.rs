@@ -1,0 +1,51 @@
+//! The uniform contract of a collection (contract §3, §4, §6, §8), checked for every kind of record from what the kind
+//! says about itself: a new kind is tested without a new line.
+
+mod bodies;
+mod conditions;
+mod history;
+mod listing;
+mod paging;
+mod writing;
+
+use partnership_registry::registry::{Resource, Visitor, each};
+
+use crate::support::{TestApp, records};
+
+/// The whole uniform contract for one kind, on a service filled with the examples.
+fn check_collection<R: Resource>(app: &TestApp) {
+    writing::check::<R>(app);
+    bodies::check::<R>(app);
+    conditions::check::<R>(app);
+    history::check::<R>(app);
+    listing::check::<R>(app);
+    paging::check::<R>(app);
+}
+
+#[test]
+fn every_kind_of_record_keeps_the_whole_contract_of_a_collection() {
+    type Check = fn(&TestApp);
+    struct Collect(Vec<(&'static str, Check)>);
+    impl Visitor for Collect {
+        fn visit<R: Resource>(&mut self) {
+            self.0.push((R::COLLECTION, check_collection::<R>));
+        }
+    }
+    let mut kinds = Collect(Vec::new());
+    each(&mut kinds);
+    assert!(kinds.0.len() >= 7, "the seven collections of the contract");
+    let threads: Vec<_> = kinds
+        .0
+        .into_iter()
+        .map(|(name, check)| {
+            let run = move || {
+                let app = TestApp::spawn();
+                records::fill(&app);
+                check(&app);
+            };
+            (name, std::thread::Builder::new().name(name.to_owned()).spawn(run).unwrap())
+        })
+        .collect();
+    let failed: Vec<_> = threads.into_iter().filter_map(|(name, thread)| thread.join().err().map(|_| name)).collect();
+    assert!(failed.is_empty(), "the contract is not kept by {failed:?}");
+}

@@ -1,0 +1,14 @@
+//! The API over real HTTP against a real database: SQLite always, PostgreSQL when `TEST_POSTGRES_URL` is set and the
+//! crate has the feature `postgres`. Every answer that any test sees is also held against the OpenAPI document
+//! (`support::contract`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod collection;
+mod support;

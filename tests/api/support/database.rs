@@ -1,0 +1,88 @@
+//! A database for one test: a SQLite file in a directory of its own, or a PostgreSQL schema of its own.
+
+use partnership_registry::db::{DatabaseUrl, Db, DbConn};
+use tempfile::TempDir;
+
+/// A migrated, empty database, which goes away with this value.
+pub(crate) struct Database {
+    url: DatabaseUrl,
+    directory: TempDir,
+    #[cfg(feature = "postgres")]
+    schema: Option<Schema>,
+}
+
+impl Database {
+    pub(crate) fn create() -> Self {
+        let this = Self::unmigrated();
+        Db::migrate(&this.url).unwrap();
+        this
+    }
+
+    pub(crate) fn unmigrated() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        #[cfg(feature = "postgres")]
+        if let Ok(server) = std::env::var("TEST_POSTGRES_URL") {
+            let schema = Schema::create(server);
+            return Self { url: schema.url(), directory, schema: Some(schema) };
+        }
+        let url = format!("sqlite://{}", directory.path().join("registry.db").display()).parse().unwrap();
+        Self {
+            url,
+            directory,
+            #[cfg(feature = "postgres")]
+            schema: None,
+        }
+    }
+
+    pub(crate) fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// A place for files.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    /// A connection that may do everything.
+    pub(crate) fn connect(&self) -> DbConn {
+        Db::connect(&self.url).unwrap()
+    }
+}
+
+#[cfg(feature = "postgres")]
+struct Schema {
+    server: String,
+    name: String,
+}
+
+#[cfg(feature = "postgres")]
+impl Schema {
+    fn create(server: String) -> Self {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let this = Self { server, name };
+        this.execute(&format!("CREATE SCHEMA {}", this.name));
+        this
+    }
+
+    fn url(&self) -> DatabaseUrl {
+        let and = if self.server.contains('?') { '&' } else { '?' };
+        format!("{}{and}options=-csearch_path%3D{}", self.server, self.name).parse().unwrap()
+    }
+
+    fn execute(&self, sql: &str) {
+        use diesel::RunQueryDsl as _;
+        let mut conn = Db::connect(&self.server.parse().unwrap()).unwrap();
+        diesel::sql_query(sql).execute(&mut conn).unwrap();
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Drop for Schema {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.execute(&format!("DROP SCHEMA {} CASCADE", self.name));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What every test needs: a running service over a database of its own, clients for it, records to send.
+
+mod app;
+mod client;
+mod contract;
+mod database;
+mod raw;
+pub(crate) mod records;
+
+pub(crate) use app::{Options, TestApp};
+pub(crate) use client::{Answer, Client};
+pub(crate) use database::Database;
+pub(crate) use raw::raw;
+pub(crate) use records::{minimal, sample, variant};
