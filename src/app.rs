@@ -9,6 +9,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
+use crate::auth::{Auth, Settings};
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -19,6 +20,8 @@ use crate::http::{self, limits};
 pub struct State {
     /// The registry.
     pub db: Db,
+    /// Who calls.
+    pub auth: Auth,
     /// Whether every change needs `If-Match`.
     pub require_if_match: bool,
     /// Set once the service has been told to stop.
@@ -27,7 +30,7 @@ pub struct State {
 
 /// The OpenAPI document, as it is served.
 pub fn openapi_json() -> &'static str {
-    http::openapi::document_text()
+    http::document_text()
 }
 
 /// Builds the server, listening already; it serves once the returned future is polled inside an actix system.
@@ -35,11 +38,13 @@ pub fn openapi_json() -> &'static str {
 /// # Errors
 /// When the address is taken.
 pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)> {
+    let auth = web::Data::new(state.auth.clone());
     let data = web::Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(http::envelope::envelope))
             .app_data(data.clone())
+            .app_data(auth.clone())
             .app_data(web::PayloadConfig::new(limits::BODY))
             .configure(http::configure)
     })
@@ -58,7 +63,12 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
 /// # Errors
 /// When the address is taken, or the keys cannot be read or made.
 pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    let state = State { db, require_if_match: config.require_if_match, stopping: Arc::default() };
+    let mut settings = Settings::default();
+    if let Some(url) = &config.public_url {
+        settings.issuer.clone_from(url);
+    }
+    let auth = Auth::open(db.clone(), &config.data_dir, settings)?;
+    let state = State { db, auth, require_if_match: config.require_if_match, stopping: Arc::default() };
     let stopping = state.stopping.clone();
     actix_web::rt::System::new().block_on(async {
         let (server, address) = server(config, state)?;

@@ -6,12 +6,12 @@
 //! - [`clock`]: the only reader of the clock
 //! - [`values`]: what a field can be
 //! - [`db`]: one connection type for two databases, and who may use it when
+//! - [`auth`]: who somebody is and what they may do
 //! - [`changes`]: the log
 //! - [`registry`]: the kinds of record, the one way to write them, the ways to ask for them
 //! - [`transfer`]: whole collections in and out: CSV, JSON, the data package
-//! - [`auth`]: who somebody is and what they may do
 //! - [`config`]: every setting
-//! - [`http`]: the API
+//! - [`http`]: all of it over HTTP
 //! - [`demo`]: the sample registry
 //! - [`app`]: the service
 //! - [`cli`]: the commands

@@ -1,6 +1,30 @@
-//! Who somebody is and what they may do.
+//! Who somebody is and what they may do. Nothing here knows HTTP.
+//!
+//! A [`Caller`] is the proof of identity, and only [`Auth::authenticate`] makes one. What it proves was read from the
+//! database for this very request: a token says which session it belongs to, and nothing else is believed (rules.md 14).
 
+mod access;
+mod caller;
+mod keys;
+mod named_tokens;
+mod password;
 mod role;
+mod secret;
+mod sessions;
+mod sign_in;
+mod state;
+mod throttle;
+mod username;
 pub mod users;
 
+pub use access::ACCESS_SECONDS;
+pub use caller::{Caller, Credential};
+pub use keys::{Jwk, Jwks, rotate};
+pub use named_tokens::{MAX_DAYS, NamedToken, NewNamedToken};
+pub use password::{NewPassword, Password};
 pub use role::Role;
+pub use secret::Secret;
+pub use sessions::end_everything;
+pub use sign_in::{Address, Tokens};
+pub use state::{Auth, Settings};
+pub use username::Username;

@@ -1,6 +1,9 @@
 //! Roles, in rising order.
 
-use crate::values::text_enum;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+
+use crate::values::{Parsed as _, text_enum};
 
 text_enum! {
     /// What somebody may do; each role may do what the ones before it may.
@@ -13,3 +16,17 @@ text_enum! {
         Admin = "admin",
     }
 }
+
+impl utoipa::PartialSchema for Role {
+    fn schema() -> RefOr<Schema> {
+        Self::text_schema()
+            .description(Some(
+                "What somebody may do; each role may do what the ones before it may. `viewer` reads, `editor` also writes the \
+                 registry, `admin` also writes partner types and areas, and manages users.",
+            ))
+            .build()
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Role {}

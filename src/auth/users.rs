@@ -1,42 +1,287 @@
-//! Users as the command line manages them. (Placeholder: built elsewhere.)
+//! Users: who there is, and the rules about them. The password hash never leaves this module but to be verified.
+//!
+//! Whatever lessens what a user may do ends what they hold, in the same transaction (rules.md 15): a new role, being
+//! disabled or a password set by somebody else ends the sessions, and all but a higher role also end the named tokens.
 
-use super::Role;
-use crate::db::Db;
-use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
 
-/// A user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use super::named_tokens;
+use super::password::NewPassword;
+use super::role::Role;
+use super::sessions;
+use super::username::Username;
+use crate::clock::{self, stamp};
+use crate::db::schema::users::{self as table, dsl};
+use crate::db::{Db, DbConn, lock_log};
+use crate::error::{At, Defect, Error, Result};
+use crate::values::{Name, Parsed as _};
+
+/// A user, as an admin sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct User {
     /// The name to sign in with.
-    pub username: String,
+    #[schema(value_type = String, example = "ada.lovelace")]
+    pub username: Username,
     /// The name to show.
-    pub display_name: String,
+    #[schema(value_type = String, example = "Ada Lovelace")]
+    pub display_name: Name,
     /// What they may do.
     pub role: Role,
     /// Whether they are shut out.
+    #[schema(example = false)]
+    pub disabled: bool,
+    /// When they were added.
+    #[schema(format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
+    pub created_at: String,
+    /// When anything about them last changed.
+    #[schema(format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
+    pub updated_at: String,
+}
+
+/// Somebody to add.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The name to sign in with.
+    pub username: Username,
+    /// The name to show; the user name where there is none.
+    pub display_name: Option<Name>,
+    /// What they may do.
+    pub role: Role,
+    /// Whether they are shut out for now.
     pub disabled: bool,
 }
 
+/// What to change about somebody; `None` leaves it.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The name to show.
+    pub display_name: Option<Name>,
+    /// What they may do.
+    pub role: Option<Role>,
+    /// Whether they are shut out.
+    pub disabled: Option<bool>,
+    /// A new password, which ends their sessions and named tokens.
+    pub password: Option<NewPassword>,
+}
+
+/// What signing in needs to know. No `Debug`, no `Serialize`.
+pub(super) struct Account {
+    pub(super) username: Username,
+    pub(super) role: Role,
+    pub(super) disabled: bool,
+    pub(super) password_hash: String,
+    pub(super) epoch: i64,
+}
+
+type Row = (Username, Name, Role, i64, String, String);
+
+const COLUMNS: (dsl::username, dsl::display_name, dsl::role, dsl::disabled, dsl::created_at, dsl::updated_at) =
+    (dsl::username, dsl::display_name, dsl::role, dsl::disabled, dsl::created_at, dsl::updated_at);
+
+impl From<Row> for User {
+    fn from((username, display_name, role, disabled, created_at, updated_at): Row) -> Self {
+        Self { username, display_name, role, disabled: disabled != 0, created_at, updated_at }
+    }
+}
+
+/// One user.
+pub(super) fn find(conn: &mut DbConn, username: &Username) -> Result<User> {
+    let row = table::table.find(username.as_str()).select(COLUMNS).get_result::<Row>(conn).optional()?;
+    row.map(User::from).ok_or_else(|| nobody(username))
+}
+
+/// One user with what signing in needs.
+pub(super) fn account(conn: &mut DbConn, username: &Username) -> Result<Option<Account>> {
+    type Secrets = (Username, Role, i64, String, i64);
+    let row: Option<Secrets> = table::table
+        .find(username.as_str())
+        .select((dsl::username, dsl::role, dsl::disabled, dsl::password_hash, dsl::epoch))
+        .get_result(conn)
+        .optional()?;
+    Ok(row.map(|(username, role, disabled, password_hash, epoch)| Account {
+        username,
+        role,
+        disabled: disabled != 0,
+        password_hash,
+        epoch,
+    }))
+}
+
+/// Users in the order of their names, from the one after `after` on, and how many there are in all.
+pub(super) fn page(conn: &mut DbConn, after: Option<&str>, limit: i64) -> Result<(Vec<User>, i64)> {
+    let rows = table::table
+        .filter(dsl::username.gt(after.unwrap_or_default()))
+        .order(dsl::username)
+        .limit(limit)
+        .select(COLUMNS)
+        .load::<Row>(conn)?;
+    let total = table::table.count().get_result(conn)?;
+    Ok((rows.into_iter().map(User::from).collect(), total))
+}
+
 /// Adds a user.
-///
-/// # Errors
-/// [`Error::Conflict`] when the name is taken, [`Error::Validation`] when name or password will not do.
-pub fn add(_db: &Db, _username: &str, _role: Role, _display_name: Option<&str>, _password: &str) -> Result<User> {
-    Err(Error::Unavailable("users are not part of this build".to_owned()))
+pub(super) fn insert(conn: &mut DbConn, new: NewUser, password_hash: &str, now: DateTime<Utc>) -> Result<User> {
+    lock_log(conn)?;
+    let taken: i64 = table::table.find(new.username.as_str()).count().get_result(conn)?;
+    if taken > 0 {
+        return Err(Error::Conflict(format!("there is a user {} already", new.username)));
+    }
+    let display_name = match new.display_name {
+        Some(name) => name,
+        None => Name::parse(new.username.as_str()).map_err(|reason| Error::internal("a user name", reason.detail))?,
+    };
+    diesel::insert_into(table::table)
+        .values((
+            dsl::username.eq(&new.username),
+            dsl::display_name.eq(&display_name),
+            dsl::role.eq(new.role),
+            dsl::disabled.eq(i64::from(new.disabled)),
+            dsl::password_hash.eq(password_hash),
+            dsl::epoch.eq(now.timestamp_micros()),
+            dsl::created_at.eq(stamp(now)),
+            dsl::updated_at.eq(stamp(now)),
+        ))
+        .execute(conn)?;
+    find(conn, &new.username)
 }
 
-/// Sets a user's password and ends their sessions.
-///
-/// # Errors
-/// [`Error::NotFound`], [`Error::Validation`].
-pub fn set_password(_db: &Db, _username: &str, _password: &str) -> Result<()> {
-    Err(Error::Unavailable("users are not part of this build".to_owned()))
+/// Changes a user, given the hash of the password to set, if any.
+pub(super) fn change(
+    conn: &mut DbConn,
+    username: &Username,
+    change: &Change,
+    password_hash: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<User> {
+    lock_log(conn)?;
+    let old = find(conn, username)?;
+    let mut new = old.clone();
+    new.display_name = change.display_name.clone().unwrap_or(new.display_name);
+    new.role = change.role.unwrap_or(new.role);
+    new.disabled = change.disabled.unwrap_or(new.disabled);
+    if is_working_admin(&old) && !is_working_admin(&new) {
+        refuse_without_other_admin(conn, username)?;
+    }
+    if new == old && password_hash.is_none() {
+        return Ok(old);
+    }
+    diesel::update(table::table.find(username.as_str()))
+        .set((
+            dsl::display_name.eq(&new.display_name),
+            dsl::role.eq(new.role),
+            dsl::disabled.eq(i64::from(new.disabled)),
+            dsl::updated_at.eq(stamp(now)),
+        ))
+        .execute(conn)?;
+    if let Some(hash) = password_hash {
+        diesel::update(table::table.find(username.as_str())).set(dsl::password_hash.eq(hash)).execute(conn)?;
+    }
+    if new.role < old.role || (new.disabled && !old.disabled) || password_hash.is_some() {
+        diesel::update(table::table.find(username.as_str())).set(dsl::epoch.eq(dsl::epoch + 1)).execute(conn)?;
+        named_tokens::revoke_all(conn, username, now)?;
+        sessions::end_all(conn, username, None)?;
+    } else if new.role != old.role {
+        sessions::end_all(conn, username, None)?;
+    }
+    find(conn, username)
 }
 
-/// Every user, by name.
+/// Replaces a user's own password, if it is still the one that was verified; ends the sessions but the one given.
+pub(super) fn replace_own_password(
+    conn: &mut DbConn,
+    username: &Username,
+    old_hash: &str,
+    new_hash: &str,
+    session: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let changed = diesel::update(table::table.find(username.as_str()).filter(dsl::password_hash.eq(old_hash)))
+        .set((dsl::password_hash.eq(new_hash), dsl::updated_at.eq(stamp(now))))
+        .execute(conn)?;
+    if changed == 1 {
+        sessions::end_all(conn, username, session)?;
+    }
+    Ok(changed == 1)
+}
+
+/// Removes a user; their sessions and named tokens go with them.
+pub(super) fn remove(conn: &mut DbConn, username: &Username) -> Result<()> {
+    lock_log(conn)?;
+    if is_working_admin(&find(conn, username)?) {
+        refuse_without_other_admin(conn, username)?;
+    }
+    diesel::delete(table::table.find(username.as_str())).execute(conn)?;
+    Ok(())
+}
+
+fn is_working_admin(user: &User) -> bool {
+    user.role == Role::Admin && !user.disabled
+}
+
+fn refuse_without_other_admin(conn: &mut DbConn, username: &Username) -> Result<()> {
+    let others: i64 = table::table
+        .filter(dsl::role.eq(Role::Admin))
+        .filter(dsl::disabled.eq(0))
+        .filter(dsl::username.ne(username.as_str()))
+        .count()
+        .get_result(conn)?;
+    if others > 0 {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!("{username} is the last admin: make somebody else one first")))
+}
+
+fn nobody(username: &Username) -> Error {
+    Error::NotFound(format!("there is no user {username}"))
+}
+
+/// Adds a user, for the command line.
+///
+/// # Errors
+/// [`Error::Validation`] for what is wrong with the names or the password, [`Error::Conflict`] when the name is taken.
+pub fn add(db: &Db, username: &str, role: Role, display_name: Option<&str>, password: &str) -> Result<User> {
+    let mut defects = Vec::new();
+    let parsed = Username::parse(username).map_err(|reason| defects.push(parameter("username", reason))).ok();
+    let display_name = display_name
+        .and_then(|text| Name::parse(text).map_err(|reason| defects.push(parameter("display_name", reason))).ok());
+    let password = NewPassword::parse(password, parsed.as_ref())
+        .map_err(|reason| defects.push(parameter("password", reason)))
+        .ok();
+    let (Some(username), Some(password), true) = (parsed, password, defects.is_empty()) else {
+        return Err(Error::Validation(defects));
+    };
+    let hash = password.hash()?;
+    let new = NewUser { username, display_name, role, disabled: false };
+    let user = db.write_here(move |conn| insert(conn, new, &hash, clock::now()))?;
+    log::info!(target: "auth", "the user {} was added from the command line as {}", user.username, user.role);
+    Ok(user)
+}
+
+/// Sets a user's password, for the command line, and ends all their sessions and named tokens.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user, [`Error::Validation`] for what is wrong with the password.
+pub fn set_password(db: &Db, username: &str, password: &str) -> Result<()> {
+    let username = Username::parse(username).map_err(|reason| Error::NotFound(reason.detail))?;
+    let password = NewPassword::parse(password, Some(&username))
+        .map_err(|reason| Error::Validation(vec![parameter("password", reason)]))?;
+    let hash = password.hash()?;
+    let name = username.clone();
+    db.write_here(move |conn| change(conn, &name, &Change::default(), Some(&hash), clock::now()))?;
+    log::info!(target: "auth", "the password of {username} was set from the command line");
+    Ok(())
+}
+
+/// All users in the order of their names, for the command line.
 ///
 /// # Errors
 /// What the database says.
-pub fn list(_db: &Db) -> Result<Vec<User>> {
-    Err(Error::Unavailable("users are not part of this build".to_owned()))
+pub fn list(db: &Db) -> Result<Vec<User>> {
+    db.read_here(|conn| Ok(page(conn, None, i64::MAX)?.0))
+}
+
+fn parameter(name: &str, reason: crate::values::Reason) -> Defect {
+    Defect { at: At::Parameter(name.to_owned()), code: reason.code, detail: reason.detail }
 }

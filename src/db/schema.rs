@@ -207,6 +207,64 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    users (username) {
+        username -> Text,
+        display_name -> Text,
+        role -> Text,
+        disabled -> BigInt,
+        password_hash -> Text,
+        epoch -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        username -> Text,
+        created_at -> Text,
+        expires_at -> Text,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (digest) {
+        digest -> Text,
+        session -> Text,
+        expires_at -> Text,
+        used_at -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    named_tokens (id) {
+        id -> Text,
+        name -> Text,
+        owner -> Text,
+        role -> Text,
+        kid -> Text,
+        created_at -> Text,
+        expires_at -> Text,
+        revoked_at -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    login_attempts (id) {
+        id -> Text,
+        name -> Nullable<Text>,
+        address -> Text,
+        at -> Text,
+    }
+}
+
+diesel::joinable!(sessions -> users (username));
+diesel::joinable!(refresh_tokens -> sessions (session));
+diesel::joinable!(named_tokens -> users (owner));
+diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, named_tokens);
+
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
     partner_types,

@@ -50,8 +50,8 @@ mod tests {
         fn a_cursor_opens_in_its_own_list_only(keys in proptest::collection::vec("\\PC{0,20}", 1..4), shape in "[a-z]{1,9}") {
             let cursor = seal(&shape, &keys);
             prop_assert_eq!(open(&shape, &cursor).unwrap(), keys);
-            let other = format!("{shape}!");
-            prop_assert!(open(&other, &cursor).is_err());
+            let elsewhere = format!("{shape}!");
+            prop_assert!(open(&elsewhere, &cursor).is_err());
         }
 
         #[test]

@@ -10,7 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    REFERRER_POLICY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
 use futures_util::FutureExt as _;
@@ -145,7 +145,9 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResp
 /// Takes over the headers that an error came with, but for those that describe its old body.
 fn keep(from: &HeaderMap, to: &mut HeaderMap) {
     for (name, value) in from {
-        if name != CONTENT_TYPE && name != actix_web::http::header::CONTENT_LENGTH && !to.contains_key(name) {
+        let about_body = name == CONTENT_TYPE || name == actix_web::http::header::CONTENT_LENGTH;
+        // The guard's challenge says more than the problem's own (RFC 6750 §3.1).
+        if !about_body && (name == WWW_AUTHENTICATE || !to.contains_key(name)) {
             to.insert(name.clone(), value.clone());
         }
     }

@@ -1,43 +1,202 @@
-//! stub until the auth branch is merged
+//! Who calls: one middleware that lets nobody under `/api/v1` unproved, and typed proofs of a role for handlers.
+//!
+//! A handler says what it needs by its first parameter: [`Viewer`], [`Editor`], [`Admin`], or [`Writer`] of a kind of record. Their futures are ready at once,
+//! and actix asks for parameters in order, so 401 and 403 come before anything is said about the body.
+
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, web};
 
-use crate::error::Error;
+use crate::auth::{Auth, Caller, Role};
+use crate::error::{Error, Result};
 use crate::registry::{Author, Resource};
 
-/// stub
-pub async fn authenticate(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    next.call(request).await
+/// The only two requests that need no token: they are how one gets or gives one back. They read no `Authorization` header.
+const OPEN: [&str; 2] = ["/api/v1/auth/token", "/api/v1/auth/revoke"];
+
+const MISSING: Error = Error::Unauthenticated("a bearer token is needed; POST /api/v1/auth/token gives one");
+const AMBIGUOUS: Error = Error::Unauthenticated("there must be one Authorization header, with one bearer token");
+
+/// Middleware for the scope `/api/v1`: proves the caller, for paths that do not exist as well, and leaves the [`Caller`] in the
+/// request's extensions. What cannot be proved is a 401; nobody is ever anonymous. Needs `web::Data<Auth>`.
+///
+/// # Errors
+/// What the inner service says.
+pub async fn authenticate<B: MessageBody + 'static>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    if req.method() == Method::POST && OPEN.contains(&req.path()) {
+        return Ok(next.call(req).await?.map_into_left_body());
+    }
+    let (error, challenge) = match prove(&req).await {
+        Ok(caller) => {
+            req.extensions_mut().insert(caller);
+            let mut response = next.call(req).await?;
+            if response.status() == StatusCode::FORBIDDEN {
+                let challenge = HeaderValue::from_static(r#"Bearer error="insufficient_scope""#);
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            }
+            return Ok(response.map_into_left_body());
+        }
+        Err(refused) => refused,
+    };
+    let mut response = HttpResponse::from_error(error);
+    if let Some(challenge) = challenge {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    Ok(req.into_response(response).map_into_right_body())
 }
-/// stub
-pub struct Reader;
-/// stub
-pub struct Writer<R>(PhantomData<R>);
+
+/// The caller, or an error and the challenge that goes with it (RFC 6750 §3).
+async fn prove(req: &ServiceRequest) -> Result<Caller, (Error, Option<&'static str>)> {
+    // Without a token there is no error code (RFC 6750 §3.1).
+    let token = bearer(req.headers()).map_err(|error| (error, Some(r#"Bearer realm="partnership-registry""#)))?;
+    let Some(auth) = req.app_data::<web::Data<Auth>>() else {
+        return Err((Error::internal("authentication", "there is no Auth in the application's data"), None));
+    };
+    auth.authenticate(token).await.map_err(|error| match error {
+        Error::Unauthenticated(_) => {
+            (error, Some(r#"Bearer error="invalid_token", error_description="the token is not valid or has expired""#))
+        }
+        other => (other, None),
+    })
+}
+
+/// The token of the one `Authorization` header. actix would take the first of two, a proxy perhaps the second.
+fn bearer(headers: &HeaderMap) -> Result<&str> {
+    let mut all = headers.get_all(AUTHORIZATION);
+    let header = all.next().ok_or(MISSING)?;
+    if all.next().is_some() {
+        return Err(AMBIGUOUS);
+    }
+    let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(MISSING)?;
+    // The name of the scheme has no case (RFC 9110 §11.1), and one or more spaces follow (RFC 6750 §2.1).
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(MISSING);
+    }
+    let token = token.trim_start_matches(' ');
+    if token.is_empty() || token.contains(|c: char| c.is_whitespace() || c == ',') {
+        return Err(AMBIGUOUS);
+    }
+    Ok(token)
+}
+
+/// The caller that [`authenticate`] has proved, if their role is high enough.
+fn caller_with(req: &HttpRequest, needed: Role) -> Result<Caller> {
+    let caller = req.extensions().get::<Caller>().cloned().ok_or(MISSING)?;
+    if caller.role() >= needed {
+        return Ok(caller);
+    }
+    log::warn!(target: "auth", "{} ({}) may not {} {:?}", caller.username(), caller.role(), req.method(), req.path());
+    Err(Error::Forbidden { needed: needed.as_str(), has: caller.role().as_str() })
+}
+
+macro_rules! proof {
+    ($(#[$meta:meta])* $name:ident, $role:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $name(Caller);
+
+        impl $name {
+            /// Who it is.
+            pub fn caller(&self) -> &Caller {
+                &self.0
+            }
+        }
+
+        impl FromRequest for $name {
+            type Error = Error;
+            type Future = Ready<Result<Self>>;
+
+            fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+                ready(caller_with(req, $role).map(Self))
+            }
+        }
+    };
+}
+
+proof!(
+    /// The caller may read.
+    Viewer,
+    Role::Viewer
+);
+proof!(
+    /// The caller may write the registry.
+    Editor,
+    Role::Editor
+);
+proof!(
+    /// The caller may write partner types and areas, and manage users.
+    Admin,
+    Role::Admin
+);
+
+/// The caller may read the registry.
+pub type Reader = Viewer;
+
+/// The caller may write records of the kind `R`.
+#[derive(Clone, Debug)]
+pub struct Writer<R> {
+    caller: Caller,
+    kind: PhantomData<R>,
+}
+
 impl<R> Writer<R> {
-    /// stub
+    /// Who the change log says it was.
     pub fn author(&self) -> Author {
-        Author::user("stub")
+        Author::user(self.caller.username().as_str())
+    }
+
+    /// Who it is.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
     }
 }
-impl FromRequest for Reader {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
-    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self))
-    }
-}
+
 impl<R: Resource> FromRequest for Writer<R> {
     type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
-    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(PhantomData)))
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(caller_with(req, R::WRITTEN_BY).map(|caller| Self { caller, kind: PhantomData }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+        }
+        bearer(&headers).ok().map(str::to_owned)
+    }
+
+    #[test]
+    fn one_header_with_one_token_is_read() {
+        assert_eq!(read(&["Bearer abc"]).as_deref(), Some("abc"));
+        assert_eq!(read(&["bEaReR   abc"]).as_deref(), Some("abc"));
+        for bad in [
+            &[][..],
+            &["Bearer"],
+            &["Bearer "],
+            &["abc"],
+            &["Basic abc"],
+            &["Bearer a b"],
+            &["Bearer a, Bearer b"],
+            &["Bearer\tabc"],
+            &["Bearer a", "Bearer a"],
+        ] {
+            assert_eq!(read(bad), None, "{bad:?}");
+        }
     }
 }

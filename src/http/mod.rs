@@ -1,31 +1,41 @@
 //! HTTP: the generic handlers, their documentation, and what surrounds every answer.
 
 mod answer;
+mod auth;
 mod body;
+mod client;
 mod conditional;
 mod cursor;
+mod docs;
 pub mod envelope;
 pub mod fallback;
+mod fields;
 pub mod guard;
 mod health;
 pub mod limits;
-pub mod openapi;
+mod oauth;
+mod openapi;
+mod paging;
 mod params;
 pub mod problem;
 mod query;
 mod resource;
+mod tokens;
+mod users;
 
 use actix_web::web;
 
 use crate::registry::{Resource, Visitor, each};
 use fallback::{at, get};
 
+pub use client::ClientAddress;
 pub use openapi::{document, document_text};
 
 /// Every route.
 pub fn configure(config: &mut web::ServiceConfig) {
     let api = web::scope("/api/v1")
         .wrap(actix_web::middleware::from_fn(guard::authenticate))
+        .configure(auth::configure)
         .configure(collections)
         .default_service(web::to(fallback::nowhere));
     config
@@ -35,6 +45,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(at("/health/live", "GET, HEAD, OPTIONS", vec![get().to(health::live)]))
         .service(at("/health/ready", "GET, HEAD, OPTIONS", vec![get().to(health::ready)]))
         .default_service(web::to(fallback::nowhere));
+    auth::configure_well_known(config);
     openapi::configure(config);
 }
 

@@ -109,7 +109,8 @@ mod tests {
             prop_assert_eq!(date.as_str(), &text);
             prop_assert!(date.first_day() <= day && day <= date.last_day());
             // The generated columns of the database append these, and must mean the same.
-            prop_assert_eq!(format!("{text}-01-01")[..10].to_owned(), date.first_day().to_string());
+            let first = format!("{text}-01-01")[..10].to_owned();
+            prop_assert_eq!(first, date.first_day().to_string());
             let last = format!("{text}{}", &"-12-31"[length - 4..]);
             prop_assert!(last >= date.last_day().to_string());
         }

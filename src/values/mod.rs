@@ -18,7 +18,7 @@ pub use text::{Name, Text, Url, plain_text_pattern};
 
 pub(crate) use record::{member, record};
 pub(crate) use text::quote;
-pub(crate) use text_enum::{text_column, text_enum};
+pub(crate) use text_enum::{text_column, text_enum, text_newtype};
 
 /// A value of an example in the documentation. The texts are constants, and a test reads every example.
 #[allow(clippy::panic, reason = "a constant that is no value is found by the first test that builds the document")]

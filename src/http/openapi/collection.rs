@@ -192,7 +192,8 @@ pub(super) fn problem(operation: OperationBuilder, status: u16) -> OperationBuil
     operation.response(status.to_string(), Ref::from_response_name(problem_name(status)))
 }
 
-fn problem_name(status: u16) -> String {
+/// The name of the response that a problem with this status is.
+pub(in crate::http) fn problem_name(status: u16) -> String {
     format!("Problem{status}")
 }
 

@@ -6,6 +6,8 @@ mod parameters;
 mod schemas;
 mod ui;
 
+pub(super) use collection::problem_name;
+
 use std::sync::OnceLock;
 
 use actix_web::http::header::CONTENT_TYPE;
@@ -14,8 +16,9 @@ use serde_json::Value;
 use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, Info, OpenApi, Paths};
-use utoipa::{PartialSchema as _, ToSchema as _};
+use utoipa::{OpenApi as _, PartialSchema as _, ToSchema as _};
 
+use super::auth::AuthApi;
 use super::fallback::{at, get};
 use super::problem::{Problem, ProblemError};
 use crate::registry::{Resource, Visitor, each};
@@ -94,6 +97,7 @@ pub fn document() -> Value {
     api.components = Some(all.components);
     api.tags = Some(all.tags);
     beside::extend(&mut api);
+    api.merge(AuthApi::openapi());
     serde_json::to_value(&api).unwrap_or_default()
 }
 

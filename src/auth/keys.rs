@@ -1,0 +1,394 @@
+//! The signing keys: Ed25519 (RFC 8037), a file each in `<data-dir>/keys/`, readable to the service alone.
+//!
+//! The newest key signs, all verify. Rotating adds a file; a running service sees it within a second, without a restart,
+//! and an old key goes once no token needs it. Instances that share a database must share this directory.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use serde::Serialize;
+
+use super::secret::sha256;
+use crate::clock;
+use crate::db::schema::named_tokens;
+use crate::db::{Db, DbConn};
+use crate::error::{Error, Result};
+
+/// How often the directory is read again at most, so that tokens with invented key ids cost no disk reads.
+const REREAD: Duration = Duration::from_secs(1);
+/// How long after its successor's birth an old key is kept for access tokens: they live 15 minutes; the rest is for clocks and
+/// for instances that have not seen the new key yet.
+const OVERLAP: TimeDelta = TimeDelta::hours(1);
+/// The name of a key file begins with its time of birth, so that names sort by age.
+const BIRTH: &str = "%Y%m%dT%H%M%S%.6fZ";
+
+/// One key of the ring.
+pub(super) struct Key {
+    /// Its id: the RFC 7638 thumbprint of the public key.
+    pub(super) kid: String,
+    /// The half that signs.
+    pub(super) encoding: EncodingKey,
+    /// The half that verifies.
+    pub(super) decoding: DecodingKey,
+    /// The public key as in a JWK (RFC 8037 §2).
+    x: String,
+    born_at: DateTime<Utc>,
+    path: PathBuf,
+}
+
+/// A public key in JWK form (RFC 7517, RFC 8037).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Jwk {
+    /// The key type.
+    #[schema(example = "OKP")]
+    kty: &'static str,
+    /// The curve.
+    #[schema(example = "Ed25519")]
+    crv: &'static str,
+    /// What the key is for.
+    #[schema(example = "sig")]
+    r#use: &'static str,
+    /// The algorithm it is used with.
+    #[schema(example = "EdDSA")]
+    alg: &'static str,
+    /// The key id that tokens name: the RFC 7638 thumbprint.
+    #[schema(example = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
+    kid: String,
+    /// The public key.
+    #[schema(example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
+    x: String,
+}
+
+/// The public keys (RFC 7517 §5), the one that signs first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Jwks {
+    /// The keys.
+    keys: Vec<Jwk>,
+}
+
+/// The keys of a running service.
+pub(super) struct KeyRing {
+    directory: PathBuf,
+    reread: Duration,
+    state: RwLock<State>,
+}
+
+struct State {
+    by_kid: HashMap<String, Arc<Key>>,
+    newest: Arc<Key>,
+    read_at: Instant,
+}
+
+impl KeyRing {
+    /// Opens the ring in `<data_dir>/keys/`, and makes the directory and the first key where there is none.
+    pub(super) fn open(data_dir: &Path) -> Result<Self> {
+        Self::open_with(data_dir, REREAD)
+    }
+
+    fn open_with(data_dir: &Path, reread: Duration) -> Result<Self> {
+        let directory = data_dir.join("keys");
+        make_private_directory(&directory)?;
+        let mut keys = read_all(&directory)?;
+        if keys.is_empty() {
+            make(&directory, &keys)?;
+            keys = read_all(&directory)?;
+        }
+        let state = State::new(keys)?;
+        Ok(Self { directory, reread, state: RwLock::new(state) })
+    }
+
+    /// The key with this id; looks at the directory again where it is unknown.
+    pub(super) fn find(&self, kid: &str) -> Option<Arc<Key>> {
+        let known = |ring: &Self| ring.read().by_kid.get(kid).cloned();
+        known(self).or_else(|| {
+            self.refresh();
+            known(self)
+        })
+    }
+
+    /// The key that signs now.
+    pub(super) fn signing(&self) -> Arc<Key> {
+        self.refresh();
+        self.read().newest.clone()
+    }
+
+    /// The public keys, the one that signs first.
+    pub(super) fn jwks(&self) -> Jwks {
+        self.refresh();
+        let mut keys: Vec<Arc<Key>> = self.read().by_kid.values().cloned().collect();
+        keys.sort_by(|a, b| b.path.cmp(&a.path));
+        Jwks { keys: keys.iter().map(|key| key.public()).collect() }
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the directory again, unless that was done a moment ago. What cannot be read changes nothing.
+    fn refresh(&self) {
+        if self.read().read_at.elapsed() < self.reread {
+            return;
+        }
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.read_at.elapsed() < self.reread {
+            return;
+        }
+        match read_all(&self.directory).and_then(State::new) {
+            Ok(new) => *state = new,
+            Err(error) => {
+                log::error!("the signing keys cannot be read again: {error}");
+                state.read_at = Instant::now();
+            }
+        }
+    }
+}
+
+impl State {
+    fn new(keys: Vec<Key>) -> Result<Self> {
+        let keys: Vec<Arc<Key>> = keys.into_iter().map(Arc::new).collect();
+        let newest = keys.last().cloned().ok_or_else(|| Error::internal("signing keys", "there is no key file"))?;
+        let by_kid = keys.into_iter().map(|key| (key.kid.clone(), key)).collect();
+        Ok(Self { by_kid, newest, read_at: Instant::now() })
+    }
+}
+
+impl Key {
+    fn from_file(path: PathBuf) -> Result<Self> {
+        let broken = |why: &str| Error::internal(format!("the key file {}", path.display()), why.to_owned());
+        tighten(&path);
+        let pem = std::fs::read_to_string(&path).map_err(|error| broken(&error.to_string()))?;
+        let body: String = pem.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
+        let der = STANDARD.decode(body).map_err(|_| broken("is not PEM"))?;
+        let pair = Ed25519KeyPair::from_pkcs8(&der).map_err(|_| broken("is not an Ed25519 key in PKCS#8"))?;
+        let public = pair.public_key().as_ref();
+        let x = URL_SAFE_NO_PAD.encode(public);
+        let born_at = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.split('-').next())
+            .and_then(|stamp| NaiveDateTime::parse_from_str(stamp, BIRTH).ok())
+            .ok_or_else(|| broken("does not begin with its time of birth, such as 20261124T120000.000000Z"))?
+            .and_utc();
+        Ok(Self {
+            kid: thumbprint(&x),
+            encoding: EncodingKey::from_ed_der(&der),
+            decoding: DecodingKey::from_ed_der(public),
+            x,
+            born_at,
+            path,
+        })
+    }
+
+    fn public(&self) -> Jwk {
+        Jwk { kty: "OKP", crv: "Ed25519", r#use: "sig", alg: "EdDSA", kid: self.kid.clone(), x: self.x.clone() }
+    }
+}
+
+/// The RFC 7638 thumbprint of an Ed25519 key, over the members that RFC 8037 §2 lists, in their order.
+fn thumbprint(x: &str) -> String {
+    URL_SAFE_NO_PAD.encode(sha256(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes()))
+}
+
+/// Adds a key, which signs from now on (in a running service: from the next second), and deletes those that no token needs
+/// any more. Answers with the new key's id and those of the deleted ones.
+///
+/// # Errors
+/// [`Error::Internal`] when the directory cannot be written, and what the database says.
+pub fn rotate(db: &Db, data_dir: &Path) -> Result<(String, Vec<String>)> {
+    rotate_at(db, data_dir, clock::now())
+}
+
+fn rotate_at(db: &Db, data_dir: &Path, now: DateTime<Utc>) -> Result<(String, Vec<String>)> {
+    let directory = data_dir.join("keys");
+    make_private_directory(&directory)?;
+    let kid = make(&directory, &read_all(&directory)?)?;
+    let keys = read_all(&directory)?;
+    let needed = db.read_here(|conn| needed_by_named_tokens(conn, now))?;
+    let mut deleted = Vec::new();
+    for (key, successor) in keys.iter().zip(keys.iter().skip(1)) {
+        if successor.born_at + OVERLAP < now && !needed.contains(&key.kid) {
+            std::fs::remove_file(&key.path).map_err(|error| {
+                Error::internal(format!("the old key {} cannot be deleted", key.path.display()), error)
+            })?;
+            deleted.push(key.kid.clone());
+        }
+    }
+    log::info!(target: "auth", "the signing key was rotated: {kid} signs now, {} old keys were deleted", deleted.len());
+    Ok((kid, deleted))
+}
+
+fn needed_by_named_tokens(conn: &mut DbConn, now: DateTime<Utc>) -> Result<Vec<String>> {
+    Ok(named_tokens::table
+        .filter(named_tokens::revoked_at.is_null())
+        .filter(named_tokens::expires_at.gt(clock::stamp(now)))
+        .select(named_tokens::kid)
+        .distinct()
+        .load(conn)?)
+}
+
+/// Makes a key that is newer than `older`, and answers with its id.
+fn make(directory: &Path, older: &[Key]) -> Result<String> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Error::internal(format!("no key can be made in {}", directory.display()), error.to_string())
+    };
+    let pair = Ed25519KeyPair::generate().map_err(|error| failed(&error))?;
+    // Version 1 of PKCS#8 is what other tools read as well.
+    let der = pair.to_pkcs8v1().map_err(|error| failed(&error))?;
+    let body = STANDARD.encode(der.as_ref());
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+    let kid = thumbprint(&URL_SAFE_NO_PAD.encode(pair.public_key().as_ref()));
+    // A clock that was set back must not make a new key older than the ones before it.
+    let born_at = older
+        .iter()
+        .map(|key| key.born_at + TimeDelta::microseconds(1))
+        .fold(clock::now(), |latest, at| latest.max(at));
+    let name = format!("{}-{kid}.pem", born_at.format(BIRTH));
+    let draft = directory.join(format!("{name}.new"));
+    write_private(&draft, pem.as_bytes()).map_err(|error| failed(&error))?;
+    std::fs::rename(&draft, directory.join(name)).map_err(|error| failed(&error))?;
+    #[cfg(unix)]
+    std::fs::File::open(directory).and_then(|directory| directory.sync_all()).map_err(|error| failed(&error))?;
+    Ok(kid)
+}
+
+/// All keys, the oldest first.
+fn read_all(directory: &Path) -> Result<Vec<Key>> {
+    let failed = |error: std::io::Error| Error::internal(format!("the directory {}", directory.display()), error);
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "pem") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    paths.into_iter().map(Key::from_file).collect()
+}
+
+fn make_private_directory(directory: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(directory)
+        .map_err(|error| Error::internal(format!("the directory {} cannot be made", directory.display()), error))
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Takes a key file away from others who could read it: copies and restored backups often lose their mode.
+fn tighten(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let open = std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0);
+        if open {
+            log::warn!("the key file {} was open to others; it is not any more", path.display());
+            if let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)) {
+                log::error!("the key file {} stays open to others: {error}", path.display());
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{DatabaseUrl, Limits};
+
+    #[test]
+    fn the_thumbprint_is_that_of_rfc_8037() {
+        // RFC 8037, appendix A.3.
+        let kid = thumbprint("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+        assert_eq!(kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_is_readable_to_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let ring = KeyRing::open(folder.path()).unwrap();
+        let path = ring.signing().path.clone();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(KeyRing::open(folder.path()).unwrap().signing().kid, ring.signing().kid);
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn a_running_ring_sees_a_rotation_and_old_keys_go_when_nothing_needs_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        Db::migrate(&url).unwrap();
+        let db = Db::open(&url, Limits::default()).unwrap();
+        let ring = KeyRing::open_with(folder.path(), Duration::ZERO).unwrap();
+        let first = ring.signing().kid.clone();
+
+        let (second, deleted) = rotate(&db, folder.path()).unwrap();
+        assert_eq!(deleted, Vec::<String>::new());
+        assert_eq!(ring.signing().kid, second);
+        assert!(ring.find(&first).is_some());
+        assert_eq!(
+            ring.jwks().keys.iter().map(|key| key.kid.clone()).collect::<Vec<_>>(),
+            [second.clone(), first.clone()]
+        );
+
+        let later = clock::now() + TimeDelta::hours(2);
+        let (third, deleted) = rotate_at(&db, folder.path(), later).unwrap();
+        assert_eq!(deleted, [first.as_str(), second.as_str()]);
+        assert_eq!(ring.signing().kid, third);
+        assert!(ring.find(&first).is_none());
+    }
+
+    #[test]
+    fn a_key_stays_as_long_as_a_named_token_needs_it() {
+        use super::super::named_tokens::{NewNamedToken, insert, revoke_all};
+        use super::super::{Role, Username, users};
+        use crate::values::{Name, Parsed as _};
+
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        Db::migrate(&url).unwrap();
+        let db = Db::open(&url, Limits::default()).unwrap();
+        users::add(&db, "ada", Role::Viewer, None, "kestrel over a quiet lagoon").unwrap();
+        let first = KeyRing::open(folder.path()).unwrap().signing().kid.clone();
+        let (ada, now, kid) = (Username::parse("ada").unwrap(), clock::now(), first.clone());
+        let name = ada.clone();
+        let new = NewNamedToken {
+            name: Name::parse("export").unwrap(),
+            role: Role::Viewer,
+            expires_at: now + TimeDelta::days(30),
+        };
+        db.write_here(move |conn| insert(conn, "a-token", &name, &new, &kid, now)).unwrap();
+
+        let (second, _) = rotate_at(&db, folder.path(), now).unwrap();
+        let (_, deleted) = rotate_at(&db, folder.path(), now + TimeDelta::days(2)).unwrap();
+        assert_eq!(deleted, [second], "the first is needed still");
+        db.write_here(move |conn| revoke_all(conn, &ada, clock::now())).unwrap();
+        let (_, deleted) = rotate_at(&db, folder.path(), now + TimeDelta::days(2)).unwrap();
+        assert!(deleted.contains(&first));
+    }
+}

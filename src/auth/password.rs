@@ -1,0 +1,199 @@
+//! Passwords: what is accepted (NIST SP 800-63B-4 §3.1.1), and how they are kept (Argon2id, RFC 9106).
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::LazyLock;
+
+use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher as _, PasswordVerifier as _, Version};
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::username::Username;
+use crate::error::{Error, Result};
+use crate::values::Reason;
+
+/// The least and the greatest length in characters. 15 is NIST's least for a password that is the only factor; the greatest
+/// keeps a request from buying much hashing.
+pub(super) const LENGTH: std::ops::RangeInclusive<usize> = 15..=128;
+
+/// Argon2id's memory (KiB), passes and lanes: OWASP's first choice for servers, 20 ms on a core.
+const COST: (u32, u32, u32) = (19_456, 2, 1);
+
+/// What is verified against where there is no such user, so that it takes the same time. It is the hash of nothing known,
+/// with the cost of a real one.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$cGFydG5lcnNoaXByZWdpcw$tFq7Qh6lq0yqf3l7Ck0m6m8Y3p3T0v4mXy1uW2o9zJ0";
+
+/// Common passwords and the words that they are made of, one a line, in lower case; `#` begins a comment.
+static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    include_str!("common_passwords.txt")
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect()
+});
+
+/// What somebody says their password is. It never serialises, and `Debug` hides it.
+#[derive(Clone)]
+pub struct Password(String);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl Password {
+    /// A password as it was typed. It is composed (NFC), as keyboards differ in how they send `é`; nothing else is changed:
+    /// spaces count, and nothing is cut off.
+    pub fn new(text: &str) -> Self {
+        Self(text.nfc().collect())
+    }
+
+    /// Whether this is the password that was hashed; takes 20 ms, so call it through `Db::blocking`. Without a hash it
+    /// takes as long and answers no. What cannot be anybody's password is not hashed at all, whoever the user is.
+    pub(super) fn verify(&self, hash: Option<&str>) -> Result<bool> {
+        if !LENGTH.contains(&self.0.chars().count()) {
+            return Ok(false);
+        }
+        let parsed = PasswordHash::new(hash.unwrap_or(NOBODY))
+            .map_err(|error| Error::internal("a stored password hash cannot be read", error.to_string()))?;
+        Ok(hasher()?.verify_password(self.0.as_bytes(), &parsed).is_ok() && hash.is_some())
+    }
+}
+
+/// A password that may become a user's: long enough, not common, without the user's name.
+#[derive(Clone, Debug)]
+pub struct NewPassword(Password);
+
+impl NewPassword {
+    /// Checks what somebody wants as the password of `username`.
+    ///
+    /// # Errors
+    /// A [`Reason`] that does not repeat the password.
+    pub fn parse(text: &str, username: Option<&Username>) -> Result<Self, Reason> {
+        let password = Password::new(text);
+        let length = password.0.chars().count();
+        if length < *LENGTH.start() {
+            let detail = format!("a password has at least {} characters; a few words make a good one", LENGTH.start());
+            return Err(Reason::new("too_short", detail));
+        }
+        if length > *LENGTH.end() {
+            return Err(Reason::new("too_long", format!("a password has at most {} characters", LENGTH.end())));
+        }
+        let folded = password.0.to_lowercase();
+        // A name of one or two letters is in many a good password.
+        if username.is_some_and(|name| name.as_str().len() > 2 && folded.contains(name.as_str())) {
+            return Err(Reason::new("contains_username", "the password must not contain the user name"));
+        }
+        if is_common(&folded) {
+            return Err(Reason::new("common", "this password is among the first that are tried; choose another"));
+        }
+        Ok(Self(password))
+    }
+
+    /// The hash to keep, in PHC form with its own random salt; takes 20 ms, so call it through `Db::blocking`.
+    pub(super) fn hash(&self) -> Result<String> {
+        let hash = hasher()?
+            .hash_password(self.0.0.as_bytes())
+            .map_err(|error| Error::internal("the password cannot be hashed", error.to_string()))?;
+        Ok(hash.to_string())
+    }
+}
+
+fn hasher() -> Result<Argon2<'static>> {
+    let (memory, passes, lanes) = COST;
+    let params = Params::new(memory, passes, lanes, None)
+        .map_err(|error| Error::internal("the cost of hashing is wrong", error.to_string()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Whether a password (in lower case) is in the list, as a whole or without the digits and signs around it, or is one short
+/// piece again and again, or a run of neighbours such as `abcdefgh…` or `98765432…`.
+fn is_common(folded: &str) -> bool {
+    let squeezed: String = folded.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | '.')).collect();
+    let stem = squeezed.trim_matches(|c: char| !c.is_alphabetic());
+    [folded, &squeezed, stem].iter().any(|text| COMMON.contains(text) || repeats(text)) || runs(&squeezed)
+}
+
+/// Whether a text is a shorter one at least twice, the last time perhaps cut.
+fn repeats(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    (1..=chars.len() / 2).any(|period| chars.iter().zip(chars.iter().skip(period)).all(|(a, b)| a == b))
+}
+
+/// Whether nearly every character is a neighbour of the one before it.
+fn runs(text: &str) -> bool {
+    let codes: Vec<u32> = text.chars().map(u32::from).collect();
+    let steps = codes.iter().zip(codes.iter().skip(1)).filter(|(a, b)| a.abs_diff(**b) <= 1).count();
+    steps * 5 >= codes.len().saturating_sub(1) * 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::Parsed as _;
+
+    fn code(text: &str) -> Option<&'static str> {
+        let name = Username::parse("ada").unwrap();
+        NewPassword::parse(text, Some(&name)).err().map(|reason| reason.code)
+    }
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert_eq!(code("fourteen-chars"), Some("too_short"));
+        assert_eq!(code("tidal-lanterns!"), None);
+        assert_eq!(code("été à la Réunion"), None);
+        assert_eq!(code(&"kestrel rain ".repeat(10)), Some("too_long"));
+    }
+
+    #[test]
+    fn what_is_tried_first_is_refused() {
+        for bad in [
+            "passwordpassword",
+            "Password12345678",
+            "password2026!!!!",
+            "correct horse battery staple",
+            "CorrectHorseBatteryStaple",
+            "aaaaaaaaaaaaaaaa",
+            "123456789012345",
+            "abcdefghijklmnop",
+            "1q2w3e4r5t6y7u8i",
+            "qwertyuiopasdfgh",
+            "partnership-registry",
+            "iloveyou iloveyou",
+        ] {
+            assert_eq!(code(bad), Some("common"), "{bad}");
+        }
+        for good in ["kestrel over a quiet lagoon", "Toulouse-1965-Asterix", "9f2c71d07be8445a"] {
+            assert_eq!(code(good), None, "{good}");
+        }
+    }
+
+    #[test]
+    fn the_user_name_is_no_part_of_it() {
+        assert_eq!(code("my name is ADA lovelace"), Some("contains_username"));
+    }
+
+    #[test]
+    fn every_listed_password_could_be_chosen_or_is_a_stem() {
+        for entry in COMMON.iter() {
+            assert_eq!(**entry, entry.to_lowercase(), "the list is in lower case");
+        }
+        assert!(COMMON.len() > 200);
+    }
+
+    #[test]
+    fn a_hash_is_known_again() {
+        let new = NewPassword::parse("kestrel over a quiet lagoon", None).unwrap();
+        let hash = new.hash().unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(Password::new("kestrel over a quiet lagoon").verify(Some(&hash)).unwrap());
+        assert!(!Password::new("kestrel over a quiet lagoom").verify(Some(&hash)).unwrap());
+        assert!(!Password::new("kestrel over a quiet lagoon").verify(None).unwrap());
+        assert!(!Password::new("short").verify(Some(&hash)).unwrap());
+        // The decomposed spelling of é is the same password.
+        let hash = NewPassword::parse("un été à la Réunion", None).unwrap().hash().unwrap();
+        assert!(Password::new("un e\u{301}te\u{301} a\u{300} la Re\u{301}union").verify(Some(&hash)).unwrap());
+        assert_eq!(format!("{new:?}"), "NewPassword(Password(…))");
+    }
+}

@@ -1,0 +1,226 @@
+//! Sessions: one sign-in and the refresh tokens that follow from it (RFC 9700 §4.14).
+//!
+//! A refresh token works once. When one comes a second time, somebody has a copy, and nobody can say who: the whole family
+//! ends. A session that ends is deleted, and with it every token that names it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::secret::{Secret, sha256_hex};
+use super::username::Username;
+use crate::clock::{now, stamp};
+use crate::db::DbConn;
+use crate::db::schema::{named_tokens, refresh_tokens as tokens, sessions, users};
+use crate::error::Result;
+
+/// How long a refresh token waits to be used.
+const SLIDING: TimeDelta = TimeDelta::days(14);
+/// How long a session lasts, however often it is refreshed.
+const ABSOLUTE: TimeDelta = TimeDelta::days(90);
+/// How many sessions a user has at most: one more ends the oldest. A script that signs in for every call stays harmless.
+const PER_USER: i64 = 1_000;
+
+/// What came of a refresh token.
+#[derive(Debug)]
+pub(super) enum Refreshed {
+    /// The session goes on with this token.
+    Next {
+        /// Whose it is.
+        username: Username,
+        /// The session.
+        session: String,
+        /// The next refresh token.
+        token: Secret,
+    },
+    /// The token is unknown, or has expired.
+    Unknown,
+    /// The token was used before: the session is over now.
+    Reused {
+        /// Whose it was.
+        username: Username,
+    },
+}
+
+/// Begins a session; answers with its id and its first refresh token.
+pub(super) fn begin(conn: &mut DbConn, username: &Username, now: DateTime<Utc>) -> Result<(String, Secret)> {
+    diesel::delete(sessions::table.filter(sessions::expires_at.le(stamp(now)))).execute(conn)?;
+    let excess: Vec<String> = sessions::table
+        .filter(sessions::username.eq(username.as_str()))
+        .order((sessions::created_at.desc(), sessions::id.desc()))
+        .select(sessions::id)
+        .offset(PER_USER - 1)
+        .limit(PER_USER)
+        .load(conn)?;
+    for id in excess {
+        end(conn, &id)?;
+    }
+    let id = uuid::Uuid::now_v7().to_string();
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(&id),
+            sessions::username.eq(username.as_str()),
+            sessions::created_at.eq(stamp(now)),
+            sessions::expires_at.eq(stamp(now + ABSOLUTE)),
+        ))
+        .execute(conn)?;
+    let token = add_token(conn, &id, now + SLIDING)?;
+    Ok((id, token))
+}
+
+/// Uses a refresh token. Call it in a transaction that commits whatever it answers.
+pub(super) fn refresh(conn: &mut DbConn, token: &str, now: DateTime<Utc>) -> Result<Refreshed> {
+    let digest = sha256_hex(token.as_bytes());
+    let found: Option<(String, Username, String, String)> = tokens::table
+        .inner_join(sessions::table)
+        .filter(tokens::digest.eq(&digest))
+        .select((sessions::id, sessions::username, sessions::expires_at, tokens::expires_at))
+        .get_result(conn)
+        .optional()?;
+    let Some((session, username, session_expires_at, token_expires_at)) = found else { return Ok(Refreshed::Unknown) };
+    let present = stamp(now);
+    // The row count decides, so that of two requests at once one alone succeeds (CVE-2026-1035).
+    let used = diesel::update(tokens::table.filter(tokens::digest.eq(&digest)).filter(tokens::used_at.is_null()))
+        .set(tokens::used_at.eq(&present))
+        .execute(conn)?;
+    if used == 0 {
+        end(conn, &session)?;
+        return Ok(Refreshed::Reused { username });
+    }
+    if session_expires_at <= present || token_expires_at <= present {
+        end(conn, &session)?;
+        return Ok(Refreshed::Unknown);
+    }
+    diesel::delete(tokens::table.filter(tokens::session.eq(&session)).filter(tokens::expires_at.le(&present)))
+        .execute(conn)?;
+    let token = add_token(conn, &session, now + SLIDING)?;
+    Ok(Refreshed::Next { username, session, token })
+}
+
+/// Ends the session of a refresh token, used or not; answers whose it was.
+pub(super) fn end_by_token(conn: &mut DbConn, token: &str) -> Result<Option<Username>> {
+    let found: Option<(String, Username)> = tokens::table
+        .inner_join(sessions::table)
+        .filter(tokens::digest.eq(sha256_hex(token.as_bytes())))
+        .select((sessions::id, sessions::username))
+        .get_result(conn)
+        .optional()?;
+    let Some((session, username)) = found else { return Ok(None) };
+    end(conn, &session)?;
+    Ok(Some(username))
+}
+
+/// Ends a session.
+pub(super) fn end(conn: &mut DbConn, session: &str) -> Result<()> {
+    diesel::delete(sessions::table.find(session)).execute(conn)?;
+    Ok(())
+}
+
+/// Ends a user's sessions, all but one perhaps.
+pub(super) fn end_all(conn: &mut DbConn, username: &Username, but: Option<&str>) -> Result<()> {
+    diesel::delete(
+        sessions::table
+            .filter(sessions::username.eq(username.as_str()))
+            .filter(sessions::id.ne(but.unwrap_or_default())),
+    )
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Ends every session and named token of everybody: for a registry that was restored from a backup, in which what has been
+/// revoked since lives again (rules.md 10).
+///
+/// # Errors
+/// What the database says.
+pub fn end_everything(conn: &mut DbConn) -> Result<()> {
+    diesel::delete(sessions::table).execute(conn)?;
+    diesel::update(named_tokens::table.filter(named_tokens::revoked_at.is_null()))
+        .set(named_tokens::revoked_at.eq(stamp(now())))
+        .execute(conn)?;
+    diesel::update(users::table).set(users::epoch.eq(users::epoch + 1)).execute(conn)?;
+    Ok(())
+}
+
+fn add_token(conn: &mut DbConn, session: &str, expires_at: DateTime<Utc>) -> Result<Secret> {
+    let token = Secret::random()?;
+    diesel::insert_into(tokens::table)
+        .values((
+            tokens::digest.eq(sha256_hex(token.reveal().as_bytes())),
+            tokens::session.eq(session),
+            tokens::expires_at.eq(stamp(expires_at)),
+        ))
+        .execute(conn)?;
+    Ok(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{Role, users};
+    use crate::db::{DatabaseUrl, Db, Limits};
+    use crate::values::Parsed as _;
+
+    fn with_ada(test: impl FnOnce(&mut DbConn, &Username) -> Result<()> + Send + 'static) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        Db::migrate(&url).unwrap();
+        let db = Db::open(&url, Limits::default()).unwrap();
+        users::add(&db, "ada", Role::Viewer, None, "kestrel over a quiet lagoon").unwrap();
+        db.write_here(move |conn| test(conn, &Username::parse("ada").unwrap())).unwrap();
+    }
+
+    fn next(conn: &mut DbConn, token: &Secret, at: DateTime<Utc>) -> Option<Secret> {
+        match refresh(conn, token.reveal(), at).unwrap() {
+            Refreshed::Next { token, .. } => Some(token),
+            Refreshed::Unknown | Refreshed::Reused { .. } => None,
+        }
+    }
+
+    #[test]
+    fn a_refresh_token_waits_fourteen_days() {
+        with_ada(|conn, ada| {
+            let begun = now();
+            let (_, early) = begin(conn, ada, begun)?;
+            let (_, late) = begin(conn, ada, begun)?;
+            assert!(next(conn, &early, begun + SLIDING - TimeDelta::seconds(1)).is_some());
+            assert!(next(conn, &late, begun + SLIDING).is_none());
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_session_ends_after_ninety_days_however_busy() {
+        with_ada(|conn, ada| {
+            let begun = now();
+            let (_, mut token) = begin(conn, ada, begun)?;
+            for day in (10..90).step_by(10) {
+                token = next(conn, &token, begun + TimeDelta::days(day)).unwrap();
+            }
+            assert!(next(conn, &token, begun + ABSOLUTE).is_none());
+            assert_eq!(sessions::table.count().get_result::<i64>(conn)?, 0);
+            assert_eq!(tokens::table.count().get_result::<i64>(conn)?, 0, "its tokens went with it");
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn the_database_holds_no_token() {
+        with_ada(|conn, ada| {
+            let (_, token) = begin(conn, ada, now())?;
+            let digests: Vec<String> = tokens::table.select(tokens::digest).load(conn)?;
+            assert_eq!(digests, [sha256_hex(token.reveal().as_bytes())]);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn nothing_survives_a_restored_backup() {
+        with_ada(|conn, ada| {
+            let before = users::account(conn, ada)?.unwrap().epoch;
+            let (_, token) = begin(conn, ada, now())?;
+            end_everything(conn)?;
+            assert!(next(conn, &token, now()).is_none());
+            assert!(users::account(conn, ada)?.unwrap().epoch > before);
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,243 @@
+//! Signing in, staying signed in and signing out: the one place where a password is judged (rules.md 16, 17).
+
+use std::net::IpAddr;
+
+use super::access::{ACCESS_SECONDS, Grant, Use};
+use super::caller::Caller;
+use super::password::{NewPassword, Password};
+use super::role::Role;
+use super::secret::Secret;
+use super::sessions::{self, Refreshed};
+use super::state::Auth;
+use super::throttle::{self, Attempt};
+use super::username::Username;
+use super::users::{self, Account};
+use crate::clock;
+use crate::error::{Defect, Error, Result};
+use crate::values::{Parsed as _, quote};
+
+/// Where a request comes from, as far as it can be believed: the other end of the connection, or what a configured proxy says.
+pub type Address = Option<IpAddr>;
+
+/// What somebody gets who signs in. No `Serialize`: who sends the secrets says so.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// Whose they are.
+    pub username: Username,
+    /// The scope.
+    pub role: Role,
+    /// The access token.
+    pub access_token: Secret,
+    /// Seconds until it expires.
+    pub expires_in: u64,
+    /// The refresh token.
+    pub refresh_token: Secret,
+}
+
+/// The one answer to a wrong name, a wrong password and a disabled user.
+const WRONG: Error = Error::Unauthenticated("the user name or the password is wrong");
+/// The one answer to a refresh token that does not work, for whatever reason.
+const OVER: Error = Error::Unauthenticated("the refresh token is not valid, or was used before");
+
+/// A password that was right.
+struct Judged<'a> {
+    account: Account,
+    attempt: Attempt,
+    /// Held until the attempt is taken back, so that no more attempts are under way than can be hashed at once: else many
+    /// right ones at the same time would look like as many failures.
+    _turn: tokio::sync::SemaphorePermit<'a>,
+}
+
+impl Auth {
+    /// Signs somebody in with their password.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the name or the password is wrong, alike in words and in time;
+    /// [`Error::TooManyRequests`] after too many failures; [`Error::Unavailable`] when too many sign in at once.
+    pub async fn sign_in(&self, name: &str, password: Password, address: Address) -> Result<Tokens> {
+        let judged = self.judge(name, password, address).await?;
+        let Some(Judged { account, attempt, _turn }) = judged else {
+            log::warn!(target: "auth", "{} could not sign in from {}", quote(name), throttle::address_key(address));
+            return Err(WRONG);
+        };
+        let (username, hash) = (account.username, account.password_hash);
+        let begun = self
+            .inner
+            .db
+            .write(move |conn| {
+                // Much may have happened while the password was hashed.
+                let now = users::account(conn, &username)?;
+                let Some(account) = now.filter(|now| !now.disabled && now.password_hash == hash) else {
+                    return Ok(None);
+                };
+                throttle::succeeded(conn, &attempt)?;
+                let (session, refresh_token) = sessions::begin(conn, &account.username, clock::now())?;
+                Ok(Some((account, session, refresh_token)))
+            })
+            .await?;
+        let (account, session, refresh_token) = begun.ok_or(WRONG)?;
+        log::info!(target: "auth", "{} signed in from {}", account.username, throttle::address_key(address));
+        self.tokens(&account, &session, refresh_token)
+    }
+
+    /// Uses a refresh token: a new access token and the next refresh token.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the token is unknown, expired or was used before; then the session is over.
+    pub async fn refresh(&self, token: &str) -> Result<Tokens> {
+        let token = token.to_owned();
+        let (refreshed, account) = self
+            .inner
+            .db
+            .write(move |conn| {
+                let refreshed = sessions::refresh(conn, &token, clock::now())?;
+                let account = match &refreshed {
+                    Refreshed::Next { username, .. } => users::account(conn, username)?,
+                    Refreshed::Unknown | Refreshed::Reused { .. } => None,
+                };
+                Ok((refreshed, account))
+            })
+            .await?;
+        match (refreshed, account.filter(|account| !account.disabled)) {
+            (Refreshed::Next { session, token, .. }, Some(account)) => self.tokens(&account, &session, token),
+            (Refreshed::Reused { username }, _) => {
+                log::warn!(target: "auth", "a refresh token of {username} came twice: its session is over");
+                Err(OVER)
+            }
+            _ => Err(OVER),
+        }
+    }
+
+    /// Ends the session that a refresh or access token belongs to, or revokes the named token that it is (RFC 7009). A token
+    /// that is not known is as good as ended.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn revoke(&self, token: &str) -> Result<()> {
+        let caller = match self.authenticate(token).await {
+            Ok(caller) => Some(caller),
+            Err(Error::Unauthenticated(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let ended = if let Some(caller) = caller {
+            if let Some(session) = caller.session().map(str::to_owned) {
+                self.inner.db.write(move |conn| sessions::end(conn, &session)).await?;
+                Some(caller.username().clone())
+            } else if let super::Credential::NamedToken(id) = caller.credential() {
+                self.revoke_named_token(&caller, id.clone()).await?;
+                None
+            } else {
+                None
+            }
+        } else {
+            let token = token.to_owned();
+            self.inner.db.write(move |conn| sessions::end_by_token(conn, &token)).await?
+        };
+        if let Some(username) = ended {
+            log::info!(target: "auth", "{username} signed out");
+        }
+        Ok(())
+    }
+
+    /// Replaces the caller's own password, and ends their other sessions. Named tokens stay: programs have no password.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] when the current password is wrong; [`Error::TooManyRequests`] after too many failures.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        current: Password,
+        new: NewPassword,
+        address: Address,
+    ) -> Result<()> {
+        let wrong = || {
+            let defect = Defect::pointer("/current_password", "wrong", "this is not your current password");
+            Error::Validation(vec![defect])
+        };
+        let judged = self.judge(caller.username().as_str(), current, address).await?;
+        let Some(Judged { account, attempt, _turn }) = judged else {
+            log::warn!(target: "auth", "{} gave a wrong password to change it", caller.username());
+            return Err(wrong());
+        };
+        // Still in the same turn: to wait for another one while holding it could wait for ever.
+        let hash = self.inner.db.blocking(move || new.hash()).await?;
+        let session = caller.session().map(str::to_owned);
+        let changed = self
+            .inner
+            .db
+            .write(move |conn| {
+                throttle::succeeded(conn, &attempt)?;
+                let (name, old) = (&account.username, &account.password_hash);
+                users::replace_own_password(conn, name, old, &hash, session.as_deref(), clock::now())
+            })
+            .await?;
+        if !changed {
+            return Err(wrong());
+        }
+        log::info!(target: "auth", "{} changed their password", caller.username());
+        Ok(())
+    }
+
+    /// Judges a password: counts the attempt, then hashes, at most a few at once, whether there is such a user or not.
+    async fn judge(&self, name: &str, password: Password, address: Address) -> Result<Option<Judged<'_>>> {
+        let turn = self.turn().await?;
+        let (name, address) = (name.to_owned(), throttle::address_key(address));
+        let (attempt, account) = self
+            .inner
+            .db
+            .write(move |conn| {
+                let attempt = throttle::begin(conn, &name, &address, clock::now())?;
+                let account = match Username::parse(&name) {
+                    Ok(username) => users::account(conn, &username)?,
+                    Err(_) => None,
+                };
+                Ok((attempt, account))
+            })
+            .await?;
+        let judged = self
+            .inner
+            .db
+            .blocking(move || {
+                let hash = account.as_ref().map(|account| account.password_hash.as_str());
+                let right = password.verify(hash)?;
+                Ok(account.filter(|account| right && !account.disabled).map(|account| (account, attempt)))
+            })
+            .await?;
+        Ok(judged.map(|(account, attempt)| Judged { account, attempt, _turn: turn }))
+    }
+
+    /// Hashes a new password, when it is its turn.
+    pub(super) async fn hash(&self, password: NewPassword) -> Result<String> {
+        let _turn = self.turn().await?;
+        self.inner.db.blocking(move || password.hash()).await
+    }
+
+    /// A turn at hashing, for which a bounded number may wait.
+    async fn turn(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
+        let busy = || Error::Unavailable("too many sign in at once; try again in a second".to_owned());
+        let _place = self.inner.waiting.try_acquire().map_err(|_| busy())?;
+        self.inner.hashing.acquire().await.map_err(|_| busy())
+    }
+
+    fn tokens(&self, account: &Account, session: &str, refresh_token: Secret) -> Result<Tokens> {
+        let now = clock::now();
+        let lifetime = i64::try_from(ACCESS_SECONDS).unwrap_or_default();
+        let grant = Grant {
+            username: &account.username,
+            role: account.role,
+            epoch: account.epoch,
+            sid: session,
+            token_use: Use::Session,
+            issued_at: now,
+            expires_at: now + chrono::TimeDelta::seconds(lifetime),
+        };
+        let (access_token, _) = self.inner.issuer.sign(&self.inner.keys, &grant)?;
+        Ok(Tokens {
+            username: account.username.clone(),
+            role: account.role,
+            access_token,
+            expires_in: ACCESS_SECONDS,
+            refresh_token,
+        })
+    }
+}

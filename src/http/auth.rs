@@ -1,0 +1,205 @@
+//! The routes about identity: who calls, their password, the public keys; and the documentation of all of them.
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::client::client_address;
+use super::docs::{Always, NeedsRole, ReadsJson, Throttled, Writes};
+use super::fallback::{at, get};
+use super::fields::{Fields, JsonBody};
+use super::guard::Viewer;
+use super::params;
+use super::{oauth, tokens, users};
+use crate::auth::{Auth, Credential, Jwks, NamedToken, NewPassword, Password, Role, Username, users::User};
+use crate::error::{Error, Result};
+use crate::values::Name;
+
+/// The documentation of these routes.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    paths(
+        oauth::create_token,
+        oauth::revoke_session,
+        get_me,
+        change_password,
+        users::list_users,
+        users::create_user,
+        users::get_user,
+        users::update_user,
+        users::delete_user,
+        tokens::list_named_tokens,
+        tokens::create_named_token,
+        tokens::get_named_token,
+        tokens::delete_named_token,
+        get_jwks,
+    ),
+    components(schemas(
+        oauth::TokenRequest,
+        oauth::GrantType,
+        oauth::RevokeRequest,
+        oauth::TokenAnswer,
+        oauth::OAuthError,
+        Me,
+        PasswordChange,
+        Role,
+        User,
+        users::UserCreate,
+        users::UserPatch,
+        users::UserPage,
+        NamedToken,
+        tokens::NamedTokenCreate,
+        tokens::NamedTokenCreated,
+        tokens::NamedTokenPage,
+        Jwks,
+    )),
+    tags(
+        (name = "auth", description = "Signing in, staying signed in, signing out."),
+        (name = "users", description = "Who may sign in, with which role. For admins."),
+        (name = "tokens", description = "Named, long-lived tokens for internal tools."),
+    )
+)]
+pub(super) struct AuthApi;
+
+/// The routes under `/api/v1`, inside the scope that [`super::guard::authenticate`] wraps.
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.service(at("/auth/token", "POST, OPTIONS", vec![web::post().to(oauth::create_token)]))
+        .service(at("/auth/revoke", "POST, OPTIONS", vec![web::post().to(oauth::revoke_session)]))
+        .service(at("/auth/me", "GET, HEAD, OPTIONS", vec![get().to(get_me)]))
+        .service(at("/auth/password", "POST, OPTIONS", vec![web::post().to(change_password)]))
+        .configure(users::configure)
+        .configure(tokens::configure);
+}
+
+/// The route beside the API, for the root of the application.
+pub(super) fn configure_well_known(cfg: &mut web::ServiceConfig) {
+    cfg.service(at("/.well-known/jwks.json", "GET, HEAD, OPTIONS", vec![get().to(get_jwks)]));
+}
+
+/// Who calls.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Me {
+    /// The name they sign in with.
+    #[schema(value_type = String, example = "ada.lovelace")]
+    username: Username,
+    /// The name to show.
+    #[schema(value_type = String, example = "Ada Lovelace")]
+    display_name: Name,
+    /// What they may do with this token.
+    role: Role,
+    /// The id of the named token, where a program calls with one.
+    #[schema(required, example = json!(null))]
+    named_token: Option<String>,
+    /// When the user was added.
+    #[schema(format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
+    created_at: String,
+    /// When anything about the user last changed.
+    #[schema(format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
+    updated_at: String,
+}
+
+/// A change of the caller's own password.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+pub(super) struct PasswordChange {
+    /// The password until now.
+    #[schema(format = Password, example = "kestrel over a quiet lagoon")]
+    current_password: String,
+    /// The password from now on: 15 to 128 characters, not a common one, without the user name.
+    #[schema(format = Password, min_length = 15, max_length = 128, example = "seven lanterns under the pier")]
+    new_password: String,
+}
+
+/// Who am I
+///
+/// The caller: the user, and the role that this token has right now.
+#[utoipa::path(
+    get,
+    path = "/api/v1/auth/me",
+    operation_id = "get_me",
+    tag = "auth",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    responses((status = 200, description = "The caller.", body = Me), Always, NeedsRole)
+)]
+pub(super) async fn get_me(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let caller = viewer.caller();
+    let user = auth.user(caller.username().clone()).await.map_err(|error| match error {
+        // Deleted in this very moment.
+        Error::NotFound(_) => Error::Unauthenticated("there is no such user any more"),
+        other => other,
+    })?;
+    let named_token = match caller.credential() {
+        Credential::NamedToken(id) => Some(id.clone()),
+        Credential::Session(_) => None,
+    };
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Me {
+        username: user.username,
+        display_name: user.display_name,
+        role: caller.role(),
+        named_token,
+        created_at: user.created_at,
+        updated_at: user.updated_at,
+    }))
+}
+
+/// Change my password
+///
+/// Replaces the caller's own password, and ends their other sessions; the one that asks goes on. Named tokens stay. A wrong
+/// current password counts as a failed sign-in.
+#[utoipa::path(
+    post,
+    path = "/api/v1/auth/password",
+    operation_id = "change_password",
+    tag = "auth",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    request_body(content = PasswordChange),
+    responses(
+        (status = 204, description = "The password is changed, and the other sessions are over."),
+        Always,
+        NeedsRole,
+        ReadsJson,
+        Throttled,
+        Writes,
+    )
+)]
+pub(super) async fn change_password(
+    viewer: Viewer,
+    auth: web::Data<Auth>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let caller = viewer.caller();
+    let mut fields = Fields::of(body)?;
+    let current = fields.text("current_password", |text| Ok(Password::new(text)));
+    let new = fields.text("new_password", |text| NewPassword::parse(text, Some(caller.username())));
+    fields.require("current_password", current.is_some());
+    fields.require("new_password", new.is_some());
+    fields.finish(&[])?;
+    if let (Some(current), Some(new)) = (current, new) {
+        auth.change_password(caller, current, new, client_address(&req)).await?;
+    }
+    Ok(HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish())
+}
+
+/// The public keys
+///
+/// The keys that verify access tokens, as a JSON Web Key Set (RFC 7517): Ed25519, the one that signs first. Public, for tools
+/// that check a token themselves; whether its session still holds only this service knows.
+#[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
+    operation_id = "get_jwks",
+    tag = "auth",
+    security(()),
+    responses((status = 200, description = "The keys.", body = Jwks, content_type = "application/jwk-set+json"))
+)]
+pub(super) async fn get_jwks(auth: web::Data<Auth>) -> HttpResponse {
+    let body = serde_json::to_string(&auth.jwks()).unwrap_or_default();
+    HttpResponse::Ok()
+        .content_type("application/jwk-set+json")
+        .insert_header((CACHE_CONTROL, "public, max-age=60"))
+        .body(body)
+}

@@ -1,0 +1,40 @@
+//! The problems that many operations can answer, in groups, for `#[utoipa::path(responses(…))]`.
+
+use std::collections::BTreeMap;
+
+use utoipa::IntoResponses;
+use utoipa::openapi::response::Response;
+use utoipa::openapi::{Ref, RefOr};
+
+use super::openapi::problem_name;
+
+macro_rules! groups {
+    ($($(#[$meta:meta])* $name:ident = $statuses:expr;)*) => {$(
+        $(#[$meta])*
+        pub(super) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                let refer = |status: u16| (status.to_string(), Ref::from_response_name(problem_name(status)).into());
+                $statuses.into_iter().map(refer).collect()
+            }
+        }
+    )*};
+}
+
+groups! {
+    /// What every operation under `/api/v1` can answer.
+    Always = [400, 401, 414, 415, 500, 503];
+    /// The role is too low.
+    NeedsRole = [403];
+    /// There is no such thing.
+    NeedsRecord = [404];
+    /// The state of something else is in the way.
+    Conflicts = [409];
+    /// The body can be wrong.
+    ReadsJson = [413, 422];
+    /// Writing needs room.
+    Writes = [507];
+    /// A password can be wrong too often.
+    Throttled = [429];
+}

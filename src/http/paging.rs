@@ -1,0 +1,51 @@
+//! The lists of users and tokens: a page by key, and the cursor to the next.
+
+use actix_web::http::header::{CACHE_CONTROL, LINK};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::resource::Page;
+use super::{cursor, params};
+use crate::error::Result;
+
+/// Which page of a list is asked for.
+pub(super) struct PageRequest {
+    collection: &'static str,
+    limit: i64,
+    after: Option<String>,
+}
+
+impl PageRequest {
+    /// Reads `limit` and `cursor`.
+    pub(super) fn of(req: &HttpRequest, collection: &'static str) -> Result<Self> {
+        let (limit, keys) = params::plain_page(req.query_string(), collection)?;
+        let after = keys.and_then(|keys| keys.into_iter().next());
+        Ok(Self { collection, limit, after })
+    }
+
+    /// The key to begin after.
+    pub(super) fn after(&self) -> Option<String> {
+        self.after.clone()
+    }
+
+    /// How many to fetch: one more than asked for shows whether there is a next page.
+    pub(super) fn fetch(&self) -> i64 {
+        self.limit + 1
+    }
+
+    /// The answer, from what was fetched.
+    pub(super) fn answer<T: Serialize>(&self, mut items: Vec<T>, total: i64, key: impl Fn(&T) -> &str) -> HttpResponse {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| more);
+        let next_cursor = last.map(|last| cursor::seal(self.collection, &[key(last).to_owned()]));
+        let mut response = HttpResponse::Ok();
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        if let Some(next) = &next_cursor {
+            let link = format!("</api/v1/{}?limit={}&cursor={next}>; rel=\"next\"", self.collection, self.limit);
+            response.insert_header((LINK, link));
+        }
+        response.json(Page { items, total, next_cursor })
+    }
+}

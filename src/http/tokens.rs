@@ -1,0 +1,215 @@
+//! `/tokens`: named, long-lived tokens for internal tools, of the caller; an admin sees and revokes everybody's.
+
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::docs::{Always, Conflicts, NeedsRecord, NeedsRole, ReadsJson, Writes};
+use super::fallback::{at, get};
+use super::fields::{Fields, JsonBody};
+use super::guard::Viewer;
+use super::paging::PageRequest;
+use super::params;
+use crate::auth::{Auth, MAX_DAYS, NamedToken, NewNamedToken, Role};
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::values::{Name, Reason};
+
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.service(at(
+        "/tokens",
+        "GET, HEAD, POST, OPTIONS",
+        vec![get().to(list_named_tokens), web::post().to(create_named_token)],
+    ))
+    .service(at(
+        "/tokens/{id}",
+        "GET, HEAD, DELETE, OPTIONS",
+        vec![get().to(get_named_token), web::delete().to(delete_named_token)],
+    ));
+}
+
+/// A named token to make: its end is `expires_at` or `expires_in_days`, one of the two, at most five years away.
+#[derive(ToSchema)]
+#[schema(example = json!({"name": "nightly export", "role": "viewer", "expires_in_days": 365}))]
+#[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+pub(super) struct NamedTokenCreate {
+    /// What it is for.
+    #[schema(min_length = 1, max_length = 300, example = "nightly export")]
+    name: String,
+    /// What it may do: no more than the caller.
+    role: Role,
+    /// When it ends.
+    #[schema(nullable = false, format = DateTime)]
+    expires_at: Option<String>,
+    /// In how many days it ends.
+    #[schema(nullable = false, minimum = 1, maximum = 1826, example = 365)]
+    expires_in_days: Option<u64>,
+}
+
+/// A named token that was just made: the only time that the token itself is shown.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NamedTokenCreated {
+    /// What is known of it.
+    #[serde(flatten)]
+    named: NamedToken,
+    /// The token, for `Authorization: Bearer`. Keep it: it is not shown again.
+    #[schema(
+        example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJzdWIiOiJhZGEubG92ZWxhY2UifQ.c2lnbmF0dXJl"
+    )]
+    token: String,
+}
+
+/// A page of named tokens.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the answer to OpenAPI")]
+pub(super) struct NamedTokenPage {
+    /// The tokens, the oldest first.
+    items: Vec<NamedToken>,
+    /// How many there are in all.
+    #[schema(example = 1)]
+    total: u64,
+    /// What `cursor` must be for the next page; `null` on the last.
+    #[schema(required, example = json!(null))]
+    next_cursor: Option<String>,
+}
+
+/// List named tokens
+///
+/// The caller's own, the oldest first; an admin's are everybody's. Revoked and expired ones are there too. The tokens
+/// themselves are never shown.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens",
+    operation_id = "list_named_tokens",
+    tag = "tokens",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    params(
+        ("limit" = Option<u64>, Query, description = "How many items, 50 if not said.", minimum = 1, maximum = 200, example = 50),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
+    ),
+    responses(
+        (status = 200, description = "A page of named tokens.", body = NamedTokenPage,
+            headers(("Link" = String, description = "the next page, if there is one"))),
+        Always,
+        NeedsRole,
+    )
+)]
+pub(super) async fn list_named_tokens(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
+    let page = PageRequest::of(&req, "tokens")?;
+    let (tokens, total) = auth.named_tokens(viewer.caller(), page.after(), page.fetch()).await?;
+    Ok(page.answer(tokens, total, |token| &token.id))
+}
+
+/// Make a named token
+///
+/// A long-lived access token for an internal tool, which acts for the caller with a role no higher than theirs. It is shown
+/// once. A named token cannot make others: only somebody who signed in can.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tokens",
+    operation_id = "create_named_token",
+    tag = "tokens",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    request_body(content = NamedTokenCreate),
+    responses(
+        (status = 201, description = "The token, shown this once.", body = NamedTokenCreated,
+            headers(("Location" = String, description = "where it is listed and revoked"))),
+        Always,
+        NeedsRole,
+        Conflicts,
+        ReadsJson,
+        Writes,
+    )
+)]
+pub(super) async fn create_named_token(
+    viewer: Viewer,
+    auth: web::Data<Auth>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let mut fields = Fields::of(body)?;
+    let name: Option<Name> = fields.value("name");
+    let role: Option<Role> = fields.value("role");
+    let now = clock::now();
+    let expires_at = fields.text("expires_at", |text| moment(text, now));
+    let days = fields.number("expires_in_days", 1..=MAX_DAYS).and_then(|days| i64::try_from(days).ok());
+    fields.require("name", name.is_some());
+    fields.require("role", role.is_some());
+    if expires_at.is_some() && days.is_some() {
+        fields.wrong("expires_in_days", "duplicate", "the end is said twice: expires_at or expires_in_days");
+    }
+    let expires_at = expires_at.or_else(|| days.map(|days| now + TimeDelta::days(days)));
+    if !fields.has_defect("expires_in_days") {
+        fields.require("expires_at", expires_at.is_some());
+    }
+    fields.finish(&["id", "owner", "created_at", "revoked_at"])?;
+    let (Some(name), Some(role), Some(expires_at)) = (name, role, expires_at) else {
+        return Err(Error::Validation(Vec::new()));
+    };
+    let (named, secret) = auth.add_named_token(viewer.caller(), NewNamedToken { name, role, expires_at }).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, format!("/api/v1/tokens/{}", named.id)))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(NamedTokenCreated { named, token: secret.reveal().to_owned() }))
+}
+
+/// Get a named token
+///
+/// What is known of one of the caller's named tokens; an admin's are everybody's.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens/{id}",
+    operation_id = "get_named_token",
+    tag = "tokens",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    params(("id" = String, Path, description = "The token's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
+    responses((status = 200, description = "The named token.", body = NamedToken), Always, NeedsRole, NeedsRecord)
+)]
+pub(super) async fn get_named_token(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let token = auth.named_token(viewer.caller(), id_of(&req)).await?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(token))
+}
+
+/// Revoke a named token
+///
+/// It stops working at once, and stays in the list as revoked. Doing it twice changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tokens/{id}",
+    operation_id = "delete_named_token",
+    tag = "tokens",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    params(("id" = String, Path, description = "The token's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
+    responses((status = 204, description = "The token does not work any more."), Always, NeedsRole, NeedsRecord, Writes)
+)]
+pub(super) async fn delete_named_token(
+    viewer: Viewer,
+    auth: web::Data<Auth>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    auth.revoke_named_token(viewer.caller(), id_of(&req)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn id_of(req: &HttpRequest) -> String {
+    req.match_info().get("id").unwrap_or_default().to_owned()
+}
+
+/// A moment at which a token may end.
+fn moment(text: &str, now: DateTime<Utc>) -> std::result::Result<DateTime<Utc>, Reason> {
+    let at = DateTime::parse_from_rfc3339(text)
+        .map_err(|_| Reason::new("bad_timestamp", "a timestamp such as 2027-01-31T00:00:00Z is wanted"))?
+        .to_utc()
+        .trunc_subsecs(6);
+    let days = i64::try_from(MAX_DAYS).unwrap_or_default();
+    if at <= now || at > now + TimeDelta::days(days) {
+        let detail = format!("the end must be in the future, at most {MAX_DAYS} days away");
+        return Err(Reason::new("out_of_range", detail));
+    }
+    Ok(at)
+}

@@ -1,0 +1,249 @@
+//! `/users`: who may sign in, for admins.
+
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, web};
+use utoipa::ToSchema;
+
+use super::docs::{Always, Conflicts, NeedsRecord, NeedsRole, ReadsJson, Writes};
+use super::fallback::{at, get};
+use super::fields::{Fields, JsonBody};
+use super::guard::Admin;
+use super::paging::PageRequest;
+use super::params;
+use crate::auth::users::{Change, NewUser, User};
+use crate::auth::{Auth, NewPassword, Role, Username};
+use crate::error::{Error, Result};
+use crate::values::{Name, Parsed as _};
+
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.service(at("/users", "GET, HEAD, POST, OPTIONS", vec![get().to(list_users), web::post().to(create_user)]))
+        .service(at(
+            "/users/{username}",
+            "GET, HEAD, PATCH, DELETE, OPTIONS",
+            vec![get().to(get_user), web::patch().to(update_user), web::delete().to(delete_user)],
+        ));
+}
+
+/// A user to add.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+pub(super) struct UserCreate {
+    /// The name to sign in with. It cannot be changed.
+    #[schema(pattern = "^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$", max_length = 64, example = "ada.lovelace")]
+    username: String,
+    /// The name to show; the user name where there is none.
+    #[schema(nullable = false, max_length = 300, example = "Ada Lovelace")]
+    display_name: Option<String>,
+    /// What they may do.
+    role: Role,
+    /// Whether they are shut out for now.
+    #[schema(nullable = false, example = false)]
+    disabled: Option<bool>,
+    /// The password: 15 to 128 characters, not a common one, without the user name. It is never shown.
+    #[schema(format = Password, min_length = 15, max_length = 128, example = "kestrel over a quiet lagoon")]
+    password: String,
+}
+
+/// What to change about a user (JSON Merge Patch): what is not there stays.
+#[derive(ToSchema)]
+#[schema(example = json!({"display_name": "Ada King", "role": "editor"}))]
+#[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+pub(super) struct UserPatch {
+    /// The name to show; `null` for the user name.
+    #[schema(max_length = 300, example = "Ada King")]
+    display_name: Option<String>,
+    /// What they may do. A new one ends their sessions; a lower one their named tokens as well.
+    #[schema(nullable = false)]
+    role: Option<Role>,
+    /// Whether they are shut out: it ends their sessions and named tokens.
+    #[schema(nullable = false, example = false)]
+    disabled: Option<bool>,
+    /// A new password: it ends their sessions and named tokens.
+    #[schema(nullable = false, format = Password, min_length = 15, max_length = 128, example = "seven lanterns under the pier")]
+    password: Option<String>,
+}
+
+/// A page of users.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the answer to OpenAPI")]
+pub(super) struct UserPage {
+    /// The users, in the order of their names.
+    items: Vec<User>,
+    /// How many there are in all.
+    #[schema(example = 1)]
+    total: u64,
+    /// What `cursor` must be for the next page; `null` on the last.
+    #[schema(required, example = json!(null))]
+    next_cursor: Option<String>,
+}
+
+/// List users
+///
+/// Everybody who may sign in, in the order of their names. Passwords are never shown.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users",
+    operation_id = "list_users",
+    tag = "users",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(
+        ("limit" = Option<u64>, Query, description = "How many items, 50 if not said.", minimum = 1, maximum = 200, example = 50),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
+    ),
+    responses(
+        (status = 200, description = "A page of users.", body = UserPage,
+            headers(("Link" = String, description = "the next page, if there is one"))),
+        Always,
+        NeedsRole,
+    )
+)]
+pub(super) async fn list_users(_admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
+    let page = PageRequest::of(&req, "users")?;
+    let (users, total) = auth.users(page.after(), page.fetch()).await?;
+    Ok(page.answer(users, total, |user| user.username.as_str()))
+}
+
+/// Add a user
+///
+/// Somebody who may sign in from now on, with a role.
+#[utoipa::path(
+    post,
+    path = "/api/v1/users",
+    operation_id = "create_user",
+    tag = "users",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    request_body(content = UserCreate),
+    responses(
+        (status = 201, description = "The user.", body = User,
+            headers(("Location" = String, description = "where the user is"))),
+        Always,
+        NeedsRole,
+        Conflicts,
+        ReadsJson,
+        Writes,
+    )
+)]
+pub(super) async fn create_user(
+    admin: Admin,
+    auth: web::Data<Auth>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let mut fields = Fields::of(body)?;
+    let username: Option<Username> = fields.value("username");
+    let display_name = fields.value("display_name");
+    let role: Option<Role> = fields.value("role");
+    let disabled = fields.flag("disabled").unwrap_or_default();
+    let password = fields.text("password", |text| NewPassword::parse(text, username.as_ref()));
+    fields.require("username", username.is_some());
+    fields.require("role", role.is_some());
+    fields.require("password", password.is_some());
+    fields.finish(&["created_at", "updated_at"])?;
+    let (Some(username), Some(role), Some(password)) = (username, role, password) else {
+        return Err(Error::Validation(Vec::new()));
+    };
+    let user = auth.add_user(admin.caller(), NewUser { username, display_name, role, disabled }, password).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, format!("/api/v1/users/{}", user.username)))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(user))
+}
+
+/// Get a user
+///
+/// One user, by name.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/{username}",
+    operation_id = "get_user",
+    tag = "users",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
+    responses((status = 200, description = "The user.", body = User), Always, NeedsRole, NeedsRecord)
+)]
+pub(super) async fn get_user(_admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let user = auth.user(username_of(&req)?).await?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(user))
+}
+
+/// Change a user
+///
+/// A JSON Merge Patch (RFC 7396) of the name to show, the role, whether they are shut out, and the password. The last admin
+/// who can sign in cannot be demoted or shut out.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/users/{username}",
+    operation_id = "update_user",
+    tag = "users",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
+    request_body(content(
+        (UserPatch = "application/merge-patch+json"),
+        (UserPatch = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "The user as it is now.", body = User),
+        Always,
+        NeedsRole,
+        NeedsRecord,
+        Conflicts,
+        ReadsJson,
+        Writes,
+    )
+)]
+pub(super) async fn update_user(
+    admin: Admin,
+    auth: web::Data<Auth>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let username = username_of(&req)?;
+    let mut fields = Fields::of(body)?;
+    let sent = ["role", "disabled", "password"].map(|name| (name, fields.has(name)));
+    let renamed = fields.has("display_name");
+    let mut change = Change {
+        display_name: fields.value("display_name"),
+        role: fields.value("role"),
+        disabled: fields.flag("disabled"),
+        password: fields.text("password", |text| NewPassword::parse(text, Some(&username))),
+    };
+    if renamed && change.display_name.is_none() {
+        // `null` removes the name; a wrong one is a defect already.
+        change.display_name = Name::parse(username.as_str()).ok();
+    }
+    let read = [change.role.is_some(), change.disabled.is_some(), change.password.is_some()];
+    // None of these can be removed by a `null`.
+    for ((name, sent), read) in sent.into_iter().zip(read) {
+        fields.require(name, read || !sent);
+    }
+    fields.finish(&["username", "created_at", "updated_at"])?;
+    let user = auth.change_user(admin.caller(), username, change).await?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(user))
+}
+
+/// Remove a user
+///
+/// Their sessions and named tokens end with them. The last admin who can sign in cannot be removed.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/{username}",
+    operation_id = "delete_user",
+    tag = "users",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
+    responses((status = 204, description = "The user is gone."), Always, NeedsRole, NeedsRecord, Conflicts, Writes)
+)]
+pub(super) async fn delete_user(admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    auth.remove_user(admin.caller(), username_of(&req)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The user name in the path; what cannot be one is nobody's.
+fn username_of(req: &HttpRequest) -> Result<Username> {
+    let text = req.match_info().get("username").unwrap_or_default();
+    Username::parse(text).map_err(|reason| Error::NotFound(format!("there is no such user: {}", reason.detail)))
+}
