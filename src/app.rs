@@ -30,7 +30,7 @@ pub struct State {
 
 /// The OpenAPI document, as it is served.
 pub fn openapi_json() -> &'static str {
-    http::document_text()
+    http::openapi::document_text()
 }
 
 /// Builds the server, listening already; it serves once the returned future is polled inside an actix system.

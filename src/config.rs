@@ -46,7 +46,7 @@ pub struct ServeArgs {
     /// Accept a change only with If-Match (428 without it), so that nobody overwrites what they have not seen
     #[arg(long, env = "REGISTRY_REQUIRE_IF_MATCH", value_parser = BoolishValueParser::new())]
     pub require_if_match: bool,
-    /// The address that clients know the service by; where it is given, tokens name it as their issuer
+    /// The address that clients know the service by, which tokens name as their issuer [default: partnership-registry]
     #[arg(long, env = "REGISTRY_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
 }
@@ -62,7 +62,7 @@ pub struct ServeConfig {
     pub workers: usize,
     /// Whether a change needs `If-Match`.
     pub require_if_match: bool,
-    /// The service's own address, without a slash at the end, where tokens are to name it as their issuer.
+    /// The service's own address without a slash at the end, where one is set: the issuer of its tokens.
     pub public_url: Option<String>,
 }
 

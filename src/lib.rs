@@ -13,7 +13,7 @@
 //! - [`config`]: every setting
 //! - [`http`]: all of it over HTTP
 //! - [`demo`]: the sample registry
-//! - [`app`]: the service
+//! - [`app`]: the service put together
 //! - [`cli`]: the commands
 
 pub mod app;

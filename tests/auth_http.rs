@@ -59,13 +59,8 @@ impl TestApp {
             users::add(&db, name, role, None, PASSWORD).unwrap();
         }
         let auth = Auth::open(db.clone(), folder.path(), Settings::default()).unwrap();
-        let config = ServeConfig {
-            bind: ([127, 0, 0, 1], 0).into(),
-            workers: 1,
-            data_dir: folder.path().to_owned(),
-            require_if_match: false,
-            public_url: None,
-        };
+        let config =
+            ServeConfig { workers: 1, ..ServeConfig::new(([127, 0, 0, 1], 0).into(), folder.path().to_owned()) };
         let state = State { db: db.clone(), auth, require_if_match: false, stopping: Arc::default() };
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
@@ -568,7 +563,7 @@ fn every_documented_operation_under_the_api_wants_a_token() {
             if !path.starts_with("/api/v1/") || open {
                 continue;
             }
-            let path: String = path.replace('{', "").replace('}', "");
+            let path: String = path.replace(['{', '}'], "");
             let answer = app.send(&method.to_uppercase(), &path, &[("Content-Type", "application/json")], Some("{"));
             assert_eq!(answer.status, 401, "{method} {path}");
             asked += 1;

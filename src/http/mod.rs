@@ -14,7 +14,7 @@ pub mod guard;
 mod health;
 pub mod limits;
 mod oauth;
-mod openapi;
+pub mod openapi;
 mod paging;
 mod params;
 pub mod problem;

@@ -32,6 +32,9 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<Review>();
 }
 
+/// Reads full records by their codes, as JSON.
+pub type Full = fn(&mut DbConn, &[&str], &Asked) -> Result<Vec<(String, Value)>>;
+
 /// What can be asked of a kind without its type.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
@@ -44,7 +47,7 @@ pub struct Kind {
     /// Which of these codes exist.
     pub existing: fn(&mut DbConn, &[&str]) -> Result<Vec<String>>,
     /// The full records with these codes, as JSON.
-    pub full: fn(&mut DbConn, &[&str], &Asked) -> Result<Vec<(String, Value)>>,
+    pub full: Full,
 }
 
 impl Kind {

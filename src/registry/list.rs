@@ -8,6 +8,9 @@ use super::resource::{Resource, Stored};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 
+/// What a record sorts by, its code last, in the text form of cursors.
+pub type Keys = Vec<String>;
+
 /// What a list shows: which records, in which order, from where on, how many.
 #[derive(Clone, Debug)]
 pub struct Selection {
@@ -16,7 +19,7 @@ pub struct Selection {
     /// The sort: names of [`Resource::sorts`], with whether each descends.
     pub sort: Vec<(&'static str, bool)>,
     /// The keys of the last record of the page before.
-    pub after: Option<Vec<String>>,
+    pub after: Option<Keys>,
     /// How many records at most.
     pub limit: i64,
 }
@@ -29,7 +32,7 @@ pub struct Listing<R> {
     /// How many there are in all.
     pub total: i64,
     /// The keys of the last one, where there are more.
-    pub next: Option<Vec<String>>,
+    pub next: Option<Keys>,
 }
 
 /// The conditions of what is asked.
@@ -52,7 +55,7 @@ fn order<R: Resource>(sort: &[(&'static str, bool)]) -> Vec<Step<R::Table>> {
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys do not fit the sort.
-pub fn page<R: Resource>(conn: &mut DbConn, selection: &Selection) -> Result<(Vec<Stored<R>>, Option<Vec<String>>)> {
+pub fn page<R: Resource>(conn: &mut DbConn, selection: &Selection) -> Result<(Vec<Stored<R>>, Option<Keys>)> {
     let mut conditions = conditions::<R>(&selection.asked);
     if let Some(keys) = &selection.after {
         let order = || order::<R>(&selection.sort);

@@ -18,7 +18,7 @@ pub mod partner_types;
 pub mod projects;
 pub mod reviews;
 
-pub use kind::{Kind, Visitor, each};
+pub use kind::{Full, Kind, Visitor, each};
 pub use resource::{
     Derived, Expansion, ExpansionCodes, READ_ONLY, Reference, Refers, Resource, Stored, codes_of, references_in,
 };

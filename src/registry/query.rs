@@ -56,6 +56,9 @@ impl Asked {
 /// How many values a filter may list.
 pub const VALUES_LIMIT: usize = 200;
 
+/// The condition of a filter, given everything that is asked; `None` where another filter has taken this one in.
+pub type Rule<T> = Box<dyn Fn(&Asked) -> Option<Condition<T>>>;
+
 /// One filter of a collection.
 pub struct Filter<T> {
     /// The parameter's name.
@@ -68,8 +71,8 @@ pub struct Filter<T> {
     pub schema: fn() -> Object,
     /// Whether a text is a value.
     pub check: fn(&str) -> Result<(), Reason>,
-    /// The condition, given everything that is asked; `None` where another filter has taken this one in.
-    pub condition: Box<dyn Fn(&Asked) -> Option<Condition<T>>>,
+    /// What it keeps, in SQL.
+    pub condition: Rule<T>,
 }
 
 /// A filter that keeps what has any of the values.
@@ -193,13 +196,13 @@ impl<T> Rows<T> {
 
 /// The condition that a row comes after the one with these keys: `(a > 1) OR (a = 1 AND b > 2) OR …`, with the code as
 /// the last key. `None` when a key does not fit.
-pub fn after<T: 'static>(
+pub fn after<T>(
     order: &dyn Fn() -> Vec<Step<T>>,
     code: &dyn Fn() -> TextKey<T>,
     keys: &[String],
 ) -> Option<Condition<T>>
 where
-    T: diesel::query_source::QuerySource,
+    T: diesel::query_source::QuerySource + 'static,
 {
     let (last, firsts) = keys.split_last()?;
     let steps = order();

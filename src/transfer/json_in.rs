@@ -107,7 +107,9 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    fn read(rows: Rows<'_>) -> Vec<Result<(u64, Value), (u64, &'static str)>> {
+    type Read<T> = Result<(u64, T), (u64, &'static str)>;
+
+    fn read(rows: Rows<'_>) -> Vec<Read<Value>> {
         rows.map(|row| match row {
             Ok(row) => Ok((row.line, row.document)),
             Err(Unread::Row(defect) | Unread::File(defect)) => match defect.at {

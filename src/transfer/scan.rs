@@ -142,7 +142,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn scan(text: &str) -> Vec<Result<(u64, Vec<String>), (u64, &'static str)>> {
+    type Scanned = Result<(u64, Vec<String>), (u64, &'static str)>;
+
+    fn scan(text: &str) -> Vec<Scanned> {
         Scan::new(text)
             .map(|record| match record {
                 Ok(record) => Ok((record.line, record.cells.into_iter().map(Cow::into_owned).collect())),
