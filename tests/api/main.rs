@@ -11,4 +11,9 @@
 )]
 
 mod collection;
+mod concurrency;
+mod errors;
+mod filters;
+mod log;
+mod rules;
 mod support;

@@ -45,7 +45,10 @@ fn is_problem(answer: &Answer, id: &str) {
 fn is_declared(answer: &Answer) {
     let path = answer.path.split('?').next().unwrap_or_default();
     let Some(operation) = operation(&answer.method, path) else { return };
-    let declared = &operation["responses"][answer.status.to_string()];
+    let mut declared = &operation["responses"][answer.status.to_string()];
+    if let Some(pointer) = declared["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
+        declared = DOCUMENT.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is nowhere in the document"));
+    }
     assert!(!declared.is_null(), "{} is not declared: {answer}", answer.status);
     if let (Some(content), Some(kind)) = (declared["content"].as_object(), answer.header("content-type")) {
         let kind = kind.split(';').next().unwrap_or_default().trim();

@@ -10,5 +10,5 @@ pub(crate) mod records;
 pub(crate) use app::{Options, TestApp};
 pub(crate) use client::{Answer, Client};
 pub(crate) use database::Database;
-pub(crate) use raw::raw;
+pub(crate) use raw::{RawAnswer, raw};
 pub(crate) use records::{minimal, sample, variant};

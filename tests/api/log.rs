@@ -1,0 +1,219 @@
+//! The change log: append-only, gapless, sealed, and enough to make the tables from.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use partnership_registry::changes::{Action, Change};
+use partnership_registry::db::DbConn;
+use partnership_registry::db::schema::changes;
+use partnership_registry::registry::{READ_ONLY, Resource, Visitor, each};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Value, json};
+
+use crate::support::records::{code_of, text_field};
+use crate::support::{TestApp, records, variant};
+
+fn log(conn: &mut DbConn) -> Vec<Change> {
+    changes::table.order(changes::revision).select(Change::as_select()).load(conn).unwrap()
+}
+
+/// The chain of hashes and the row of revisions are whole, and time does not go back.
+#[track_caller]
+fn is_whole(log: &[Change]) {
+    let (mut hash, mut at) = ("0".repeat(64), "");
+    for (change, revision) in log.iter().zip(1..) {
+        assert_eq!(change.revision, revision, "no gap");
+        assert_eq!(change.hash, change.seal(&hash), "the seal of revision {revision}");
+        assert!(change.at.as_str() >= at);
+        (hash, at) = (change.hash.clone(), &change.at);
+    }
+}
+
+#[test]
+fn the_database_itself_refuses_to_change_the_log() {
+    let app = TestApp::spawn();
+    records::fill(&app);
+    let mut conn = app.database.connect();
+    let before = log(&mut conn);
+    assert!(before.len() >= 8);
+    is_whole(&before);
+    let columns = "revision, at, actor, action, resource, key, batch, document, hash";
+    let row = |revision: &str| {
+        format!(
+            "SELECT {revision}, at, 'somebody', action, resource, key, batch, document, hash FROM changes WHERE revision = 1"
+        )
+    };
+    let mut attempts = vec![
+        "UPDATE changes SET actor = 'somebody'".to_owned(),
+        "UPDATE changes SET revision = revision + 1000".to_owned(),
+        "DELETE FROM changes WHERE revision = 1".to_owned(),
+        "DELETE FROM changes".to_owned(),
+        format!("INSERT INTO changes ({columns}) {}", row("1")),
+        format!("INSERT INTO changes ({columns}) {} ON CONFLICT (revision) DO UPDATE SET actor = 'somebody'", row("1")),
+    ];
+    match conn {
+        DbConn::Sqlite(_) => attempts.extend([
+            format!("REPLACE INTO changes ({columns}) {}", row("1")),
+            format!("UPDATE OR REPLACE changes SET revision = 2 WHERE revision = 1"),
+            format!("INSERT INTO changes ({columns}) {}", row("1000")),
+        ]),
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(_) => attempts.push("TRUNCATE changes".to_owned()),
+    }
+    for sql in attempts {
+        assert!(diesel::sql_query(&sql).execute(&mut conn).is_err(), "{sql}");
+    }
+    assert_eq!(log(&mut conn), before);
+}
+
+/// What can be done to a record of a kind.
+struct Kind {
+    collection: &'static str,
+    variants: Vec<Value>,
+    text_field: &'static str,
+}
+
+fn kinds() -> Vec<Kind> {
+    struct Collect(Vec<Kind>);
+    impl Visitor for Collect {
+        fn visit<R: Resource>(&mut self) {
+            self.0.push(Kind {
+                collection: R::COLLECTION,
+                variants: (0..4).map(variant::<R>).collect(),
+                text_field: text_field::<R>(),
+            });
+        }
+    }
+    let mut kinds = Collect(Vec::new());
+    each(&mut kinds);
+    kinds.0
+}
+
+/// One thing that somebody does, whether or not it can be done.
+#[derive(Clone, Debug)]
+enum Deed {
+    Put(usize, usize, usize),
+    Patch(usize, usize, u8),
+    Delete(usize, usize),
+    Restore(usize, usize, usize),
+}
+
+fn deed(kinds: usize) -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        3 => (0..kinds, 0..4usize, 0..4usize).prop_map(|(kind, n, content)| Deed::Put(kind, n, content)),
+        2 => (0..kinds, 0..4usize, 0..3u8).prop_map(|(kind, n, text)| Deed::Patch(kind, n, text)),
+        2 => (0..kinds, 0..4usize).prop_map(|(kind, n)| Deed::Delete(kind, n)),
+        1 => (0..kinds, 0..4usize, 0..8usize).prop_map(|(kind, n, back)| Deed::Restore(kind, n, back)),
+    ]
+}
+
+fn perform(app: &TestApp, kinds: &[Kind], deed: &Deed) {
+    let admin = app.admin();
+    let at = |kind: usize, n: usize| format!("/{}/{}", kinds[kind].collection, code_of(&kinds[kind].variants[n]));
+    let answer = match *deed {
+        Deed::Put(kind, n, content) => {
+            let mut document = kinds[kind].variants[content].clone();
+            for name in ["code", "alpha3"] {
+                if let Some(value) = kinds[kind].variants[n].get(name) {
+                    document[name] = value.clone();
+                }
+            }
+            admin.put(&at(kind, n), &document)
+        }
+        Deed::Patch(kind, n, text) => {
+            admin.patch(&at(kind, n), &json!({ kinds[kind].text_field: format!("text {text}") }))
+        }
+        Deed::Delete(kind, n) => admin.delete(&at(kind, n)),
+        Deed::Restore(kind, n, back) => {
+            let history = admin.get(&format!("{}/history", at(kind, n)));
+            if history.status == 404 {
+                return;
+            }
+            let page = history.json();
+            let items = page["items"].as_array().unwrap();
+            let version = &items[back % items.len()]["revision"];
+            admin.post(&format!("{}/restore", at(kind, n)), &json!({ "version": version }))
+        }
+    };
+    assert!(matches!(answer.status, 200 | 201 | 204 | 404 | 409 | 422), "{answer}");
+}
+
+/// The registry that the log tells of: the read-only fields included.
+fn replay(log: &[Change]) -> BTreeMap<(String, String), Value> {
+    let mut registry = BTreeMap::<_, Value>::new();
+    for change in log {
+        let place = (change.resource.clone(), change.key.clone());
+        let mut document = change.document().unwrap();
+        assert_eq!(document["code"], change.key);
+        let before = registry.remove(&place);
+        if change.action == Action::Deleted {
+            let mut before = before.expect("what is deleted was there");
+            READ_ONLY.map(|name| before.as_object_mut().unwrap().shift_remove(name));
+            assert_eq!(before, document, "a deletion tells what there was");
+            continue;
+        }
+        assert_eq!(before.is_some(), change.action == Action::Updated, "revision {}", change.revision);
+        document["version"] = json!(change.revision);
+        document["created_at"] = before.map_or(json!(change.at), |before| before["created_at"].clone());
+        document["updated_at"] = json!(change.at);
+        registry.insert(place, document);
+    }
+    registry
+}
+
+/// The registry as the lists show it, without what is derived.
+fn registry(app: &TestApp) -> BTreeMap<(String, String), Value> {
+    struct Read<'a>(&'a TestApp, BTreeMap<(String, String), Value>);
+    impl Visitor for Read<'_> {
+        fn visit<R: Resource>(&mut self) {
+            let page = self.0.viewer().get(&format!("/{}?limit=200", R::COLLECTION)).expect(200).json();
+            for item in page["items"].as_array().unwrap() {
+                let mut record = item.clone();
+                for derived in R::DERIVED {
+                    record.as_object_mut().unwrap().shift_remove(derived.name);
+                }
+                self.1.insert((R::COLLECTION.to_owned(), code_of(item)), record);
+            }
+        }
+    }
+    let mut read = Read(app, BTreeMap::new());
+    each(&mut read);
+    read.1
+}
+
+#[test]
+fn replaying_the_log_gives_the_tables_whatever_was_done() {
+    let app = TestApp::spawn();
+    records::fill(&app);
+    let kinds = kinds();
+    let mut conn = app.database.connect();
+    let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let deeds = proptest::collection::vec(deed(kinds.len()), 1..40);
+    let outcome = runner.run(&deeds, |deeds| {
+        deeds.iter().for_each(|deed| perform(&app, &kinds, deed));
+        let log = log(&mut app.database.connect());
+        is_whole(&log);
+        prop_assert_eq!(replay(&log), registry(&app));
+        Ok(())
+    });
+    outcome.unwrap();
+    let log = log(&mut conn);
+    for action in Action::ALL {
+        assert!(log.iter().filter(|change| change.action == *action).count() > 10, "{action} happened often enough");
+    }
+}
+
+#[test]
+fn a_refused_write_leaves_no_trace() {
+    let app = TestApp::spawn();
+    records::fill(&app);
+    let before = log(&mut app.database.connect());
+    let admin = app.admin();
+    admin.delete("/nations/IN").problem(409, "in-use");
+    admin.post("/projects", &json!({ "name": "X", "status": "proposed", "areas": ["nowhere"] })).expect(422);
+    admin.patch("/projects/trishna", &json!({ "nations": [{ "nation": "ZA" }] })).expect(422);
+    admin.request("DELETE", "/reviews/trishna-2026-06-15").header("If-Match", "\"v0\"").send().expect(412);
+    assert_eq!(log(&mut app.database.connect()), before);
+}

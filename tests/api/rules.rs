@@ -1,0 +1,303 @@
+//! The rules of contract §1 and §2: references, ISO codes, dates, lists, texts, addresses.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, TestApp, records};
+
+fn app() -> TestApp {
+    let app = TestApp::spawn();
+    records::fill(&app);
+    app
+}
+
+fn project(more: &Value) -> Value {
+    let mut document = json!({ "code": "probe", "name": "Probe", "status": "proposed" });
+    for (name, value) in more.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    document
+}
+
+fn post_project(app: &TestApp, more: &Value) -> Answer {
+    app.editor().post("/projects", &project(more))
+}
+
+#[test]
+fn references_must_exist_and_every_dangling_one_is_named() {
+    let app = app();
+    let document = json!({
+        "nations": [{ "nation": "FR" }, { "nation": "ZA", "role": "lead" }],
+        "areas": ["climate", "nowhere", "elsewhere"],
+        "organisations": [{ "organisation": "nobody" }, { "organisation": "isro" }],
+    });
+    post_project(&app, &document).is_invalid(&[
+        ("/nations/1/nation", "unknown_reference"),
+        ("/areas/1", "unknown_reference"),
+        ("/areas/2", "unknown_reference"),
+        ("/organisations/0/organisation", "unknown_reference"),
+    ]);
+    let agreement = json!({ "title": "T", "kind": "joint_statement", "nations": ["ZA"], "organisations": ["nobody"],
+        "areas": ["nowhere"], "projects": ["nothing", "trishna"], "supersedes": "nothing" });
+    app.editor().post("/agreements", &agreement).is_invalid(&[
+        ("/nations/0", "unknown_reference"),
+        ("/organisations/0", "unknown_reference"),
+        ("/areas/0", "unknown_reference"),
+        ("/projects/0", "unknown_reference"),
+        ("/supersedes", "unknown_reference"),
+    ]);
+    let review = json!({ "project": "nothing", "reviewed_on": "2020", "rating": "on_track" });
+    app.editor().post("/reviews", &review).is_invalid(&[("/project", "unknown_reference")]);
+    app.editor()
+        .patch("/nations/IN", &json!({ "partner_type": "none" }))
+        .is_invalid(&[("/partner_type", "unknown_reference")]);
+    app.editor()
+        .patch("/organisations/isro", &json!({ "nation": "ZA" }))
+        .is_invalid(&[("/nation", "unknown_reference")]);
+}
+
+#[test]
+fn defects_of_every_sort_are_told_together() {
+    let app = app();
+    let document = json!({
+        "name": "", "status": "flying", "start_date": "2020-13", "launch_date": "2020", "end_date": "2019",
+        "url": "ftp://x", "areas": ["nowhere", "Not a code"], "nations": [{ "nation": "FR", "role": "boss" }],
+        "colour": "red",
+    });
+    post_project(&app, &document).is_invalid(&[
+        ("/name", "required"),
+        ("/status", "unknown_value"),
+        ("/start_date", "bad_date"),
+        ("/end_date", "end_before_start"),
+        ("/url", "bad_url"),
+        ("/areas/0", "unknown_reference"),
+        ("/areas/1", "bad_code"),
+        ("/nations/0/role", "unknown_value"),
+        ("/colour", "unknown_field"),
+    ]);
+}
+
+#[test]
+fn a_nation_has_the_two_codes_of_one_nation() {
+    let app = app();
+    let post = |code: &str, alpha3: &str| {
+        app.editor().post("/nations", &json!({ "code": code, "alpha3": alpha3, "name_en": "X" }))
+    };
+    post("ZA", "ZAF").expect(201);
+    post("ZM", "ZAF").is_invalid(&[("/alpha3", "mismatch")]);
+    for (code, alpha3, at) in
+        [("XX", "ZAF", "/code"), ("za", "ZAF", "/code"), ("ZW", "ZWE ", "/alpha3"), ("ZW", "XXX", "/alpha3")]
+    {
+        let defects = post(code, alpha3).defects(422, "validation");
+        assert!(defects.contains(&(at.to_owned(), "bad_code".to_owned())), "{defects:?}");
+    }
+    let created = app.editor().post("/nations", &json!({ "alpha3": "ZWE", "name_en": "Zimbabwe" })).expect(201);
+    assert_eq!(created.json()["code"], "ZW");
+    app.editor().patch("/nations/ZW", &json!({ "alpha3": "ZMB" })).is_invalid(&[("/alpha3", "mismatch")]);
+}
+
+#[test]
+fn an_end_is_not_before_its_start_as_far_as_both_are_known() {
+    let app = app();
+    let check = |start: &str, end: &str, fine: bool| {
+        let answer = app.editor().put("/projects/probe", &project(&json!({ "start_date": start, "end_date": end })));
+        if fine {
+            assert!(matches!(answer.status, 200 | 201), "{start} to {end}: {answer}");
+        } else {
+            answer.is_invalid(&[("/end_date", "end_before_start")]);
+        }
+    };
+    for (start, end) in [
+        ("2020", "2020-03"),
+        ("2020-03", "2020"),
+        ("2020-03-31", "2020-03"),
+        ("2020", "2020"),
+        ("2020-01-01", "2020-01-01"),
+        ("2020-12-31", "2020"),
+    ] {
+        check(start, end, true);
+    }
+    for (start, end) in
+        [("2020", "2019-12-31"), ("2020-03", "2020-02-29"), ("2020-03-02", "2020-03-01"), ("2021-01-01", "2020")]
+    {
+        check(start, end, false);
+    }
+    let launch = project(&json!({ "start_date": "2020", "launch_date": "2019", "end_date": "2018" }));
+    let defects = app.editor().put("/projects/probe", &launch).defects(422, "validation");
+    assert!(defects.iter().any(|(at, _)| at == "/launch_date") && defects.iter().any(|(at, _)| at == "/end_date"));
+    let agreement = |more: Value| {
+        let mut document = json!({ "code": "probe", "title": "T", "kind": "joint_statement", "signed_on": "2020-05" });
+        more.as_object().unwrap().iter().for_each(|(name, value)| document[name] = value.clone());
+        app.editor().put("/agreements/probe", &document)
+    };
+    agreement(json!({ "expires_on": "2020", "effective_on": "2020-05-02", "ended_on": "2020-05" })).expect(201);
+    agreement(json!({ "expires_on": "2020-04" })).is_invalid(&[("/expires_on", "end_before_start")]);
+    agreement(json!({ "ended_on": "2019" })).is_invalid(&[("/ended_on", "end_before_start")]);
+    agreement(json!({ "supersedes": "probe" })).is_invalid(&[("/supersedes", "self_reference")]);
+}
+
+#[test]
+fn dates_are_as_precise_as_they_are_known() {
+    let app = app();
+    for good in ["1992", "1992-08", "1992-08-10", "2024-02-29", "0001", "9999-12-31"] {
+        let shown = app.editor().put("/projects/probe", &project(&json!({ "start_date": good }))).json();
+        assert_eq!(shown["start_date"], good);
+    }
+    for bad in [
+        "92",
+        "1992-8",
+        "1992-13",
+        "1992-00",
+        "2023-02-29",
+        "1992-08-32",
+        "0000",
+        "-0044",
+        "1992/08",
+        "1992-08-10T00:00:00Z",
+        " 1992",
+        "１９９２",
+    ] {
+        post_project(&app, &json!({ "start_date": bad })).is_invalid(&[("/start_date", "bad_date")]);
+    }
+    post_project(&app, &json!({ "start_date": 1992 })).is_invalid(&[("/start_date", "type")]);
+}
+
+#[test]
+fn nothing_stands_twice_in_a_list() {
+    let app = app();
+    post_project(&app, &json!({ "areas": ["climate", "climate"] })).is_invalid(&[("/areas/1", "duplicate")]);
+    let two_roles = json!({ "nations": [{ "nation": "FR", "role": "lead" }, { "nation": "FR", "role": "partner" }] });
+    post_project(&app, &two_roles).is_invalid(&[("/nations/1/nation", "duplicate")]);
+    let twice = json!({ "organisations": [{ "organisation": "isro" }, { "organisation": "isro", "role": null }] });
+    post_project(&app, &twice).is_invalid(&[("/organisations/1", "duplicate")]);
+    let parts = json!({ "organisations": [{ "organisation": "isro", "role": "lead" }, { "organisation": "isro", "role": "operator" }] });
+    post_project(&app, &parts).expect(201);
+    let many: Vec<_> = (0..501).map(|n| format!("a-{n}")).collect();
+    app.editor().patch("/projects/probe", &json!({ "areas": many })).is_invalid(&[("/areas", "too_long")]);
+    app.editor().patch("/projects/probe", &json!({ "areas": "climate" })).is_invalid(&[("/areas", "type")]);
+    let ordered = json!({ "nations": [{ "nation": "IN", "role": null }, { "nation": "FR", "role": "lead" }] });
+    let shown = app.editor().patch("/projects/probe", &ordered).expect(200).json();
+    assert_eq!(shown["nations"], ordered["nations"], "a list keeps its order");
+}
+
+#[test]
+fn texts_are_trimmed_and_composed_and_hide_nothing() {
+    let app = app();
+    let put = |name: &str, text: &str| app.editor().put("/projects/probe", &project(&json!({ name: text })));
+    assert_eq!(put("name", "  E\u{301}tats-Unis\n").json()["name"], "États-Unis");
+    assert_eq!(put("summary", "one\ntwo\tthree ").json()["summary"], "one\ntwo\tthree");
+    for blank in ["", "  ", "\n"] {
+        assert_eq!(put("summary", blank).expect(200).json()["summary"], Value::Null, "{blank:?}");
+        assert_eq!(put("acronym", blank).expect(200).json()["acronym"], Value::Null, "{blank:?}");
+        put("name", blank).is_invalid(&[("/name", "required")]);
+    }
+    for bad in
+        ["a\u{0}b", "a\u{8}b", "a\rb", "a\u{7f}b", "a\u{85}b", "a\u{202E}b", "a\u{2066}b", "\u{200F}a", "\u{61C}"]
+    {
+        put("name", bad).is_invalid(&[("/name", "bad_character")]);
+        put("summary", bad).is_invalid(&[("/summary", "bad_character")]);
+    }
+    for (field, limit) in [("name", 300), ("acronym", 300), ("summary", 4000), ("source", 4000)] {
+        put(field, &"é".repeat(limit)).expect(200);
+        put(field, &"é".repeat(limit + 1)).is_invalid(&[(&format!("/{field}"), "too_long")]);
+        put(field, &format!(" {} ", "\u{1F680}".repeat(limit))).expect(200);
+    }
+    put("name", "x").expect(200);
+    let shown = put("name", "\u{1F680} <b>O'Brien</b> \"\\ ;--").expect(200).json();
+    assert_eq!(shown["name"], "\u{1F680} <b>O'Brien</b> \"\\ ;--");
+}
+
+#[test]
+fn codes_are_slugs() {
+    let app = app();
+    let post = |code: &str| app.editor().post("/projects", &project(&json!({ "code": code })));
+    for good in ["a", "0", "a-b-c", "2001-mars-odyssey", &"x".repeat(64)] {
+        assert_eq!(post(good).expect(201).json()["code"], *good);
+    }
+    for bad in ["A", "a_b", "-a", "a-", "a--b", "a b", " a", "é", "a/b", "a.b", &"x".repeat(65)] {
+        post(bad).is_invalid(&[("/code", "bad_code")]);
+    }
+    let slug = |name: &str| {
+        app.editor().post("/projects", &json!({ "name": name, "status": "proposed" })).expect(201).json()["code"]
+            .clone()
+    };
+    assert_eq!(slug("VENµS & États-Unis"), "venus-etats-unis");
+    let long = slug(&"lettre ".repeat(40));
+    assert!(long.as_str().is_some_and(|code| code.len() <= 64 && code.ends_with("lettre")), "{long}");
+    let nameless = json!({ "name": "…", "status": "proposed" });
+    app.editor().post("/projects", &nameless).is_invalid(&[("/code", "required")]);
+    let review = json!({ "project": "trishna", "reviewed_on": "2027-01", "rating": "on_track" });
+    assert_eq!(app.editor().post("/reviews", &review).expect(201).json()["code"], "trishna-2027-01");
+}
+
+#[test]
+fn addresses_are_http() {
+    let app = app();
+    for good in ["http://cnes.fr", "https://www.cnes.fr/a?b=c#d", "https://例え.jp/", "HTTPS://CNES.FR"] {
+        let answer = app.editor().put("/projects/probe", &project(&json!({ "url": good })));
+        assert_eq!(answer.json()["url"], good, "{answer}");
+    }
+    for bad in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://cnes.fr",
+        "cnes.fr",
+        "//cnes.fr",
+        "https://",
+        "https:///x",
+        "http://a b",
+        "file:///etc/passwd",
+    ] {
+        post_project(&app, &json!({ "url": bad })).is_invalid(&[("/url", "bad_url")]);
+    }
+}
+
+#[test]
+fn a_position_is_a_whole_number() {
+    let app = app();
+    let put =
+        |value: Value| app.admin().put("/partner-types/established", &json!({ "name_en": "E", "position": value }));
+    for (sent, shown) in
+        [(json!(7), json!(7)), (json!(-3), json!(-3)), (json!(2.0), json!(2)), (json!(1e3), json!(1000))]
+    {
+        assert_eq!(put(sent).expect(200).json()["position"], shown);
+    }
+    for bad in [json!(1.5), json!("1"), json!(true), json!(3_000_000_000_i64), json!(1e300)] {
+        put(bad).is_invalid(&[("/position", "type")]);
+    }
+}
+
+#[test]
+fn what_others_refer_to_is_not_deleted_and_they_are_named() {
+    let app = app();
+    for (path, referrers) in [
+        ("/partner-types/established", &["nations/IN"][..]),
+        ("/cooperation-areas/climate", &["projects/trishna", "agreements/in-2018-trishna"]),
+        ("/nations/IN", &["organisations/isro", "projects/trishna", "agreements/in-2018-trishna"]),
+        ("/nations/FR", &["projects/trishna"]),
+        ("/organisations/isro", &["projects/trishna", "agreements/in-2018-trishna"]),
+        ("/projects/trishna", &["agreements/in-2018-trishna", "reviews/trishna-2026-06-15"]),
+    ] {
+        let problem = app.admin().delete(path).problem(409, "in-use");
+        let detail = problem["detail"].as_str().unwrap();
+        for referrer in referrers {
+            assert!(detail.contains(referrer), "{path}: {detail}");
+        }
+    }
+    let successor = json!({ "title": "S", "kind": "joint_statement", "supersedes": "in-2018-trishna" });
+    app.editor().put("/agreements/successor", &successor).expect(201);
+    app.editor().delete("/agreements/in-2018-trishna").problem(409, "in-use");
+    // From the end backwards everything can go.
+    for path in [
+        "/reviews/trishna-2026-06-15",
+        "/agreements/successor",
+        "/agreements/in-2018-trishna",
+        "/projects/trishna",
+        "/organisations/isro",
+        "/nations/IN",
+        "/nations/FR",
+        "/cooperation-areas/climate",
+        "/partner-types/established",
+    ] {
+        app.admin().delete(path).expect(204);
+    }
+}
