@@ -15,18 +15,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::{self, limits};
 
-/// What every handler can reach.
-#[derive(Clone)]
-pub struct State {
-    /// The registry.
-    pub db: Db,
-    /// Who calls.
-    pub auth: Auth,
-    /// Whether every change needs `If-Match`.
-    pub require_if_match: bool,
-    /// Set once the service has been told to stop.
-    pub stopping: Arc<AtomicBool>,
-}
+pub use crate::http::State;
 
 /// The OpenAPI document, as it is served.
 pub fn openapi_json() -> &'static str {

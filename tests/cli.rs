@@ -1,8 +1,9 @@
 //! The command line as a person meets it: exit codes, what goes to which stream, files in and out.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may panic as the test may")]
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use partnership_registry::demo::SAMPLE;
 
@@ -133,4 +134,41 @@ fn the_openapi_document_is_printed() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["openapi"], "3.1.0");
+}
+
+#[test]
+fn a_demo_tells_how_to_get_in_and_leaves_nothing_behind() {
+    let cli = Cli::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
+    command.env_clear().env("TMPDIR", cli.path()).args(["demo", "--bind", "127.0.0.1:0"]);
+    let mut demo = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let told: Vec<String> =
+        lines.take(3).map(|line| line.unwrap().split_once(": ").unwrap().1.trim().to_owned()).collect();
+    let [address, user, password] = told.as_slice() else { panic!("{told:?}") };
+    let form = [("grant_type", "password"), ("username", user.as_str()), ("password", password.as_str())];
+    let answer = ureq::post(format!("{address}/api/v1/auth/token")).send_form(form);
+    let token: serde_json::Value = answer.unwrap().body_mut().read_json().unwrap();
+    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let nations = ureq::get(format!("{address}/api/v1/nations?limit=1")).header("Authorization", bearer).call();
+    let nations: serde_json::Value = nations.unwrap().body_mut().read_json().unwrap();
+    assert_eq!(nations["total"], 38);
+    let told = Command::new("kill").args(["-TERM", &demo.id().to_string()]).status().unwrap();
+    assert!(told.success() && demo.wait().unwrap().success());
+    assert_eq!(std::fs::read_dir(cli.path()).unwrap().count(), 0, "the temporary folder is still there");
+}
+
+#[test]
+fn users_are_added_and_listed() {
+    let cli = Cli::new();
+    std::fs::write(cli.path().join("password"), "seven lanterns under the pier\n").unwrap();
+    let add = ["user", "add", "ada", "--role", "editor", "--display-name", "Ada", "--password-file", "password"];
+    let ran = cli.run(&add);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "added ada as editor\n", ""));
+    assert_eq!(cli.run(&add).code, 1, "the name is taken");
+    assert_eq!(cli.run(&["user", "passwd", "ada", "--password-file", "password"]).code, 0);
+    assert_eq!(cli.run(&["user", "list"]).out, "ada\teditor\tAda\n");
+    std::fs::write(cli.path().join("password"), "short").unwrap();
+    let ran = cli.run(&["user", "add", "bob", "--role", "viewer", "--password-file", "password"]);
+    assert!(ran.code == 1 && ran.err.contains("password"), "{ran:?}");
 }

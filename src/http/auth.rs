@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::client::client_address;
-use super::docs::{Always, NeedsRole, ReadsJson, Throttled, Writes};
+use super::docs::{Always, Faults, NeedsRole, ReadsJson, Refused, Throttled, Writes};
 use super::fallback::{at, get};
 use super::fields::{Fields, JsonBody};
 use super::guard::Viewer;
@@ -194,7 +194,7 @@ pub(super) async fn change_password(
     operation_id = "get_jwks",
     tag = "auth",
     security(()),
-    responses((status = 200, description = "The keys.", body = Jwks, content_type = "application/jwk-set+json"))
+    responses((status = 200, description = "The keys.", body = Jwks, content_type = "application/jwk-set+json"), Refused, Faults)
 )]
 pub(super) async fn get_jwks(auth: web::Data<Auth>) -> HttpResponse {
     let body = serde_json::to_string(&auth.jwks()).unwrap_or_default();

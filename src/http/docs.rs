@@ -25,6 +25,10 @@ macro_rules! groups {
 groups! {
     /// What every operation under `/api/v1` can answer.
     Always = [400, 401, 414, 415, 500, 503];
+    /// What every operation anywhere can answer before its route is looked at.
+    Refused = [414, 415];
+    /// A fault of ours.
+    Faults = [500];
     /// The role is too low.
     NeedsRole = [403];
     /// There is no such thing.

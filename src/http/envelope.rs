@@ -50,6 +50,7 @@ pub async fn envelope(
     let method = request.method().clone();
 
     let result = match refuse(&request) {
+        // Not into_response, which forgets the error, and with it the place of the request id.
         Some(error) => Ok(request.error_response(error)),
         None => AssertUnwindSafe(next.call(request))
             .catch_unwind()

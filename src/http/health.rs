@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use crate::app::State;
+use super::state::State;
 use crate::db::pending;
 use crate::error::{Error, Result};
 

@@ -20,6 +20,7 @@ mod params;
 pub mod problem;
 mod query;
 mod resource;
+mod state;
 mod tokens;
 mod users;
 
@@ -29,6 +30,7 @@ use crate::registry::{Resource, Visitor, each};
 use fallback::{at, get};
 
 pub use client::ClientAddress;
+pub use state::State;
 pub use openapi::{document, document_text};
 
 /// Every route.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::client::client_address;
+use super::docs::Refused;
 use super::fields::unreadable;
 use crate::auth::{Auth, Password, Role, Tokens};
 use crate::error::Error;
@@ -123,6 +124,7 @@ type Answer = Result<HttpResponse, Refusal>;
         (status = 500, description = "A fault of the service.", body = OAuthError),
         (status = 503, description = "The service is overloaded.", body = OAuthError,
             headers(("Retry-After" = u64, description = "seconds to wait"))),
+        Refused,
     )
 )]
 pub(super) async fn create_token(
@@ -174,6 +176,7 @@ async fn issue(auth: &Auth, req: &HttpRequest, body: Result<web::Bytes, actix_we
         (status = 500, description = "A fault of the service.", body = OAuthError),
         (status = 503, description = "The service is overloaded.", body = OAuthError,
             headers(("Retry-After" = u64, description = "seconds to wait"))),
+        Refused,
     )
 )]
 pub(super) async fn revoke_session(

@@ -11,7 +11,7 @@ use super::fallback::{at, get};
 use super::guard::{Reader, Writer};
 use super::params::{self, ListRequest, Shape};
 use super::{body, cursor};
-use crate::app::State;
+use super::state::State;
 use crate::changes::{self, Change};
 use crate::clock;
 use crate::db::DbConn;

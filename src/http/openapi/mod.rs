@@ -98,6 +98,10 @@ pub fn document() -> Value {
     api.tags = Some(all.tags);
     beside::extend(&mut api);
     api.merge(AuthApi::openapi());
+    // Signing in comes first for whoever reads the page from its top.
+    if let Some(tags) = &mut api.tags {
+        tags.sort_by_key(|tag| tag.name != "auth");
+    }
     serde_json::to_value(&api).unwrap_or_default()
 }
 

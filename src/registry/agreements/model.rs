@@ -117,20 +117,20 @@ impl Agreement {
     pub(super) fn sample() -> Self {
         use crate::values::{Parsed as _, sample};
         Self {
-            code: sample("in-2018-trishna"),
-            title: sample("Implementing arrangement CNES-ISRO on TRISHNA"),
-            kind: AgreementKind::ImplementingArrangement,
+            code: sample("in-2018-vision"),
+            title: sample("India-France Joint Vision for Space Cooperation"),
+            kind: AgreementKind::JointStatement,
             nations: vec![sample("IN")],
             organisations: vec![sample("isro")],
             areas: vec![sample("climate")],
             projects: vec![sample("trishna")],
             signed_on: PartialDate::parse("2018-03-10").ok(),
-            effective_on: PartialDate::parse("2018-03-10").ok(),
+            effective_on: None,
             expires_on: None,
             ended_on: None,
             end_reason: None,
             supersedes: None,
-            summary: Text::parse("Shares the work on the thermal infrared satellite.").ok(),
+            summary: Text::parse("Guides the cooperation on Earth observation, exploration and innovation.").ok(),
             url: Url::parse("https://presse.cnes.fr").ok(),
             source: None,
         }

@@ -48,6 +48,10 @@ fn every_operation_is_described_in_full() {
             let name = &parameter["name"];
             assert!(parameter["description"].as_str().is_some_and(|text| !text.is_empty()), "{id} {name}");
             assert!(parameter["schema"].is_object(), "{id} {name}");
+            // A cursor is made by the service: any that stood here would be refused.
+            if name == "cursor" {
+                continue;
+            }
             let example = &parameter["example"];
             let inner = ["example", "examples", "default"].iter().any(|key| !parameter["schema"][key].is_null());
             assert!(!example.is_null() || inner || !parameter["examples"].is_null(), "{id} {name} has no example");
