@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::client::client_address;
@@ -112,7 +113,8 @@ type Answer = Result<HttpResponse, Refusal>;
     operation_id = "create_token",
     tag = "auth",
     security(()),
-    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded",
+        example = json!({"grant_type": "password", "username": "ada.lovelace", "password": "kestrel over a quiet lagoon"})),
     responses(
         (status = 200, description = "The tokens.", body = TokenAnswer,
             headers(("Cache-Control" = String, description = "no-store"))),

@@ -1,6 +1,7 @@
 //! Many clients at once: no update is lost, no page repeats or hides a record.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex};
 
 use serde_json::{Value, json};
 
@@ -10,19 +11,37 @@ use crate::support::{Client, TestApp};
 const CLIENTS: usize = 64;
 const WRITES: usize = 20;
 
-/// Reads the counter in a record's acronym and writes one more, until it was the first to do so.
-fn count_once(client: &Client) {
-    loop {
-        let answer = client.get("/projects/counter").expect(200);
-        let count: usize = answer.json()["acronym"].as_str().unwrap().parse().unwrap();
-        let body = json!({ "acronym": (count + 1).to_string() });
-        let write = client.request("PATCH", "/projects/counter").header("If-Match", &answer.etag()).json(&body).send();
-        match write.status {
-            200 => return,
-            412 => {}
-            _ => panic!("{write}"),
-        }
+/// How many may be between reading and writing at once: each success refuses all the others who are, so that more of them
+/// make the test longer and no harder.
+const AT_ONCE: usize = 8;
+
+/// A gate that so many may be through at once.
+#[derive(Default)]
+struct Gate {
+    through: Mutex<usize>,
+    left: Condvar,
+}
+
+impl Gate {
+    fn pass<T>(&self, work: impl FnOnce() -> T) -> T {
+        let mut through = self.left.wait_while(self.through.lock().unwrap(), |through| *through == AT_ONCE).unwrap();
+        *through += 1;
+        drop(through);
+        let done = work();
+        *self.through.lock().unwrap() -= 1;
+        self.left.notify_one();
+        done
     }
+}
+
+/// Reads the counter in a record's acronym and writes one more. Tells whether nobody else was faster.
+fn count_once(client: &Client) -> bool {
+    let answer = client.get("/projects/counter").expect(200);
+    let count: usize = answer.json()["acronym"].as_str().unwrap().parse().unwrap();
+    let body = json!({ "acronym": (count + 1).to_string() });
+    let write = client.request("PATCH", "/projects/counter").header("If-Match", &answer.etag()).json(&body).send();
+    assert!(matches!(write.status, 200 | 412), "{write}");
+    write.status == 200
 }
 
 #[test]
@@ -30,12 +49,24 @@ fn clients_that_retry_on_412_lose_no_update() {
     let app = TestApp::spawn();
     let counter = json!({ "name": "Counter", "status": "proposed", "acronym": "0" });
     let created = app.editor().put("/projects/counter", &counter).expect(201).json();
-    std::thread::scope(|scope| {
-        for _ in 0..CLIENTS {
-            let client = app.editor();
-            scope.spawn(move || (0..WRITES).for_each(|_| count_once(&client)));
+    let gate = Gate::default();
+    let clients: Vec<_> = (0..CLIENTS).map(|_| app.editor()).collect();
+    let work = |client: Client| {
+        let (mut written, mut refused) = (0, 0);
+        while written < WRITES {
+            match gate.pass(|| count_once(&client)) {
+                true => written += 1,
+                false => refused += 1,
+            }
         }
+        refused
+    };
+    let work = &work;
+    let refused: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = clients.into_iter().map(|client| scope.spawn(move || work(client))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
+    assert!(refused > 0, "they were in each other's way");
     let counted = app.viewer().get("/projects/counter").expect(200).json();
     assert_eq!(counted["acronym"], (CLIENTS * WRITES).to_string());
     assert_eq!(counted["created_at"], created["created_at"]);

@@ -16,6 +16,7 @@ mod contract;
 mod database;
 mod errors;
 mod filters;
+mod identity;
 mod log;
 mod rules;
 mod support;

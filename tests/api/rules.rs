@@ -1,5 +1,8 @@
 //! The rules of contract §1 and §2: references, ISO codes, dates, lists, texts, addresses.
 
+use partnership_registry::registry::Resource as _;
+use partnership_registry::registry::agreements::Agreement;
+use partnership_registry::registry::reviews::Review;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, records};
@@ -268,13 +271,16 @@ fn a_position_is_a_whole_number() {
 #[test]
 fn what_others_refer_to_is_not_deleted_and_they_are_named() {
     let app = app();
+    let (agreement, review) = (Agreement::example().code().to_owned(), Review::example().code().to_owned());
+    let (agreements, reviews) = (format!("agreements/{agreement}"), format!("reviews/{review}"));
+    let (agreements, reviews) = (agreements.as_str(), reviews.as_str());
     for (path, referrers) in [
         ("/partner-types/established", &["nations/IN"][..]),
-        ("/cooperation-areas/climate", &["projects/trishna", "agreements/in-2018-trishna"]),
-        ("/nations/IN", &["organisations/isro", "projects/trishna", "agreements/in-2018-trishna"]),
+        ("/cooperation-areas/climate", &["projects/trishna", agreements]),
+        ("/nations/IN", &["organisations/isro", "projects/trishna", agreements]),
         ("/nations/FR", &["projects/trishna"]),
-        ("/organisations/isro", &["projects/trishna", "agreements/in-2018-trishna"]),
-        ("/projects/trishna", &["agreements/in-2018-trishna", "reviews/trishna-2026-06-15"]),
+        ("/organisations/isro", &["projects/trishna", agreements]),
+        ("/projects/trishna", &[agreements, reviews]),
     ] {
         let problem = app.admin().delete(path).problem(409, "in-use");
         let detail = problem["detail"].as_str().unwrap();
@@ -282,14 +288,14 @@ fn what_others_refer_to_is_not_deleted_and_they_are_named() {
             assert!(detail.contains(referrer), "{path}: {detail}");
         }
     }
-    let successor = json!({ "title": "S", "kind": "joint_statement", "supersedes": "in-2018-trishna" });
+    let successor = json!({ "title": "S", "kind": "joint_statement", "supersedes": agreement });
     app.editor().put("/agreements/successor", &successor).expect(201);
-    app.editor().delete("/agreements/in-2018-trishna").problem(409, "in-use");
+    app.editor().delete(&format!("/{agreements}")).problem(409, "in-use");
     // From the end backwards everything can go.
     for path in [
-        "/reviews/trishna-2026-06-15",
+        &format!("/{reviews}"),
         "/agreements/successor",
-        "/agreements/in-2018-trishna",
+        &format!("/{agreements}"),
         "/projects/trishna",
         "/organisations/isro",
         "/nations/IN",

@@ -93,7 +93,7 @@ fn a_stale_tag_stops_a_write<R: Resource>(app: &TestApp) {
 }
 
 fn if_match_can_be_required<R: Resource>() {
-    let app = TestApp::with(Options { require_if_match: true });
+    let app = TestApp::with(Options { require_if_match: true, ..Options::default() });
     records::fill(&app);
     let admin = app.admin();
     let document = minimal::<R>(22);

@@ -20,9 +20,18 @@ use super::{Client, Database};
 pub(crate) const PASSWORD: &str = "a password for the tests alone";
 
 /// How a service is started.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     pub(crate) require_if_match: bool,
+    pub(crate) users: &'static [(&'static str, Role)],
+}
+
+impl Default for Options {
+    /// A user of each role, of the role's name.
+    fn default() -> Self {
+        let users = &[("viewer", Role::Viewer), ("editor", Role::Editor), ("admin", Role::Admin)];
+        Self { require_if_match: false, users }
+    }
 }
 
 /// A running service.
@@ -53,7 +62,7 @@ impl TestApp {
             require_if_match: options.require_if_match,
             public_url: None,
         };
-        add_users(&db, &database);
+        add_users(&db, &database, options.users);
         let auth = Auth::open(db.clone(), &config.data_dir, Settings::default()).unwrap();
         let state = State { db: db.clone(), auth, require_if_match: config.require_if_match, stopping: Arc::default() };
         let (started, ready) = channel();
@@ -117,22 +126,22 @@ impl TestApp {
     }
 }
 
-/// A user of each role, of the role's name.
-fn add_users(db: &Db, database: &Database) {
+/// Adds users with [`PASSWORD`].
+fn add_users(db: &Db, database: &Database, users: &[(&str, Role)]) {
     static HASH: OnceLock<String> = OnceLock::new();
     let mut conn = database.connect();
-    let known = HASH.get();
-    if known.is_none() {
-        users::add(db, "admin", Role::Admin, None, PASSWORD).unwrap();
-        let hash = table::table.select(table::password_hash).get_result(&mut conn).unwrap();
-        HASH.get_or_init(|| hash);
-    }
-    let hash = HASH.get().unwrap();
-    for role in Role::ALL.iter().filter(|role| known.is_some() || **role != Role::Admin) {
+    let hash = HASH.get_or_init(|| {
+        users::add(db, "model", Role::Viewer, None, PASSWORD).unwrap();
+        let model = table::table.find("model");
+        let hash = model.select(table::password_hash).get_result(&mut conn).unwrap();
+        diesel::delete(model).execute(&mut conn).unwrap();
+        hash
+    });
+    for (name, role) in users {
         let at = "2026-01-01T00:00:00.000000Z";
         let values = (
-            table::username.eq(role.as_str()),
-            table::display_name.eq(role.as_str()),
+            table::username.eq(name),
+            table::display_name.eq(name),
             table::role.eq(role.as_str()),
             table::disabled.eq(0),
             table::password_hash.eq(hash),

@@ -99,9 +99,14 @@ impl Call<'_> {
         self.body("application/json", body.to_string())
     }
 
-    pub(crate) fn body(mut self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn body(self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.header("Content-Type", kind).bytes(body)
+    }
+
+    /// A body without saying what it is.
+    pub(crate) fn bytes(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
-        self.header("Content-Type", kind)
+        self
     }
 
     pub(crate) fn send(self) -> Answer {

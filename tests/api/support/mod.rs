@@ -7,7 +7,7 @@ mod database;
 mod raw;
 pub(crate) mod records;
 
-pub(crate) use app::{Options, TestApp};
+pub(crate) use app::{Options, PASSWORD, TestApp};
 pub(crate) use client::{Answer, Client};
 pub(crate) use database::Database;
 pub(crate) use raw::{RawAnswer, raw};

@@ -1,0 +1,65 @@
+//! Named tokens, and that nothing is open.
+
+use super::*;
+
+#[test]
+fn a_named_token_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
+    let app = TestApp::spawn();
+    let (root, eddie, vera) = (app.token("root"), app.token("eddie"), app.token("vera"));
+    let post = |token: &str, body: Value| app.json("POST", "/api/v1/tokens", token, &body);
+    let made = post(&eddie, json!({"name": "nightly export", "role": "viewer", "expires_in_days": 365}));
+    assert_eq!(made.status, 201, "{}", made.body);
+    let (id, tool) = (made.text("id"), made.text("token"));
+    let path = format!("/api/v1/tokens/{id}");
+    assert_eq!(made.header("location"), path);
+    let me = app.get("/api/v1/auth/me", &tool);
+    assert_eq!(
+        (&me.body["username"], &me.body["role"], &me.body["named_token"]),
+        (&json!("eddie"), &json!("viewer"), &json!(id))
+    );
+    assert_eq!(app.write("nations", &tool), 403, "its own role, not its owner's");
+    assert_eq!(post(&tool, json!({"name": "more", "role": "viewer", "expires_in_days": 1})).status, 403);
+
+    let listed = app.get("/api/v1/tokens", &eddie);
+    assert_eq!(listed.body["total"], 1);
+    assert!(!listed.body.to_string().contains(&tool));
+    assert_eq!(app.get("/api/v1/tokens", &vera).body["total"], 0);
+    assert_eq!(app.get("/api/v1/tokens", &root).body["total"], 1);
+    assert_eq!(app.get(&path, &vera).status, 404);
+    assert_eq!(app.call("DELETE", &path, &vera).status, 404);
+    assert_eq!(app.call("DELETE", &path, &root).status, 204);
+    assert_eq!(app.get("/api/v1/auth/me", &tool).status, 401);
+    assert_eq!(app.call("DELETE", &path, &eddie).status, 204);
+    assert!(app.get(&path, &eddie).body["revoked_at"].is_string());
+
+    assert_eq!(post(&eddie, json!({"name": "x", "role": "admin", "expires_in_days": 1})).status, 403);
+    for (body, codes) in [
+        (json!({}), vec!["required", "required", "required"]),
+        (json!({"name": "x", "role": "viewer"}), vec!["required"]),
+        (json!({"name": "x", "role": "viewer", "expires_in_days": 0}), vec!["out_of_range"]),
+        (json!({"name": "x", "role": "viewer", "expires_in_days": 1827}), vec!["out_of_range"]),
+        (json!({"name": "x", "role": "viewer", "expires_at": "2020-01-01T00:00:00Z"}), vec!["out_of_range"]),
+        (json!({"name": "x", "role": "viewer", "expires_at": "soon"}), vec!["bad_timestamp"]),
+        (
+            json!({"name": "x", "role": "viewer", "expires_in_days": 1, "expires_at": "2027-01-01T00:00:00Z"}),
+            vec!["duplicate"],
+        ),
+    ] {
+        assert_eq!(defects(&post(&eddie, body.clone())), codes, "{body}");
+    }
+    assert_eq!(post(&eddie, json!({"name": "x", "role": "editor", "expires_in_days": 1826})).status, 201);
+}
+
+#[test]
+fn nothing_under_the_api_is_open() {
+    let app = TestApp::spawn();
+    for path in
+        ["/api/v1/auth/me", "/api/v1/users", "/api/v1/none", "/api/v1/none?x=1", "/api/v1/auth/token", "/api/v1/"]
+    {
+        let answer = app.send("GET", path, &[], None);
+        assert_eq!(answer.status, 401, "{path}");
+        assert_eq!(answer.header("www-authenticate"), r#"Bearer realm="partnership-registry""#);
+    }
+    assert_eq!(app.get("/api/v1/none", &app.token("vera")).status, 404);
+    assert_eq!(app.send("POST", "/api/v1/auth/%74oken", &[], Some("")).status, 401);
+}
