@@ -30,8 +30,8 @@ use crate::registry::{Resource, Visitor, each};
 use fallback::{at, get};
 
 pub use client::ClientAddress;
-pub use state::State;
 pub use openapi::{document, document_text};
+pub use state::State;
 
 /// Every route.
 pub fn configure(config: &mut web::ServiceConfig) {
