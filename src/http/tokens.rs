@@ -41,10 +41,10 @@ pub(super) struct NamedTokenCreate {
     /// What it may do: no more than the caller.
     role: Role,
     /// When it ends.
-    #[schema(nullable = false, format = DateTime)]
+    #[schema(format = DateTime)]
     expires_at: Option<String>,
     /// In how many days it ends.
-    #[schema(nullable = false, minimum = 1, maximum = 1826, example = 365)]
+    #[schema(minimum = 1, maximum = 1826, example = 365)]
     expires_in_days: Option<u64>,
 }
 

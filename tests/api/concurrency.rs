@@ -138,7 +138,7 @@ fn walk(client: &Client, list: &str) -> Vec<String> {
 fn pages_neither_repeat_nor_hide_a_record_while_others_are_inserted_and_deleted() {
     let app = TestApp::spawn();
     let project = |n: usize| {
-        let launch = if n % 5 == 0 { Value::Null } else { json!(format!("20{:02}", n % 30)) };
+        let launch = if n.is_multiple_of(5) { Value::Null } else { json!(format!("20{:02}", n % 30)) };
         json!({ "name": format!("Project {}", n % 7), "status": "proposed", "launch_date": launch })
     };
     let lasting: Vec<String> = (0..40).map(|n| format!("lasting-{n:02}")).collect();

@@ -116,7 +116,11 @@ pub(super) fn schemas<R: Resource>() -> Named {
     let mut patch =
         closed(&format!("What changes of a {article} (RFC 7396): null empties a field, what is left out stays."));
     for field in R::FIELDS {
-        let schema = (field.schema)(field.doc.trim());
+        let mut schema = (field.schema)(field.doc.trim());
+        if let (true, RefOr::T(Schema::Object(object))) = (field.name == "code", &mut schema) {
+            // null stands for a code that is left out.
+            object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+        }
         input = input.property(field.name, schema.clone());
         // The code may be left out: it follows from the name, or stands in the path.
         if !field.optional && field.name != "code" {
