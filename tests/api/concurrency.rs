@@ -13,7 +13,7 @@ const WRITES: usize = 20;
 
 /// How many may be between reading and writing at once: each success refuses all the others who are, so that more of them
 /// make the test longer and no harder.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 
 /// A gate that so many may be through at once.
 #[derive(Default)]
