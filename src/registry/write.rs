@@ -62,7 +62,7 @@ pub async fn write<T: Send + 'static>(
     db.write(move |conn| Tx::run(conn, author, None, work)).await
 }
 
-/// [`write`] for many records that belong together: an import. They share a batch id.
+/// [`write()`] for many records that belong together: an import. They share a batch id.
 ///
 /// # Errors
 /// What `work` says; then nothing is written.

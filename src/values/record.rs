@@ -52,7 +52,7 @@ pub struct Field {
     pub components: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
-/// An object with a fixed set of fields. Made by [`record!`], never by hand.
+/// An object with a fixed set of fields. Made by `record!`, never by hand.
 pub trait Record: Sized {
     /// The name of its schema: `Project`.
     const SCHEMA: &'static str;
