@@ -7,8 +7,9 @@ use tempfile::TempDir;
 pub(crate) struct Database {
     url: DatabaseUrl,
     directory: TempDir,
+    /// Held for its end, which drops the schema.
     #[cfg(feature = "postgres")]
-    schema: Option<Schema>,
+    _schema: Option<Schema>,
 }
 
 impl Database {
@@ -23,14 +24,14 @@ impl Database {
         #[cfg(feature = "postgres")]
         if let Ok(server) = std::env::var("TEST_POSTGRES_URL") {
             let schema = Schema::create(server);
-            return Self { url: schema.url(), directory, schema: Some(schema) };
+            return Self { url: schema.url(), directory, _schema: Some(schema) };
         }
         let url = format!("sqlite://{}", directory.path().join("registry.db").display()).parse().unwrap();
         Self {
             url,
             directory,
             #[cfg(feature = "postgres")]
-            schema: None,
+            _schema: None,
         }
     }
 
