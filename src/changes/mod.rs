@@ -5,8 +5,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use diesel::prelude::*;
 use serde_json::Value;
 
+use crate::db::DbConn;
 use crate::db::schema::changes;
-use crate::db::{DbConn, lock_log};
 use crate::error::{Error, Result};
 use crate::values::text_enum;
 
@@ -110,12 +110,6 @@ pub fn head(conn: &mut DbConn) -> Result<Head> {
 /// What the database says.
 pub fn revision(conn: &mut DbConn) -> Result<i64> {
     Ok(changes::table.select(diesel::dsl::max(changes::revision)).get_result::<Option<i64>>(conn)?.unwrap_or(0))
-}
-
-/// The head, with the log locked against other writers until the transaction ends.
-pub(crate) fn head_for_append(conn: &mut DbConn) -> Result<Head> {
-    lock_log(conn)?;
-    head(conn)
 }
 
 /// Appends one row after `head`, and moves `head` to it.

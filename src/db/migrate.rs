@@ -39,8 +39,39 @@ pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
 /// What the database says.
 pub fn pending(conn: &mut DbConn) -> Result<usize> {
     let migrations = source(conn);
-    on!(conn, inner => inner.pending_migrations(migrations).map(|list| list.len()))
-        .map_err(|error| Error::internal("the state of the migrations cannot be read", error))
+    match conn {
+        DbConn::Sqlite(inner) => inner.pending_migrations(migrations).map(|list| list.len()),
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(inner) => pending_on_postgres(inner, migrations),
+    }
+    .map_err(|error| Error::internal("the state of the migrations cannot be read", error))
+}
+
+/// The same without diesel's `CREATE TABLE IF NOT EXISTS`, which PostgreSQL refuses in a transaction that only reads.
+#[cfg(feature = "postgres")]
+fn pending_on_postgres(
+    conn: &mut diesel::PgConnection,
+    migrations: EmbeddedMigrations,
+) -> diesel::migration::Result<usize> {
+    use diesel::RunQueryDsl as _;
+    use diesel::migration::{Migration, MigrationSource as _};
+
+    #[derive(diesel::QueryableByName)]
+    struct Text {
+        #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+        value: Option<String>,
+    }
+    let table = "SELECT to_regclass('__diesel_schema_migrations')::text AS value";
+    let applied: Vec<Text> = match diesel::sql_query(table).get_result::<Text>(conn)?.value {
+        Some(_) => diesel::sql_query("SELECT version AS value FROM __diesel_schema_migrations").load(conn)?,
+        None => Vec::new(),
+    };
+    let known: Vec<Box<dyn Migration<diesel::pg::Pg>>> = migrations.migrations()?;
+    let missing = known.iter().filter(|migration| {
+        let version = migration.name().version().to_string();
+        !applied.iter().any(|row| row.value.as_deref() == Some(version.as_str()))
+    });
+    Ok(missing.count())
 }
 
 /// Takes every migration back: what the redo test proves to work.

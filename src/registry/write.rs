@@ -9,7 +9,7 @@ use super::query::{CHUNK, Rows};
 use super::resource::{Reference, Resource, Stored, references_in};
 use crate::changes::{self, Action, Change, Head};
 use crate::clock;
-use crate::db::{Db, DbConn};
+use crate::db::{Db, DbConn, lock_log};
 use crate::error::{At, Defect, Error, Referrer, Result};
 
 /// Who writes: an authenticated editor, or the command line as itself.
@@ -44,7 +44,7 @@ pub struct Tx<'a> {
     conn: &'a mut DbConn,
     author: String,
     batch: Option<String>,
-    /// The end of the log; read, and the log locked, at the first write.
+    /// The end of the log, read at the first write.
     head: Option<Head>,
     saved: usize,
     logged: usize,
@@ -95,6 +95,8 @@ impl<'a> Tx<'a> {
         batch: Option<String>,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T> {
+        // Before anything is read: what the write depends on, a version or a reference, must still be so when it commits.
+        lock_log(conn)?;
         let mut tx = Tx { conn, author: author.0, batch, head: None, saved: 0, logged: 0 };
         let value = work(&mut tx)?;
         if tx.saved != tx.logged {
@@ -224,7 +226,7 @@ impl<'a> Tx<'a> {
     fn log<R: Resource>(&mut self, action: Action, record: &R) -> Result<(i64, String)> {
         let mut head = match self.head.take() {
             Some(head) => head,
-            None => changes::head_for_append(self.conn)?,
+            None => changes::head(self.conn)?,
         };
         // The clock may be set back; the log never goes back.
         let at = clock::stamp(clock::now()).max(head.at.clone());
