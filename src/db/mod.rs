@@ -10,4 +10,4 @@ mod writer;
 pub use connection::{DatabaseUrl, DbBackend, DbConn};
 pub use dialect::{lock_log, read_transaction, write_transaction};
 pub use migrate::{migrate, pending, revert_all};
-pub use pool::{Db, Limits};
+pub use pool::{Db, ExportSlot, Limits};

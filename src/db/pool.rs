@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use diesel::RunQueryDsl as _;
 use diesel::r2d2::{ManageConnection, Pool};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::{Access, DatabaseUrl, DbConn};
 use super::dialect::read_transaction;
@@ -13,6 +13,9 @@ use super::dialect::read_transaction;
 use super::dialect::write_transaction;
 use super::writer::Writer;
 use crate::error::{Error, Result};
+
+/// How many exports may be under way for each place in the blocking pool: most of them are being sent.
+const EXPORTS: usize = 4;
 
 /// How much may go on at once.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +45,15 @@ struct Inner {
     writers: Writers,
     running: Semaphore,
     waiting: Semaphore,
+    /// Exports that are read at once: at most half of the blocking pool, so that everything else goes on.
+    exporting: Arc<Semaphore>,
+    /// Exports that wait, are read, or are being sent, each with a file of its own.
+    exports: Arc<Semaphore>,
 }
+
+/// A place among the exports that are under way; it is free again when this is dropped.
+#[derive(Debug)]
+pub struct ExportSlot(#[allow(dead_code, reason = "held for its end")] OwnedSemaphorePermit);
 
 enum Writers {
     /// SQLite: one thread, which commits together what waits together.
@@ -69,6 +80,8 @@ impl Db {
             writers,
             running: Semaphore::new(limits.blocking),
             waiting: Semaphore::new(limits.blocking + limits.waiting),
+            exporting: Arc::new(Semaphore::new((limits.blocking / 2).max(1))),
+            exports: Arc::new(Semaphore::new(limits.blocking * EXPORTS)),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -114,6 +127,26 @@ impl Db {
     ) -> Result<T> {
         let this = self.clone();
         self.blocking(move || this.read_here(read)).await
+    }
+
+    /// Reads as much as there is, in one snapshot, on a blocking thread. The slot is to be kept until what was read has
+    /// been sent.
+    ///
+    /// # Errors
+    /// What `read` says; [`Error::Unavailable`] when too many exports are under way.
+    pub async fn export<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<(T, ExportSlot)> {
+        let busy = |_| Error::Unavailable("too many exports are under way; try again in a second".to_owned());
+        let slot = Arc::clone(&self.inner.exports).try_acquire_owned().map_err(busy)?;
+        let running = Arc::clone(&self.inner.exporting).acquire_owned().await.map_err(|_| stopping())?;
+        // The thread holds both: it goes on when whoever asked has gone away.
+        self.query(move |conn| {
+            let _running = running;
+            read(conn).map(|value| (value, ExportSlot(slot)))
+        })
+        .await
     }
 
     /// Writes, all or nothing; answers when it is durable. Registry tables are written through `registry::write` alone.
@@ -167,6 +200,10 @@ impl Db {
         let _running = self.inner.running.acquire().await.map_err(|_| overloaded())?;
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::internal("a task failed", error))?
     }
+}
+
+fn stopping() -> Error {
+    Error::Unavailable("the service is stopping".to_owned())
 }
 
 fn writer_gone(_: tokio::sync::oneshot::error::RecvError) -> Error {

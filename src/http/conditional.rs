@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use chrono::NaiveDate;
 
+use super::format::Format;
 use crate::error::{Error, Result};
 use crate::registry::{Resource, Stored};
 
@@ -18,9 +19,12 @@ pub(super) fn record_tag<R: Resource>(stored: &Stored<R>, day: NaiveDate) -> Str
     tag
 }
 
-/// The weak tag of everything else: it changes with every revision and every day.
-pub(super) fn revision_tag(revision: i64, today: NaiveDate) -> String {
-    format!("W/\"r{revision}-{today}\"")
+/// The weak tag of everything else: it changes with every revision and every day, and is another for every format.
+pub(super) fn revision_tag(revision: i64, today: NaiveDate, format: Format) -> String {
+    match format {
+        Format::Json => format!("W/\"r{revision}-{today}\""),
+        other => format!("W/\"r{revision}-{today}-{}\"", other.name()),
+    }
 }
 
 /// The tags of a header.

@@ -175,7 +175,7 @@ fn harden(headers: &mut HeaderMap) {
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "private, no-cache"),
-        (VARY, "Authorization"),
+        (VARY, "Accept, Authorization"),
     ];
     for (name, value) in defaults {
         if !headers.contains_key(&name) {

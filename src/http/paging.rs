@@ -4,7 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, LINK};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::resource::Page;
+use super::list::Page;
 use super::{cursor, params};
 use crate::error::Result;
 

@@ -31,8 +31,12 @@ impl Shape {
 pub(super) struct ListRequest {
     /// Which records.
     pub(super) selection: Selection,
+    /// How many records at most, where that is said: a page has a default, a file none.
+    pub(super) limit: Option<i64>,
     /// How they are shown.
     pub(super) shape: Shape,
+    /// The name of the format, where one is given.
+    pub(super) format: Option<String>,
     /// What a cursor belongs to.
     cursor_shape: String,
     /// The parameters, but for the cursor, for the link to the next page.
@@ -53,8 +57,9 @@ impl ListRequest {
             None => Vec::new(),
         };
         let limit_text = query.take("limit");
-        let limit = limit_text.as_deref().map_or(Ok(limits::PAGE_DEFAULT), parse_limit)?;
+        let limit = limit_text.as_deref().map(parse_limit).transpose()?;
         let cursor_text = query.take("cursor");
+        let format = query.take("format");
         let (shape, shape_texts) = shape::<R>(&mut query)?;
         query.finish(&parameter_names::<R>())?;
 
@@ -62,9 +67,11 @@ impl ListRequest {
         let after = cursor_text.map(|text| cursor::open(&cursor_shape, &text)).transpose()?;
         let mut again: Vec<(String, String)> =
             asked.filters.iter().map(|(name, values)| ((*name).to_owned(), values.join(","))).collect();
-        let rest = [("sort", sort_text), ("limit", limit_text)].into_iter().chain(shape_texts);
+        let rest =
+            [("sort", sort_text), ("limit", limit_text), ("format", format.clone())].into_iter().chain(shape_texts);
         again.extend(rest.filter_map(|(name, text)| Some((name.to_owned(), text?))));
-        Ok(Self { selection: Selection { asked, sort, after, limit }, shape, cursor_shape, again })
+        let selection = Selection { asked, sort, after, limit: limit.unwrap_or(limits::PAGE_DEFAULT) };
+        Ok(Self { selection, limit, shape, format, cursor_shape, again })
     }
 
     /// The cursor after these keys.
@@ -72,10 +79,10 @@ impl ListRequest {
         cursor::seal(&self.cursor_shape, keys)
     }
 
-    /// The query string of the page at `cursor`.
-    pub(super) fn next_query(&self, cursor: &str) -> String {
+    /// The value of `Link` that leads to the page at `cursor`.
+    pub(super) fn link(&self, path: &str, cursor: &str) -> String {
         let again = self.again.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        encode(again.chain([("cursor", cursor)]))
+        format!("<{path}?{}>; rel=\"next\"", encode(again.chain([("cursor", cursor)])))
     }
 }
 
@@ -113,7 +120,7 @@ pub(super) fn none(query_string: &str) -> Result<()> {
 /// The names of all parameters of a list.
 pub(super) fn parameter_names<R: Resource>() -> Vec<&'static str> {
     let mut names: Vec<_> = R::filters().iter().map(|filter| filter.name).collect();
-    names.extend(["sort", "limit", "cursor", "fields"]);
+    names.extend(["sort", "limit", "cursor", "format", "fields"]);
     if !R::EXPANSIONS.is_empty() {
         names.push("expand");
     }

@@ -2,21 +2,20 @@
 
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::answer::Answer;
 use super::conditional::{Conditions, record_tag, revision_tag};
 use super::fallback::{at, get};
+use super::format::Format;
 use super::guard::{Reader, Writer};
-use super::params::{self, ListRequest, Shape};
+use super::list::{Page, list, views};
+use super::params;
 use super::state::State;
 use super::{body, cursor};
 use crate::changes::{self, Change};
 use crate::clock;
-use crate::db::DbConn;
 use crate::error::{Defect, Error, Result};
-use crate::registry::list::{expand, list as load_list};
 use crate::registry::query::Asked;
 use crate::registry::{self, Outcome, Resource, Stored, View};
 
@@ -39,60 +38,6 @@ pub(super) fn configure<R: Resource>(config: &mut web::ServiceConfig) {
         .service(at(&format!("{path}/{{code}}/restore"), "POST, OPTIONS", vec![web::post().to(restore::<R>)]));
 }
 
-/// A page, as every list answers it.
-#[derive(Serialize)]
-pub(super) struct Page<T> {
-    pub(super) items: Vec<T>,
-    pub(super) total: i64,
-    pub(super) next_cursor: Option<String>,
-}
-
-/// `GET /x`
-async fn list<R: Resource>(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
-    let asked = ListRequest::parse::<R>(request.query_string())?;
-    let conditions = Conditions::of(&request)?;
-    let path = request.path().to_owned();
-    state.db.read(move |conn| list_answer::<R>(conn, &asked, &conditions, &path)).await.map(HttpResponse::from)
-}
-
-fn list_answer<R: Resource>(
-    conn: &mut DbConn,
-    asked: &ListRequest,
-    conditions: &Conditions,
-    path: &str,
-) -> Result<Answer> {
-    let tag = revision_tag(changes::revision(conn)?, asked.selection.asked.today);
-    if conditions.has(&tag) {
-        return Ok(Answer::NotModified { tag });
-    }
-    let listing = load_list::<R>(conn, &asked.selection)?;
-    let items = views(conn, &listing.items, &asked.shape, &asked.selection.asked)?;
-    let next_cursor = listing.next.as_deref().map(|keys| asked.cursor(keys));
-    let link = next_cursor.as_deref().map(|cursor| format!("<{path}?{}>; rel=\"next\"", asked.next_query(cursor)));
-    Answer::json(tag, link, &Page { items, total: listing.total, next_cursor })
-}
-
-fn views<'a, R: Resource>(
-    conn: &mut DbConn,
-    items: &'a [Stored<R>],
-    shape: &'a Shape,
-    asked: &Asked,
-) -> Result<Vec<View<'a, R>>> {
-    let day = R::day(asked);
-    let mut expanded: Vec<Option<Map<String, Value>>> = if shape.expand.is_empty() {
-        items.iter().map(|_| None).collect()
-    } else {
-        expand(conn, items, &shape.expand, asked)?.into_iter().map(Some).collect()
-    };
-    let views = items.iter().zip(expanded.drain(..)).map(|(stored, expanded)| View {
-        stored,
-        day,
-        fields: shape.fields.as_deref(),
-        expanded,
-    });
-    Ok(views.collect())
-}
-
 /// `GET /x/{code}`
 async fn read<R: Resource>(
     _: Reader,
@@ -111,7 +56,7 @@ async fn read<R: Resource>(
             let tag = if shape.is_default() {
                 record_tag(&stored, asked.today)
             } else {
-                revision_tag(changes::revision(conn)?, asked.today)
+                revision_tag(changes::revision(conn)?, asked.today, Format::Json)
             };
             if conditions.has(&tag) {
                 return Ok(Answer::NotModified { tag });
@@ -240,7 +185,7 @@ async fn history<R: Resource>(
     state
         .db
         .read(move |conn| {
-            let tag = revision_tag(changes::revision(conn)?, clock::today());
+            let tag = revision_tag(changes::revision(conn)?, clock::today(), Format::Json);
             if conditions.has(&tag) {
                 return Ok(Answer::NotModified { tag });
             }

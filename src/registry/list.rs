@@ -24,6 +24,16 @@ pub struct Selection {
     pub limit: i64,
 }
 
+impl Selection {
+    /// Everything that is asked for, in the order of the codes, in pages of a good size for reading all of it.
+    pub fn all(asked: Asked) -> Self {
+        Self { asked, sort: Vec::new(), after: None, limit: BATCH }
+    }
+}
+
+/// How many records are read at once where all of them are wanted: memory holds no more.
+const BATCH: i64 = 500;
+
 /// A page of records.
 #[derive(Debug)]
 pub struct Listing<R> {
@@ -94,6 +104,30 @@ pub fn list<R: Resource>(conn: &mut DbConn, selection: &Selection) -> Result<Lis
         R::count(conn, conditions::<R>(&selection.asked))?
     };
     Ok(Listing { items, total, next })
+}
+
+/// Reads the records that are selected batch by batch, at most `limit` of them, and hands each batch on; tells the keys
+/// of the last one, where there are more. In one read transaction it is one snapshot, and memory holds one batch.
+///
+/// # Errors
+/// As [`page`]; what `each` says.
+pub fn each_batch<R: Resource>(
+    conn: &mut DbConn,
+    mut selection: Selection,
+    limit: Option<i64>,
+    each: &mut dyn FnMut(&mut DbConn, &[Stored<R>]) -> Result<()>,
+) -> Result<Option<Keys>> {
+    let mut remaining = limit.unwrap_or(i64::MAX);
+    loop {
+        selection.limit = remaining.min(BATCH);
+        let (items, next) = page::<R>(conn, &selection)?;
+        each(conn, &items)?;
+        remaining = remaining.saturating_sub(i64::try_from(items.len()).unwrap_or(i64::MAX));
+        if next.is_none() || remaining == 0 {
+            return Ok(next);
+        }
+        selection.after = next;
+    }
 }
 
 /// What stands under `expanded` of each record: a query or two for each expansion, however many records there are.

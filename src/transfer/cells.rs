@@ -29,7 +29,7 @@ pub fn parse(shape: Shape, cell: &str) -> Value {
         Shape::List if cell.trim().is_empty() => Value::Array(Vec::new()),
         Shape::Pairs { .. } if cell.trim().is_empty() => Value::Array(Vec::new()),
         _ if cell.is_empty() => Value::Null,
-        Shape::Text => cell.into(),
+        Shape::Text | Shape::Date => cell.into(),
         Shape::Integer => match cell.trim() {
             "" => Value::Null,
             digits => digits.parse::<i64>().map_or_else(|_| cell.into(), Value::from),
@@ -46,7 +46,7 @@ fn plain(shape: Shape, value: &Value) -> String {
         other => scalar(other).into_owned(),
     };
     match shape {
-        Shape::Text | Shape::Integer => scalar(value).into_owned(),
+        Shape::Text | Shape::Date | Shape::Integer => scalar(value).into_owned(),
         Shape::List => joined(&|item| scalar(item).into_owned()),
         Shape::Pair { key, role } => unpair(value, key, role),
         Shape::Pairs { key, role } => joined(&|item| unpair(item, key, role)),

@@ -76,7 +76,7 @@ fn field(field: &Field) -> Value {
     let mut limits = Map::new();
     put("name", field.name.into());
     match field.shape {
-        Shape::Text => {
+        Shape::Text | Shape::Date => {
             put("type", "string".into());
             put("description", doc.into());
             limits = constraints((field.schema)(""), field.components);

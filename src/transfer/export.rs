@@ -6,8 +6,9 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::csv_out::CsvBatches;
+use super::collection_out::write_collection;
 use super::import::Progress;
+use super::table::TableFormat;
 use super::{datapackage, stem};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
@@ -78,8 +79,7 @@ impl Visitor for Files<'_> {
         let (conn, progress) = (&mut *self.conn, &mut *self.progress);
         let (before, total) = (self.before, self.total);
         let rows = self.staged.write(&name, |file| {
-            let batches = CsvBatches::<R>::whole(self.asked.clone());
-            batches.write_to(conn, file, &mut |rows| progress(before + rows, total))
+            write_collection::<R>(conn, self.asked, TableFormat::Csv, file, &mut |rows| progress(before + rows, total))
         });
         match rows {
             Ok(rows) => {

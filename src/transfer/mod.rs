@@ -1,9 +1,9 @@
-//! Whole collections in and out of the registry: CSV files, JSON, the data package. No HTTP and no command line here:
+//! Whole collections in and out of the registry: CSV, NDJSON, JSON, the data package. No HTTP and no command line here:
 //! both are thin layers over this.
 
 pub mod cells;
+mod collection_out;
 mod csv_in;
-mod csv_out;
 mod datapackage;
 mod export;
 mod import;
@@ -11,12 +11,14 @@ mod json_in;
 mod package;
 mod rows;
 mod scan;
+mod table;
 
-pub use csv_out::{CsvBatches, columns};
+pub use collection_out::{columns, row, table_fields, write_collection};
 pub use export::{Exported, export};
 pub use import::{DEFECT_LIMIT, Mode, Options, Prepared, Progress, Report};
 pub use package::{Package, import_package};
 pub use rows::{Format, Row, Rows, Unread, read};
+pub use table::{Column, Table, TableFormat};
 
 use crate::registry::Resource;
 

@@ -4,6 +4,7 @@ use chrono::{Datelike as _, Months, NaiveDate};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::field::{Parsed, Reason};
+use super::record::Shape;
 use super::text::quote;
 use super::text_enum::text_newtype;
 
@@ -56,6 +57,8 @@ fn first_day(text: &str) -> Option<NaiveDate> {
 }
 
 impl Parsed for PartialDate {
+    const SHAPE: Shape = Shape::Date;
+
     fn parse(text: &str) -> Result<Self, Reason> {
         match first_day(text) {
             Some(day) if day.year() > 0 => Ok(Self(text.to_owned())),

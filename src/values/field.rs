@@ -26,6 +26,9 @@ impl Reason {
 
 /// A value that has a text form: codes, dates, enumerations, texts.
 pub trait Parsed: Sized {
+    /// How the text form stands in a cell.
+    const SHAPE: Shape = Shape::Text;
+
     /// Reads the text form.
     ///
     /// # Errors
@@ -103,7 +106,7 @@ pub fn text_property<T: Parsed>(description: &str, nullable: bool) -> RefOr<Sche
 }
 
 impl<T: Parsed + Serialize> FieldValue for T {
-    const SHAPE: Shape = Shape::Text;
+    const SHAPE: Shape = <T as Parsed>::SHAPE;
 
     fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
@@ -137,7 +140,7 @@ impl<T: Parsed + Serialize> FieldValue for T {
 }
 
 impl<T: Parsed + Serialize> FieldValue for Option<T> {
-    const SHAPE: Shape = Shape::Text;
+    const SHAPE: Shape = <T as Parsed>::SHAPE;
     const OPTIONAL: bool = true;
 
     fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {

@@ -15,6 +15,8 @@ pub(super) const LIST_LIMIT: usize = 500;
 pub enum Shape {
     /// A text; empty is null.
     Text,
+    /// A text that is a partial date; empty is null.
+    Date,
     /// A whole number; empty is null.
     Integer,
     /// Codes, separated by `;`.

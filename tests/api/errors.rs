@@ -157,7 +157,7 @@ fn every_answer_carries_the_security_headers() {
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),
             ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-            ("vary", "Authorization"),
+            ("vary", "Accept, Authorization"),
         ] {
             assert_eq!(answer.header(name), Some(value), "{name} of {answer}");
         }

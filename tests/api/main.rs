@@ -15,6 +15,7 @@ mod concurrency;
 mod contract;
 mod database;
 mod errors;
+mod exports;
 mod filters;
 mod identity;
 mod log;

@@ -9,8 +9,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, ContentBuilder, HttpMethod, PathItem, Paths, Ref, RefOr, Required};
 
-use super::parameters;
 use super::schemas::{example, input_example, patch_example, reference};
+use super::{formats, parameters};
 use crate::auth::Role;
 use crate::http::problem::{KINDS, PROBLEM_JSON};
 use crate::registry::Resource;
@@ -41,15 +41,17 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
         About {
             id: format!("list_{plural}"),
             summary: format!("List {many_words}"),
-            description: "Filters are ANDed; a filter takes several values, separated by commas, and keeps what has any of them.",
+            description: "Filters are ANDed; a filter takes several values, separated by commas, and keeps what has any of them. \
+                `Accept` or `format` chooses the format: a page in JSON, or a file with every record that matches (unless \
+                `limit` is given), its fields in a fixed order, `version` and timestamps only when `fields` asks for them.",
         },
         parameters::list::<R>().into_iter().chain([parameters::if_none_match()]).collect(),
         None,
         Role::Viewer,
     )
-    .response("200", json_response("A page.", &page, page_example::<R>(), &["ETag", "Link"]))
+    .response("200", list_response::<R>(&page))
     .response("304", not_modified());
-    add(paths, &collection, HttpMethod::Get, list, &[]);
+    add(paths, &collection, HttpMethod::Get, list, &[406]);
 
     let create = operation::<R>(
         About {
@@ -232,10 +234,22 @@ fn json_response(description: &str, schema: &str, example: Value, headers: &[&st
     headers.iter().fold(response, |response, name| response.header(*name, text_header(header_about(name)))).build()
 }
 
+/// A list, in each of its formats.
+fn list_response<R: Resource>(page: &str) -> Response {
+    let mut response = json_response("A page, or a file.", page, page_example::<R>(), &["ETag", "Link"]);
+    for (format, schema, example) in formats::files::<R>() {
+        let content = ContentBuilder::new().schema(Some(schema)).example(example).build();
+        response.content.insert(format.media_type().to_owned(), content.into());
+    }
+    response.headers.insert("Content-Disposition".to_owned(), text_header(header_about("Content-Disposition")).into());
+    response
+}
+
 fn header_about(name: &str) -> &'static str {
     match name {
         "ETag" => "The entity tag, for `If-Match` and `If-None-Match`.",
         "Location" => "The path of the new record.",
+        "Content-Disposition" => "The name of the file, where it is one.",
         _ => "The next page, as `<…>; rel=\"next\"`, where there is one.",
     }
 }

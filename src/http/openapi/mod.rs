@@ -2,6 +2,7 @@
 
 mod beside;
 mod collection;
+mod formats;
 mod parameters;
 mod schemas;
 mod ui;

@@ -5,7 +5,9 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Type};
 
+use crate::http::format::Format;
 use crate::http::limits;
+use crate::http::list::formats;
 use crate::registry::query::VALUES_LIMIT;
 use crate::registry::{Resource, field_names};
 use crate::values::plain_text_pattern;
@@ -78,8 +80,18 @@ pub(super) fn list<R: Resource>() -> Vec<Parameter> {
         .build(),
     );
     parameters.extend(page());
+    parameters.push(format(&formats::<R>()));
     parameters.extend(shape::<R>());
     parameters
+}
+
+/// `format`.
+pub(super) fn format(offered: &[Format]) -> Parameter {
+    let names: Vec<String> = offered.iter().map(|format| format.name().to_owned()).collect();
+    let about = "The format of the answer; it wins over `Accept`. All but `json` come as a file with every record that \
+        matches, unless `limit` is given.";
+    let first = names.first().cloned();
+    query("format", about).schema(Some(choice(names))).example(first.map(Value::from)).build()
 }
 
 /// `limit` and `cursor`.
@@ -87,7 +99,7 @@ pub(super) fn page() -> [Parameter; 2] {
     #[allow(clippy::cast_precision_loss, reason = "200")]
     let most = limits::PAGE as f64;
     [
-        query("limit", "How many records at most.")
+        query("limit", "How many records at most; a page has 50 when nothing is said, a file all of them.")
             .schema(Some(
                 ObjectBuilder::new()
                     .schema_type(Type::Integer)

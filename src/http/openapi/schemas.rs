@@ -59,9 +59,15 @@ pub(super) fn page_of(item: &str) -> Object {
 
 /// The example of a record, as it is read.
 pub(super) fn example<R: Resource>() -> Value {
+    example_in::<R>(None)
+}
+
+/// The same with these fields alone.
+pub(super) fn example_in<R: Resource>(fields: Option<&[&'static str]>) -> Value {
     let at = "2026-11-24T09:00:00.000000Z".to_owned();
     let stored = Stored { record: R::example(), version: 42, created_at: at.clone(), updated_at: at };
-    serde_json::to_value(View::full(&stored, example_day())).unwrap_or_default()
+    let view = View { stored: &stored, day: example_day(), fields, expanded: None };
+    serde_json::to_value(view).unwrap_or_default()
 }
 
 /// The day of the examples: they must not change with the day on which the document is made.

@@ -3,6 +3,7 @@
 
 mod bodies;
 mod conditions;
+mod formats;
 mod history;
 mod listing;
 mod paging;
@@ -20,6 +21,7 @@ fn check_collection<R: Resource>(app: &TestApp) {
     history::check::<R>(app);
     listing::check::<R>(app);
     paging::check::<R>(app);
+    formats::check::<R>(app);
 }
 
 #[test]

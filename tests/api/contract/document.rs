@@ -65,6 +65,10 @@ fn every_operation_is_described_in_full() {
         assert!(successes.clone().count() >= 1, "{id}");
         let contents = bodies.into_iter().chain(successes.filter_map(|(_, answer)| answer["content"].as_object()));
         for (kind, body) in contents.flatten() {
+            // What is no text, or a file of lines, would show nothing that its description does not say.
+            if !kind.contains("json") && !kind.contains("csv") && !kind.contains("form") || kind.contains("ndjson") {
+                continue;
+            }
             let shown =
                 !body["example"].is_null() || !body["examples"].is_null() || has_example(&document, &body["schema"]);
             if !shown {

@@ -1,0 +1,115 @@
+//! `GET /x`: a page in JSON, or everything as a file.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::answer::Answer;
+use super::conditional::{Conditions, revision_tag};
+use super::format::{self, Format};
+use super::guard::Reader;
+use super::params::{ListRequest, Shape};
+use super::spool::{self, Spool};
+use super::state::State;
+use crate::changes;
+use crate::db::DbConn;
+use crate::error::{Error, Result};
+use crate::registry::list::{each_batch, expand, list as load_list};
+use crate::registry::query::Asked;
+use crate::registry::{Resource, Stored, View};
+use crate::transfer::{TableFormat, columns, row, stem, table_fields};
+
+/// The formats that lists of a kind come in, the default first.
+pub(super) fn formats<R: Resource>() -> Vec<Format> {
+    Format::TABLES.to_vec()
+}
+
+/// A page, as every list answers it.
+#[derive(Serialize)]
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    pub(super) total: i64,
+    pub(super) next_cursor: Option<String>,
+}
+
+/// `GET /x`
+pub(super) async fn list<R: Resource>(
+    reader: Reader,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let asked = ListRequest::parse::<R>(request.query_string())?;
+    let conditions = Conditions::of(&request)?;
+    let path = request.path().to_owned();
+    let format = format::choose(&request, asked.format.as_deref(), &formats::<R>())?;
+    match format {
+        Format::Json => {
+            state.db.read(move |conn| page::<R>(conn, &asked, &conditions, &path)).await.map(HttpResponse::from)
+        }
+        Format::Table(table) => {
+            if table == TableFormat::Csv && !asked.shape.expand.is_empty() {
+                let detail = format!("{} has no place for expanded records: ask for json or ndjson", format.name());
+                return Err(Error::bad_parameter("expand", "not_in_format", detail));
+            }
+            log::info!(target: "export", "{} exports {} as {}", reader.caller().username(), R::COLLECTION, format.name());
+            let write = move |conn: &mut DbConn, out: &mut Spool| file::<R>(conn, asked, table, &path, out);
+            spool::answer(&state.db, conditions, format, &stem(R::COLLECTION), write).await
+        }
+    }
+}
+
+fn page<R: Resource>(conn: &mut DbConn, asked: &ListRequest, conditions: &Conditions, path: &str) -> Result<Answer> {
+    let tag = revision_tag(changes::revision(conn)?, asked.selection.asked.today, Format::Json);
+    if conditions.has(&tag) {
+        return Ok(Answer::NotModified { tag });
+    }
+    let listing = load_list::<R>(conn, &asked.selection)?;
+    let items = views(conn, &listing.items, &asked.shape, &asked.selection.asked)?;
+    let next_cursor = listing.next.as_deref().map(|keys| asked.cursor(keys));
+    let link = next_cursor.as_deref().map(|cursor| asked.link(path, cursor));
+    Answer::json(tag, link, &Page { items, total: listing.total, next_cursor })
+}
+
+/// Writes the records that are asked for, all of them unless a limit is given; tells the value of `Link`, where there
+/// are more.
+fn file<R: Resource>(
+    conn: &mut DbConn,
+    mut asked: ListRequest,
+    format: TableFormat,
+    path: &str,
+    out: &mut Spool,
+) -> Result<Option<String>> {
+    let fields = table_fields::<R>(asked.shape.fields.as_deref());
+    let mut table = format.open(columns::<R>(&fields), out)?;
+    asked.shape.fields = Some(fields);
+    let next = each_batch::<R>(conn, asked.selection.clone(), asked.limit, &mut |conn, items| {
+        for view in views(conn, items, &asked.shape, &asked.selection.asked)? {
+            table.row(&row(&view)?)?;
+        }
+        Ok(())
+    })?;
+    table.finish()?;
+    Ok(next.map(|keys| asked.link(path, &asked.cursor(&keys))))
+}
+
+/// Records as they are shown.
+pub(super) fn views<'a, R: Resource>(
+    conn: &mut DbConn,
+    items: &'a [Stored<R>],
+    shape: &'a Shape,
+    asked: &Asked,
+) -> Result<Vec<View<'a, R>>> {
+    let day = R::day(asked);
+    let mut expanded: Vec<Option<Map<String, Value>>> = if shape.expand.is_empty() {
+        items.iter().map(|_| None).collect()
+    } else {
+        expand(conn, items, &shape.expand, asked)?.into_iter().map(Some).collect()
+    };
+    let views = items.iter().zip(expanded.drain(..)).map(|(stored, expanded)| View {
+        stored,
+        day,
+        fields: shape.fields.as_deref(),
+        expanded,
+    });
+    Ok(views.collect())
+}

@@ -1,0 +1,115 @@
+//! Answers that may be larger than memory should hold: read from the database at full speed into an unnamed temporary
+//! file, then sent from there at the client's speed. So memory stays flat, the file is one snapshot, a transaction is
+//! as short as the reading, and what goes wrong is a proper problem: nothing has been sent yet.
+
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
+
+use actix_web::HttpResponse;
+use actix_web::body::SizedStream;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LINK};
+use actix_web::web::Bytes;
+use futures_util::stream::{Stream, try_unfold};
+use tempfile::{SpooledData, SpooledTempFile};
+
+use super::conditional::{Conditions, revision_tag};
+use super::format::Format;
+use crate::changes;
+use crate::clock;
+use crate::db::{Db, DbConn, ExportSlot};
+use crate::error::{Error, Result};
+
+/// What is no longer than this needs no file.
+const IN_MEMORY: usize = 256 * 1024;
+/// How much of a file is sent at once.
+const CHUNK: usize = 64 * 1024;
+
+/// Where an answer is written before it is sent.
+#[derive(Debug)]
+pub(super) struct Spool(SpooledTempFile);
+
+impl Spool {
+    pub(super) fn new() -> Self {
+        Self(SpooledTempFile::new(IN_MEMORY))
+    }
+
+    /// The answer's body, from the beginning. `slot` is held until all of it has been sent.
+    fn send(mut self, mut response: actix_web::HttpResponseBuilder, slot: ExportSlot) -> Result<HttpResponse> {
+        let failed = |error| Error::internal("a temporary file cannot be read", error);
+        let length = self.0.stream_position().map_err(failed)?;
+        self.0.seek(SeekFrom::Start(0)).map_err(failed)?;
+        Ok(match self.0.into_inner() {
+            SpooledData::InMemory(bytes) => response.body(bytes.into_inner()),
+            SpooledData::OnDisk(file) => response.body(SizedStream::new(length, Box::pin(chunks(file, slot)))),
+        })
+    }
+}
+
+impl Write for Spool {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// A file piece by piece, each read on a blocking thread when the client has taken the one before.
+fn chunks(file: std::fs::File, slot: ExportSlot) -> impl Stream<Item = io::Result<Bytes>> {
+    try_unfold((file, slot), |(mut file, slot)| async move {
+        let read = move || {
+            let mut chunk = vec![0; CHUNK];
+            let length = file.read(&mut chunk)?;
+            chunk.truncate(length);
+            io::Result::Ok((chunk, file))
+        };
+        let (chunk, file) = tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??;
+        Ok((!chunk.is_empty()).then(|| (Bytes::from(chunk), (file, slot))))
+    })
+}
+
+/// What is written of an answer before it is sent.
+enum Spooled {
+    /// The client has it already.
+    NotModified,
+    /// The file, and the next page, as the value of `Link`.
+    Whole(Spool, Option<String>),
+}
+
+/// The answer to a `GET` in a format that comes as a file: `name.csv`. `write` writes it in one read transaction and
+/// tells the value of `Link`, where there is a next page.
+///
+/// # Errors
+/// What `write` says; [`Error::Unavailable`] when too many are under way; [`Error::StorageFull`].
+pub(super) async fn answer(
+    db: &Db,
+    conditions: Conditions,
+    format: Format,
+    name: &str,
+    write: impl FnOnce(&mut DbConn, &mut Spool) -> Result<Option<String>> + Send + 'static,
+) -> Result<HttpResponse> {
+    let ((tag, spooled), slot) = db
+        .export(move |conn| {
+            let tag = revision_tag(changes::revision(conn)?, clock::today(), format);
+            if conditions.has(&tag) {
+                return Ok((tag, Spooled::NotModified));
+            }
+            let mut spool = Spool::new();
+            let link = write(conn, &mut spool)?;
+            Ok((tag, Spooled::Whole(spool, link)))
+        })
+        .await?;
+    let Spooled::Whole(spool, link) = spooled else {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
+    };
+    let file = format!("attachment; filename=\"{name}.{}\"", format.name());
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((ETAG, tag))
+        .insert_header((CONTENT_TYPE, format.content_type()))
+        .insert_header((CONTENT_DISPOSITION, file));
+    if let Some(link) = link {
+        response.insert_header((LINK, link));
+    }
+    spool.send(response, slot)
+}

@@ -1,0 +1,73 @@
+//! A collection as a table: which columns it has, and its records as rows.
+
+use std::io::Write;
+
+use serde_json::Value;
+
+use super::table::{Column, TableFormat};
+use crate::db::DbConn;
+use crate::error::{Error, Result};
+use crate::registry::list::{Selection, each_batch};
+use crate::registry::query::Asked;
+use crate::registry::{READ_ONLY, Resource, View, field_names};
+use crate::values::Shape;
+
+/// The fields of a collection's table, in the contract's order: the written ones, then those that are derived. What
+/// only the registry writes (version, timestamps) comes when it is asked for by name.
+pub fn table_fields<R: Resource>(asked: Option<&[&'static str]>) -> Vec<&'static str> {
+    let shown = |name: &&'static str| match asked {
+        Some(asked) => asked.contains(name),
+        None => !READ_ONLY.contains(name),
+    };
+    field_names::<R>().into_iter().filter(shown).collect()
+}
+
+/// The columns of these fields.
+pub fn columns<R: Resource>(fields: &[&'static str]) -> Vec<Column> {
+    fields.iter().map(|name| Column::new(name, shape_of::<R>(name))).collect()
+}
+
+fn shape_of<R: Resource>(name: &str) -> Shape {
+    let [version, ..] = READ_ONLY;
+    match R::FIELDS.iter().find(|field| field.name == name) {
+        Some(field) => field.shape,
+        None if name == version => Shape::Integer,
+        None => Shape::Text,
+    }
+}
+
+/// Writes every record that is asked for as a table, in the order of the codes; tells how many there are. `written`
+/// hears after each batch.
+///
+/// # Errors
+/// What the database or the writer says.
+pub fn write_collection<R: Resource>(
+    conn: &mut DbConn,
+    asked: &Asked,
+    format: TableFormat,
+    out: &mut (dyn Write + Send),
+    written: &mut dyn FnMut(u64),
+) -> Result<u64> {
+    let fields = table_fields::<R>(None);
+    let mut table = format.open(columns::<R>(&fields), out)?;
+    let day = R::day(asked);
+    let mut rows = 0;
+    each_batch::<R>(conn, Selection::all(asked.clone()), None, &mut |_, items| {
+        for stored in items {
+            table.row(&row(&View { stored, day, fields: Some(&fields), expanded: None })?)?;
+        }
+        rows += items.len() as u64;
+        written(rows);
+        Ok(())
+    })?;
+    table.finish()?;
+    Ok(rows)
+}
+
+/// A record as a row.
+///
+/// # Errors
+/// A record that is no JSON, which is a fault of ours.
+pub fn row<R: Resource>(view: &View<'_, R>) -> Result<Value> {
+    serde_json::to_value(view).map_err(|error| Error::internal("a record cannot be written as JSON", error))
+}

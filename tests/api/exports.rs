@@ -1,0 +1,53 @@
+//! Large answers: whole, one snapshot, and bounded in number.
+
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+/// Fills the areas with so much text that a file of them does not fit into memory's share.
+fn many_areas(app: &TestApp, count: usize) {
+    let text = "x".repeat(3_900);
+    let rows: Vec<Value> = (0..count)
+        .map(|n| json!({ "code": format!("a-{n:04}"), "name_en": format!("Area {n}"), "description": text }))
+        .collect();
+    for row in rows {
+        app.admin().post("/cooperation-areas", &row).expect(201);
+    }
+}
+
+#[test]
+fn a_file_that_is_larger_than_its_share_of_memory_arrives_whole() {
+    let app = TestApp::spawn();
+    many_areas(&app, 200);
+    let csv = app.viewer().get("/cooperation-areas?format=csv").expect(200);
+    assert!(csv.body.len() > 700_000);
+    assert_eq!(csv.header("content-length"), Some(csv.body.len().to_string().as_str()));
+    assert_eq!(csv.text().lines().count(), 201);
+    let ndjson = app.viewer().get("/cooperation-areas?format=ndjson").expect(200);
+    let codes = ndjson
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["code"].clone())
+        .collect::<Vec<_>>();
+    assert_eq!(codes.len(), 200);
+    assert!(codes.iter().map(|code| code.as_str().unwrap()).is_sorted());
+}
+
+#[test]
+fn too_many_exports_at_once_are_refused() {
+    let app = TestApp::spawn();
+    let held = actix_web::rt::System::new().block_on(async {
+        let mut held = Vec::new();
+        while let Ok((_, slot)) = app.db.export(|_| Ok(())).await {
+            held.push(slot);
+        }
+        held
+    });
+    assert!(!held.is_empty());
+    let refused = app.viewer().get("/nations?format=csv");
+    refused.problem(503, "unavailable");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    app.viewer().get("/nations").expect(200);
+    drop(held);
+    app.viewer().get("/nations?format=csv").expect(200);
+}
