@@ -20,7 +20,7 @@ use crate::registry::{Resource, Stored, View};
 use crate::transfer::{TableFormat, columns, row, stem, table_fields};
 
 /// The formats that lists of a kind come in, the default first.
-pub(super) fn formats<R: Resource>() -> Vec<Format> {
+pub(super) fn formats() -> Vec<Format> {
     Format::TABLES.to_vec()
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn list<R: Resource>(
     let asked = ListRequest::parse::<R>(request.query_string())?;
     let conditions = Conditions::of(&request)?;
     let path = request.path().to_owned();
-    let format = format::choose(&request, asked.format.as_deref(), &formats::<R>())?;
+    let format = format::choose(&request, asked.format.as_deref(), &formats())?;
     match format {
         Format::Json => {
             state.db.read(move |conn| page::<R>(conn, &asked, &conditions, &path)).await.map(HttpResponse::from)

@@ -106,6 +106,9 @@ pub fn list<R: Resource>(conn: &mut DbConn, selection: &Selection) -> Result<Lis
     Ok(Listing { items, total, next })
 }
 
+/// Takes a batch of records.
+pub type OnBatch<'a, R> = &'a mut dyn FnMut(&mut DbConn, &[Stored<R>]) -> Result<()>;
+
 /// Reads the records that are selected batch by batch, at most `limit` of them, and hands each batch on; tells the keys
 /// of the last one, where there are more. In one read transaction it is one snapshot, and memory holds one batch.
 ///
@@ -115,7 +118,7 @@ pub fn each_batch<R: Resource>(
     conn: &mut DbConn,
     mut selection: Selection,
     limit: Option<i64>,
-    each: &mut dyn FnMut(&mut DbConn, &[Stored<R>]) -> Result<()>,
+    each: OnBatch<'_, R>,
 ) -> Result<Option<Keys>> {
     let mut remaining = limit.unwrap_or(i64::MAX);
     loop {

@@ -12,7 +12,7 @@ use crate::transfer::{TableFormat, columns, table_fields};
 
 /// The formats in which a list comes as a file: what the file is, and an example where it is a text that can be shown.
 pub(super) fn files<R: Resource>() -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
-    let files = formats::<R>().into_iter().filter_map(|format| match format {
+    let files = formats().into_iter().filter_map(|format| match format {
         Format::Json => None,
         Format::Table(table) => Some((format, file(about(table)), example_file::<R>(table).map(Value::from))),
     });

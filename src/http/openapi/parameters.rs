@@ -80,7 +80,7 @@ pub(super) fn list<R: Resource>() -> Vec<Parameter> {
         .build(),
     );
     parameters.extend(page());
-    parameters.push(format(&formats::<R>()));
+    parameters.push(format(&formats()));
     parameters.extend(shape::<R>());
     parameters
 }
