@@ -157,6 +157,7 @@ mod tests {
             "qwertyuiopasdfgh",
             "partnership-registry",
             "iloveyou iloveyou",
+            "Correct Horse Battery Staple",
         ] {
             assert_eq!(code(bad), Some("common"), "{bad}");
         }

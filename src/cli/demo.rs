@@ -23,7 +23,7 @@ const USER: &str = "admin";
 #[command(after_help = "\
 Examples:
   partnership-registry demo
-  partnership-registry demo --bind 127.0.0.1:9000 --admin-password 'correct horse battery staple'")]
+  partnership-registry demo --bind 127.0.0.1:9000 --admin-password 'kestrel over a quiet lagoon'")]
 pub(super) struct Demo {
     #[command(flatten)]
     bind: BindArgs,

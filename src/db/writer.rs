@@ -16,7 +16,16 @@ const BATCH: usize = 128;
 
 /// Runs a job in its savepoint; what it returns answers the caller once the commit is done, or failed.
 type Job = Box<dyn FnOnce(&mut DbConn) -> Reply + Send>;
-type Reply = Box<dyn FnOnce(bool)>;
+type Reply = Box<dyn FnOnce(Commit)>;
+
+/// How the commit went that a job was part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Commit {
+    Done,
+    /// The disk filled up: the write-ahead log is written at the commit. Nothing of it is kept.
+    StorageFull,
+    Failed,
+}
 
 /// The handle of the writer thread, which ends when the handle is dropped and all waiting jobs are done.
 pub(super) struct Writer {
@@ -42,8 +51,12 @@ impl Writer {
         let (answer, receiver) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
             let result = in_savepoint(conn, write);
-            Box::new(move |committed| {
-                let result = if committed { result } else { result.and(Err(not_committed())) };
+            Box::new(move |commit| {
+                let result = match commit {
+                    Commit::Done => result,
+                    Commit::StorageFull => result.and(Err(Error::StorageFull)),
+                    Commit::Failed => result.and(Err(not_committed())),
+                };
                 // A caller that has gone away needs no answer.
                 let _ = answer.send(result);
             })
@@ -97,12 +110,16 @@ fn run(mut conn: DbConn, queue: &Receiver<Job>) {
             }
             Ok(())
         });
-        if let Err(error) = &outcome {
-            log::error!("a commit of {} writes failed: {error}", replies.len());
-        }
+        let commit = match &outcome {
+            Ok(()) => Commit::Done,
+            Err(error) => {
+                log::error!("a commit of {} writes failed: {error}", replies.len());
+                if matches!(error, Error::StorageFull) { Commit::StorageFull } else { Commit::Failed }
+            }
+        };
         // When even BEGIN fails the job has not run: dropping it tells its caller.
         for reply in replies.drain(..) {
-            reply(outcome.is_ok());
+            reply(commit);
         }
     }
 }

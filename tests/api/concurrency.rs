@@ -1,7 +1,6 @@
 //! Many clients at once: no update is lost, no page repeats or hides a record.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex};
 
 use serde_json::{Value, json};
 
@@ -10,29 +9,6 @@ use crate::support::{Client, TestApp};
 /// How many clients write one record at once, and how often each.
 const CLIENTS: usize = 64;
 const WRITES: usize = 20;
-
-/// How many may be between reading and writing at once: each success refuses all the others who are, so that more of them
-/// make the test longer and no harder.
-const AT_ONCE: usize = 4;
-
-/// A gate that so many may be through at once.
-#[derive(Default)]
-struct Gate {
-    through: Mutex<usize>,
-    left: Condvar,
-}
-
-impl Gate {
-    fn pass<T>(&self, work: impl FnOnce() -> T) -> T {
-        let mut through = self.left.wait_while(self.through.lock().unwrap(), |through| *through == AT_ONCE).unwrap();
-        *through += 1;
-        drop(through);
-        let done = work();
-        *self.through.lock().unwrap() -= 1;
-        self.left.notify_one();
-        done
-    }
-}
 
 /// Reads the counter in a record's acronym and writes one more. Tells whether nobody else was faster.
 fn count_once(client: &Client) -> bool {
@@ -49,12 +25,11 @@ fn clients_that_retry_on_412_lose_no_update() {
     let app = TestApp::spawn();
     let counter = json!({ "name": "Counter", "status": "proposed", "acronym": "0" });
     let created = app.editor().put("/projects/counter", &counter).expect(201).json();
-    let gate = Gate::default();
     let clients: Vec<_> = (0..CLIENTS).map(|_| app.editor()).collect();
     let work = |client: Client| {
         let (mut written, mut refused) = (0, 0);
         while written < WRITES {
-            match gate.pass(|| count_once(&client)) {
+            match count_once(&client) {
                 true => written += 1,
                 false => refused += 1,
             }

@@ -21,3 +21,4 @@ mod identity;
 mod log;
 mod rules;
 mod support;
+mod trouble;

@@ -23,6 +23,8 @@ pub(crate) const PASSWORD: &str = "a password for the tests alone";
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     pub(crate) require_if_match: bool,
+    /// How many writes may wait for their turn.
+    pub(crate) waiting: usize,
     pub(crate) users: &'static [(&'static str, Role)],
 }
 
@@ -30,7 +32,7 @@ impl Default for Options {
     /// A user of each role, of the role's name.
     fn default() -> Self {
         let users = &[("viewer", Role::Viewer), ("editor", Role::Editor), ("admin", Role::Admin)];
-        Self { require_if_match: false, users }
+        Self { require_if_match: false, waiting: 256, users }
     }
 }
 
@@ -53,7 +55,7 @@ impl TestApp {
 
     pub(crate) fn with(options: Options) -> Self {
         let database = Database::create();
-        let limits = Limits { workers: 2, blocking: 2, waiting: 256 };
+        let limits = Limits { workers: 2, blocking: 2, waiting: options.waiting };
         let db = Db::open(database.url(), limits).unwrap();
         let config = ServeConfig {
             bind: (Ipv4Addr::LOCALHOST, 0).into(),
