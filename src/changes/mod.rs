@@ -1,6 +1,9 @@
 //! The change log: one row a write, in commit order, each sealed to the one before by a hash. It is the source of
 //! versions, ETags, history, restore, the feed and time travel; nothing keeps a second truth.
 
+mod entry;
+mod feed;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use diesel::prelude::*;
 use serde_json::Value;
@@ -9,6 +12,9 @@ use crate::db::DbConn;
 use crate::db::schema::changes;
 use crate::error::{Error, Result};
 use crate::values::text_enum;
+
+pub use entry::{Entry, history};
+pub use feed::{Filter, Page, page};
 
 text_enum! {
     /// What a change did to its record.
@@ -45,6 +51,8 @@ pub struct Change {
     pub document: String,
     /// SHA-256 over the hash before and this row, in hexadecimal.
     pub hash: String,
+    /// The version that a restore wrote again, if this was one.
+    pub restored_from: Option<i64>,
 }
 
 impl Change {
@@ -53,7 +61,11 @@ impl Change {
     /// # Errors
     /// [`Error::Internal`] when somebody has tampered with the log.
     pub fn document(&self) -> Result<Value> {
-        serde_json::from_str(&self.document)
+        self.parse(&self.document)
+    }
+
+    fn parse(&self, document: &str) -> Result<Value> {
+        serde_json::from_str(document)
             .map_err(|error| Error::internal(format!("the document of revision {} is not JSON", self.revision), error))
     }
 
@@ -61,18 +73,21 @@ impl Change {
     pub fn seal(&self, before: &str) -> String {
         // A JSON array of strings: no two different rows read alike.
         let revision = self.revision.to_string();
-        let content = serde_json::json!([
-            before,
-            revision,
-            self.at,
-            self.actor,
-            self.action.as_str(),
-            self.resource,
-            self.key,
-            self.batch,
-            self.document,
-        ]);
-        hex(digest(&SHA256, content.to_string().as_bytes()).as_ref())
+        let mut content = vec![
+            Some(before),
+            Some(&revision),
+            Some(&self.at),
+            Some(&self.actor),
+            Some(self.action.as_str()),
+            Some(&self.resource),
+            Some(&self.key),
+            self.batch.as_deref(),
+            Some(&self.document),
+        ];
+        // Only a restore has a tenth: rows from before restores were told keep their hash.
+        let restored_from = self.restored_from.map(|revision| revision.to_string());
+        content.extend(restored_from.as_deref().map(Some));
+        hex(digest(&SHA256, serde_json::json!(content).to_string().as_bytes()).as_ref())
     }
 }
 
@@ -119,21 +134,6 @@ pub(crate) fn append(conn: &mut DbConn, head: &mut Head, mut change: Change) -> 
     diesel::insert_into(changes::table).values(&change).execute(conn)?;
     *head = Head { revision: change.revision, at: change.at, hash: change.hash };
     Ok(())
-}
-
-/// The changes of one record, newest first, those before `before` if given.
-///
-/// # Errors
-/// What the database says.
-pub fn history(conn: &mut DbConn, resource: &str, key: &str, before: Option<i64>, limit: i64) -> Result<Vec<Change>> {
-    Ok(changes::table
-        .filter(changes::resource.eq(resource))
-        .filter(changes::key.eq(key))
-        .filter(changes::revision.lt(before.unwrap_or(i64::MAX)))
-        .order(changes::revision.desc())
-        .limit(limit)
-        .select(Change::as_select())
-        .load(conn)?)
 }
 
 /// How many changes a record has seen.

@@ -16,6 +16,7 @@ diesel::table! {
         batch -> Nullable<Text>,
         document -> Text,
         hash -> Text,
+        restored_from -> Nullable<BigInt>,
     }
 }
 

@@ -9,6 +9,7 @@ mod cursor;
 mod docs;
 pub mod envelope;
 pub mod fallback;
+mod feed;
 mod fields;
 mod format;
 pub mod guard;
@@ -42,6 +43,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .wrap(actix_web::middleware::from_fn(guard::authenticate))
         .configure(auth::configure)
         .configure(collections)
+        .configure(feed::configure)
         .default_service(web::to(fallback::nowhere));
     config
         .service(api)

@@ -103,10 +103,18 @@ pub(super) fn record_shape<R: Resource>(query_string: &str) -> Result<Shape> {
 /// As [`ListRequest::parse`].
 pub(super) fn plain_page(query_string: &str, cursor_shape: &str) -> Result<(i64, Option<Vec<String>>)> {
     let mut query = Query::parse(query_string)?;
-    let limit = query.take("limit").as_deref().map_or(Ok(limits::PAGE_DEFAULT), parse_limit)?;
+    let limit = limit(&mut query)?;
     let after = query.take("cursor").map(|text| cursor::open(cursor_shape, &text)).transpose()?;
     query.finish(&["limit", "cursor"])?;
     Ok((limit, after))
+}
+
+/// Takes `limit`.
+///
+/// # Errors
+/// As [`ListRequest::parse`].
+pub(super) fn limit(query: &mut Query) -> Result<i64> {
+    query.take("limit").as_deref().map_or(Ok(limits::PAGE_DEFAULT), parse_limit)
 }
 
 /// Refuses every parameter.

@@ -13,7 +13,7 @@ use super::list::{Page, list, views};
 use super::params;
 use super::state::State;
 use super::{body, cursor};
-use crate::changes::{self, Change};
+use crate::changes::{self, Entry};
 use crate::clock;
 use crate::error::{Defect, Error, Result};
 use crate::registry::query::Asked;
@@ -196,32 +196,17 @@ async fn history<R: Resource>(
             let mut items = changes::history(conn, R::COLLECTION, &code, before, limit + 1)?;
             let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > limit;
             items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            let last = items.last().filter(|_| more).map(|change| change.revision.to_string());
+            let last = items.last().filter(|_| more).map(|entry| entry.change.revision.to_string());
             let next_cursor = last.map(|revision| cursor::seal(&shape, &[revision]));
             let link = next_cursor.as_deref().map(|cursor| {
                 let query = super::query::encode([("limit", limit.to_string().as_str()), ("cursor", cursor)]);
                 format!("<{path}?{query}>; rel=\"next\"")
             });
-            let items = items.iter().map(change_view).collect::<Result<Vec<_>>>()?;
+            let items = items.iter().map(Entry::view).collect::<Result<Vec<_>>>()?;
             Answer::json(tag, link, &Page { items, total, next_cursor })
         })
         .await
         .map(HttpResponse::from)
-}
-
-/// A change as it is shown.
-fn change_view(change: &Change) -> Result<Value> {
-    Ok(serde_json::json!({
-        "revision": change.revision,
-        "at": change.at,
-        "actor": change.actor,
-        "action": change.action,
-        "resource": change.resource,
-        "key": change.key,
-        "batch": change.batch,
-        "document": change.document()?,
-        "hash": change.hash,
-    }))
 }
 
 /// `POST /x/{code}/restore`
@@ -247,8 +232,7 @@ async fn restore<R: Resource>(
             let detail = format!("‘{code}’ has no version {revision}; its history lists them");
             return Err(Error::Validation(vec![Defect::pointer("/version", "unknown_version", detail)]));
         };
-        let record: R = tx.accept(change.document()?)?;
-        tx.put(record, before)
+        tx.restore::<R>(&change, before)
     })
     .await?;
     Ok(answer(&stored))

@@ -139,13 +139,29 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// [`Error::Validation`] with every rule between fields that is broken and every reference to nothing.
     pub fn put<R: Resource>(&mut self, record: R, before: Option<Stored<R>>) -> Result<(Stored<R>, Outcome)> {
+        self.check(&record)?;
+        self.save(record, before, None)
+    }
+
+    /// [`Tx::put`] of what a version of the record was; the log says which one.
+    ///
+    /// # Errors
+    /// As [`Tx::put`]: what the version refers to may be gone.
+    pub fn restore<R: Resource>(
+        &mut self,
+        version: &Change,
+        before: Option<Stored<R>>,
+    ) -> Result<(Stored<R>, Outcome)> {
+        let record = self.accept(version.document()?)?;
+        self.check(&record)?;
+        self.save(record, before, Some(version.revision))
+    }
+
+    fn check<R: Resource>(&mut self, record: &R) -> Result<()> {
         let mut defects = Vec::new();
         record.check(&mut defects);
-        defects.extend(self.dangling(&record, &|_, _| false)?);
-        if !defects.is_empty() {
-            return Err(Error::Validation(defects));
-        }
-        self.put_checked(record, before)
+        defects.extend(self.dangling(record, &|_, _| false)?);
+        if defects.is_empty() { Ok(()) } else { Err(Error::Validation(defects)) }
     }
 
     /// [`Tx::put`] for a record whose rules and references have been checked.
@@ -153,12 +169,21 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// What the database says.
     pub fn put_checked<R: Resource>(&mut self, record: R, before: Option<Stored<R>>) -> Result<(Stored<R>, Outcome)> {
+        self.save(record, before, None)
+    }
+
+    fn save<R: Resource>(
+        &mut self,
+        record: R,
+        before: Option<Stored<R>>,
+        restored_from: Option<i64>,
+    ) -> Result<(Stored<R>, Outcome)> {
         let (action, outcome, created_at) = match before {
             Some(before) if before.record == record => return Ok((before, Outcome::Unchanged)),
             Some(before) => (Action::Updated, Outcome::Updated, Some(before.created_at)),
             None => (Action::Created, Outcome::Created, None),
         };
-        let (version, at) = self.log(action, &record)?;
+        let (version, at) = self.log(action, &record, restored_from)?;
         let stored = Stored { record, version, created_at: created_at.unwrap_or_else(|| at.clone()), updated_at: at };
         R::save(self, &stored)?;
         self.saved += 1;
@@ -175,7 +200,7 @@ impl<'a> Tx<'a> {
         if !referrers.is_empty() {
             return Err(in_use(code, referrers));
         }
-        self.log(Action::Deleted, &stored.record)?;
+        self.log(Action::Deleted, &stored.record, None)?;
         R::remove(self, code)?;
         self.saved += 1;
         Ok(())
@@ -223,7 +248,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Appends a change; tells its revision and time.
-    fn log<R: Resource>(&mut self, action: Action, record: &R) -> Result<(i64, String)> {
+    fn log<R: Resource>(&mut self, action: Action, record: &R, restored_from: Option<i64>) -> Result<(i64, String)> {
         let mut head = match self.head.take() {
             Some(head) => head,
             None => changes::head(self.conn)?,
@@ -242,6 +267,7 @@ impl<'a> Tx<'a> {
             batch: self.batch.clone(),
             document,
             hash: String::new(),
+            restored_from,
         };
         changes::append(self.conn, &mut head, change)?;
         self.logged += 1;

@@ -16,6 +16,7 @@ mod contract;
 mod database;
 mod errors;
 mod exports;
+mod feed;
 mod filters;
 mod identity;
 mod log;

@@ -10,7 +10,7 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, ContentBuilder, HttpMethod, PathItem, Paths, Ref, RefOr, Required};
 
 use super::schemas::{example, input_example, patch_example, reference};
-use super::{formats, parameters};
+use super::{feed, formats, parameters};
 use crate::auth::Role;
 use crate::http::problem::{KINDS, PROBLEM_JSON};
 use crate::registry::Resource;
@@ -21,10 +21,10 @@ const ALWAYS: [u16; 6] = [400, 401, 414, 415, 500, 503];
 const WRITES: [u16; 3] = [403, 413, 507];
 
 /// What an operation does, in words.
-struct About<'a> {
-    id: String,
-    summary: String,
-    description: &'a str,
+pub(super) struct About<'a> {
+    pub(super) id: String,
+    pub(super) summary: String,
+    pub(super) description: &'a str,
 }
 
 /// Adds the operations of a kind.
@@ -138,7 +138,15 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
         None,
         Role::Viewer,
     )
-    .response("200", json_response("A page of changes.", "ChangePage", change_example::<R>(), &["ETag", "Link"]))
+    .response(
+        "200",
+        json_response(
+            "A page of changes.",
+            "ChangePage",
+            json!({ "items": [feed::change_example::<R>()], "total": 1, "next_cursor": null }),
+            &["ETag", "Link"],
+        ),
+    )
     .response("304", not_modified());
     add(paths, &format!("{record}/history"), HttpMethod::Get, history, &[404]);
 
@@ -162,6 +170,17 @@ fn operation<R: Resource>(
     body: Option<RequestBody>,
     role: Role,
 ) -> OperationBuilder {
+    operation_of(R::COLLECTION, about, parameters, body, role)
+}
+
+/// An operation that needs a role, with what any such operation may answer.
+pub(super) fn operation_of(
+    tag: &str,
+    about: About<'_>,
+    parameters: Vec<Parameter>,
+    body: Option<RequestBody>,
+    role: Role,
+) -> OperationBuilder {
     let mut statuses = ALWAYS.to_vec();
     if role > Role::Viewer {
         statuses.extend(WRITES);
@@ -170,7 +189,7 @@ fn operation<R: Resource>(
         .operation_id(Some(about.id))
         .summary(Some(about.summary))
         .description(Some(format!("{}\n\nNeeds the role `{role}`.", about.description)))
-        .tag(R::COLLECTION)
+        .tag(tag)
         .parameters(Some(parameters))
         .request_body(body)
         .security(SecurityRequirement::new("oauth2", [role.as_str()]))
@@ -178,7 +197,7 @@ fn operation<R: Resource>(
     statuses.into_iter().fold(operation, problem)
 }
 
-fn add(paths: &mut Paths, path: &str, method: HttpMethod, operation: OperationBuilder, more: &[u16]) {
+pub(super) fn add(paths: &mut Paths, path: &str, method: HttpMethod, operation: OperationBuilder, more: &[u16]) {
     let operation: Operation = more.iter().copied().fold(operation, problem).build();
     let item = PathItem::new(method, operation);
     match paths.paths.get_mut(path) {
@@ -228,7 +247,7 @@ fn text_header(description: &str) -> utoipa::openapi::Header {
         .build()
 }
 
-fn json_response(description: &str, schema: &str, example: Value, headers: &[&str]) -> Response {
+pub(super) fn json_response(description: &str, schema: &str, example: Value, headers: &[&str]) -> Response {
     let content = ContentBuilder::new().schema(Some(reference(schema))).example(Some(example)).build();
     let response = ResponseBuilder::new().description(description).content("application/json", content);
     headers.iter().fold(response, |response, name| response.header(*name, text_header(header_about(name)))).build()
@@ -258,7 +277,7 @@ fn record_response<R: Resource>(description: &str, headers: &[&str]) -> Response
     json_response(description, R::SCHEMA, example::<R>(), headers)
 }
 
-fn not_modified() -> Response {
+pub(super) fn not_modified() -> Response {
     ResponseBuilder::new().description("You have it already.").header("ETag", text_header(header_about("ETag"))).build()
 }
 
@@ -272,17 +291,4 @@ fn body(schema: &str, media_types: &[&str], example: Value) -> RequestBody {
 
 fn page_example<R: Resource>() -> Value {
     json!({ "items": [example::<R>()], "total": 1, "next_cursor": null })
-}
-
-fn change_example<R: Resource>() -> Value {
-    json!({
-        "items": [{
-            "revision": 42, "at": "2026-11-24T09:00:00.000000Z", "actor": "ada", "action": "created",
-            "resource": R::COLLECTION, "key": R::example().code(), "batch": null,
-            "document": serde_json::to_value(R::example()).unwrap_or_default(),
-            "hash": "0".repeat(64),
-        }],
-        "total": 1,
-        "next_cursor": null,
-    })
 }

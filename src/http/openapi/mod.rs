@@ -2,6 +2,7 @@
 
 mod beside;
 mod collection;
+mod feed;
 mod formats;
 mod parameters;
 mod schemas;
@@ -98,6 +99,7 @@ pub fn document() -> Value {
     api.components = Some(all.components);
     api.tags = Some(all.tags);
     beside::extend(&mut api);
+    feed::extend(&mut api);
     api.merge(AuthApi::openapi());
     // Signing in comes first for whoever reads the page from its top.
     if let Some(tags) = &mut api.tags {

@@ -12,7 +12,7 @@ use crate::registry::query::VALUES_LIMIT;
 use crate::registry::{Resource, field_names};
 use crate::values::plain_text_pattern;
 
-fn query(name: &str, description: &str) -> ParameterBuilder {
+pub(super) fn query(name: &str, description: &str) -> ParameterBuilder {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
@@ -25,7 +25,7 @@ fn list_of(item: Object, most: usize, unique: bool) -> ArrayBuilder {
     ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(most)).unique_items(unique)
 }
 
-fn choice(values: Vec<String>) -> Object {
+pub(super) fn choice(values: Vec<String>) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values)).build()
 }
 
@@ -157,7 +157,7 @@ pub(super) fn only_create() -> Parameter {
     header("If-None-Match", "`*` creates only: the answer is 412 when the record exists.", "*")
 }
 
-fn header(name: &str, description: &str, example: &str) -> Parameter {
+pub(super) fn header(name: &str, description: &str, example: &str) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)

@@ -177,50 +177,15 @@ fn expanded<R: Resource>() -> Schema {
 }
 
 /// Any value.
-fn anything(description: &str) -> RefOr<Schema> {
+pub(super) fn anything(description: &str) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(SchemaType::AnyValue).description(Some(description)).build().into()
 }
 
-/// The schemas of what every collection shares: changes, restore.
+/// The schemas of what every collection shares: restore.
 pub(super) fn shared() -> Named {
-    let text = |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
-    let change = closed("One change of a record, as the log has it.")
-        .property("revision", count("Its place in the log: 1, 2, 3 … in commit order.").build())
-        .property("at", timestamp("When.").build())
-        .property("actor", text("Who: a user name, or the command line.").build())
-        .property(
-            "action",
-            text("What was done.").enum_values(Some(crate::changes::Action::TEXTS.iter().copied())).build(),
-        )
-        .property("resource", text("The collection.").build())
-        .property("key", text("The record's code.").build())
-        .property(
-            "batch",
-            text("What changes made together share.")
-                .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-                .build(),
-        )
-        .property(
-            "document",
-            ObjectBuilder::new()
-                .schema_type(Type::Object)
-                .description(Some("The full record after the change; before it, for a deletion."))
-                .build(),
-        )
-        .property(
-            "hash",
-            text("SHA-256 over the hash of the row before and this row.").pattern(Some("^[0-9a-f]{64}$")).build(),
-        );
-    let change = ["revision", "at", "actor", "action", "resource", "key", "batch", "document", "hash"]
-        .into_iter()
-        .fold(change, ObjectBuilder::required);
     let restore = closed("Which version to write again.")
         .property("version", count("A `revision` from the record's history.").minimum(Some(1.0)).build())
         .required("version")
         .examples([json!({ "version": 42 })]);
-    vec![
-        ("Change".to_owned(), change.build().into()),
-        ("ChangePage".to_owned(), page_of("Change").into()),
-        ("Restore".to_owned(), restore.build().into()),
-    ]
+    vec![("Restore".to_owned(), restore.build().into())]
 }

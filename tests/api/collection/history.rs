@@ -45,6 +45,23 @@ fn a_record_remembers_what_was_done_to_it<R: Resource>(app: &TestApp) {
         assert!(item["actor"].as_str().is_some_and(|actor| !actor.is_empty()));
         assert_eq!(item["hash"].as_str().unwrap().len(), 64);
     }
+    let filled = |document: &Value| {
+        let fields = document.as_object().unwrap().iter();
+        fields.filter(|(_, value)| !value.is_null() && **value != json!([])).map(|(name, _)| name.clone()).collect()
+    };
+    let fields: Vec<Vec<String>> = items
+        .iter()
+        .map(|item| {
+            item["changed"].as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap().to_owned()).collect()
+        })
+        .collect();
+    assert_eq!(fields, [filled(&changed), vec![field.to_owned()], filled(&document)]);
+    assert_eq!(items[1]["changed"], json!([{ "field": field, "before": document[field], "after": "changed" }]));
+    for (item, gone, there) in [(&items[0], "after", "before"), (&items[2], "before", "after")] {
+        for one in item["changed"].as_array().unwrap() {
+            assert_eq!((&one[gone], &one[there]), (&Value::Null, &item["document"][one["field"].as_str().unwrap()]));
+        }
+    }
     assert_eq!(items[2]["at"], first["created_at"]);
     assert_eq!(items[1]["at"], second["updated_at"]);
 
@@ -96,6 +113,10 @@ fn a_version_can_be_restored<R: Resource>(app: &TestApp) {
     assert_eq!(viewer.get(&at).expect(200).json(), back);
     let history = viewer.get(&format!("{at}/history")).expect(200);
     assert_eq!(history.column("action"), ["created", "deleted", "updated", "updated", "created"]);
+    let history = history.json();
+    let told: Vec<_> = history["items"].as_array().unwrap().iter().map(|item| &item["restored_from"]).collect();
+    let null = &Value::Null;
+    assert_eq!(told, [&second["version"], null, &first["version"], null, null], "the log says what was restored");
 }
 
 fn what_is_no_version_is_refused<R: Resource>(app: &TestApp) {

@@ -1,0 +1,120 @@
+//! A change as it is told: with what it did to each field.
+
+use diesel::dsl::{AsSelect, IntoBoxed, Select, sql};
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+use serde_json::{Map, Value, json};
+
+use super::{Action, Change};
+use crate::db::schema::changes;
+use crate::db::{DbBackend, DbConn};
+use crate::error::Result;
+
+/// A change with the document that it replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Entry {
+    /// The change.
+    pub change: Change,
+    /// The record before an update. JSON.
+    before: Option<String>,
+}
+
+/// The rows of the log as entries. The document before comes with each row, by the index `changes_by_record`.
+pub(super) type Entries<'a> =
+    IntoBoxed<'a, Select<changes::table, (AsSelect<Change, DbBackend>, SqlLiteral<Nullable<Text>>)>, DbBackend>;
+
+pub(super) fn entries<'a>() -> Entries<'a> {
+    let before = sql::<Nullable<Text>>(
+        "CASE WHEN changes.action = 'updated' THEN (SELECT earlier.document FROM changes AS earlier \
+         WHERE earlier.resource = changes.resource AND earlier.key = changes.key \
+         AND earlier.revision < changes.revision ORDER BY earlier.revision DESC LIMIT 1) END",
+    );
+    changes::table.select((Change::as_select(), before)).into_boxed()
+}
+
+impl Entry {
+    /// The change as clients see it.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Internal`] when somebody has tampered with the log.
+    pub fn view(&self) -> Result<Value> {
+        let change = &self.change;
+        let document = change.document()?;
+        let before = self.before.as_ref().map(|document| change.parse(document)).transpose()?;
+        let changed = match change.action {
+            Action::Created => differences(None, Some(&document)),
+            Action::Updated => differences(before.as_ref(), Some(&document)),
+            Action::Deleted => differences(Some(&document), None),
+        };
+        Ok(json!({
+            "revision": change.revision,
+            "at": change.at,
+            "actor": change.actor,
+            "action": change.action,
+            "resource": change.resource,
+            "key": change.key,
+            "batch": change.batch,
+            "document": document,
+            "changed": changed,
+            "restored_from": change.restored_from,
+            "hash": change.hash,
+        }))
+    }
+}
+
+/// The fields that differ between two documents. Where there is none, every field of it is null; a field that a document
+/// lacks is null, too, and an empty list is as good as none.
+fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Value> {
+    let none = Map::new();
+    let fields = |document: Option<&Value>| document.and_then(Value::as_object).unwrap_or(&none).clone();
+    let (before, after) = (fields(before), fields(after));
+    let gone = before.keys().filter(|name| !after.contains_key(*name));
+    let value = |document: &Map<String, Value>, name: &String| document.get(name).cloned().unwrap_or_default();
+    let nothing = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    after
+        .keys()
+        .chain(gone)
+        .map(|name| (name, value(&before, name), value(&after, name)))
+        .filter(|(_, before, after)| before != after && !(nothing(before) && nothing(after)))
+        .map(|(name, before, after)| json!({ "field": name, "before": before, "after": after }))
+        .collect()
+}
+
+/// The changes of one record, newest first, those before `before` if given.
+///
+/// # Errors
+/// What the database says.
+pub fn history(conn: &mut DbConn, resource: &str, key: &str, before: Option<i64>, limit: i64) -> Result<Vec<Entry>> {
+    Ok(entries()
+        .filter(changes::resource.eq(resource))
+        .filter(changes::key.eq(key))
+        .filter(changes::revision.lt(before.unwrap_or(i64::MAX)))
+        .order(changes::revision.desc())
+        .limit(limit)
+        .load(conn)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_told_field_by_field() {
+        let before = json!({ "code": "x", "name": "X", "url": null, "areas": ["a"], "old": 1, "lists": [] });
+        let after = json!({ "code": "x", "name": "Y", "url": "http://x", "areas": ["a"], "lists": null, "new": [] });
+        let told =
+            |field: &str, before: Value, after: Value| json!({ "field": field, "before": before, "after": after });
+        let updated = [
+            told("name", json!("X"), json!("Y")),
+            told("url", Value::Null, json!("http://x")),
+            told("old", json!(1), Value::Null),
+        ];
+        assert_eq!(differences(Some(&before), Some(&after)), updated);
+        assert_eq!(differences(Some(&before), Some(&before)), Vec::<Value>::new());
+        let created = differences(None, Some(&before));
+        let names: Vec<_> = created.iter().map(|one| one["field"].as_str().unwrap()).collect();
+        assert_eq!(names, ["code", "name", "areas", "old"]);
+        assert_eq!(differences(Some(&before), None)[1], told("name", json!("X"), Value::Null));
+    }
+}

@@ -1,0 +1,175 @@
+//! The log over HTTP: what a change looks like, the feed, its head.
+
+use serde_json::{Value, json};
+use utoipa::openapi::path::Parameter;
+use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{HttpMethod, OpenApi};
+
+use super::collection::{About, add, json_response, not_modified, operation_of};
+use super::parameters::{self, choice, query};
+use super::schemas::{Named, anything, array_of, closed, count, page_of, reference, timestamp};
+use crate::auth::Role;
+use crate::changes::Action;
+use crate::registry::projects::Project;
+use crate::registry::{Kind, Resource};
+
+const TAG: &str = "changes";
+const FOLLOW: &str = "The changes after `since`, in commit order, deletions included. Ask again with `since` set to `last`: \
+    you miss nothing and get nothing twice, with filters, too, and whenever you were stopped. Fewer items than `limit` \
+    mean that you have seen everything up to `last`; where `since` is beyond the end of the log, `last` is that end.";
+
+/// Adds them.
+pub(super) fn extend(api: &mut OpenApi) {
+    if let Some(components) = &mut api.components {
+        components.schemas.extend(schemas());
+    }
+    let about = "The log of every change to the registry: append-only, in commit order, each sealed to the one before.";
+    api.tags.get_or_insert_default().push(TagBuilder::new().name(TAG).description(Some(about)).build());
+    let paths = &mut api.paths;
+
+    let list = About { id: "list_changes".to_owned(), summary: "Follow the changes".to_owned(), description: FOLLOW };
+    let since = since("The last revision that you have seen; 0, the default, is before the first.");
+    let [limit, _] = parameters::page();
+    let parameters = [since].into_iter().chain(filters()).chain([limit, parameters::if_none_match()]).collect();
+    let example = json!({ "items": [change_example::<Project>()], "last": 42 });
+    let list = operation_of(TAG, list, parameters, None, Role::Viewer)
+        .response("200", json_response("Some changes.", "ChangeFeed", example, &["ETag"]))
+        .response("304", not_modified());
+    add(paths, "/api/v1/changes", HttpMethod::Get, list, &[]);
+
+    let head = About {
+        id: "read_changes_head".to_owned(),
+        summary: "Read the end of the log".to_owned(),
+        description: "The last revision and its hash, to note down elsewhere: a log that leads to this hash is this log. An \
+                      empty log has revision 0 and a hash of 64 zeros, which the first change is sealed to.",
+    };
+    let example = json!({ "revision": 42, "hash": "0".repeat(64), "at": "2026-11-24T09:00:00.000000Z" });
+    let head = operation_of(TAG, head, vec![parameters::if_none_match()], None, Role::Viewer)
+        .response("200", json_response("The end of the log.", "ChangeHead", example, &["ETag"]))
+        .response("304", not_modified());
+    add(paths, "/api/v1/changes/head", HttpMethod::Get, head, &[]);
+}
+
+fn since(description: &str) -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0.0));
+    query("since", description).schema(Some(schema)).example(Some(json!(0))).build()
+}
+
+/// The parameters that choose changes.
+fn filters() -> [Parameter; 5] {
+    let text = |name: &str, about: &str, example: &str| {
+        let schema = ObjectBuilder::new().schema_type(Type::String);
+        query(name, about).schema(Some(schema)).example(Some(json!(example))).build()
+    };
+    let one_of = |name: &str, about: &str, values: Vec<String>| {
+        let first = values.first().cloned();
+        query(name, about).schema(Some(choice(values))).example(first.map(Value::from)).build()
+    };
+    let collections = Kind::all().into_iter().map(|kind| kind.collection.to_owned()).collect();
+    let actions = Action::TEXTS.iter().map(|text| (*text).to_owned()).collect();
+    [
+        one_of("resource", "Changes of this collection.", collections),
+        text("key", "Changes of the record with this code.", "trishna"),
+        text("actor", "Changes that this user made; `(command line)` is who imports there.", "ada"),
+        text(
+            "batch",
+            "Changes that were made together, by an import; empty: those that were made alone.",
+            "0190b0a5-7c1e-7d2e-8a53-0a4c1c1f2b3d",
+        ),
+        one_of("action", "Changes of this kind.", actions),
+    ]
+}
+
+/// The example of a change.
+pub(super) fn change_example<R: Resource>() -> Value {
+    json!({
+        "revision": 42, "at": "2026-11-24T09:00:00.000000Z", "actor": "ada", "action": "updated",
+        "resource": R::COLLECTION, "key": R::example().code(), "batch": null,
+        "document": serde_json::to_value(R::example()).unwrap_or_default(),
+        "changed": [{ "field": R::NAMED_BY, "before": "As it was called", "after": "As it is called" }],
+        "restored_from": null,
+        "hash": "0".repeat(64),
+    })
+}
+
+fn schemas() -> Named {
+    let named: [(&str, Object); 5] = [
+        ("Change", change()),
+        ("FieldChange", field_change()),
+        ("ChangePage", page_of("Change")),
+        ("ChangeFeed", feed()),
+        ("ChangeHead", head()),
+    ];
+    named.into_iter().map(|(name, schema)| (name.to_owned(), schema.into())).collect()
+}
+
+fn text(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).description(Some(description))
+}
+
+fn hash(description: &str) -> Object {
+    text(description).pattern(Some("^[0-9a-f]{64}$")).build()
+}
+
+/// An object of which every property is always there.
+fn complete(object: ObjectBuilder) -> Object {
+    let mut object = object.build();
+    object.required = object.properties.keys().cloned().collect();
+    object
+}
+
+fn change() -> Object {
+    let maybe = |kind: Type| SchemaType::from_iter([kind, Type::Null]);
+    let changed = ArrayBuilder::new().items(reference("FieldChange")).description(Some(
+        "What it did, field by field. A creation comes from a record of which every field is null, a deletion leads to one; \
+         fields that were and are null or an empty list are not named.",
+    ));
+    let restored = "The version that a restore wrote again; null for every other change.";
+    complete(
+        closed("One change of a record, as the log has it.")
+            .property("revision", count("Its place in the log: 1, 2, 3 … in commit order.").build())
+            .property("at", timestamp("When.").build())
+            .property("actor", text("Who: a user name, or the command line.").build())
+            .property("action", text("What was done.").enum_values(Some(Action::TEXTS.iter().copied())).build())
+            .property("resource", text("The collection.").build())
+            .property("key", text("The record's code.").build())
+            .property("batch", text("What changes made together share: an import's.").schema_type(maybe(Type::String)))
+            .property(
+                "document",
+                ObjectBuilder::new()
+                    .schema_type(Type::Object)
+                    .description(Some("The full record after the change; before it, for a deletion.")),
+            )
+            .property("changed", changed)
+            .property("restored_from", count(restored).schema_type(maybe(Type::Integer)))
+            .property("hash", hash("SHA-256 over the hash of the row before and this row.")),
+    )
+}
+
+fn field_change() -> Object {
+    complete(
+        closed("What a change did to a field.")
+            .property("field", text("Its name."))
+            .property("before", anything("What it was."))
+            .property("after", anything("What it is now.")),
+    )
+}
+
+fn feed() -> Object {
+    complete(
+        closed("Some changes in commit order.")
+            .property("items", array_of("Change"))
+            .property("last", count("The highest revision that was looked at: ask again with `since` set to it.")),
+    )
+}
+
+fn head() -> Object {
+    let at = timestamp("When the last change was made; null in an empty log.");
+    complete(
+        closed("The end of the log.")
+            .property("revision", count("The last revision."))
+            .property("hash", hash("Its hash."))
+            .property("at", at.schema_type(SchemaType::from_iter([Type::String, Type::Null]))),
+    )
+}
