@@ -6,6 +6,7 @@ use serde_json::json;
 use super::answer::Answer;
 use super::conditional::{Conditions, revision_tag};
 use super::fallback::{at, get};
+use super::format::Format;
 use super::guard::Reader;
 use super::params;
 use super::query::Query;
@@ -39,7 +40,7 @@ async fn list(_: Reader, request: HttpRequest, state: web::Data<State>) -> Resul
     state
         .db
         .query(move |conn| {
-            let tag = revision_tag(changes::revision(conn)?, clock::today());
+            let tag = revision_tag(changes::revision(conn)?, clock::today(), Format::Json);
             if conditions.has(&tag) {
                 return Ok(Answer::NotModified { tag });
             }
@@ -59,7 +60,7 @@ async fn head(_: Reader, request: HttpRequest, state: web::Data<State>) -> Resul
         .db
         .read(move |conn| {
             let head = changes::head(conn)?;
-            let tag = revision_tag(head.revision, clock::today());
+            let tag = revision_tag(head.revision, clock::today(), Format::Json);
             if conditions.has(&tag) {
                 return Ok(Answer::NotModified { tag });
             }
