@@ -338,7 +338,7 @@ fn an_import_is_one_batch_of_the_log() {
         .read_here(|conn| partnership_registry::changes::history(conn, "cooperation-areas", "climate", None, 10))
         .unwrap();
     assert_eq!(changes.len(), 1);
-    assert!(changes[0].batch.is_some());
-    assert_eq!(changes[0].batch, area[0].batch);
-    assert_eq!(changes[0].actor, "(command line)");
+    assert!(changes[0].change.batch.is_some());
+    assert_eq!(changes[0].change.batch, area[0].change.batch);
+    assert_eq!(changes[0].change.actor, "(command line)");
 }
