@@ -22,4 +22,5 @@ mod identity;
 mod log;
 mod rules;
 mod support;
+mod travel;
 mod trouble;
