@@ -3,7 +3,6 @@
 
 mod entry;
 mod feed;
-mod past;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use diesel::prelude::*;
@@ -16,7 +15,6 @@ use crate::values::text_enum;
 
 pub use entry::{Entry, history};
 pub use feed::{Filter, Page, page};
-pub use past::{LastChange, day_of, last_changes, revision_at};
 
 text_enum! {
     /// What a change did to its record.
@@ -138,17 +136,12 @@ pub(crate) fn append(conn: &mut DbConn, head: &mut Head, mut change: Change) -> 
     Ok(())
 }
 
-/// How many changes a record has seen up to the revision `newest`.
+/// How many changes a record has seen.
 ///
 /// # Errors
 /// What the database says.
-pub fn count(conn: &mut DbConn, resource: &str, key: &str, newest: i64) -> Result<i64> {
-    Ok(changes::table
-        .filter(changes::resource.eq(resource))
-        .filter(changes::key.eq(key))
-        .filter(changes::revision.le(newest))
-        .count()
-        .get_result(conn)?)
+pub fn count(conn: &mut DbConn, resource: &str, key: &str) -> Result<i64> {
+    Ok(changes::table.filter(changes::resource.eq(resource)).filter(changes::key.eq(key)).count().get_result(conn)?)
 }
 
 /// The change of a record with exactly this revision.

@@ -16,6 +16,8 @@ pub(super) enum Format {
     Json,
     /// A table.
     Table(TableFormat),
+    /// A graph.
+    Graphml,
 }
 
 impl Format {
@@ -28,6 +30,7 @@ impl Format {
             Self::Json => "json",
             Self::Table(TableFormat::Csv) => "csv",
             Self::Table(TableFormat::Ndjson) => "ndjson",
+            Self::Graphml => "graphml",
         }
     }
 
@@ -37,6 +40,7 @@ impl Format {
             Self::Json => "application/json",
             Self::Table(TableFormat::Csv) => "text/csv",
             Self::Table(TableFormat::Ndjson) => "application/x-ndjson",
+            Self::Graphml => "application/graphml+xml",
         }
     }
 

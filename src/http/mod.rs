@@ -1,5 +1,6 @@
 //! HTTP: the generic handlers, their documentation, and what surrounds every answer.
 
+mod analytics;
 mod answer;
 mod auth;
 mod body;
@@ -44,6 +45,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(auth::configure)
         .configure(collections)
         .configure(feed::configure)
+        .configure(analytics::configure)
         .default_service(web::to(fallback::nowhere));
     config
         .service(api)

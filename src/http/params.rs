@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::query::{Query, encode};
+use super::query::{Query, encode, join_list, split_list};
 use super::{cursor, limits};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::registry::list::Selection;
-use crate::registry::query::{Asked, VALUES_LIMIT};
+use crate::registry::query::{Asked, Filter, VALUES_LIMIT};
 use crate::registry::{Resource, field_names};
-use crate::snapshots::AsOf;
-use crate::values::Parsed as _;
 
 /// How records are shown.
 #[derive(Clone, Debug, Default)]
@@ -39,8 +37,6 @@ pub(super) struct ListRequest {
     pub(super) shape: Shape,
     /// The name of the format, where one is given.
     pub(super) format: Option<String>,
-    /// Which moment, where one is asked about.
-    pub(super) as_of: Option<AsOf>,
     /// What a cursor belongs to.
     cursor_shape: String,
     /// The parameters, but for the cursor, for the link to the next page.
@@ -54,7 +50,7 @@ impl ListRequest {
     /// [`Error::BadRequest`] that names the parameter and what would be right.
     pub(super) fn parse<R: Resource>(query_string: &str) -> Result<Self> {
         let mut query = Query::parse(query_string)?;
-        let asked = filters::<R>(&mut query)?;
+        let asked = filters(&mut query, R::filters())?;
         let sort_text = query.take("sort");
         let sort = match &sort_text {
             Some(text) => sort::<R>(text)?,
@@ -65,18 +61,17 @@ impl ListRequest {
         let cursor_text = query.take("cursor");
         let format = query.take("format");
         let (shape, shape_texts) = shape::<R>(&mut query)?;
-        let as_of = as_of(&mut query)?;
         query.finish(&parameter_names::<R>())?;
 
-        let cursor_shape = serde_json::json!([R::COLLECTION, asked.filters, sort, text_of(&as_of)]).to_string();
+        let cursor_shape = serde_json::json!([R::COLLECTION, asked.filters, sort]).to_string();
         let after = cursor_text.map(|text| cursor::open(&cursor_shape, &text)).transpose()?;
         let mut again: Vec<(String, String)> =
-            asked.filters.iter().map(|(name, values)| ((*name).to_owned(), values.join(","))).collect();
-        let moment = text_of(&as_of).map(str::to_owned);
-        let rest = [("sort", sort_text), ("limit", limit_text), ("format", format.clone()), ("as_of", moment)];
-        again.extend(rest.into_iter().chain(shape_texts).filter_map(|(name, text)| Some((name.to_owned(), text?))));
+            asked.filters.iter().map(|(name, values)| ((*name).to_owned(), join_list(values))).collect();
+        let rest =
+            [("sort", sort_text), ("limit", limit_text), ("format", format.clone())].into_iter().chain(shape_texts);
+        again.extend(rest.filter_map(|(name, text)| Some((name.to_owned(), text?))));
         let selection = Selection { asked, sort, after, limit: limit.unwrap_or(limits::PAGE_DEFAULT) };
-        Ok(Self { selection, limit, shape, format, as_of, cursor_shape, again })
+        Ok(Self { selection, limit, shape, format, cursor_shape, again })
     }
 
     /// The cursor after these keys.
@@ -86,38 +81,8 @@ impl ListRequest {
 
     /// The value of `Link` that leads to the page at `cursor`.
     pub(super) fn link(&self, path: &str, cursor: &str) -> String {
-        next_link(path, self.again.iter().map(|(name, value)| (name.as_str(), value.as_str())), cursor)
-    }
-}
-
-fn next_link<'a>(path: &str, again: impl Iterator<Item = (&'a str, &'a str)>, cursor: &'a str) -> String {
-    format!("<{path}?{}>; rel=\"next\"", encode(again.chain([("cursor", cursor)])))
-}
-
-/// A page of a record's history that is asked for.
-#[derive(Clone, Debug)]
-pub(super) struct HistoryRequest {
-    /// How many changes at most.
-    pub(super) limit: i64,
-    /// The revision that the page comes before.
-    pub(super) before: Option<i64>,
-    /// Which moment, where one is asked about.
-    pub(super) as_of: Option<AsOf>,
-    /// What a cursor belongs to.
-    cursor_shape: String,
-}
-
-impl HistoryRequest {
-    /// The cursor before this revision.
-    pub(super) fn cursor(&self, revision: i64) -> String {
-        cursor::seal(&self.cursor_shape, &[revision.to_string()])
-    }
-
-    /// The value of `Link` that leads to the page at `cursor`.
-    pub(super) fn link(&self, path: &str, cursor: &str) -> String {
-        let limit = self.limit.to_string();
-        let moment = text_of(&self.as_of).map(|text| ("as_of", text));
-        next_link(path, [("limit", limit.as_str())].into_iter().chain(moment), cursor)
+        let again = self.again.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        format!("<{path}?{}>; rel=\"next\"", encode(again.chain([("cursor", cursor)])))
     }
 }
 
@@ -125,38 +90,11 @@ impl HistoryRequest {
 ///
 /// # Errors
 /// As [`ListRequest::parse`].
-pub(super) fn record_shape<R: Resource>(query_string: &str) -> Result<(Shape, Option<AsOf>)> {
+pub(super) fn record_shape<R: Resource>(query_string: &str) -> Result<Shape> {
     let mut query = Query::parse(query_string)?;
     let (shape, _) = shape::<R>(&mut query)?;
-    let as_of = as_of(&mut query)?;
-    query.finish(if R::EXPANSIONS.is_empty() { &["fields", "as_of"] } else { &["fields", "expand", "as_of"] })?;
-    Ok((shape, as_of))
-}
-
-/// Takes the moment that is asked about: for every `GET` of the registry.
-///
-/// # Errors
-/// [`Error::BadRequest`] that names the forms of a moment.
-pub(super) fn as_of(query: &mut Query) -> Result<Option<AsOf>> {
-    let parse = |text: String| AsOf::parse(&text).map_err(|why| Error::bad_parameter("as_of", why.code, why.detail));
-    query.take("as_of").map(parse).transpose()
-}
-
-fn text_of(as_of: &Option<AsOf>) -> Option<&str> {
-    as_of.as_ref().map(AsOf::as_str)
-}
-
-/// Reads the parameters of a page of a record's history. The shape of its cursors is `of` and the moment.
-///
-/// # Errors
-/// As [`ListRequest::parse`].
-pub(super) fn history_page(query_string: &str, of: &str) -> Result<HistoryRequest> {
-    let mut query = Query::parse(query_string)?;
-    let as_of = as_of(&mut query)?;
-    let cursor_shape = format!("{of}:{}", text_of(&as_of).unwrap_or_default());
-    let (limit, after) = page(&mut query, &cursor_shape)?;
-    query.finish(&["limit", "cursor", "as_of"])?;
-    Ok(HistoryRequest { limit, before: after.and_then(|keys| keys.first()?.parse().ok()), as_of, cursor_shape })
+    query.finish(if R::EXPANSIONS.is_empty() { &["fields"] } else { &["fields", "expand"] })?;
+    Ok(shape)
 }
 
 /// Reads the parameters of a page without filters: `limit` and `cursor`.
@@ -165,14 +103,9 @@ pub(super) fn history_page(query_string: &str, of: &str) -> Result<HistoryReques
 /// As [`ListRequest::parse`].
 pub(super) fn plain_page(query_string: &str, cursor_shape: &str) -> Result<(i64, Option<Vec<String>>)> {
     let mut query = Query::parse(query_string)?;
-    let page = page(&mut query, cursor_shape)?;
-    query.finish(&["limit", "cursor"])?;
-    Ok(page)
-}
-
-fn page(query: &mut Query, cursor_shape: &str) -> Result<(i64, Option<Vec<String>>)> {
-    let limit = limit(query)?;
+    let limit = limit(&mut query)?;
     let after = query.take("cursor").map(|text| cursor::open(cursor_shape, &text)).transpose()?;
+    query.finish(&["limit", "cursor"])?;
     Ok((limit, after))
 }
 
@@ -199,28 +132,31 @@ pub(super) fn parameter_names<R: Resource>() -> Vec<&'static str> {
     if !R::EXPANSIONS.is_empty() {
         names.push("expand");
     }
-    names.push("as_of");
     names
 }
 
-fn filters<R: Resource>(query: &mut Query) -> Result<Asked> {
-    let mut filters = BTreeMap::new();
-    for filter in R::filters() {
+/// Takes the values of these filters out of a query.
+///
+/// # Errors
+/// [`Error::BadRequest`] that names a filter whose value is none, and what would be right.
+pub(super) fn filters<T>(query: &mut Query, filters: Vec<Filter<T>>) -> Result<Asked> {
+    let mut found = BTreeMap::new();
+    for filter in filters {
         let Some(text) = query.take(filter.name) else { continue };
-        let values: Vec<String> = if filter.many { text.split(',').map(str::to_owned).collect() } else { vec![text] };
+        let values = if filter.many { split_list(&text) } else { vec![text] };
         if values.len() > VALUES_LIMIT {
             let detail = format!("a filter takes at most {VALUES_LIMIT} values, not {}", values.len());
             return Err(Error::bad_parameter(filter.name, "too_long", detail));
         }
-        for value in &values {
+        for value in values.iter().filter(|value| !(filter.empty && value.is_empty())) {
             (filter.check)(value).map_err(|reason| Error::bad_parameter(filter.name, reason.code, reason.detail))?;
         }
-        filters.insert(filter.name, values);
+        found.insert(filter.name, values);
     }
-    if filters.len() > limits::FILTERS {
+    if found.len() > limits::FILTERS {
         return Err(Error::bad_request(format!("a list takes at most {} filters", limits::FILTERS)));
     }
-    Ok(Asked { filters, today: clock::today() })
+    Ok(Asked { filters: found, today: clock::today() })
 }
 
 fn sort<R: Resource>(text: &str) -> Result<Vec<(&'static str, bool)>> {

@@ -68,7 +68,50 @@ fn decode(text: &str) -> Result<String> {
     }
 }
 
+/// The values of a list: commas separate them. A comma within a value is written `\,`, a backslash `\\`.
+pub(super) fn split_list(text: &str) -> Vec<String> {
+    let (mut values, mut value) = (Vec::new(), String::new());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            ',' => values.push(std::mem::take(&mut value)),
+            '\\' => value.push(rest.next_if(|next| matches!(next, ',' | '\\')).unwrap_or(c)),
+            c => value.push(c),
+        }
+    }
+    values.push(value);
+    values
+}
+
+/// Writes a list, so that [`split_list`] reads the same values.
+pub(super) fn join_list(values: &[String]) -> String {
+    let escaped: Vec<String> = values.iter().map(|value| value.replace('\\', "\\\\").replace(',', "\\,")).collect();
+    escaped.join(",")
+}
+
 /// Writes a query string.
 pub(super) fn encode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_comma_within_a_value_has_a_backslash() {
+        assert_eq!(split_list("a,b"), ["a", "b"]);
+        assert_eq!(split_list(""), [""]);
+        assert_eq!(split_list(",IN"), ["", "IN"]);
+        assert_eq!(split_list(r"Latin America\, Caribbean,Asia"), ["Latin America, Caribbean", "Asia"]);
+        assert_eq!(split_list(r"a\\,b\c\"), [r"a\", r"b\c\"]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_joined_splits_again(values in proptest::collection::vec(r"[a-c,\\ é]{0,6}", 1..5)) {
+            prop_assert_eq!(split_list(&join_list(&values)), values);
+        }
+    }
 }

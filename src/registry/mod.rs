@@ -1,13 +1,12 @@
 //! The registry: what a kind of record is, the seven kinds, the one way to write them and the ways to ask for them.
 
+pub mod having;
 mod kind;
 mod links;
 pub mod list;
 pub mod query;
-mod replay;
 mod resource;
 mod rules;
-mod tables;
 mod view;
 mod vocabulary;
 mod write;
@@ -21,10 +20,8 @@ pub mod projects;
 pub mod reviews;
 
 pub use kind::{Full, Kind, Visitor, each};
-pub use replay::replay;
 pub use resource::{
     Derived, Expansion, ExpansionCodes, READ_ONLY, Reference, Refers, Resource, Stored, codes_of, references_in,
 };
-pub use tables::Tables;
 pub use view::{View, field_names};
 pub use write::{Author, Outcome, Tx, accept, decode, decode_collecting, find, write, write_batch, write_batch_here};

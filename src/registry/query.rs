@@ -31,7 +31,7 @@ pub enum Key<T> {
 pub struct Asked {
     /// The filters' values.
     pub filters: BTreeMap<&'static str, Vec<String>>,
-    /// The day that is asked about, unless a filter names another: today in UTC, or the day of `as_of`.
+    /// Today in UTC.
     pub today: NaiveDate,
 }
 
@@ -51,6 +51,11 @@ impl Asked {
     pub fn has(&self, name: &str) -> bool {
         self.filters.contains_key(name)
     }
+
+    /// Whether an empty value is among those of a filter: what has none is asked for.
+    pub fn wants_none(&self, name: &str) -> bool {
+        self.filters.get(name).is_some_and(|values| values.iter().any(String::is_empty))
+    }
 }
 
 /// How many values a filter may list.
@@ -67,6 +72,8 @@ pub struct Filter<T> {
     pub doc: &'static str,
     /// Whether it takes several values, separated by commas.
     pub many: bool,
+    /// Whether an empty value asks for what has none.
+    pub empty: bool,
     /// The schema of one value.
     pub schema: fn() -> Object,
     /// Whether a text is a value.
@@ -104,6 +111,7 @@ pub fn filter<T, V: Parsed>(
         name,
         doc,
         many,
+        empty: false,
         schema: || V::text_schema().build(),
         check: |text| V::parse(text).map(drop),
         condition: Box::new(condition),
@@ -111,22 +119,42 @@ pub fn filter<T, V: Parsed>(
 }
 
 /// The pair `<field>__gte` and `<field>__lte` over the generated columns of a date: a partial date orders as its first
-/// day, and as a limit above covers its whole month or year. An empty date is within no limit.
+/// day, and as a limit above covers its whole month or year. An empty date is within no limit; an empty limit asks for it.
 macro_rules! date_range {
     ($filters:expr, $table:ident, $gte:literal on $desc:ident, $lte:literal on $asc:ident) => {
-        $filters.push($crate::registry::query::by_date(
-            $gte,
-            "From this date on; a partial date begins on its first day.",
-            |date| Box::new($table::$desc.ge(date.first_day().to_string())),
+        $filters.push($crate::registry::query::or_none(
+            $crate::registry::query::by_date(
+                $gte,
+                "From this date on; a partial date begins on its first day. Empty: without a date.",
+                |date| Box::new($table::$desc.ge(date.first_day().to_string())),
+            ),
+            || Box::new($table::$desc.eq("")),
         ));
-        $filters.push($crate::registry::query::by_date(
-            $lte,
-            "Up to this date; a partial date covers its whole month or year.",
-            |date| Box::new($table::$asc.le(date.last_day().to_string())),
+        $filters.push($crate::registry::query::or_none(
+            $crate::registry::query::by_date(
+                $lte,
+                "Up to this date; a partial date covers its whole month or year. Empty: without a date.",
+                |date| Box::new($table::$asc.le(date.last_day().to_string())),
+            ),
+            || Box::new($table::$desc.eq("")),
         ));
     };
 }
 pub(crate) use date_range;
+
+/// The same filter, whose empty value keeps what has none.
+pub fn or_none<T: 'static>(filter: Filter<T>, none: impl Fn() -> Condition<T> + 'static) -> Filter<T> {
+    let Filter { name, condition, .. } = filter;
+    let with_none: Rule<T> = Box::new(move |asked| {
+        let values = asked.filters.get(name)?;
+        match (asked.wants_none(name), values.iter().all(String::is_empty)) {
+            (false, _) => condition(asked),
+            (true, true) => Some(none()),
+            (true, false) => Some(Box::new(none().or(condition(asked)?))),
+        }
+    });
+    Filter { empty: true, condition: with_none, ..filter }
+}
 
 /// One sort of a collection. The two directions may sort by different expressions: what is empty comes last in both.
 pub struct Sort<T> {
@@ -247,6 +275,14 @@ macro_rules! table_queries {
             Ok(query.get_result(conn)?)
         }
 
+        fn matching(conditions: Vec<$crate::registry::query::Condition<$table::table>>) -> $crate::db::Fragment {
+            let mut query = $table::table.select($table::code).into_boxed::<$crate::db::DbBackend>();
+            for condition in conditions {
+                query = query.filter(condition);
+            }
+            Box::new(query)
+        }
+
         fn with_codes(codes: &[&str]) -> $crate::registry::query::Condition<$table::table> {
             match codes {
                 [only] => Box::new($table::code.eq((*only).to_owned())),
@@ -285,8 +321,8 @@ macro_rules! table_queries {
             })
         }
 
-        fn remove(tables: &mut $crate::registry::Tables<'_>, code: &str) -> $crate::error::Result<()> {
-            diesel::delete($table::table.find(code.to_owned())).execute(tables.conn())?;
+        fn remove(tx: &mut $crate::registry::Tx<'_>, code: &str) -> $crate::error::Result<()> {
+            diesel::delete($table::table.find(code.to_owned())).execute(tx.conn())?;
             Ok(())
         }
     };
@@ -319,7 +355,7 @@ pub(crate) use load_rows;
 
 /// Writes one row: changes it, or inserts it where there is none.
 macro_rules! save_row {
-    ($tables:expr, $table:ident, $row:expr, $stored:expr) => {{
+    ($tx:expr, $table:ident, $row:expr, $stored:expr) => {{
         let (row, stored) = ($row, $stored);
         let known = (
             $table::version.eq(stored.version),
@@ -328,9 +364,9 @@ macro_rules! save_row {
         );
         let changed = diesel::update($table::table.find(stored.record.code().to_owned()))
             .set((row, known.clone()))
-            .execute($tables.conn())?;
+            .execute($tx.conn())?;
         if changed == 0 {
-            diesel::insert_into($table::table).values((row, known)).execute($tables.conn())?;
+            diesel::insert_into($table::table).values((row, known)).execute($tx.conn())?;
         }
     }};
 }

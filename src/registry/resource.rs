@@ -5,10 +5,11 @@ use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
+use super::having::Dimension;
 use super::query::{Asked, Condition, Filter, Key, Rows, Sort, TextKey};
-use super::tables::Tables;
+use super::write::Tx;
 use crate::auth::Role;
-use crate::db::DbConn;
+use crate::db::{DbConn, Fragment};
 use crate::error::{Defect, Result};
 use crate::values::Record;
 
@@ -69,6 +70,11 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     /// The sorts of the collection.
     fn sorts() -> Vec<Sort<Self::Table>>;
 
+    /// What summaries count by.
+    fn dimensions() -> Vec<Dimension> {
+        Vec::new()
+    }
+
     /// The day that derived fields and filters are about.
     fn day(asked: &Asked) -> NaiveDate {
         asked.today
@@ -85,6 +91,9 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     /// # Errors
     /// What the database says.
     fn load(conn: &mut DbConn, rows: Rows<Self::Table>) -> Result<Vec<Stored<Self>>>;
+
+    /// The codes of the records that satisfy all conditions, as a query within another.
+    fn matching(conditions: Vec<Condition<Self::Table>>) -> Fragment;
 
     /// The condition that the code is one of these.
     fn with_codes(codes: &[&str]) -> Condition<Self::Table>;
@@ -108,13 +117,13 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     ///
     /// # Errors
     /// What the database says.
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()>;
+    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()>;
 
     /// Removes a record with its own links. Nothing refers to it any more.
     ///
     /// # Errors
     /// What the database says.
-    fn remove(tables: &mut Tables<'_>, code: &str) -> Result<()>;
+    fn remove(tx: &mut Tx<'_>, code: &str) -> Result<()>;
 }
 
 /// A record as it is kept: with what the registry knows about it.

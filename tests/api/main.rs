@@ -10,6 +10,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod analytics;
 mod collection;
 mod concurrency;
 mod contract;
@@ -22,5 +23,4 @@ mod identity;
 mod log;
 mod rules;
 mod support;
-mod travel;
 mod trouble;

@@ -5,13 +5,14 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, ContentBuilder, HttpMethod, PathItem, Paths, Ref, RefOr, Required};
 
 use super::schemas::{example, input_example, patch_example, reference};
 use super::{feed, formats, parameters};
 use crate::auth::Role;
+use crate::http::format::Format;
 use crate::http::problem::{KINDS, PROBLEM_JSON};
 use crate::registry::Resource;
 
@@ -41,7 +42,8 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
         About {
             id: format!("list_{plural}"),
             summary: format!("List {many_words}"),
-            description: "Filters are ANDed; a filter takes several values, separated by commas, and keeps what has any of them. \
+            description: "Filters are ANDed; a filter takes several values, separated by commas, and keeps what has any of them; \
+                an empty value keeps what has none, where the filter says so; a comma within a value is written `\\,`. \
                 `Accept` or `format` chooses the format: a page in JSON, or a file with every record that matches (unless \
                 `limit` is given), its fields in a fixed order, `version` and timestamps only when `fields` asks for them.",
         },
@@ -75,7 +77,7 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
         [parameters::code::<R>()]
             .into_iter()
             .chain(parameters::shape::<R>())
-            .chain([parameters::as_of(), parameters::if_none_match()])
+            .chain([parameters::if_none_match()])
             .collect(),
         None,
         Role::Viewer,
@@ -132,13 +134,9 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
         About {
             id: format!("list_{one}_history"),
             summary: format!("List the changes of a {one_words}"),
-            description: "Newest first; deleted records have a history, too. With `as_of` it ends there.",
+            description: "Newest first; deleted records have a history, too.",
         },
-        [parameters::code::<R>()]
-            .into_iter()
-            .chain(parameters::page())
-            .chain([parameters::as_of(), parameters::if_none_match()])
-            .collect(),
+        [parameters::code::<R>()].into_iter().chain(parameters::page()).chain([parameters::if_none_match()]).collect(),
         None,
         Role::Viewer,
     )
@@ -244,7 +242,7 @@ fn problem_response(status: u16) -> Response {
     }
 }
 
-fn text_header(description: &str) -> utoipa::openapi::Header {
+pub(super) fn text_header(description: &str) -> utoipa::openapi::Header {
     HeaderBuilder::new()
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .description(Some(description))
@@ -259,8 +257,13 @@ pub(super) fn json_response(description: &str, schema: &str, example: Value, hea
 
 /// A list, in each of its formats.
 fn list_response<R: Resource>(page: &str) -> Response {
-    let mut response = json_response("A page, or a file.", page, page_example::<R>(), &["ETag", "Link"]);
-    for (format, schema, example) in formats::files::<R>() {
+    let response = json_response("A page, or a file.", page, page_example::<R>(), &["ETag", "Link"]);
+    with_files(response, formats::files::<R>())
+}
+
+/// The same answer as a file, too.
+pub(super) fn with_files(mut response: Response, files: Vec<(Format, RefOr<Schema>, Option<Value>)>) -> Response {
+    for (format, schema, example) in files {
         let content = ContentBuilder::new().schema(Some(schema)).example(example).build();
         response.content.insert(format.media_type().to_owned(), content.into());
     }
@@ -268,7 +271,7 @@ fn list_response<R: Resource>(page: &str) -> Response {
     response
 }
 
-fn header_about(name: &str) -> &'static str {
+pub(super) fn header_about(name: &str) -> &'static str {
     match name {
         "ETag" => "The entity tag, for `If-Match` and `If-None-Match`.",
         "Location" => "The path of the new record.",

@@ -8,12 +8,12 @@ use super::schemas::example_in;
 use crate::http::format::Format;
 use crate::http::list::formats;
 use crate::registry::Resource;
-use crate::transfer::{TableFormat, columns, table_fields};
+use crate::transfer::{Column, TableFormat, columns, table_fields};
 
 /// The formats in which a list comes as a file: what the file is, and an example where it is a text that can be shown.
 pub(super) fn files<R: Resource>() -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
     let files = formats().into_iter().filter_map(|format| match format {
-        Format::Json => None,
+        Format::Json | Format::Graphml => None,
         Format::Table(table) => Some((format, file(about(table)), example_file::<R>(table).map(Value::from))),
     });
     files.collect()
@@ -37,9 +37,26 @@ fn file(about: &str) -> RefOr<Schema> {
 /// The file that a list of the example alone is.
 pub(super) fn example_file<R: Resource>(format: TableFormat) -> Option<String> {
     let fields = table_fields::<R>(None);
+    example_table(format, columns::<R>(&fields), &example_in::<R>(Some(&fields)))
+}
+
+/// The file that a table of one row is.
+fn example_table(format: TableFormat, columns: Vec<Column>, row: &Value) -> Option<String> {
     let mut file = Vec::new();
-    let mut table = format.open(columns::<R>(&fields), &mut file).ok()?;
-    table.row(&example_in::<R>(Some(&fields))).ok()?;
+    let mut table = format.open(columns, &mut file).ok()?;
+    table.row(row).ok()?;
     table.finish().ok()?;
     String::from_utf8(file).ok()
+}
+
+/// The files that any table comes as, with an example of one row.
+pub(super) fn tables(columns: &[Column], row: &Value) -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
+    let files = Format::TABLES.into_iter().filter_map(|format| match format {
+        Format::Json | Format::Graphml => None,
+        Format::Table(table) => {
+            let example = example_table(table, columns.to_vec(), row).map(Value::from);
+            Some((format, file(about(table)), example))
+        }
+    });
+    files.collect()
 }

@@ -1,5 +1,6 @@
 //! The OpenAPI document, made from the same types as the handlers, and Swagger UI, which shows it.
 
+mod analytics;
 mod beside;
 mod collection;
 mod feed;
@@ -100,6 +101,7 @@ pub fn document() -> Value {
     api.tags = Some(all.tags);
     beside::extend(&mut api);
     feed::extend(&mut api);
+    analytics::extend(&mut api);
     api.merge(AuthApi::openapi());
     // Signing in comes first for whoever reads the page from its top.
     if let Some(tags) = &mut api.tags {

@@ -8,10 +8,9 @@ use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Type};
 use crate::http::format::Format;
 use crate::http::limits;
 use crate::http::list::formats;
-use crate::registry::query::VALUES_LIMIT;
+use crate::registry::query::{Filter, VALUES_LIMIT};
 use crate::registry::{Resource, field_names};
-use crate::snapshots::AsOf;
-use crate::values::{Parsed, plain_text_pattern};
+use crate::values::plain_text_pattern;
 
 pub(super) fn query(name: &str, description: &str) -> ParameterBuilder {
     ParameterBuilder::new()
@@ -22,7 +21,7 @@ pub(super) fn query(name: &str, description: &str) -> ParameterBuilder {
 }
 
 /// Several values, separated by commas.
-fn list_of(item: Object, most: usize, unique: bool) -> ArrayBuilder {
+pub(super) fn list_of(item: Object, most: usize, unique: bool) -> ArrayBuilder {
     ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(most)).unique_items(unique)
 }
 
@@ -30,7 +29,7 @@ pub(super) fn choice(values: Vec<String>) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values)).build()
 }
 
-fn commas(parameter: ParameterBuilder) -> ParameterBuilder {
+pub(super) fn commas(parameter: ParameterBuilder) -> ParameterBuilder {
     parameter.style(Some(ParameterStyle::Form)).explode(Some(false))
 }
 
@@ -47,17 +46,20 @@ pub(super) fn code<R: Resource>() -> Parameter {
         .build()
 }
 
-/// The filters, sorts, page and shape of a list.
-pub(super) fn list<R: Resource>() -> Vec<Parameter> {
-    let mut parameters: Vec<Parameter> = Vec::new();
-    for filter in R::filters() {
+/// The parameters of filters.
+pub(super) fn filters<R: Resource>(filters: Vec<Filter<R::Table>>) -> Vec<Parameter> {
+    let mut parameters = Vec::new();
+    for filter in filters {
         let mut schema = (filter.schema)();
         if schema.pattern.as_deref() == Some(plain_text_pattern()) {
             // A comma separates values, and a value of blanks is none.
             schema.pattern = Some(r"^[A-Za-zÀ-ÿ0-9]([A-Za-zÀ-ÿ0-9 ()&'.-]*[A-Za-zÀ-ÿ0-9)])?$".to_owned());
         }
         let parameter = query(filter.name, filter.doc);
-        let example = example_of::<R>(filter.name, &schema);
+        let example = example_of::<R>(filter.name.trim_end_matches("__all"), &schema);
+        if filter.empty {
+            schema = or_empty(schema);
+        }
         parameters.push(if filter.many {
             commas(parameter)
                 .schema(Some(list_of(schema, VALUES_LIMIT, false)))
@@ -67,6 +69,22 @@ pub(super) fn list<R: Resource>() -> Vec<Parameter> {
             parameter.schema(Some(schema)).example(example).build()
         });
     }
+    parameters
+}
+
+/// The schema of a value that may be empty.
+fn or_empty(mut schema: Object) -> Object {
+    schema.min_length = None;
+    schema.pattern = schema.pattern.map(|pattern| format!("^$|{pattern}"));
+    if let Some(values) = &mut schema.enum_values {
+        values.push("".into());
+    }
+    schema
+}
+
+/// The filters, sorts, page and shape of a list.
+pub(super) fn list<R: Resource>() -> Vec<Parameter> {
+    let mut parameters = filters::<R>(R::filters());
     let sorts: Vec<String> =
         R::sorts().iter().flat_map(|sort| [sort.name.to_owned(), format!("-{}", sort.name)]).collect();
     let first = sorts.first().cloned().unwrap_or_default();
@@ -83,7 +101,6 @@ pub(super) fn list<R: Resource>() -> Vec<Parameter> {
     parameters.extend(page());
     parameters.push(format(&formats()));
     parameters.extend(shape::<R>());
-    parameters.push(as_of());
     parameters
 }
 
@@ -138,19 +155,6 @@ pub(super) fn shape<R: Resource>() -> Vec<Parameter> {
         );
     }
     parameters
-}
-
-/// `as_of` on a read.
-pub(in crate::http) fn as_of() -> Parameter {
-    query(
-        "as_of",
-        "The registry as it was known then: at the end of a date in UTC (a date that has not ended is now), at a time with \
-         its offset, or right after a revision. What is derived for a day is derived for that day, for a revision the day \
-         on which it was made. Before the first change the registry is empty; a moment that is still to come is refused.",
-    )
-    .schema(Some(<AsOf as Parsed>::text_schema()))
-    .example(Some(json!("2026-11-24")))
-    .build()
 }
 
 /// `If-None-Match` on a read.

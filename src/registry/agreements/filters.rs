@@ -7,8 +7,10 @@ use super::model::{AgreementKind, AgreementStatus, EndReason};
 use crate::db::schema::{
     agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements, nations,
 };
+use crate::db::{Fragment, Sql};
+use crate::registry::having::{Dimension, Having, having, year};
 use crate::registry::query::{Asked, Condition, Filter, any_of, date_range, filter};
-use crate::values::{Code, NationCode, PartialDate};
+use crate::values::{Code, Name, NationCode, PartialDate};
 
 type OnAgreements = Condition<agreements::table>;
 
@@ -41,6 +43,62 @@ fn has_status(status: AgreementStatus, day: NaiveDate) -> OnAgreements {
     }
 }
 
+type Has = Having<agreements::table>;
+
+fn nation() -> Has {
+    having!(agreements, "nation": NationCode, "Signed by any of these nations",
+        agreement_nations::table, agreement_nations::agreement => agreement_nations::nation)
+}
+
+fn partner_type() -> Has {
+    having!(agreements, "partner_type": Code, "Signed by a nation of any of these partner types",
+        agreement_nations::table.inner_join(nations::table.on(nations::code.eq(agreement_nations::nation))),
+        agreement_nations::agreement => nations::partner_type)
+}
+
+fn region() -> Has {
+    having!(agreements, "region": Name, "Signed by a nation in any of these regions",
+        agreement_nations::table.inner_join(nations::table.on(nations::code.eq(agreement_nations::nation))),
+        agreement_nations::agreement => nations::region)
+}
+
+fn organisation() -> Has {
+    having!(agreements, "organisation": Code, "Signed by any of these organisations",
+        agreement_organisations::table, agreement_organisations::agreement => agreement_organisations::organisation)
+}
+
+fn area() -> Has {
+    having!(agreements, "area": Code, "In any of these areas",
+        agreement_areas::table, agreement_areas::agreement => agreement_areas::area)
+}
+
+fn project() -> Has {
+    having!(agreements, "project": Code, "About any of these projects",
+        agreement_projects::table, agreement_projects::agreement => agreement_projects::project)
+}
+
+/// Every agreement with its status on a day.
+fn statuses(day: NaiveDate) -> Fragment {
+    let mut sql = Sql::new("SELECT agreements.code, CASE");
+    for status in AgreementStatus::ALL {
+        let condition: Fragment = Box::new(has_status(*status, day));
+        sql = sql.text(" WHEN ").then(condition).text(" THEN '").text(status.as_str()).text("'");
+    }
+    Box::new(sql.text(" END FROM agreements"))
+}
+
+pub(super) fn dimensions() -> Vec<Dimension> {
+    vec![
+        nation().dimension(),
+        partner_type().dimension(),
+        region().dimension(),
+        area().dimension(),
+        Dimension::single("kind", |_| Box::new(agreements::table.select((agreements::code, agreements::kind)))),
+        Dimension::single("status", |asked| statuses(day(asked))),
+        year!(agreements, "signed_year", signed_on, "signed_on__gte", "signed_on__lte"),
+    ]
+}
+
 pub(super) fn filters() -> Vec<Filter<agreements::table>> {
     let mut filters = vec![
         any_of::<_, Code>("code", "Any of these agreements.", |codes| Box::new(agreements::code.eq_any(codes))),
@@ -57,29 +115,10 @@ pub(super) fn filters() -> Vec<Filter<agreements::table>> {
             false,
             |asked| Some(has_status(AgreementStatus::InForce, day(asked))),
         ),
-        any_of::<_, NationCode>("nation", "Signed by any of these nations.", |nations| {
-            let links = agreement_nations::table.filter(agreement_nations::nation.eq_any(nations));
-            Box::new(agreements::code.eq_any(links.select(agreement_nations::agreement)))
-        }),
-        any_of::<_, Code>("partner_type", "Signed by a nation of any of these partner types.", |types| {
-            let found =
-                nations::table.filter(nations::partner_type.eq_any(types).assume_not_null()).select(nations::code);
-            let links = agreement_nations::table.filter(agreement_nations::nation.eq_any(found));
-            Box::new(agreements::code.eq_any(links.select(agreement_nations::agreement)))
-        }),
-        any_of::<_, Code>("organisation", "Signed by any of these organisations.", |codes| {
-            let links = agreement_organisations::table.filter(agreement_organisations::organisation.eq_any(codes));
-            Box::new(agreements::code.eq_any(links.select(agreement_organisations::agreement)))
-        }),
-        any_of::<_, Code>("area", "In any of these areas.", |areas| {
-            let links = agreement_areas::table.filter(agreement_areas::area.eq_any(areas));
-            Box::new(agreements::code.eq_any(links.select(agreement_areas::agreement)))
-        }),
-        any_of::<_, Code>("project", "About any of these projects.", |codes| {
-            let links = agreement_projects::table.filter(agreement_projects::project.eq_any(codes));
-            Box::new(agreements::code.eq_any(links.select(agreement_projects::agreement)))
-        }),
     ];
+    for having in [nation(), partner_type(), region(), organisation(), area(), project()] {
+        filters.extend(having.filters());
+    }
     date_range!(filters, agreements, "signed_on__gte" on signed_on_desc, "signed_on__lte" on signed_on_asc);
     date_range!(filters, agreements, "expires_on__gte" on expires_on_desc, "expires_on__lte" on expires_on_asc);
     filters

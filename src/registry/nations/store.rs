@@ -8,12 +8,32 @@ use crate::auth::Role;
 use crate::db::DbConn;
 use crate::db::schema::{agreement_areas, agreement_nations, nations, project_areas, project_nations};
 use crate::error::{Defect, Result};
+use crate::registry::having::{optional, pair};
 use crate::registry::links::refers;
 use crate::registry::query::{
     Filter, Rows, Sort, any_of, date_range, empty_last, load_rows, save_row, sort, table_queries,
 };
-use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
 use crate::values::{Code, Name, NationCode, Parsed as _, alpha2_of};
+
+/// Nations with a project among these links to areas, or an agreement among those.
+macro_rules! in_areas {
+    ($projects:expr, $agreements:expr) => {
+        Box::new(
+            nations::code
+                .eq_any(
+                    project_nations::table
+                        .filter(project_nations::project.eq_any($projects.select(project_areas::project)))
+                        .select(project_nations::nation),
+                )
+                .or(nations::code.eq_any(
+                    agreement_nations::table
+                        .filter(agreement_nations::agreement.eq_any($agreements.select(agreement_areas::agreement)))
+                        .select(agreement_nations::nation),
+                )),
+        )
+    };
+}
 
 impl Resource for Nation {
     const COLLECTION: &'static str = "nations";
@@ -56,31 +76,24 @@ impl Resource for Nation {
     fn filters() -> Vec<Filter<nations::table>> {
         let mut filters = vec![
             any_of::<_, NationCode>("code", "Any of these nations.", |codes| Box::new(nations::code.eq_any(codes))),
-            any_of::<_, Code>("partner_type", "Of any of these partner types.", |types| {
-                Box::new(nations::partner_type.eq_any(types).assume_not_null())
-            }),
-            any_of::<_, Name>("region", "In any of these regions of the world.", |regions| {
-                Box::new(nations::region.eq_any(regions).assume_not_null())
-            }),
-            any_of::<_, Name>("subregion", "In any of these parts of a region.", |regions| {
-                Box::new(nations::subregion.eq_any(regions).assume_not_null())
-            }),
-            any_of::<_, Code>("area", "With a project or an agreement in any of these areas.", |areas| {
-                let projects = project_areas::table
-                    .filter(project_areas::area.eq_any(areas.clone()))
-                    .select(project_areas::project);
-                let in_projects = project_nations::table
-                    .filter(project_nations::project.eq_any(projects))
-                    .select(project_nations::nation);
-                let agreements = agreement_areas::table
-                    .filter(agreement_areas::area.eq_any(areas))
-                    .select(agreement_areas::agreement);
-                let in_agreements = agreement_nations::table
-                    .filter(agreement_nations::agreement.eq_any(agreements))
-                    .select(agreement_nations::nation);
-                Box::new(nations::code.eq_any(in_projects).or(nations::code.eq_any(in_agreements)))
-            }),
+            optional!(nations, "partner_type": Code, "Of any of these partner types", partner_type),
+            optional!(nations, "region": Name, "In any of these regions of the world", region),
+            optional!(nations, "subregion": Name, "In any of these parts of a region", subregion),
         ];
+        filters.extend(pair::<_, Code>(
+            ("area", "With a project or an agreement in any of these areas. Empty: with none in any area."),
+            (
+                "area__all",
+                "As `area`, but with something in every one of the areas; both may be given, and both hold then.",
+            ),
+            |areas| {
+                in_areas!(
+                    project_areas::table.filter(project_areas::area.eq_any(areas.clone())),
+                    agreement_areas::table.filter(agreement_areas::area.eq_any(areas))
+                )
+            },
+            || in_areas!(project_areas::table, agreement_areas::table),
+        ));
         date_range!(filters, nations,
             "cooperation_since__gte" on cooperation_since_desc, "cooperation_since__lte" on cooperation_since_asc);
         filters
@@ -100,8 +113,8 @@ impl Resource for Nation {
         Ok(load_rows!(conn, nations, Nation, rows).into_iter().map(Stored::from).collect())
     }
 
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tables, nations, &stored.record, stored);
+    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+        save_row!(tx, nations, &stored.record, stored);
         Ok(())
     }
 }

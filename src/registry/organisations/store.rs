@@ -7,9 +7,10 @@ use crate::auth::Role;
 use crate::db::DbConn;
 use crate::db::schema::{organisations, project_areas, project_organisations};
 use crate::error::Result;
+use crate::registry::having::{having, optional};
 use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
-use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
 use crate::values::{Code, NationCode, Parsed as _};
 
 impl Resource for Organisation {
@@ -42,7 +43,7 @@ impl Resource for Organisation {
     }
 
     fn filters() -> Vec<Filter<organisations::table>> {
-        vec![
+        let mut filters = vec![
             any_of::<_, Code>("code", "Any of these organisations.", |codes| {
                 Box::new(organisations::code.eq_any(codes))
             }),
@@ -50,24 +51,21 @@ impl Resource for Organisation {
                 Box::new(organisations::kind.eq_any(kinds))
             }),
             any_of::<_, Sector>("sector", "Of this sector.", |sectors| Box::new(organisations::sector.eq_any(sectors))),
-            any_of::<_, NationCode>("nation", "Of any of these nations.", |nations| {
-                Box::new(organisations::nation.eq_any(nations).assume_not_null())
-            }),
-            any_of::<_, Code>("area", "In a project in any of these areas.", |areas| {
-                let projects =
-                    project_areas::table.filter(project_areas::area.eq_any(areas)).select(project_areas::project);
-                let codes = project_organisations::table
-                    .filter(project_organisations::project.eq_any(projects))
-                    .select(project_organisations::organisation);
-                Box::new(organisations::code.eq_any(codes))
-            }),
-            any_of::<_, Code>("project", "In any of these projects.", |projects| {
-                let codes = project_organisations::table
-                    .filter(project_organisations::project.eq_any(projects))
-                    .select(project_organisations::organisation);
-                Box::new(organisations::code.eq_any(codes))
-            }),
-        ]
+            optional!(organisations, "nation": NationCode, "Of any of these nations", nation),
+        ];
+        filters.extend(
+            having!(organisations, "area": Code, "In a project in any of these areas",
+                project_organisations::table
+                    .inner_join(project_areas::table.on(project_areas::project.eq(project_organisations::project))),
+                project_organisations::organisation => project_areas::area)
+            .filters(),
+        );
+        filters.extend(
+            having!(organisations, "project": Code, "In any of these projects",
+                project_organisations::table, project_organisations::organisation => project_organisations::project)
+            .filters(),
+        );
+        filters
     }
 
     fn sorts() -> Vec<Sort<organisations::table>> {
@@ -82,8 +80,8 @@ impl Resource for Organisation {
         Ok(load_rows!(conn, organisations, Organisation, rows).into_iter().map(Stored::from).collect())
     }
 
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tables, organisations, &stored.record, stored);
+    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+        save_row!(tx, organisations, &stored.record, stored);
         Ok(())
     }
 }

@@ -6,13 +6,110 @@ use super::model::{NationRole, ProjectStatus};
 use crate::db::schema::{
     nations, organisations, project_areas, project_nations, project_organisations, projects, reviews,
 };
+use crate::registry::having::{Dimension, Having, Narrow, having, year};
 use crate::registry::organisations::{OrganisationKind, Sector};
-use crate::registry::query::{Condition, Filter, any_of, by_date, date_range, filter};
+use crate::registry::query::{Condition, Filter, Rule, any_of, by_date, date_range, filter};
 use crate::registry::reviews::Rating;
 use crate::values::{Code, Name, NationCode};
 
 diesel::alias! {
     const LATER: Alias<LaterReviews> = reviews as later_reviews;
+}
+
+type Has = Having<projects::table>;
+
+fn nation() -> Has {
+    having!(projects, "nation": NationCode, "With any of these nations",
+        project_nations::table, project_nations::project => project_nations::nation)
+}
+
+fn partner_type() -> Has {
+    having!(projects, "partner_type": Code, "With a nation of any of these partner types",
+        project_nations::table.inner_join(nations::table.on(nations::code.eq(project_nations::nation))),
+        project_nations::project => nations::partner_type)
+}
+
+fn region() -> Has {
+    having!(projects, "region": Name, "With a nation in any of these regions",
+        project_nations::table.inner_join(nations::table.on(nations::code.eq(project_nations::nation))),
+        project_nations::project => nations::region)
+}
+
+fn area() -> Has {
+    having!(projects, "area": Code, "In any of these areas",
+        project_areas::table, project_areas::project => project_areas::area)
+}
+
+fn organisation() -> Has {
+    having!(projects, "organisation": Code, "With any of these organisations",
+        project_organisations::table, project_organisations::project => project_organisations::organisation)
+}
+
+fn organisation_kind() -> Has {
+    having!(projects, "organisation_kind": OrganisationKind, "With an organisation of any of these kinds",
+        project_organisations::table
+            .inner_join(organisations::table.on(organisations::code.eq(project_organisations::organisation))),
+        project_organisations::project => organisations::kind)
+}
+
+fn sector() -> Has {
+    having!(projects, "sector": Sector, "With an organisation of any of these sectors",
+        project_organisations::table
+            .inner_join(organisations::table.on(organisations::code.eq(project_organisations::organisation))),
+        project_organisations::project => organisations::sector)
+}
+
+/// The rating of the latest review: no other of the project was later, or on the same day with a greater code.
+fn rating() -> Has {
+    having!(projects, "rating": Rating, "Whose latest review has any of these ratings",
+        reviews::table.filter(diesel::dsl::not(diesel::dsl::exists(
+            LATER.filter(LATER.field(reviews::project).eq(reviews::project)).filter(
+                LATER.field(reviews::reviewed_on_first).gt(reviews::reviewed_on_first).or(LATER
+                    .field(reviews::reviewed_on_first)
+                    .eq(reviews::reviewed_on_first)
+                    .and(LATER.field(reviews::code).gt(reviews::code))),
+            ),
+        ))),
+        reviews::project => reviews::rating)
+}
+
+/// `nation`, with the part that it plays where `nation_role` is given: it is these nations that play it.
+fn nation_in_role() -> Filter<projects::table> {
+    let plain = nation().any;
+    let anyhow = plain.condition;
+    let condition: Rule<projects::table> = Box::new(move |asked| {
+        let roles = asked.values::<NationRole>("nation_role");
+        if roles.is_empty() {
+            return anyhow(asked);
+        }
+        let links = project_nations::table
+            .filter(project_nations::nation.eq_any(asked.values::<NationCode>("nation")))
+            .filter(project_nations::role.eq_any(roles).assume_not_null());
+        // No nation plays no part: an empty value finds nothing here.
+        Some(Box::new(projects::code.eq_any(links.select(project_nations::project))))
+    });
+    Filter { condition, ..plain }
+}
+
+pub(super) fn dimensions() -> Vec<Dimension> {
+    let nation = Dimension {
+        // With a role the filter asks who plays it.
+        narrow: Narrow::Values { any: "nation", every: Some("nation__all"), refined_by: Some("nation_role") },
+        ..nation().dimension()
+    };
+    vec![
+        nation,
+        partner_type().dimension(),
+        region().dimension(),
+        area().dimension(),
+        Dimension::single("status", |_| Box::new(projects::table.select((projects::code, projects::status)))),
+        organisation().dimension(),
+        organisation_kind().dimension(),
+        sector().dimension(),
+        year!(projects, "start_year", start_date, "start_date__gte", "start_date__lte"),
+        year!(projects, "launch_year", launch_date, "launch_date__gte", "launch_date__lte"),
+        rating().dimension(),
+    ]
 }
 
 pub(super) fn filters() -> Vec<Filter<projects::table>> {
@@ -21,18 +118,8 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
         any_of::<_, ProjectStatus>("status", "Of any of these statuses.", |statuses| {
             Box::new(projects::status.eq_any(statuses))
         }),
-        filter::<_, NationCode>("nation", "With any of these nations.", true, |asked| {
-            let nations = asked.values::<NationCode>("nation");
-            let links =
-                project_nations::table.filter(project_nations::nation.eq_any(nations)).select(project_nations::project);
-            // With a role asked for too, it is these nations that play it.
-            let roles = asked.values::<NationRole>("nation_role");
-            Some(if roles.is_empty() {
-                Box::new(projects::code.eq_any(links))
-            } else {
-                Box::new(projects::code.eq_any(links.filter(project_nations::role.eq_any(roles).assume_not_null())))
-            })
-        }),
+        nation_in_role(),
+        nation().every,
         filter::<_, NationRole>(
             "nation_role",
             "Where a nation plays any of these parts: the nations of `nation` where that is given, else any nation.",
@@ -44,58 +131,6 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
                 (!asked.has("nation")).then_some(condition)
             },
         ),
-        any_of::<_, Code>("partner_type", "With a nation of any of these partner types.", |types| {
-            let found =
-                nations::table.filter(nations::partner_type.eq_any(types).assume_not_null()).select(nations::code);
-            Box::new(projects::code.eq_any(
-                project_nations::table.filter(project_nations::nation.eq_any(found)).select(project_nations::project),
-            ))
-        }),
-        any_of::<_, Name>("region", "With a nation in any of these regions.", |regions| {
-            let found = nations::table.filter(nations::region.eq_any(regions).assume_not_null()).select(nations::code);
-            Box::new(projects::code.eq_any(
-                project_nations::table.filter(project_nations::nation.eq_any(found)).select(project_nations::project),
-            ))
-        }),
-        any_of::<_, Code>("area", "In any of these areas.", |areas| {
-            let links = project_areas::table.filter(project_areas::area.eq_any(areas)).select(project_areas::project);
-            Box::new(projects::code.eq_any(links))
-        }),
-        any_of::<_, Code>("organisation", "With any of these organisations.", |codes| {
-            let links = project_organisations::table
-                .filter(project_organisations::organisation.eq_any(codes))
-                .select(project_organisations::project);
-            Box::new(projects::code.eq_any(links))
-        }),
-        any_of::<_, OrganisationKind>("organisation_kind", "With an organisation of any of these kinds.", |kinds| {
-            let found = organisations::table.filter(organisations::kind.eq_any(kinds)).select(organisations::code);
-            let links = project_organisations::table
-                .filter(project_organisations::organisation.eq_any(found))
-                .select(project_organisations::project);
-            Box::new(projects::code.eq_any(links))
-        }),
-        any_of::<_, Sector>("sector", "With an organisation of this sector.", |sectors| {
-            let found = organisations::table.filter(organisations::sector.eq_any(sectors)).select(organisations::code);
-            let links = project_organisations::table
-                .filter(project_organisations::organisation.eq_any(found))
-                .select(project_organisations::project);
-            Box::new(projects::code.eq_any(links))
-        }),
-        any_of::<_, Rating>("rating", "Whose latest review has any of these ratings.", |ratings| {
-            // The latest review: no other of the project was later, or on the same day with a greater code.
-            let later = LATER;
-            let newer = later.filter(later.field(reviews::project).eq(reviews::project)).filter(
-                later.field(reviews::reviewed_on_first).gt(reviews::reviewed_on_first).or(later
-                    .field(reviews::reviewed_on_first)
-                    .eq(reviews::reviewed_on_first)
-                    .and(later.field(reviews::code).gt(reviews::code))),
-            );
-            let latest = reviews::table
-                .filter(reviews::rating.eq_any(ratings))
-                .filter(diesel::dsl::not(diesel::dsl::exists(newer)))
-                .select(reviews::project);
-            Box::new(projects::code.eq_any(latest))
-        }),
         by_date(
             "active_on",
             "Begun (`start_date`, else `launch_date`) by this date and not ended before it; a partial date covers its \
@@ -106,8 +141,16 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
             },
         ),
     ];
+    for having in [partner_type(), region(), area(), organisation(), organisation_kind(), sector(), rating()] {
+        filters.extend(having.filters());
+    }
     date_range!(filters, projects, "start_date__gte" on start_date_desc, "start_date__lte" on start_date_asc);
     date_range!(filters, projects, "launch_date__gte" on launch_date_desc, "launch_date__lte" on launch_date_asc);
     date_range!(filters, projects, "end_date__gte" on end_date_desc, "end_date__lte" on end_date_asc);
     filters
+}
+
+/// What is being built or works.
+pub fn active() -> Condition<projects::table> {
+    Box::new(projects::status.eq_any([ProjectStatus::InDevelopment, ProjectStatus::Operational]))
 }

@@ -4,4 +4,5 @@ mod filters;
 mod model;
 mod store;
 
+pub use filters::active;
 pub use model::{NationRole, OrganisationRole, Project, ProjectNation, ProjectOrganisation, ProjectStatus};

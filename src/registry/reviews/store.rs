@@ -8,9 +8,10 @@ use crate::auth::Role;
 use crate::db::DbConn;
 use crate::db::schema::{project_nations, reviews};
 use crate::error::Result;
+use crate::registry::having::pair;
 use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, date_range, load_rows, save_row, sort, table_queries};
-use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
 use crate::values::{Code, NationCode, Parsed as _};
 
 impl Resource for Review {
@@ -49,16 +50,22 @@ impl Resource for Review {
     fn filters() -> Vec<Filter<reviews::table>> {
         let mut filters = vec![
             any_of::<_, Code>("project", "Of any of these projects.", |codes| Box::new(reviews::project.eq_any(codes))),
-            any_of::<_, NationCode>("nation", "Of projects with any of these nations.", |nations| {
-                let projects = project_nations::table
-                    .filter(project_nations::nation.eq_any(nations))
-                    .select(project_nations::project);
-                Box::new(reviews::project.eq_any(projects))
-            }),
             any_of::<_, Rating>("rating", "With any of these ratings.", |ratings| {
                 Box::new(reviews::rating.eq_any(ratings))
             }),
         ];
+        filters.extend(pair::<_, NationCode>(
+            ("nation", "Of projects with any of these nations. Empty: of projects without one."),
+            (
+                "nation__all",
+                "As `nation`, but of projects with every one of the nations; both may be given, and both hold then.",
+            ),
+            |nations| {
+                let links = project_nations::table.filter(project_nations::nation.eq_any(nations));
+                Box::new(reviews::project.eq_any(links.select(project_nations::project)))
+            },
+            || Box::new(reviews::project.eq_any(project_nations::table.select(project_nations::project))),
+        ));
         date_range!(filters, reviews, "reviewed_on__gte" on reviewed_on_first, "reviewed_on__lte" on reviewed_on_first);
         filters
     }
@@ -75,8 +82,8 @@ impl Resource for Review {
         Ok(load_rows!(conn, reviews, Review, rows).into_iter().map(Stored::from).collect())
     }
 
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tables, reviews, &stored.record, stored);
+    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+        save_row!(tx, reviews, &stored.record, stored);
         Ok(())
     }
 }

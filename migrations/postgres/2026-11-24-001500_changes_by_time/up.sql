@@ -1,2 +1,0 @@
--- Which revision was the last one at a time: the first thing that a question about the past needs to know.
-CREATE INDEX changes_by_time ON changes (at, revision);

@@ -1,0 +1,11 @@
+//! Questions about many records at once: read-only, a handful of queries each however many records there are, over the
+//! same filters as the lists.
+
+mod count;
+pub mod graphml;
+pub mod labels;
+pub mod network;
+pub mod partnerships;
+pub mod summaries;
+
+pub use labels::Label;

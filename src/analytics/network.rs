@@ -1,0 +1,90 @@
+//! Who works with whom: nations or organisations, joined where they take part in the same projects.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use serde::Serialize;
+
+use super::count::{Which, count, dimension, with_values};
+use super::labels::labels;
+use crate::db::DbConn;
+use crate::error::Result;
+use crate::registry::list::conditions;
+use crate::registry::projects::Project;
+use crate::registry::query::Asked;
+use crate::values::text_enum;
+
+text_enum! {
+    /// What the nodes are.
+    pub enum Of {
+        /// Nations.
+        Nations = "nations",
+        /// Organisations.
+        Organisations = "organisations",
+    }
+}
+
+/// One that takes part in projects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Node {
+    /// Its code.
+    pub code: String,
+    /// Its name, a nation's in English.
+    pub label: String,
+    /// In how many of the projects it takes part.
+    pub projects: i64,
+}
+
+/// Two that take part in the same projects, `a` before `b` in the order of codes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Edge {
+    /// The code of the one.
+    pub a: String,
+    /// The code of the other.
+    pub b: String,
+    /// In how many of the projects both take part.
+    pub projects: i64,
+}
+
+/// An undirected graph; nodes in the order of their codes, edges in that of their pairs of codes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Network {
+    /// Those that take part in any of the projects.
+    pub nodes: Vec<Node>,
+    /// Those that do together.
+    pub edges: Vec<Edge>,
+}
+
+/// The network of the projects that match.
+///
+/// # Errors
+/// What the database says.
+pub fn network(conn: &mut DbConn, asked: &Asked, of: Of) -> Result<Network> {
+    let dimension = dimension::<Project>(match of {
+        Of::Nations => "nation",
+        Of::Organisations => "organisation",
+    })?;
+    let which = Which::<Project> { asked, conditions: conditions::<Project>(asked), marked: None };
+    let counted = count(conn, which, &dimension, None)?;
+    let codes: BTreeSet<&str> = counted.iter().filter_map(|(code, ..)| code.as_deref()).collect();
+    let mut names = labels(conn, dimension.name, &codes)?;
+    let mut nodes: Vec<Node> = counted
+        .into_iter()
+        .filter_map(|(code, _, projects, _)| {
+            let code = code?;
+            let label = names.remove(&code).map_or_else(|| code.clone(), |label| label.en);
+            Some(Node { code, label, projects })
+        })
+        .collect();
+    nodes.sort_by(|a, b| a.code.cmp(&b.code));
+
+    let pairs = with_values::<Project>(conditions::<Project>(asked), (dimension.pairs)(asked)).text(
+        " SELECT one.value, other.value, count(*) FROM first one \
+         JOIN first other ON other.record = one.record AND other.value > one.value GROUP BY one.value, other.value",
+    );
+    let rows = pairs.returning::<(Text, Text, BigInt)>().load::<(String, String, i64)>(conn)?;
+    let mut edges: Vec<Edge> = rows.into_iter().map(|(a, b, projects)| Edge { a, b, projects }).collect();
+    edges.sort_by(|one, other| (&one.a, &one.b).cmp(&(&other.a, &other.b)));
+    Ok(Network { nodes, edges })
+}

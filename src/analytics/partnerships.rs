@@ -1,0 +1,252 @@
+//! What is done with each nation: projects, agreements, ratings, area by area.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+use serde::Serialize;
+
+use super::count::{Counted, Which, count, dimension};
+use crate::db::{DbConn, Sql};
+use crate::error::Result;
+use crate::registry::agreements::{Agreement, AgreementStatus};
+use crate::registry::list::conditions;
+use crate::registry::nations::Nation;
+use crate::registry::projects::{Project, active};
+use crate::registry::query::{Asked, Condition, Filter};
+use crate::registry::reviews::Rating;
+use crate::registry::{Resource, Stored};
+use crate::values::PartialDate;
+
+/// The filters: of projects' own, those that say something of a partnership.
+pub const FILTERS: [&str; 7] = ["nation", "partner_type", "region", "area", "status", "organisation", "active_on"];
+
+/// How many projects have which rating in their latest review.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ratings {
+    /// On track.
+    pub on_track: i64,
+    /// At risk.
+    pub at_risk: i64,
+    /// Off track.
+    pub off_track: i64,
+}
+
+/// What is done with a nation in one area.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct InArea {
+    /// The area's code.
+    pub area: String,
+    /// Projects.
+    pub projects: i64,
+    /// Those of them that are active.
+    pub active_projects: i64,
+    /// Agreements in force.
+    pub agreements_in_force: i64,
+}
+
+/// What is done with a nation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Partnership {
+    /// The nation's code.
+    pub nation: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// Its name in French.
+    pub name_fr: Option<String>,
+    /// What kind of partner it is.
+    pub partner_type: Option<String>,
+    /// Since when there has been cooperation.
+    pub cooperation_since: Option<String>,
+    /// Projects with it that match.
+    pub projects: i64,
+    /// Those of them that are in development or operational; with `active_on`, active on that day.
+    pub active_projects: i64,
+    /// Agreements with it that match and are in force.
+    pub agreements_in_force: i64,
+    /// The first day on which one of those expires, as precise as it is known.
+    pub next_expiry: Option<String>,
+    /// Its projects by their latest review.
+    pub ratings: Ratings,
+    /// Area by area, in the order of their codes; only areas in which there is something.
+    pub areas: Vec<InArea>,
+}
+
+/// The filters of the question.
+pub fn filters() -> Vec<Filter<<Project as Resource>::Table>> {
+    let mut all = Project::filters();
+    all.retain(|filter| FILTERS.contains(&filter.name));
+    all
+}
+
+/// One row a nation with which there is anything that matches: those with most projects first, then by English name.
+///
+/// `nation`, `partner_type` and `region` say which nations have a row; `area`, `status`, `organisation` and `active_on`
+/// which projects count, and `area` and `organisation` which agreements. An agreement has no project's status: with `status`
+/// it is counted for nations that have a project that matches.
+///
+/// # Errors
+/// What the database says.
+pub fn partnerships(conn: &mut DbConn, asked: &Asked) -> Result<Vec<Partnership>> {
+    let nations = nations_asked(conn, asked)?;
+    let about = About::new(asked, &nations);
+    let (nation, area) = (dimension::<Project>("nation")?, dimension::<Project>("area")?);
+    let projects = count(conn, about.projects(), &nation, None)?;
+    let by_area = count(conn, about.projects(), &nation, Some(&area))?;
+    let by_rating = count(conn, about.projects(), &nation, Some(&dimension::<Project>("rating")?))?;
+    let (nation, area) = (dimension::<Agreement>("nation")?, dimension::<Agreement>("area")?);
+    let agreements = count(conn, about.agreements(), &nation, None)?;
+    let agreements_by_area = count(conn, about.agreements(), &nation, Some(&area))?;
+    let mut expiries = about.expiries(conn)?;
+
+    let mut rows: HashMap<String, Partnership> = nations.into_iter().map(row).collect();
+    each(&mut rows, projects, |row, _, projects, active| {
+        row.projects = projects;
+        row.active_projects = active;
+    });
+    each(&mut rows, by_rating, |row, rating, projects, _| {
+        match rating.and_then(|text| crate::values::Parsed::parse(text).ok()) {
+            Some(Rating::OnTrack) => row.ratings.on_track = projects,
+            Some(Rating::AtRisk) => row.ratings.at_risk = projects,
+            Some(Rating::OffTrack) => row.ratings.off_track = projects,
+            None => {}
+        }
+    });
+    each(&mut rows, agreements, |row, _, agreements, _| row.agreements_in_force = agreements);
+    let mut areas: HashMap<String, BTreeMap<String, InArea>> = HashMap::new();
+    for (nation, area, projects, active) in by_area {
+        if let Some(cell) = about.cell(&mut areas, nation, area) {
+            cell.projects = projects;
+            cell.active_projects = active;
+        }
+    }
+    for (nation, area, agreements, _) in agreements_by_area {
+        if let Some(cell) = about.cell(&mut areas, nation, area) {
+            cell.agreements_in_force = agreements;
+        }
+    }
+    let mut rows: Vec<Partnership> = rows
+        .into_values()
+        .filter(|row| row.projects > 0 || (row.agreements_in_force > 0 && !asked.has("status")))
+        .map(|mut row| {
+            row.next_expiry = expiries.remove(&row.nation);
+            row.areas = areas.remove(&row.nation).unwrap_or_default().into_values().collect();
+            row
+        })
+        .collect();
+    rows.sort_by(|a, b| {
+        b.projects.cmp(&a.projects).then_with(|| (&a.name_en, &a.nation).cmp(&(&b.name_en, &b.nation)))
+    });
+    Ok(rows)
+}
+
+/// The nations that have a row, if there is anything to put in it.
+fn nations_asked(conn: &mut DbConn, asked: &Asked) -> Result<Vec<Stored<Nation>>> {
+    let own = |name: &'static str| match name {
+        "nation" => Some("code"),
+        "partner_type" | "region" => Some(name),
+        _ => None,
+    };
+    let filters = asked.filters.iter().filter_map(|(name, values)| Some((own(name)?, values.clone()))).collect();
+    let conditions = conditions::<Nation>(&Asked { filters, ..asked.clone() });
+    Nation::load(conn, crate::registry::query::Rows::by_code(conditions, i64::MAX))
+}
+
+fn row(stored: Stored<Nation>) -> (String, Partnership) {
+    let nation = stored.record;
+    let partnership = Partnership {
+        nation: nation.code.to_string(),
+        name_en: nation.name_en.to_string(),
+        name_fr: nation.name_fr.map(|name| name.to_string()),
+        partner_type: nation.partner_type.map(|code| code.to_string()),
+        cooperation_since: nation.cooperation_since.map(|date| date.to_string()),
+        projects: 0,
+        active_projects: 0,
+        agreements_in_force: 0,
+        next_expiry: None,
+        ratings: Ratings::default(),
+        areas: Vec::new(),
+    };
+    (partnership.nation.clone(), partnership)
+}
+
+/// Fills in the rows from what was counted by nation and something else.
+fn each(
+    rows: &mut HashMap<String, Partnership>,
+    counted: Vec<Counted>,
+    fill: impl Fn(&mut Partnership, Option<&str>, i64, i64),
+) {
+    for (nation, other, count, marked) in counted {
+        if let Some(row) = nation.and_then(|nation| rows.get_mut(&nation)) {
+            fill(row, other.as_deref(), count, marked);
+        }
+    }
+}
+
+/// What is asked, as projects and agreements understand it.
+struct About {
+    projects: Asked,
+    agreements: Asked,
+    areas: Option<Vec<String>>,
+}
+
+impl About {
+    fn new(asked: &Asked, nations: &[Stored<Nation>]) -> Self {
+        let mut projects = asked.clone();
+        projects.filters.retain(|name, _| matches!(*name, "area" | "status" | "organisation" | "active_on"));
+        if asked.filters.keys().any(|name| matches!(*name, "nation" | "partner_type" | "region")) {
+            let codes = nations.iter().map(|stored| stored.record.code.to_string()).collect();
+            projects.filters.insert("nation", codes);
+        }
+        let mut agreements = projects.clone();
+        agreements.filters.retain(|name, _| matches!(*name, "nation" | "area" | "organisation"));
+        agreements.filters.insert("status", vec![AgreementStatus::InForce.to_string()]);
+        if let Some(day) = asked.filters.get("active_on") {
+            agreements.filters.insert("in_force_on", day.clone());
+        }
+        Self { areas: asked.filters.get("area").cloned(), projects, agreements }
+    }
+
+    fn projects(&self) -> Which<'_, Project> {
+        let active: Condition<_> = match self.projects.values::<PartialDate>("active_on").first() {
+            // All that match are.
+            Some(_) => Box::new(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 1")),
+            None => active(),
+        };
+        Which { asked: &self.projects, conditions: conditions::<Project>(&self.projects), marked: Some(active) }
+    }
+
+    fn agreements(&self) -> Which<'_, Agreement> {
+        Which { asked: &self.agreements, conditions: conditions::<Agreement>(&self.agreements), marked: None }
+    }
+
+    /// The first expiry among the agreements in force, a nation. Dates as they are written sort by their first day.
+    fn expiries(&self, conn: &mut DbConn) -> Result<HashMap<String, String>> {
+        let sql = Sql::new("WITH matched(code) AS (")
+            .then(Agreement::matching(conditions::<Agreement>(&self.agreements)))
+            .text(
+                ") SELECT agreement_nations.nation, min(agreements.expires_on) FROM matched \
+                 JOIN agreements ON agreements.code = matched.code \
+                 JOIN agreement_nations ON agreement_nations.agreement = matched.code \
+                 GROUP BY agreement_nations.nation",
+            );
+        let rows = sql.returning::<(Text, Nullable<Text>)>().load::<(String, Option<String>)>(conn)?;
+        Ok(rows.into_iter().filter_map(|(nation, expiry)| Some((nation, expiry?))).collect())
+    }
+
+    /// The place of a nation and an area, where that area is asked about.
+    fn cell<'c>(
+        &self,
+        areas: &'c mut HashMap<String, BTreeMap<String, InArea>>,
+        nation: Option<String>,
+        area: Option<String>,
+    ) -> Option<&'c mut InArea> {
+        let (nation, area) = (nation?, area?);
+        if self.areas.as_ref().is_some_and(|areas| !areas.contains(&area)) {
+            return None;
+        }
+        let cell = areas.entry(nation).or_default().entry(area.clone()).or_default();
+        cell.area = area;
+        Some(cell)
+    }
+}

@@ -1,0 +1,58 @@
+//! Counts by one or two dimensions.
+
+use std::cmp::Ordering;
+
+use super::count::{Which, count};
+use crate::db::DbConn;
+use crate::error::Result;
+use crate::registry::Resource;
+use crate::registry::having::Dimension;
+use crate::registry::list::conditions;
+use crate::registry::query::Asked;
+
+/// A group: the value of each dimension, null where the records have none, and how many records there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The values, in the order of the dimensions.
+    pub key: Vec<Option<String>>,
+    /// How many records.
+    pub count: i64,
+}
+
+/// The groups, and how many records there are in all, each counted once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// The greatest first; those of one size in the order of their keys, null last.
+    pub groups: Vec<Group>,
+    /// How many records match.
+    pub total: i64,
+}
+
+/// Counts the records that match by the values of one or two dimensions. A record with several values counts in the
+/// group of each; two dimensions are independent of each other and of the filters.
+///
+/// # Errors
+/// What the database says.
+pub fn summary<R: Resource>(
+    conn: &mut DbConn,
+    asked: &Asked,
+    first: &Dimension,
+    second: Option<&Dimension>,
+) -> Result<Summary> {
+    let which = Which::<R> { asked, conditions: conditions::<R>(asked), marked: None };
+    let rows = count(conn, which, first, second)?;
+    let mut groups: Vec<Group> = rows
+        .into_iter()
+        .map(|(one, two, count, _)| {
+            let key = if second.is_some() { vec![one, two] } else { vec![one] };
+            Group { key, count }
+        })
+        .collect();
+    groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| null_last(&a.key, &b.key)));
+    let total = R::count(conn, conditions::<R>(asked))?;
+    Ok(Summary { groups, total })
+}
+
+fn null_last(a: &[Option<String>], b: &[Option<String>]) -> Ordering {
+    a.iter().map(|value| (value.is_none(), value)).cmp(b.iter().map(|value| (value.is_none(), value)))
+}

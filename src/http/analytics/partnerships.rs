@@ -1,0 +1,58 @@
+//! `GET /partnerships`
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+use super::{Rows, Shown, answer};
+use crate::analytics::partnerships::partnerships as ask;
+use crate::error::{Error, Result};
+use crate::http::guard::Reader;
+use crate::http::params;
+use crate::http::query::Query;
+use crate::http::state::State;
+use crate::transfer::Column;
+use crate::values::Shape;
+
+pub(in crate::http) use crate::analytics::partnerships::filters;
+
+/// The columns of the table. The areas of a nation stand in one cell, each with a number: `climate:12;exploration:3`.
+pub(in crate::http) fn columns() -> Vec<Column> {
+    let area = |name, role| Column::at(name, "/areas", Shape::Pairs { key: "area", role });
+    let mut columns: Vec<Column> = ["nation", "name_en", "name_fr", "partner_type", "cooperation_since"]
+        .map(|name| Column::new(name, Shape::Text))
+        .into();
+    columns
+        .extend(["projects", "active_projects", "agreements_in_force"].map(|name| Column::new(name, Shape::Integer)));
+    columns.push(Column::new("next_expiry", Shape::Date));
+    columns.extend(
+        ["on_track", "at_risk", "off_track"].map(|name| Column::at(name, &format!("/ratings/{name}"), Shape::Integer)),
+    );
+    columns.push(area("areas", "projects"));
+    columns.push(area("active_areas", "active_projects"));
+    columns.push(area("agreement_areas", "agreements_in_force"));
+    columns
+}
+
+pub(super) async fn partnerships(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let mut query = Query::parse(request.query_string())?;
+    let asked = params::filters(&mut query, filters())?;
+    let format = query.take("format");
+    let mut names: Vec<&str> = filters().iter().map(|filter| filter.name).collect();
+    names.push("format");
+    query.finish(&names)?;
+    let shown = Shown {
+        name: "partnerships".to_owned(),
+        columns: columns(),
+        json: |rows| json!({ "items": rows.rows, "total": rows.total, "next_cursor": null }),
+    };
+    let today = asked.today;
+    answer(&request, &state, format, today, shown, move |conn| {
+        let rows: Vec<_> = ask(conn, &asked)?
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<_, _>>()
+            .map_err(|error| Error::internal("a partnership cannot be written as JSON", error))?;
+        Ok(Rows { total: i64::try_from(rows.len()).unwrap_or(i64::MAX), rows })
+    })
+    .await
+}

@@ -1,0 +1,88 @@
+//! `GET /summaries/{collection}`
+
+use std::collections::{BTreeSet, HashMap};
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value, json};
+
+use super::groups::{group_by, href};
+use super::{Rows, Shown, answer};
+use crate::analytics::Label;
+use crate::analytics::labels::labels;
+use crate::analytics::summaries::{Group, summary};
+use crate::db::DbConn;
+use crate::error::{Error, Result};
+use crate::http::guard::Reader;
+use crate::http::params;
+use crate::http::query::Query;
+use crate::http::state::State;
+use crate::registry::Resource;
+use crate::registry::having::Dimension;
+use crate::registry::query::Asked;
+use crate::transfer::Column;
+use crate::values::Shape;
+
+/// The columns of the table: each dimension with its name in both languages, the count, and where the records are.
+pub(in crate::http) fn columns(dimensions: &[&'static str]) -> Vec<Column> {
+    let mut columns = Vec::new();
+    for name in dimensions {
+        columns.push(Column::at(name, &format!("/key/{name}"), Shape::Text));
+        for language in ["en", "fr"] {
+            columns.push(Column::at(&format!("{name}_{language}"), &format!("/label/{name}/{language}"), Shape::Text));
+        }
+    }
+    columns.push(Column::new("count", Shape::Integer));
+    columns.push(Column::new("href", Shape::Text));
+    columns
+}
+
+pub(super) async fn summaries<R: Resource>(
+    _: Reader,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let mut query = Query::parse(request.query_string())?;
+    let asked = params::filters(&mut query, R::filters())?;
+    let by = query.take("group_by");
+    let format = query.take("format");
+    let mut names: Vec<&str> = R::filters().iter().map(|filter| filter.name).collect();
+    names.extend(["group_by", "format"]);
+    query.finish(&names)?;
+    let names: Vec<&'static str> = group_by::<R>(by.as_deref())?;
+    let shown = Shown {
+        name: format!("{}-by-{}", R::COLLECTION, names.join("-").replace('_', "-")),
+        columns: columns(&names),
+        json: |rows| json!({ "groups": rows.rows, "total": rows.total }),
+    };
+    let today = asked.today;
+    answer(&request, &state, format, today, shown, move |conn| rows::<R>(conn, &asked, &names)).await
+}
+
+fn rows<R: Resource>(conn: &mut DbConn, asked: &Asked, names: &[&'static str]) -> Result<Rows> {
+    let all = R::dimensions();
+    let mut by = names.iter().filter_map(|name| all.iter().find(|dimension| dimension.name == *name));
+    let first = by.next().ok_or_else(|| Error::internal("a summary", "no dimension"))?;
+    let second = by.next();
+    let found = summary::<R>(conn, asked, first, second)?;
+    let by: Vec<&Dimension> = [Some(first), second].into_iter().flatten().collect();
+    let mut called = Vec::with_capacity(by.len());
+    for (place, dimension) in by.iter().enumerate() {
+        let keys: BTreeSet<&str> = found.groups.iter().filter_map(|group| group.key.get(place)?.as_deref()).collect();
+        called.push(labels(conn, dimension.name, &keys)?);
+    }
+    let rows = found.groups.iter().map(|group| row::<R>(asked, &by, &called, group)).collect();
+    Ok(Rows { rows, total: found.total })
+}
+
+fn row<R: Resource>(asked: &Asked, by: &[&Dimension], called: &[HashMap<String, Label>], group: &Group) -> Value {
+    let (mut key, mut label) = (Map::new(), Map::new());
+    for ((dimension, value), called) in by.iter().zip(&group.key).zip(called) {
+        let name = match value {
+            Some(value) => called.get(value).map_or_else(|| json!({ "en": value, "fr": value }), |label| json!(label)),
+            None => json!(Label::none()),
+        };
+        key.insert(dimension.name.to_owned(), json!(value));
+        label.insert(dimension.name.to_owned(), name);
+    }
+    json!({ "key": key, "label": label, "count": group.count, "href": href::<R>(asked, by, &group.key) })
+}

@@ -1,0 +1,150 @@
+//! What records have of something: nations, areas, an agreement's kind. Said once, it gives the filter that keeps what has
+//! any of some values (or none), the one that keeps what has all of them, and the groups that summaries count by.
+
+use diesel::prelude::*;
+
+use super::query::{Asked, Condition, Filter, any_of, filter, or_none};
+use crate::db::Fragment;
+use crate::values::Parsed;
+
+/// What the records of a table have of something.
+pub struct Having<T> {
+    /// Keeps what has any of the values; an empty one stands for none.
+    pub any: Filter<T>,
+    /// Keeps what has all of the values.
+    pub every: Filter<T>,
+    /// Every record with each of its values: a query of two texts. A pair may come twice.
+    pub pairs: fn() -> Fragment,
+}
+
+impl<T> Having<T> {
+    /// Both filters.
+    pub fn filters(self) -> [Filter<T>; 2] {
+        [self.any, self.every]
+    }
+
+    /// Summaries count by it.
+    pub fn dimension(&self) -> Dimension {
+        let pairs = self.pairs;
+        Dimension {
+            name: self.any.name,
+            narrow: Narrow::Values { any: self.any.name, every: Some(self.every.name), refined_by: None },
+            pairs: Box::new(move |_| pairs()),
+        }
+    }
+}
+
+/// The filters of a [`Having`]: see [`having!`].
+pub fn pair<T: 'static, V: Parsed + 'static>(
+    (any_name, any_doc): (&'static str, &'static str),
+    (every_name, every_doc): (&'static str, &'static str),
+    any: fn(Vec<V>) -> Condition<T>,
+    some: fn() -> Condition<T>,
+) -> [Filter<T>; 2] {
+    let none = move || -> Condition<T> { Box::new(diesel::dsl::not(some())) };
+    let every = filter::<T, V>(every_name, every_doc, true, move |asked| {
+        let each = asked.values::<V>(every_name).into_iter().map(|value| any(vec![value]));
+        each.chain(asked.wants_none(every_name).then(none)).reduce(|all, one| Box::new(all.and(one)))
+    });
+    [or_none(any_of(any_name, any_doc, any), none), Filter { empty: true, ..every }]
+}
+
+/// `having!(projects, "area": Code, "In any of these areas", project_areas::table, project_areas::project => project_areas::area)`:
+/// the filters `area` and `area__all` of projects, and the groups by area, from the table (or join) in which each row says
+/// that a record has a value.
+macro_rules! having {
+    ($table:ident, $name:literal: $value:ty, $doc:literal, $from:expr, $owner:expr => $column:expr) => {{
+        let [any, every] = $crate::registry::having::pair::<$table::table, $value>(
+            ($name, concat!($doc, ". Empty: without one.")),
+            (
+                concat!($name, "__all"),
+                concat!("As `", $name, "`, but with every one of the values; both may be given, and both hold then."),
+            ),
+            |values| {
+                let found = $from.filter($column.eq_any(values).assume_not_null());
+                Box::new($table::code.eq_any(found.select($owner)))
+            },
+            || Box::new($table::code.eq_any($from.filter($column.is_not_null()).select($owner))),
+        );
+        $crate::registry::having::Having {
+            any,
+            every,
+            pairs: || Box::new($from.filter($column.is_not_null()).select(($owner, $column))),
+        }
+    }};
+}
+pub(crate) use having;
+
+/// The filter by a nullable column of the table itself, which has at most one value: `optional!(nations, "region": Name, "…", region)`.
+macro_rules! optional {
+    ($table:ident, $name:literal: $value:ty, $doc:literal, $column:ident) => {
+        $crate::registry::query::or_none(
+            $crate::registry::query::any_of::<_, $value>($name, concat!($doc, ". Empty: without one."), |values| {
+                Box::new($table::$column.eq_any(values).assume_not_null())
+            }),
+            || Box::new($table::$column.is_null()),
+        )
+    };
+}
+pub(crate) use optional;
+
+/// How a list is narrowed to the records of a group.
+#[derive(Clone, Copy, Debug)]
+pub enum Narrow {
+    /// By a filter that keeps any of its values, and where records can have several values, by the one that keeps all.
+    Values {
+        /// The filter.
+        any: &'static str,
+        /// The one that keeps what has all of its values.
+        every: Option<&'static str>,
+        /// The filter beside which `any` means something narrower than to have a value.
+        refined_by: Option<&'static str>,
+    },
+    /// By the range of a date, from the first day of the year to the last.
+    Year {
+        /// The limit below.
+        gte: &'static str,
+        /// The limit above.
+        lte: &'static str,
+    },
+}
+
+/// The pairs of record and value that a dimension consists of, for what is asked.
+pub type Pairs = Box<dyn Fn(&Asked) -> Fragment>;
+
+/// Something that summaries count by.
+pub struct Dimension {
+    /// Its name in `group_by`.
+    pub name: &'static str,
+    /// How a list is narrowed to a group.
+    pub narrow: Narrow,
+    /// A query of every record with each of its values, two texts, neither null. A pair may come twice.
+    pub pairs: Pairs,
+}
+
+impl Dimension {
+    /// A dimension of which every record has one value: what `filter` filters by.
+    pub fn single(filter: &'static str, pairs: impl Fn(&Asked) -> Fragment + 'static) -> Self {
+        Self {
+            name: filter,
+            narrow: Narrow::Values { any: filter, every: None, refined_by: None },
+            pairs: Box::new(pairs),
+        }
+    }
+}
+
+/// The dimension of the year of a date.
+macro_rules! year {
+    ($table:ident, $name:literal, $column:ident, $gte:literal, $lte:literal) => {
+        $crate::registry::having::Dimension {
+            name: $name,
+            narrow: $crate::registry::having::Narrow::Year { gte: $gte, lte: $lte },
+            pairs: Box::new(|_| {
+                let year =
+                    diesel::dsl::sql::<diesel::sql_types::Text>(concat!("substr(", stringify!($column), ", 1, 4)"));
+                Box::new($table::table.filter($table::$column.is_not_null()).select(($table::code, year)))
+            }),
+        }
+    };
+}
+pub(crate) use year;
