@@ -1,7 +1,6 @@
 //! The service put together: state, routes, serving until told to stop.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -57,9 +56,10 @@ pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Re
         settings.issuer.clone_from(url);
     }
     let auth = Auth::open(db.clone(), &config.data_dir, settings)?;
-    let state = State { db, auth, require_if_match: config.require_if_match, stopping: Arc::default() };
+    let state = State::new(config, db, auth);
+    let snapshots = state.snapshots.clone();
     let stopping = state.stopping.clone();
-    actix_web::rt::System::new().block_on(async {
+    let served = actix_web::rt::System::new().block_on(async {
         let (server, address) = server(config, state)?;
         let handle = server.handle();
         actix_web::rt::spawn(async move {
@@ -70,7 +70,9 @@ pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Re
         });
         ready(address);
         server.await.map_err(|error| Error::internal("the server failed", error))
-    })
+    });
+    snapshots.clear();
+    served
 }
 
 /// Returns when the process gets SIGTERM or SIGINT.

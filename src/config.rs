@@ -46,6 +46,9 @@ pub struct ServeArgs {
     /// Accept a change only with If-Match (428 without it), so that nobody overwrites what they have not seen
     #[arg(long, env = "REGISTRY_REQUIRE_IF_MATCH", value_parser = BoolishValueParser::new())]
     pub require_if_match: bool,
+    /// How many past states of the registry are kept ready for `as_of`, each about as large as the registry
+    #[arg(long, env = "REGISTRY_SNAPSHOTS", value_name = "N", default_value_t = SNAPSHOTS, value_parser = snapshots)]
+    pub snapshots: usize,
     /// The address that clients know the service by, which tokens name as their issuer [default: partnership-registry]
     #[arg(long, env = "REGISTRY_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
@@ -62,6 +65,8 @@ pub struct ServeConfig {
     pub workers: usize,
     /// Whether a change needs `If-Match`.
     pub require_if_match: bool,
+    /// How many past states are kept.
+    pub snapshots: usize,
     /// The service's own address without a slash at the end, where one is set: the issuer of its tokens.
     pub public_url: Option<String>,
 }
@@ -69,7 +74,7 @@ pub struct ServeConfig {
 impl ServeConfig {
     /// The defaults, for a registry that lives in one folder.
     pub fn new(bind: SocketAddr, data_dir: PathBuf) -> Self {
-        Self { bind, data_dir, workers: processors(), require_if_match: false, public_url: None }
+        Self { bind, data_dir, workers: processors(), require_if_match: false, snapshots: SNAPSHOTS, public_url: None }
     }
 }
 
@@ -78,6 +83,7 @@ impl From<ServeArgs> for ServeConfig {
         Self {
             workers: args.workers.unwrap_or_else(processors),
             require_if_match: args.require_if_match,
+            snapshots: args.snapshots,
             public_url: args.public_url,
             ..Self::new(args.bind.bind, args.data_dir)
         }
@@ -95,6 +101,14 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 fn workers(text: &str) -> Result<usize, String> {
     let wanted = || "a number from 1 to 1024 is wanted".to_owned();
     text.parse().ok().filter(|workers| (1..=1024).contains(workers)).ok_or_else(wanted)
+}
+
+/// How many past states are kept where nothing is said.
+const SNAPSHOTS: usize = 4;
+
+fn snapshots(text: &str) -> Result<usize, String> {
+    let wanted = || "a number from 1 to 100 is wanted".to_owned();
+    text.parse().ok().filter(|snapshots| (1..=100).contains(snapshots)).ok_or_else(wanted)
 }
 
 fn public_url(text: &str) -> Result<String, String> {

@@ -4,11 +4,13 @@
 //!
 //! - [`error`]: what can go wrong
 //! - [`clock`]: the only reader of the clock
+//! - [`temporary`]: folders for a while
 //! - [`values`]: what a field can be
 //! - [`db`]: one connection type for two databases, and who may use it when
 //! - [`auth`]: who somebody is and what they may do
 //! - [`changes`]: the log
 //! - [`registry`]: the kinds of record, the one way to write them, the ways to ask for them
+//! - [`snapshots`]: time travel: a past state of the registry as a database of its own
 //! - [`transfer`]: whole collections in and out: CSV, JSON, the data package
 //! - [`analytics`]: questions about many records at once: partnerships, summaries, networks
 //! - [`config`]: every setting
@@ -29,5 +31,7 @@ pub mod demo;
 pub mod error;
 pub mod http;
 pub mod registry;
+pub mod snapshots;
+pub mod temporary;
 pub mod transfer;
 pub mod values;

@@ -331,11 +331,13 @@ fn a_failed_export_leaves_what_was_there() {
 fn an_import_is_one_batch_of_the_log() {
     let registry = Registry::empty();
     demo::load(&registry.db).unwrap();
-    let changes =
-        registry.db.read_here(|conn| partnership_registry::changes::history(conn, "nations", "IN", None, 10)).unwrap();
+    let changes = registry
+        .db
+        .read_here(|conn| partnership_registry::changes::history(conn, "nations", "IN", i64::MAX, 10))
+        .unwrap();
     let area = registry
         .db
-        .read_here(|conn| partnership_registry::changes::history(conn, "cooperation-areas", "climate", None, 10))
+        .read_here(|conn| partnership_registry::changes::history(conn, "cooperation-areas", "climate", i64::MAX, 10))
         .unwrap();
     assert_eq!(changes.len(), 1);
     assert!(changes[0].change.batch.is_some());

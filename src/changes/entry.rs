@@ -81,15 +81,15 @@ fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Value> {
         .collect()
 }
 
-/// The changes of one record, newest first, those before `before` if given.
+/// The changes of one record up to the revision `newest`, newest first.
 ///
 /// # Errors
 /// What the database says.
-pub fn history(conn: &mut DbConn, resource: &str, key: &str, before: Option<i64>, limit: i64) -> Result<Vec<Entry>> {
+pub fn history(conn: &mut DbConn, resource: &str, key: &str, newest: i64, limit: i64) -> Result<Vec<Entry>> {
     Ok(entries()
         .filter(changes::resource.eq(resource))
         .filter(changes::key.eq(key))
-        .filter(changes::revision.lt(before.unwrap_or(i64::MAX)))
+        .filter(changes::revision.le(newest))
         .order(changes::revision.desc())
         .limit(limit)
         .load(conn)?)

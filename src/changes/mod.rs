@@ -3,6 +3,7 @@
 
 mod entry;
 mod feed;
+mod past;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use diesel::prelude::*;
@@ -15,6 +16,7 @@ use crate::values::text_enum;
 
 pub use entry::{Entry, history};
 pub use feed::{Filter, Page, page};
+pub use past::{LastChange, day_of, last_changes, revision_at};
 
 text_enum! {
     /// What a change did to its record.
@@ -136,12 +138,17 @@ pub(crate) fn append(conn: &mut DbConn, head: &mut Head, mut change: Change) -> 
     Ok(())
 }
 
-/// How many changes a record has seen.
+/// How many changes a record has seen up to the revision `newest`.
 ///
 /// # Errors
 /// What the database says.
-pub fn count(conn: &mut DbConn, resource: &str, key: &str) -> Result<i64> {
-    Ok(changes::table.filter(changes::resource.eq(resource)).filter(changes::key.eq(key)).count().get_result(conn)?)
+pub fn count(conn: &mut DbConn, resource: &str, key: &str, newest: i64) -> Result<i64> {
+    Ok(changes::table
+        .filter(changes::resource.eq(resource))
+        .filter(changes::key.eq(key))
+        .filter(changes::revision.le(newest))
+        .count()
+        .get_result(conn)?)
 }
 
 /// The change of a record with exactly this revision.

@@ -1,7 +1,5 @@
 //! `demo`: a throw-away registry with the sample data.
 
-use std::path::{Path, PathBuf};
-
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use clap::Args;
 
@@ -10,6 +8,7 @@ use crate::auth::{Role, users};
 use crate::config::{BindArgs, ServeConfig};
 use crate::db::{DatabaseUrl, Db, Limits};
 use crate::error::{Error, Result};
+use crate::temporary::TemporaryFolder;
 use crate::{app, demo};
 
 /// The user that a demo has.
@@ -34,7 +33,7 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(self) -> Result<()> {
-        let folder = Folder::make()?;
+        let folder = TemporaryFolder::make("demo")?;
         let password = match self.admin_password {
             Some(password) => password,
             None => made_up_password()?,
@@ -69,34 +68,6 @@ fn made_up_password() -> Result<String> {
     Ok(password)
 }
 
-/// A temporary folder, readable to its owner alone, which is removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make() -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("partnership-registry-demo-{}", uuid::Uuid::now_v7()));
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&path)
-            .map_err(|error| Error::internal(format!("the folder {} cannot be made", path.display()), error))?;
-        Ok(Self(path))
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            log::warn!("the folder {} cannot be removed: {error}", self.0.display());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,14 +77,5 @@ mod tests {
         let (one, other) = (made_up_password().unwrap(), made_up_password().unwrap());
         assert_eq!(one.len(), 24);
         assert_ne!(one, other);
-    }
-
-    #[test]
-    fn the_folder_goes() {
-        let folder = Folder::make().unwrap();
-        let path = folder.path().to_owned();
-        std::fs::write(path.join("file"), "x").unwrap();
-        drop(folder);
-        assert!(!path.exists());
     }
 }

@@ -70,6 +70,10 @@ pub(super) enum Access {
     Read,
     /// Everything.
     Write,
+    /// Filling a file that may be lost: no care for a crash (SQLite).
+    Scratch,
+    /// Reading a file that nobody writes any more: no locks (SQLite).
+    Frozen,
 }
 
 /// SQLite's settings (rules.md 4) and what they must read back as.
@@ -80,6 +84,28 @@ const PRAGMAS: [(&str, &str, &str); 5] = [
     ("foreign_keys", "ON", "1"),
     ("trusted_schema", "OFF", "0"),
 ];
+
+/// The settings of a file that may be lost.
+const SCRATCH_PRAGMAS: [(&str, &str, &str); 5] = [
+    ("journal_mode", "MEMORY", "memory"),
+    ("synchronous", "OFF", "0"),
+    ("foreign_keys", "ON", "1"),
+    ("trusted_schema", "OFF", "0"),
+    ("cache_size", "-32000", "-32000"),
+];
+
+/// The settings of a file that nobody writes any more.
+const FROZEN_PRAGMAS: [(&str, &str, &str); 1] = [("trusted_schema", "OFF", "0")];
+
+impl Access {
+    fn pragmas(self) -> &'static [(&'static str, &'static str, &'static str)] {
+        match self {
+            Self::Read | Self::Write => &PRAGMAS,
+            Self::Scratch => &SCRATCH_PRAGMAS,
+            Self::Frozen => &FROZEN_PRAGMAS,
+        }
+    }
+}
 
 /// The oldest SQLite that is free of the WAL-reset corruption bug.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -107,25 +133,34 @@ fn open_sqlite(path: &std::path::Path, access: Access) -> Result<SqliteConnectio
     if libsqlite3_version() < OLDEST_SQLITE {
         return Err(Error::internal("SQLite", "the SQLite in this binary is too old to keep data safely"));
     }
-    create_private(path)?;
     let shown = path.to_string_lossy();
-    let mut conn = SqliteConnection::establish(&shown)
+    let address = if access == Access::Frozen {
+        // https://sqlite.org/uri.html: what is no letter or digit could mean something else there.
+        format!("file:{}?mode=ro&immutable=1", percent_encoding::utf8_percent_encode(&shown, ADDRESS))
+    } else {
+        create_private(path)?;
+        shown.to_string()
+    };
+    let mut conn = SqliteConnection::establish(&address)
         .map_err(|error| Error::internal(format!("the database file {shown} cannot be opened"), error))?;
-    for (name, value, _) in PRAGMAS {
+    for (name, value, _) in access.pragmas() {
         conn.batch_execute(&format!("PRAGMA {name} = {value}"))?;
     }
-    for (name, _, wanted) in PRAGMAS {
+    for (name, _, wanted) in access.pragmas() {
         let got = pragma(&mut conn, name)?;
-        if got != wanted {
+        if got != *wanted {
             let problem = format!("PRAGMA {name} is {got}, not {wanted}: is the file on a network file system?");
             return Err(Error::internal(format!("the database file {shown} cannot be used"), problem));
         }
     }
-    if access == Access::Read {
+    if matches!(access, Access::Read | Access::Frozen) {
         conn.batch_execute("PRAGMA query_only = ON")?;
     }
     Ok(conn)
 }
+
+/// What is escaped in a file's address.
+const ADDRESS: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-');
 
 /// The version of the SQLite in this binary, as 3053002.
 fn libsqlite3_version() -> i32 {

@@ -6,10 +6,12 @@ mod fragment;
 mod migrate;
 mod pool;
 pub mod schema;
+mod scratch;
 mod writer;
 
 pub use connection::{DatabaseUrl, DbBackend, DbConn};
 pub use dialect::{lock_log, read_transaction, write_transaction};
 pub use fragment::{Fragment, Sql, SqlQuery};
 pub use migrate::{migrate, pending, revert_all};
-pub use pool::{Db, ExportSlot, Limits};
+pub use pool::{Db, ExportPlace, ExportSlot, Limits};
+pub use scratch::make_scratch;

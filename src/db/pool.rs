@@ -43,12 +43,36 @@ pub struct Db {
 struct Inner {
     readers: Pool<Manager>,
     writers: Writers,
+    places: Arc<Places>,
+    limits: Limits,
+}
+
+/// The places in the pool of blocking threads.
+struct Places {
     running: Semaphore,
     waiting: Semaphore,
     /// Exports that are read at once: at most half of the blocking pool, so that everything else goes on.
     exporting: Arc<Semaphore>,
     /// Exports that wait, are read, or are being sent, each with a file of its own.
     exports: Arc<Semaphore>,
+}
+
+/// A turn to read an export.
+#[derive(Debug)]
+pub struct ExportPlace {
+    slot: ExportSlot,
+    running: OwnedSemaphorePermit,
+}
+
+impl ExportPlace {
+    /// Reads; the slot is to be kept until what was read has been sent.
+    ///
+    /// # Errors
+    /// What `read` says.
+    pub fn read<T>(self, read: impl FnOnce() -> Result<T>) -> Result<(T, ExportSlot)> {
+        let _running = self.running;
+        read().map(|value| (value, self.slot))
+    }
 }
 
 /// A place among the exports that are under way; it is free again when this is dropped.
@@ -58,6 +82,8 @@ pub struct ExportSlot(#[allow(dead_code, reason = "held for its end")] OwnedSema
 enum Writers {
     /// SQLite: one thread, which commits together what waits together.
     Thread(Writer),
+    /// A file that nobody writes any more.
+    Nobody,
     /// PostgreSQL: connections that write.
     #[cfg(feature = "postgres")]
     Pool(Pool<Manager>),
@@ -75,15 +101,25 @@ impl Db {
             #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(_) => Writers::Pool(pool(url, Access::Write, limits.blocking)?),
         };
-        let inner = Inner {
-            readers,
-            writers,
+        let places = Places {
             running: Semaphore::new(limits.blocking),
             waiting: Semaphore::new(limits.blocking + limits.waiting),
             exporting: Arc::new(Semaphore::new((limits.blocking / 2).max(1))),
             exports: Arc::new(Semaphore::new(limits.blocking * EXPORTS)),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(Inner { readers, writers, places: Arc::new(places), limits }) })
+    }
+
+    /// A SQLite file that nobody writes any more, as a database beside this one: they share the blocking threads.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn frozen(&self, path: &std::path::Path) -> Result<Self> {
+        let limits = self.inner.limits;
+        let url = DatabaseUrl::Sqlite(path.to_owned());
+        let readers = pool(&url, Access::Frozen, limits.workers + limits.blocking)?;
+        let places = self.inner.places.clone();
+        Ok(Self { inner: Arc::new(Inner { readers, writers: Writers::Nobody, places, limits }) })
     }
 
     /// Applies pending migrations to the database at `url`, and says which.
@@ -111,7 +147,7 @@ impl Db {
         read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         match self.inner.writers {
-            Writers::Thread(_) => self.read_here(read),
+            Writers::Thread(_) | Writers::Nobody => self.read_here(read),
             #[cfg(feature = "postgres")]
             Writers::Pool(_) => self.query(read).await,
         }
@@ -138,15 +174,20 @@ impl Db {
         &self,
         read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<(T, ExportSlot)> {
+        let place = self.export_place().await?;
+        self.query(move |conn| place.read(|| read(conn))).await
+    }
+
+    /// Waits for a turn to read an export. The thread that reads holds it: it goes on when whoever asked has gone away.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when too many exports are under way.
+    pub async fn export_place(&self) -> Result<ExportPlace> {
         let busy = |_| Error::Unavailable("too many exports are under way; try again in a second".to_owned());
-        let slot = Arc::clone(&self.inner.exports).try_acquire_owned().map_err(busy)?;
-        let running = Arc::clone(&self.inner.exporting).acquire_owned().await.map_err(|_| stopping())?;
-        // The thread holds both: it goes on when whoever asked has gone away.
-        self.query(move |conn| {
-            let _running = running;
-            read(conn).map(|value| (value, ExportSlot(slot)))
-        })
-        .await
+        let places = &self.inner.places;
+        let slot = Arc::clone(&places.exports).try_acquire_owned().map_err(busy)?;
+        let running = Arc::clone(&places.exporting).acquire_owned().await.map_err(|_| stopping())?;
+        Ok(ExportPlace { slot: ExportSlot(slot), running })
     }
 
     /// Writes, all or nothing; answers when it is durable. Registry tables are written through `registry::write` alone.
@@ -159,6 +200,7 @@ impl Db {
     ) -> Result<T> {
         match &self.inner.writers {
             Writers::Thread(writer) => writer.submit(write)?.await.map_err(writer_gone)?,
+            Writers::Nobody => Err(frozen()),
             #[cfg(feature = "postgres")]
             Writers::Pool(pool) => {
                 let pool = pool.clone();
@@ -185,6 +227,7 @@ impl Db {
     ) -> Result<T> {
         match &self.inner.writers {
             Writers::Thread(writer) => writer.submit(write)?.blocking_recv().map_err(writer_gone)?,
+            Writers::Nobody => Err(frozen()),
             #[cfg(feature = "postgres")]
             Writers::Pool(pool) => write_transaction(&mut *connection(pool)?, write),
         }
@@ -196,8 +239,8 @@ impl Db {
     /// What `work` says; [`Error::Unavailable`] when too many wait.
     pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         let overloaded = || Error::Unavailable("the service is busy; try again in a second".to_owned());
-        let _waiting = self.inner.waiting.try_acquire().map_err(|_| overloaded())?;
-        let _running = self.inner.running.acquire().await.map_err(|_| overloaded())?;
+        let _waiting = self.inner.places.waiting.try_acquire().map_err(|_| overloaded())?;
+        let _running = self.inner.places.running.acquire().await.map_err(|_| overloaded())?;
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::internal("a task failed", error))?
     }
 }
@@ -208,6 +251,10 @@ fn stopping() -> Error {
 
 fn writer_gone(_: tokio::sync::oneshot::error::RecvError) -> Error {
     Error::Unavailable("the service is stopping; whether the write was made is not known".to_owned())
+}
+
+fn frozen() -> Error {
+    Error::internal("a write was refused", "this database is a past state, which nobody changes")
 }
 
 fn connection(pool: &Pool<Manager>) -> Result<diesel::r2d2::PooledConnection<Manager>> {

@@ -11,12 +11,12 @@ use super::guard::Reader;
 use super::params::{ListRequest, Shape};
 use super::spool::{self, Spool};
 use super::state::State;
-use crate::changes;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::registry::list::{each_batch, expand, list as load_list};
 use crate::registry::query::Asked;
 use crate::registry::{Resource, Stored, View};
+use crate::snapshots::Seen;
 use crate::transfer::{TableFormat, columns, row, stem, table_fields};
 
 /// The formats that lists of a kind come in, the default first.
@@ -42,27 +42,37 @@ pub(super) async fn list<R: Resource>(
     let conditions = Conditions::of(&request)?;
     let path = request.path().to_owned();
     let format = format::choose(&request, asked.format.as_deref(), &formats())?;
+    let moment = state.at(asked.as_of.as_ref()).await?;
     match format {
-        Format::Json | Format::Graphml => {
-            state.db.read(move |conn| page::<R>(conn, &asked, &conditions, &path)).await.map(HttpResponse::from)
-        }
+        Format::Json | Format::Graphml => moment
+            .read(move |conn, seen| page::<R>(conn, seen, asked, &conditions, &path))
+            .await
+            .map(HttpResponse::from),
         Format::Table(table) => {
             if table == TableFormat::Csv && !asked.shape.expand.is_empty() {
                 let detail = format!("{} has no place for expanded records: ask for json or ndjson", format.name());
                 return Err(Error::bad_parameter("expand", "not_in_format", detail));
             }
             log::info!(target: "export", "{} exports {} as {}", reader.caller().username(), R::COLLECTION, format.name());
-            let write = move |conn: &mut DbConn, out: &mut Spool| file::<R>(conn, asked, table, &path, out);
-            spool::answer(&state.db, conditions, format, &stem(R::COLLECTION), write).await
+            let write =
+                move |conn: &mut DbConn, seen: Seen, out: &mut Spool| file::<R>(conn, seen, asked, table, &path, out);
+            spool::answer(&moment, conditions, format, &stem(R::COLLECTION), write).await
         }
     }
 }
 
-fn page<R: Resource>(conn: &mut DbConn, asked: &ListRequest, conditions: &Conditions, path: &str) -> Result<Answer> {
-    let tag = revision_tag(changes::revision(conn)?, asked.selection.asked.today, Format::Json);
+fn page<R: Resource>(
+    conn: &mut DbConn,
+    seen: Seen,
+    mut asked: ListRequest,
+    conditions: &Conditions,
+    path: &str,
+) -> Result<Answer> {
+    let tag = revision_tag(seen.revision(conn)?, seen.day, Format::Json);
     if conditions.has(&tag) {
         return Ok(Answer::NotModified { tag });
     }
+    asked.selection.asked.today = seen.day;
     let listing = load_list::<R>(conn, &asked.selection)?;
     let items = views(conn, &listing.items, &asked.shape, &asked.selection.asked)?;
     let next_cursor = listing.next.as_deref().map(|keys| asked.cursor(keys));
@@ -74,6 +84,7 @@ fn page<R: Resource>(conn: &mut DbConn, asked: &ListRequest, conditions: &Condit
 /// are more.
 fn file<R: Resource>(
     conn: &mut DbConn,
+    seen: Seen,
     mut asked: ListRequest,
     format: TableFormat,
     path: &str,
@@ -82,6 +93,7 @@ fn file<R: Resource>(
     let fields = table_fields::<R>(asked.shape.fields.as_deref());
     let mut table = format.open(columns::<R>(&fields), out)?;
     asked.shape.fields = Some(fields);
+    asked.selection.asked.today = seen.day;
     let next = each_batch::<R>(conn, asked.selection.clone(), asked.limit, &mut |conn, items| {
         for view in views(conn, items, &asked.shape, &asked.selection.asked)? {
             table.row(&row(&view)?)?;

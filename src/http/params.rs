@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 use crate::registry::list::Selection;
 use crate::registry::query::{Asked, Filter, VALUES_LIMIT};
 use crate::registry::{Resource, field_names};
+use crate::snapshots::AsOf;
+use crate::values::Parsed as _;
 
 /// How records are shown.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +39,8 @@ pub(super) struct ListRequest {
     pub(super) shape: Shape,
     /// The name of the format, where one is given.
     pub(super) format: Option<String>,
+    /// Which moment, where one is asked about.
+    pub(super) as_of: Option<AsOf>,
     /// What a cursor belongs to.
     cursor_shape: String,
     /// The parameters, but for the cursor, for the link to the next page.
@@ -61,17 +65,18 @@ impl ListRequest {
         let cursor_text = query.take("cursor");
         let format = query.take("format");
         let (shape, shape_texts) = shape::<R>(&mut query)?;
+        let as_of = as_of(&mut query)?;
         query.finish(&parameter_names::<R>())?;
 
-        let cursor_shape = serde_json::json!([R::COLLECTION, asked.filters, sort]).to_string();
+        let cursor_shape = serde_json::json!([R::COLLECTION, asked.filters, sort, text_of(&as_of)]).to_string();
         let after = cursor_text.map(|text| cursor::open(&cursor_shape, &text)).transpose()?;
         let mut again: Vec<(String, String)> =
             asked.filters.iter().map(|(name, values)| ((*name).to_owned(), join_list(values))).collect();
-        let rest =
-            [("sort", sort_text), ("limit", limit_text), ("format", format.clone())].into_iter().chain(shape_texts);
-        again.extend(rest.filter_map(|(name, text)| Some((name.to_owned(), text?))));
+        let moment = text_of(&as_of).map(str::to_owned);
+        let rest = [("sort", sort_text), ("limit", limit_text), ("format", format.clone()), ("as_of", moment)];
+        again.extend(rest.into_iter().chain(shape_texts).filter_map(|(name, text)| Some((name.to_owned(), text?))));
         let selection = Selection { asked, sort, after, limit: limit.unwrap_or(limits::PAGE_DEFAULT) };
-        Ok(Self { selection, limit, shape, format, cursor_shape, again })
+        Ok(Self { selection, limit, shape, format, as_of, cursor_shape, again })
     }
 
     /// The cursor after these keys.
@@ -81,8 +86,38 @@ impl ListRequest {
 
     /// The value of `Link` that leads to the page at `cursor`.
     pub(super) fn link(&self, path: &str, cursor: &str) -> String {
-        let again = self.again.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        format!("<{path}?{}>; rel=\"next\"", encode(again.chain([("cursor", cursor)])))
+        next_link(path, self.again.iter().map(|(name, value)| (name.as_str(), value.as_str())), cursor)
+    }
+}
+
+fn next_link<'a>(path: &str, again: impl Iterator<Item = (&'a str, &'a str)>, cursor: &'a str) -> String {
+    format!("<{path}?{}>; rel=\"next\"", encode(again.chain([("cursor", cursor)])))
+}
+
+/// A page of a record's history that is asked for.
+#[derive(Clone, Debug)]
+pub(super) struct HistoryRequest {
+    /// How many changes at most.
+    pub(super) limit: i64,
+    /// The revision that the page comes before.
+    pub(super) before: Option<i64>,
+    /// Which moment, where one is asked about.
+    pub(super) as_of: Option<AsOf>,
+    /// What a cursor belongs to.
+    cursor_shape: String,
+}
+
+impl HistoryRequest {
+    /// The cursor before this revision.
+    pub(super) fn cursor(&self, revision: i64) -> String {
+        cursor::seal(&self.cursor_shape, &[revision.to_string()])
+    }
+
+    /// The value of `Link` that leads to the page at `cursor`.
+    pub(super) fn link(&self, path: &str, cursor: &str) -> String {
+        let limit = self.limit.to_string();
+        let moment = text_of(&self.as_of).map(|text| ("as_of", text));
+        next_link(path, [("limit", limit.as_str())].into_iter().chain(moment), cursor)
     }
 }
 
@@ -90,11 +125,38 @@ impl ListRequest {
 ///
 /// # Errors
 /// As [`ListRequest::parse`].
-pub(super) fn record_shape<R: Resource>(query_string: &str) -> Result<Shape> {
+pub(super) fn record_shape<R: Resource>(query_string: &str) -> Result<(Shape, Option<AsOf>)> {
     let mut query = Query::parse(query_string)?;
     let (shape, _) = shape::<R>(&mut query)?;
-    query.finish(if R::EXPANSIONS.is_empty() { &["fields"] } else { &["fields", "expand"] })?;
-    Ok(shape)
+    let as_of = as_of(&mut query)?;
+    query.finish(if R::EXPANSIONS.is_empty() { &["fields", "as_of"] } else { &["fields", "expand", "as_of"] })?;
+    Ok((shape, as_of))
+}
+
+/// Takes the moment that is asked about: for every `GET` of the registry.
+///
+/// # Errors
+/// [`Error::BadRequest`] that names the forms of a moment.
+pub(super) fn as_of(query: &mut Query) -> Result<Option<AsOf>> {
+    let parse = |text: String| AsOf::parse(&text).map_err(|why| Error::bad_parameter("as_of", why.code, why.detail));
+    query.take("as_of").map(parse).transpose()
+}
+
+fn text_of(as_of: &Option<AsOf>) -> Option<&str> {
+    as_of.as_ref().map(AsOf::as_str)
+}
+
+/// Reads the parameters of a page of a record's history. The shape of its cursors is `of` and the moment.
+///
+/// # Errors
+/// As [`ListRequest::parse`].
+pub(super) fn history_page(query_string: &str, of: &str) -> Result<HistoryRequest> {
+    let mut query = Query::parse(query_string)?;
+    let as_of = as_of(&mut query)?;
+    let cursor_shape = format!("{of}:{}", text_of(&as_of).unwrap_or_default());
+    let (limit, after) = page(&mut query, &cursor_shape)?;
+    query.finish(&["limit", "cursor", "as_of"])?;
+    Ok(HistoryRequest { limit, before: after.and_then(|keys| keys.first()?.parse().ok()), as_of, cursor_shape })
 }
 
 /// Reads the parameters of a page without filters: `limit` and `cursor`.
@@ -103,9 +165,14 @@ pub(super) fn record_shape<R: Resource>(query_string: &str) -> Result<Shape> {
 /// As [`ListRequest::parse`].
 pub(super) fn plain_page(query_string: &str, cursor_shape: &str) -> Result<(i64, Option<Vec<String>>)> {
     let mut query = Query::parse(query_string)?;
-    let limit = limit(&mut query)?;
-    let after = query.take("cursor").map(|text| cursor::open(cursor_shape, &text)).transpose()?;
+    let page = page(&mut query, cursor_shape)?;
     query.finish(&["limit", "cursor"])?;
+    Ok(page)
+}
+
+fn page(query: &mut Query, cursor_shape: &str) -> Result<(i64, Option<Vec<String>>)> {
+    let limit = limit(query)?;
+    let after = query.take("cursor").map(|text| cursor::open(cursor_shape, &text)).transpose()?;
     Ok((limit, after))
 }
 
@@ -132,6 +199,7 @@ pub(super) fn parameter_names<R: Resource>() -> Vec<&'static str> {
     if !R::EXPANSIONS.is_empty() {
         names.push("expand");
     }
+    names.push("as_of");
     names
 }
 

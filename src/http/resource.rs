@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use super::answer::Answer;
+use super::body;
 use super::conditional::{Conditions, record_tag, revision_tag};
 use super::fallback::{at, get};
 use super::format::Format;
@@ -12,7 +13,6 @@ use super::guard::{Reader, Writer};
 use super::list::{Page, list, views};
 use super::params;
 use super::state::State;
-use super::{body, cursor};
 use crate::changes::{self, Entry};
 use crate::clock;
 use crate::error::{Defect, Error, Result};
@@ -46,17 +46,18 @@ async fn read<R: Resource>(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let code = known_code::<R>(&code)?;
-    let shape = params::record_shape::<R>(request.query_string())?;
+    let (shape, as_of) = params::record_shape::<R>(request.query_string())?;
     let conditions = Conditions::of(&request)?;
     state
-        .db
-        .read(move |conn| {
+        .at(as_of.as_ref())
+        .await?
+        .read(move |conn, seen| {
             let stored = found(registry::find::<R>(conn, &code)?, &code)?;
-            let asked = Asked::nothing(clock::today());
+            let asked = Asked::nothing(seen.day);
             let tag = if shape.is_default() {
-                record_tag(&stored, asked.today)
+                record_tag(&stored, seen.day)
             } else {
-                revision_tag(changes::revision(conn)?, asked.today, Format::Json)
+                revision_tag(seen.revision(conn)?, seen.day, Format::Json)
             };
             if conditions.has(&tag) {
                 return Ok(Answer::NotModified { tag });
@@ -177,31 +178,28 @@ async fn history<R: Resource>(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let code = known_code::<R>(&code)?;
-    let shape = format!("history:{}:{code}", R::COLLECTION);
-    let (limit, after) = params::plain_page(request.query_string(), &shape)?;
-    let before = after.and_then(|keys| keys.first()?.parse().ok());
+    let asked = params::history_page(request.query_string(), &format!("history:{}:{code}", R::COLLECTION))?;
     let conditions = Conditions::of(&request)?;
     let path = request.path().to_owned();
     state
-        .db
-        .read(move |conn| {
-            let tag = revision_tag(changes::revision(conn)?, clock::today(), Format::Json);
+        .at(asked.as_of.as_ref())
+        .await?
+        .log(move |conn, seen| {
+            let upto = seen.revision(conn)?;
+            let tag = revision_tag(upto, seen.day, Format::Json);
             if conditions.has(&tag) {
                 return Ok(Answer::NotModified { tag });
             }
-            let total = changes::count(conn, R::COLLECTION, &code)?;
+            let total = changes::count(conn, R::COLLECTION, &code, upto)?;
             if total == 0 {
                 return found(None, &code);
             }
-            let mut items = changes::history(conn, R::COLLECTION, &code, before, limit + 1)?;
-            let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > limit;
-            items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            let last = items.last().filter(|_| more).map(|entry| entry.change.revision.to_string());
-            let next_cursor = last.map(|revision| cursor::seal(&shape, &[revision]));
-            let link = next_cursor.as_deref().map(|cursor| {
-                let query = super::query::encode([("limit", limit.to_string().as_str()), ("cursor", cursor)]);
-                format!("<{path}?{query}>; rel=\"next\"")
-            });
+            let newest = asked.before.map_or(upto, |before| upto.min(before.saturating_sub(1)));
+            let mut items = changes::history(conn, R::COLLECTION, &code, newest, asked.limit + 1)?;
+            let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > asked.limit;
+            items.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
+            let next_cursor = items.last().filter(|_| more).map(|entry| asked.cursor(entry.change.revision));
+            let link = next_cursor.as_deref().map(|cursor| asked.link(&path, cursor));
             let items = items.iter().map(Entry::view).collect::<Result<Vec<_>>>()?;
             Answer::json(tag, link, &Page { items, total, next_cursor })
         })

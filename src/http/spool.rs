@@ -13,10 +13,9 @@ use tempfile::{SpooledData, SpooledTempFile};
 
 use super::conditional::{Conditions, revision_tag};
 use super::format::Format;
-use crate::changes;
-use crate::clock;
-use crate::db::{Db, DbConn, ExportSlot};
+use crate::db::{DbConn, ExportSlot};
 use crate::error::{Error, Result};
+use crate::snapshots::{Moment, Seen};
 
 /// What is no longer than this needs no file.
 const IN_MEMORY: usize = 256 * 1024;
@@ -82,20 +81,20 @@ enum Spooled {
 /// # Errors
 /// What `write` says; [`Error::Unavailable`] when too many are under way; [`Error::StorageFull`].
 pub(super) async fn answer(
-    db: &Db,
+    moment: &Moment,
     conditions: Conditions,
     format: Format,
     name: &str,
-    write: impl FnOnce(&mut DbConn, &mut Spool) -> Result<Option<String>> + Send + 'static,
+    write: impl FnOnce(&mut DbConn, Seen, &mut Spool) -> Result<Option<String>> + Send + 'static,
 ) -> Result<HttpResponse> {
-    let ((tag, spooled), slot) = db
-        .export(move |conn| {
-            let tag = revision_tag(changes::revision(conn)?, clock::today(), format);
+    let ((tag, spooled), slot) = moment
+        .export(move |conn, seen| {
+            let tag = revision_tag(seen.revision(conn)?, seen.day, format);
             if conditions.has(&tag) {
                 return Ok((tag, Spooled::NotModified));
             }
             let mut spool = Spool::new();
-            let link = write(conn, &mut spool)?;
+            let link = write(conn, seen, &mut spool)?;
             Ok((tag, Spooled::Whole(spool, link)))
         })
         .await?;

@@ -32,12 +32,12 @@ pub(crate) use load_links;
 
 /// Writes the list of one record over what was there.
 macro_rules! save_links {
-    ($tx:expr, $link:ident . $owner:ident = $code:expr, $items:expr, |$item:ident| ($($column:ident = $value:expr),+)) => {{
-        diesel::delete($link::table.filter($link::$owner.eq($code.to_owned()))).execute($tx.conn())?;
+    ($tables:expr, $link:ident . $owner:ident = $code:expr, $items:expr, |$item:ident| ($($column:ident = $value:expr),+)) => {{
+        diesel::delete($link::table.filter($link::$owner.eq($code.to_owned()))).execute($tables.conn())?;
         for (position, $item) in (0i64..).zip($items) {
             diesel::insert_into($link::table)
                 .values(($link::$owner.eq($code.to_owned()), $link::position.eq(position), $($link::$column.eq($value)),+))
-                .execute($tx.conn())?;
+                .execute($tables.conn())?;
         }
     }};
 }

@@ -5,8 +5,10 @@ mod kind;
 mod links;
 pub mod list;
 pub mod query;
+mod replay;
 mod resource;
 mod rules;
+mod tables;
 mod view;
 mod vocabulary;
 mod write;
@@ -20,8 +22,10 @@ pub mod projects;
 pub mod reviews;
 
 pub use kind::{Full, Kind, Visitor, each};
+pub use replay::replay;
 pub use resource::{
     Derived, Expansion, ExpansionCodes, READ_ONLY, Reference, Refers, Resource, Stored, codes_of, references_in,
 };
+pub use tables::Tables;
 pub use view::{View, field_names};
 pub use write::{Author, Outcome, Tx, accept, decode, decode_collecting, find, write, write_batch, write_batch_here};

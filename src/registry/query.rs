@@ -31,7 +31,7 @@ pub enum Key<T> {
 pub struct Asked {
     /// The filters' values.
     pub filters: BTreeMap<&'static str, Vec<String>>,
-    /// Today in UTC.
+    /// The day that is asked about, unless a filter names another: today in UTC, or the day of `as_of`.
     pub today: NaiveDate,
 }
 
@@ -321,8 +321,8 @@ macro_rules! table_queries {
             })
         }
 
-        fn remove(tx: &mut $crate::registry::Tx<'_>, code: &str) -> $crate::error::Result<()> {
-            diesel::delete($table::table.find(code.to_owned())).execute(tx.conn())?;
+        fn remove(tables: &mut $crate::registry::Tables<'_>, code: &str) -> $crate::error::Result<()> {
+            diesel::delete($table::table.find(code.to_owned())).execute(tables.conn())?;
             Ok(())
         }
     };
@@ -355,7 +355,7 @@ pub(crate) use load_rows;
 
 /// Writes one row: changes it, or inserts it where there is none.
 macro_rules! save_row {
-    ($tx:expr, $table:ident, $row:expr, $stored:expr) => {{
+    ($tables:expr, $table:ident, $row:expr, $stored:expr) => {{
         let (row, stored) = ($row, $stored);
         let known = (
             $table::version.eq(stored.version),
@@ -364,9 +364,9 @@ macro_rules! save_row {
         );
         let changed = diesel::update($table::table.find(stored.record.code().to_owned()))
             .set((row, known.clone()))
-            .execute($tx.conn())?;
+            .execute($tables.conn())?;
         if changed == 0 {
-            diesel::insert_into($table::table).values((row, known)).execute($tx.conn())?;
+            diesel::insert_into($table::table).values((row, known)).execute($tables.conn())?;
         }
     }};
 }

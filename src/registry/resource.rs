@@ -7,7 +7,7 @@ use utoipa::openapi::schema::Schema;
 
 use super::having::Dimension;
 use super::query::{Asked, Condition, Filter, Key, Rows, Sort, TextKey};
-use super::write::Tx;
+use super::tables::Tables;
 use crate::auth::Role;
 use crate::db::{DbConn, Fragment};
 use crate::error::{Defect, Result};
@@ -117,13 +117,13 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     ///
     /// # Errors
     /// What the database says.
-    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()>;
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()>;
 
     /// Removes a record with its own links. Nothing refers to it any more.
     ///
     /// # Errors
     /// What the database says.
-    fn remove(tx: &mut Tx<'_>, code: &str) -> Result<()>;
+    fn remove(tables: &mut Tables<'_>, code: &str) -> Result<()>;
 }
 
 /// A record as it is kept: with what the registry knows about it.

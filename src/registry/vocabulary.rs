@@ -15,7 +15,7 @@ macro_rules! vocabulary {
         use crate::db::schema::$table;
         use crate::error::Result;
         use crate::registry::query::{Filter, Key, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
-        use crate::registry::{Resource, Stored, Tx};
+        use crate::registry::{Resource, Stored, Tables};
         use crate::values::{Code, Name, Parsed as _, Text, record};
 
         record! {
@@ -86,8 +86,8 @@ macro_rules! vocabulary {
                 Ok(load_rows!(conn, $table, $name, rows).into_iter().map(Stored::from).collect())
             }
 
-            fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
-                save_row!(tx, $table, &stored.record, stored);
+            fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
+                save_row!(tables, $table, &stored.record, stored);
                 Ok(())
             }
         }

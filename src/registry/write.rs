@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::kind::Kind;
 use super::query::{CHUNK, Rows};
 use super::resource::{Reference, Resource, Stored, references_in};
+use super::tables::Tables;
 use crate::changes::{self, Action, Change, Head};
 use crate::clock;
 use crate::db::{Db, DbConn, lock_log};
@@ -105,11 +106,6 @@ impl<'a> Tx<'a> {
         Ok(value)
     }
 
-    /// The connection, for the resources' own SQL.
-    pub(super) fn conn(&mut self) -> &mut DbConn {
-        self.conn
-    }
-
     /// The record with this code.
     ///
     /// # Errors
@@ -131,7 +127,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// What the database says.
     pub fn is_known<R: Resource>(&mut self, code: &str) -> Result<bool> {
-        Ok(changes::count(self.conn, R::COLLECTION, code)? > 0)
+        Ok(changes::count(self.conn, R::COLLECTION, code, i64::MAX)? > 0)
     }
 
     /// Writes a record over what was there, and logs it. One that changes nothing writes nothing.
@@ -185,7 +181,7 @@ impl<'a> Tx<'a> {
         };
         let (version, at) = self.log(action, &record, restored_from)?;
         let stored = Stored { record, version, created_at: created_at.unwrap_or_else(|| at.clone()), updated_at: at };
-        R::save(self, &stored)?;
+        Tables::of(self.conn).save(&stored)?;
         self.saved += 1;
         Ok((stored, outcome))
     }
@@ -201,7 +197,7 @@ impl<'a> Tx<'a> {
             return Err(in_use(code, referrers));
         }
         self.log(Action::Deleted, &stored.record, None)?;
-        R::remove(self, code)?;
+        Tables::of(self.conn).remove::<R>(code)?;
         self.saved += 1;
         Ok(())
     }

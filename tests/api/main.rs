@@ -23,4 +23,5 @@ mod identity;
 mod log;
 mod rules;
 mod support;
+mod travel;
 mod trouble;

@@ -37,14 +37,23 @@ pub(super) fn group_by<R: Resource>(text: Option<&str>) -> Result<Vec<&'static s
 /// Filters as they are written: names and values.
 type Filters = Vec<(&'static str, Vec<String>)>;
 
-/// The list of exactly the records of a group: the filters of the request, narrowed to its key.
-pub(super) fn href<R: Resource>(asked: &Asked, by: &[&Dimension], key: &[Option<String>]) -> String {
-    let mut filters: Filters = asked.filters.iter().map(|(name, values)| (*name, values.clone())).collect();
+/// What a summary is asked about.
+pub(super) struct Asking<'a> {
+    /// The filters.
+    pub(super) asked: &'a Asked,
+    /// The moment, as it was written.
+    pub(super) as_of: Option<&'a str>,
+}
+
+/// The list of exactly the records of a group: the filters and the moment of the request, narrowed to its key.
+pub(super) fn href<R: Resource>(asking: &Asking<'_>, by: &[&Dimension], key: &[Option<String>]) -> String {
+    let mut filters: Filters = asking.asked.filters.iter().map(|(name, values)| (*name, values.clone())).collect();
     for (dimension, value) in by.iter().zip(key) {
         narrow(&mut filters, dimension.narrow, value.as_deref());
     }
     let texts: Vec<_> = filters.iter().map(|(name, values)| (*name, join_list(values))).collect();
-    let query = encode(texts.iter().map(|(name, text)| (*name, text.as_str())));
+    let moment = asking.as_of.map(|text| ("as_of", text));
+    let query = encode(texts.iter().map(|(name, text)| (*name, text.as_str())).chain(moment));
     format!("/api/v1/{}?{query}", R::COLLECTION)
 }
 

@@ -13,12 +13,14 @@ use super::answer::Answer;
 use super::conditional::{Conditions, revision_tag};
 use super::fallback::{at, get};
 use super::format::{self, Format};
+use super::params;
+use super::query::Query;
 use super::spool::{self, Spool};
 use super::state::State;
-use crate::changes;
 use crate::db::DbConn;
 use crate::error::Result;
 use crate::registry::{Resource, Visitor, each};
+use crate::snapshots::{AsOf, Moment, Seen};
 use crate::transfer::Column;
 
 pub(super) use network::FORMATS as NETWORK_FORMATS;
@@ -60,46 +62,61 @@ struct Shown {
     json: fn(Rows) -> Value,
 }
 
-/// Answers a question in JSON or as a file.
+/// How a question is to be answered: as which moment knows, in which format.
+struct Manner {
+    as_of: Option<AsOf>,
+    format: Option<String>,
+}
+
+impl Manner {
+    /// The parameters' names.
+    const NAMES: [&'static str; 2] = ["format", "as_of"];
+
+    fn take(query: &mut Query) -> Result<Self> {
+        Ok(Self { as_of: params::as_of(query)?, format: query.take("format") })
+    }
+}
+
+/// Answers a question in JSON or as a file. It is asked about the day of the moment.
 async fn answer(
     request: &HttpRequest,
     state: &State,
-    format: Option<String>,
-    today: NaiveDate,
+    manner: Manner,
     shown: Shown,
-    ask: impl FnOnce(&mut DbConn) -> Result<Rows> + Send + 'static,
+    ask: impl FnOnce(&mut DbConn, NaiveDate) -> Result<Rows> + Send + 'static,
 ) -> Result<HttpResponse> {
     let conditions = Conditions::of(request)?;
-    match format::choose(request, format.as_deref(), &Format::TABLES)? {
-        format @ Format::Table(table) => {
+    let format = format::choose(request, manner.format.as_deref(), &Format::TABLES)?;
+    let moment = state.at(manner.as_of.as_ref()).await?;
+    match format {
+        Format::Table(table) => {
             let name = shown.name;
-            let write = move |conn: &mut DbConn, out: &mut Spool| {
+            let write = move |conn: &mut DbConn, seen: Seen, out: &mut Spool| {
                 let mut table = table.open(shown.columns, out)?;
-                for row in ask(conn)?.rows {
+                for row in ask(conn, seen.day)?.rows {
                     table.row(&row)?;
                 }
                 table.finish()?;
                 Ok(None)
             };
-            spool::answer(&state.db, conditions, format, &name, write).await
+            spool::answer(&moment, conditions, format, &name, write).await
         }
-        _ => json(state, conditions, today, move |conn| Ok((shown.json)(ask(conn)?))).await,
+        _ => json(&moment, conditions, move |conn, day| Ok((shown.json)(ask(conn, day)?))).await,
     }
 }
 
 /// Answers a question in JSON.
 async fn json(
-    state: &State,
+    moment: &Moment,
     conditions: Conditions,
-    today: NaiveDate,
-    ask: impl FnOnce(&mut DbConn) -> Result<Value> + Send + 'static,
+    ask: impl FnOnce(&mut DbConn, NaiveDate) -> Result<Value> + Send + 'static,
 ) -> Result<HttpResponse> {
-    let read = move |conn: &mut DbConn| {
-        let tag = revision_tag(changes::revision(conn)?, today, Format::Json);
+    let read = move |conn: &mut DbConn, seen: Seen| {
+        let tag = revision_tag(seen.revision(conn)?, seen.day, Format::Json);
         if conditions.has(&tag) {
             return Ok(Answer::NotModified { tag });
         }
-        Answer::json(tag, None, &ask(conn)?)
+        Answer::json(tag, None, &ask(conn, seen.day)?)
     };
-    state.db.query(read).await.map(HttpResponse::from)
+    moment.query(read).await.map(HttpResponse::from)
 }

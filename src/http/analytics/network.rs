@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::json as answer_json;
+use super::{Manner, json as answer_json};
 use crate::analytics::graphml::write_graphml;
 use crate::analytics::network::{Of, network as ask};
 use crate::db::DbConn;
@@ -17,6 +17,7 @@ use crate::http::spool::{self, Spool};
 use crate::http::state::State;
 use crate::registry::Resource as _;
 use crate::registry::projects::Project;
+use crate::snapshots::Seen;
 use crate::values::Parsed as _;
 
 /// What a network comes in, the default first.
@@ -24,26 +25,35 @@ pub(in crate::http) const FORMATS: [Format; 2] = [Format::Json, Format::Graphml]
 
 pub(super) async fn network(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let mut query = Query::parse(request.query_string())?;
-    let asked = params::filters(&mut query, Project::filters())?;
+    let mut asked = params::filters(&mut query, Project::filters())?;
     let of = query.take("of");
-    let format = query.take("format");
+    let manner = Manner::take(&mut query)?;
     let mut names: Vec<&str> = Project::filters().iter().map(|filter| filter.name).collect();
-    names.extend(["of", "format"]);
+    names.push("of");
+    names.extend(Manner::NAMES);
     query.finish(&names)?;
     let of = of
         .map_or(Ok(Of::Nations), |text| Of::parse(&text))
         .map_err(|reason| Error::bad_parameter("of", reason.code, reason.detail))?;
     let conditions = Conditions::of(&request)?;
-    let today = asked.today;
-    match format::choose(&request, format.as_deref(), &FORMATS)? {
+    let format = format::choose(&request, manner.format.as_deref(), &FORMATS)?;
+    let moment = state.at(manner.as_of.as_ref()).await?;
+    match format {
         Format::Graphml => {
-            let write = move |conn: &mut DbConn, out: &mut Spool| {
+            let write = move |conn: &mut DbConn, seen: Seen, out: &mut Spool| {
+                asked.today = seen.day;
                 let network = ask(conn, &asked, of)?;
                 write_graphml(&network, out).map_err(|error| Error::internal("a file cannot be written", error))?;
                 Ok(None)
             };
-            spool::answer(&state.db, conditions, Format::Graphml, &format!("network-of-{}", of.as_str()), write).await
+            spool::answer(&moment, conditions, format, &format!("network-of-{}", of.as_str()), write).await
         }
-        _ => answer_json(&state, conditions, today, move |conn| Ok(json!(ask(conn, &asked, of)?))).await,
+        _ => {
+            answer_json(&moment, conditions, move |conn, day| {
+                asked.today = day;
+                Ok(json!(ask(conn, &asked, of)?))
+            })
+            .await
+        }
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::{Rows, Shown, answer};
+use super::{Manner, Rows, Shown, answer};
 use crate::analytics::partnerships::partnerships as ask;
 use crate::error::{Error, Result};
 use crate::http::guard::Reader;
@@ -35,18 +35,18 @@ pub(in crate::http) fn columns() -> Vec<Column> {
 
 pub(super) async fn partnerships(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let mut query = Query::parse(request.query_string())?;
-    let asked = params::filters(&mut query, filters())?;
-    let format = query.take("format");
+    let mut asked = params::filters(&mut query, filters())?;
+    let manner = Manner::take(&mut query)?;
     let mut names: Vec<&str> = filters().iter().map(|filter| filter.name).collect();
-    names.push("format");
+    names.extend(Manner::NAMES);
     query.finish(&names)?;
     let shown = Shown {
         name: "partnerships".to_owned(),
         columns: columns(),
         json: |rows| json!({ "items": rows.rows, "total": rows.total, "next_cursor": null }),
     };
-    let today = asked.today;
-    answer(&request, &state, format, today, shown, move |conn| {
+    answer(&request, &state, manner, shown, move |conn, day| {
+        asked.today = day;
         let rows: Vec<_> = ask(conn, &asked)?
             .iter()
             .map(serde_json::to_value)

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-use super::groups::{group_by, href};
-use super::{Rows, Shown, answer};
+use super::groups::{Asking, group_by, href};
+use super::{Manner, Rows, Shown, answer};
 use crate::analytics::Label;
 use crate::analytics::labels::labels;
 use crate::analytics::summaries::{Group, summary};
@@ -18,7 +18,6 @@ use crate::http::query::Query;
 use crate::http::state::State;
 use crate::registry::Resource;
 use crate::registry::having::Dimension;
-use crate::registry::query::Asked;
 use crate::transfer::Column;
 use crate::values::Shape;
 
@@ -42,11 +41,12 @@ pub(super) async fn summaries<R: Resource>(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let mut query = Query::parse(request.query_string())?;
-    let asked = params::filters(&mut query, R::filters())?;
+    let mut asked = params::filters(&mut query, R::filters())?;
     let by = query.take("group_by");
-    let format = query.take("format");
+    let manner = Manner::take(&mut query)?;
     let mut names: Vec<&str> = R::filters().iter().map(|filter| filter.name).collect();
-    names.extend(["group_by", "format"]);
+    names.push("group_by");
+    names.extend(Manner::NAMES);
     query.finish(&names)?;
     let names: Vec<&'static str> = group_by::<R>(by.as_deref())?;
     let shown = Shown {
@@ -54,27 +54,31 @@ pub(super) async fn summaries<R: Resource>(
         columns: columns(&names),
         json: |rows| json!({ "groups": rows.rows, "total": rows.total }),
     };
-    let today = asked.today;
-    answer(&request, &state, format, today, shown, move |conn| rows::<R>(conn, &asked, &names)).await
+    let as_of = manner.as_of.as_ref().map(|as_of| as_of.as_str().to_owned());
+    answer(&request, &state, manner, shown, move |conn, day| {
+        asked.today = day;
+        rows::<R>(conn, &Asking { asked: &asked, as_of: as_of.as_deref() }, &names)
+    })
+    .await
 }
 
-fn rows<R: Resource>(conn: &mut DbConn, asked: &Asked, names: &[&'static str]) -> Result<Rows> {
+fn rows<R: Resource>(conn: &mut DbConn, asking: &Asking<'_>, names: &[&'static str]) -> Result<Rows> {
     let all = R::dimensions();
     let mut by = names.iter().filter_map(|name| all.iter().find(|dimension| dimension.name == *name));
     let first = by.next().ok_or_else(|| Error::internal("a summary", "no dimension"))?;
     let second = by.next();
-    let found = summary::<R>(conn, asked, first, second)?;
+    let found = summary::<R>(conn, asking.asked, first, second)?;
     let by: Vec<&Dimension> = [Some(first), second].into_iter().flatten().collect();
     let mut called = Vec::with_capacity(by.len());
     for (place, dimension) in by.iter().enumerate() {
         let keys: BTreeSet<&str> = found.groups.iter().filter_map(|group| group.key.get(place)?.as_deref()).collect();
         called.push(labels(conn, dimension.name, &keys)?);
     }
-    let rows = found.groups.iter().map(|group| row::<R>(asked, &by, &called, group)).collect();
+    let rows = found.groups.iter().map(|group| row::<R>(asking, &by, &called, group)).collect();
     Ok(Rows { rows, total: found.total })
 }
 
-fn row<R: Resource>(asked: &Asked, by: &[&Dimension], called: &[HashMap<String, Label>], group: &Group) -> Value {
+fn row<R: Resource>(asking: &Asking<'_>, by: &[&Dimension], called: &[HashMap<String, Label>], group: &Group) -> Value {
     let (mut key, mut label) = (Map::new(), Map::new());
     for ((dimension, value), called) in by.iter().zip(&group.key).zip(called) {
         let name = match value {
@@ -84,5 +88,5 @@ fn row<R: Resource>(asked: &Asked, by: &[&Dimension], called: &[HashMap<String, 
         key.insert(dimension.name.to_owned(), json!(value));
         label.insert(dimension.name.to_owned(), name);
     }
-    json!({ "key": key, "label": label, "count": group.count, "href": href::<R>(asked, by, &group.key) })
+    json!({ "key": key, "label": label, "count": group.count, "href": href::<R>(asking, by, &group.key) })
 }

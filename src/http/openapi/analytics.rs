@@ -120,7 +120,7 @@ fn partnerships(api: &mut OpenApi) {
         ],
     );
     let mut parameters = parameters::filters::<Project>(partnership_filters());
-    parameters.extend([parameters::format(&Format::TABLES), parameters::if_none_match()]);
+    parameters.extend([parameters::format(&Format::TABLES), parameters::as_of(), parameters::if_none_match()]);
     let page = json!({ "items": [example], "total": 1, "next_cursor": null });
     let answer = json_response("One row a nation, or a file of them.", "PartnershipPage", page, &["ETag"]);
     let operation = operation_of(
@@ -195,7 +195,7 @@ fn summary<R: Resource>(api: &mut OpenApi) {
     .example(Some(json!(["nation", "area"])));
     let mut all: Vec<Parameter> = vec![by.build()];
     all.extend(parameters::filters::<R>(R::filters()));
-    all.extend([parameters::format(&Format::TABLES), parameters::if_none_match()]);
+    all.extend([parameters::format(&Format::TABLES), parameters::as_of(), parameters::if_none_match()]);
     let answer =
         json_response("The groups, or a file of them.", &whole, json!({ "groups": [example], "total": 98 }), &["ETag"]);
     let operation = operation_of(
@@ -247,7 +247,7 @@ fn network(api: &mut OpenApi) {
         .example(Some(json!("nations")));
     let mut all: Vec<Parameter> = vec![of.build()];
     all.extend(parameters::filters::<Project>(Project::filters()));
-    all.extend([parameters::format(&NETWORK_FORMATS), parameters::if_none_match()]);
+    all.extend([parameters::format(&NETWORK_FORMATS), parameters::as_of(), parameters::if_none_match()]);
     let example: Value = json!({ "nodes": [node], "edges": [edge] });
     let graph = ObjectBuilder::new().schema_type(Type::String).description(Some(
         "GraphML, for Gephi, NetworkX and others: the nodes have the attributes `label` (string) and `projects` (int), the edges \

@@ -77,7 +77,7 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
         [parameters::code::<R>()]
             .into_iter()
             .chain(parameters::shape::<R>())
-            .chain([parameters::if_none_match()])
+            .chain([parameters::as_of(), parameters::if_none_match()])
             .collect(),
         None,
         Role::Viewer,
@@ -134,9 +134,13 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
         About {
             id: format!("list_{one}_history"),
             summary: format!("List the changes of a {one_words}"),
-            description: "Newest first; deleted records have a history, too.",
+            description: "Newest first; deleted records have a history, too. With `as_of` it ends there.",
         },
-        [parameters::code::<R>()].into_iter().chain(parameters::page()).chain([parameters::if_none_match()]).collect(),
+        [parameters::code::<R>()]
+            .into_iter()
+            .chain(parameters::page())
+            .chain([parameters::as_of(), parameters::if_none_match()])
+            .collect(),
         None,
         Role::Viewer,
     )

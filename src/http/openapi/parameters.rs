@@ -10,7 +10,8 @@ use crate::http::limits;
 use crate::http::list::formats;
 use crate::registry::query::{Filter, VALUES_LIMIT};
 use crate::registry::{Resource, field_names};
-use crate::values::plain_text_pattern;
+use crate::snapshots::AsOf;
+use crate::values::{Parsed, plain_text_pattern};
 
 pub(super) fn query(name: &str, description: &str) -> ParameterBuilder {
     ParameterBuilder::new()
@@ -101,6 +102,7 @@ pub(super) fn list<R: Resource>() -> Vec<Parameter> {
     parameters.extend(page());
     parameters.push(format(&formats()));
     parameters.extend(shape::<R>());
+    parameters.push(as_of());
     parameters
 }
 
@@ -155,6 +157,19 @@ pub(super) fn shape<R: Resource>() -> Vec<Parameter> {
         );
     }
     parameters
+}
+
+/// `as_of` on a read.
+pub(in crate::http) fn as_of() -> Parameter {
+    query(
+        "as_of",
+        "The registry as it was known then: at the end of a date in UTC (a date that has not ended is now), at a time with \
+         its offset, or right after a revision. What is derived for a day is derived for that day, for a revision the day \
+         on which it was made. Before the first change the registry is empty; a moment that is still to come is refused.",
+    )
+    .schema(Some(<AsOf as Parsed>::text_schema()))
+    .example(Some(json!("2026-11-24")))
+    .build()
 }
 
 /// `If-None-Match` on a read.

@@ -11,7 +11,7 @@ use crate::error::{Defect, Result};
 use crate::registry::having::Dimension;
 use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{Asked, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
-use crate::registry::{Derived, Expansion, Refers, Resource, Stored, Tx, codes_of};
+use crate::registry::{Derived, Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, FieldValue, Name, NationCode, Parsed as _, PartialDate, Text, Url};
 
 /// The columns of an agreement; its lists are rows of link tables.
@@ -158,7 +158,7 @@ impl Resource for Agreement {
         Ok(whole.collect())
     }
 
-    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
         let agreement = stored.record.clone();
         let code = agreement.code.to_string();
         let row = Row {
@@ -175,11 +175,12 @@ impl Resource for Agreement {
             url: agreement.url,
             source: agreement.source,
         };
-        save_row!(tx, agreements, &row, stored);
-        save_links!(tx, agreement_nations.agreement = code, agreement.nations, |nation| (nation = nation));
-        save_links!(tx, agreement_organisations.agreement = code, agreement.organisations, |one| (organisation = one));
-        save_links!(tx, agreement_areas.agreement = code, agreement.areas, |area| (area = area));
-        save_links!(tx, agreement_projects.agreement = code, agreement.projects, |project| (project = project));
+        save_row!(tables, agreements, &row, stored);
+        save_links!(tables, agreement_nations.agreement = code, agreement.nations, |nation| (nation = nation));
+        save_links!(tables, agreement_organisations.agreement = code, agreement.organisations, |one| (organisation =
+            one));
+        save_links!(tables, agreement_areas.agreement = code, agreement.areas, |area| (area = area));
+        save_links!(tables, agreement_projects.agreement = code, agreement.projects, |project| (project = project));
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use crate::registry::links::refers;
 use crate::registry::query::{
     Filter, Rows, Sort, any_of, date_range, empty_last, load_rows, save_row, sort, table_queries,
 };
-use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, Name, NationCode, Parsed as _, alpha2_of};
 
 /// Nations with a project among these links to areas, or an agreement among those.
@@ -113,8 +113,8 @@ impl Resource for Nation {
         Ok(load_rows!(conn, nations, Nation, rows).into_iter().map(Stored::from).collect())
     }
 
-    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tx, nations, &stored.record, stored);
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
+        save_row!(tables, nations, &stored.record, stored);
         Ok(())
     }
 }

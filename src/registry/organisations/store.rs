@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::registry::having::{having, optional};
 use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
-use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, NationCode, Parsed as _};
 
 impl Resource for Organisation {
@@ -80,8 +80,8 @@ impl Resource for Organisation {
         Ok(load_rows!(conn, organisations, Organisation, rows).into_iter().map(Stored::from).collect())
     }
 
-    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tx, organisations, &stored.record, stored);
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
+        save_row!(tables, organisations, &stored.record, stored);
         Ok(())
     }
 }

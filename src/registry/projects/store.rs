@@ -10,7 +10,7 @@ use crate::error::{Defect, Result};
 use crate::registry::having::Dimension;
 use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{CHUNK, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
-use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, Name, Parsed as _, PartialDate, Text, Url};
 
 /// The columns of a project; its lists are rows of link tables.
@@ -138,7 +138,7 @@ impl Resource for Project {
         Ok(whole.collect())
     }
 
-    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
         let project = stored.record.clone();
         let code = project.code.to_string();
         let row = Row {
@@ -153,10 +153,10 @@ impl Resource for Project {
             url: project.url,
             source: project.source,
         };
-        save_row!(tx, projects, &row, stored);
-        save_links!(tx, project_nations.project = code, project.nations, |m| (nation = m.nation, role = m.role));
-        save_links!(tx, project_areas.project = code, project.areas, |area| (area = area));
-        save_links!(tx, project_organisations.project = code, project.organisations, |m| (
+        save_row!(tables, projects, &row, stored);
+        save_links!(tables, project_nations.project = code, project.nations, |m| (nation = m.nation, role = m.role));
+        save_links!(tables, project_areas.project = code, project.areas, |area| (area = area));
+        save_links!(tables, project_organisations.project = code, project.organisations, |m| (
             organisation = m.organisation,
             role = m.role
         ));

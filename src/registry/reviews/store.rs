@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::registry::having::pair;
 use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, date_range, load_rows, save_row, sort, table_queries};
-use crate::registry::{Expansion, Refers, Resource, Stored, Tx, codes_of};
+use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, NationCode, Parsed as _};
 
 impl Resource for Review {
@@ -82,8 +82,8 @@ impl Resource for Review {
         Ok(load_rows!(conn, reviews, Review, rows).into_iter().map(Stored::from).collect())
     }
 
-    fn save(tx: &mut Tx<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tx, reviews, &stored.record, stored);
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
+        save_row!(tables, reviews, &stored.record, stored);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 mod network;
 mod partnerships;
 mod summaries;
+mod travel;
 
 use partnership_registry::demo;
 use serde_json::{Value, json};

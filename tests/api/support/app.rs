@@ -1,8 +1,8 @@
 //! A service of its own for a test, stopped and removed when the test is done with it.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::OnceLock;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
@@ -12,6 +12,7 @@ use partnership_registry::auth::{Auth, Role, Settings, users};
 use partnership_registry::config::ServeConfig;
 use partnership_registry::db::schema::users as table;
 use partnership_registry::db::{Db, Limits};
+use partnership_registry::snapshots::Snapshots;
 use serde_json::Value;
 
 use super::{Client, Database};
@@ -25,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) require_if_match: bool,
     /// How many writes may wait for their turn.
     pub(crate) waiting: usize,
+    /// How many past states are kept.
+    pub(crate) snapshots: usize,
     pub(crate) users: &'static [(&'static str, Role)],
 }
 
@@ -32,7 +35,7 @@ impl Default for Options {
     /// A user of each role, of the role's name.
     fn default() -> Self {
         let users = &[("viewer", Role::Viewer), ("editor", Role::Editor), ("admin", Role::Admin)];
-        Self { require_if_match: false, waiting: 256, users }
+        Self { require_if_match: false, waiting: 256, snapshots: 4, users }
     }
 }
 
@@ -44,6 +47,7 @@ pub(crate) struct TestApp {
     thread: Option<JoinHandle<()>>,
     tokens: [OnceLock<String>; Role::ALL.len()],
     // Before the database: its connections are closed first.
+    pub(crate) snapshots: Snapshots,
     pub(crate) db: Db,
     pub(crate) database: Database,
 }
@@ -62,11 +66,13 @@ impl TestApp {
             workers: 2,
             data_dir: database.directory().to_owned(),
             require_if_match: options.require_if_match,
+            snapshots: options.snapshots,
             public_url: None,
         };
         add_users(&db, &database, options.users);
         let auth = Auth::open(db.clone(), &config.data_dir, Settings::default()).unwrap();
-        let state = State { db: db.clone(), auth, require_if_match: config.require_if_match, stopping: Arc::default() };
+        let state = State::new(&config, db.clone(), auth);
+        let snapshots = state.snapshots.clone();
         let (started, ready) = channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -82,6 +88,7 @@ impl TestApp {
             server,
             thread: Some(thread),
             tokens: Default::default(),
+            snapshots,
             db,
             database,
         }

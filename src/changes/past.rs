@@ -1,0 +1,85 @@
+//! What the log says of a moment in the past: which revision was the last, and how each record stood.
+
+use chrono::NaiveDate;
+use diesel::dsl::{exists, max, not};
+use diesel::prelude::*;
+
+use super::{Action, Change};
+use crate::db::DbConn;
+use crate::db::schema::changes;
+use crate::error::{Error, Result};
+
+diesel::alias! {
+    const LATER: Alias<LaterChanges> = changes as later_changes;
+    const EARLIER: Alias<EarlierChanges> = changes as earlier_changes;
+}
+
+/// The last change of a record within some range of revisions.
+#[derive(Clone, Debug)]
+pub struct LastChange {
+    /// The change.
+    pub change: Change,
+    /// When the record was created that this change is about: the last creation up to then.
+    pub created_at: String,
+}
+
+/// The last change of each record among the revisions `after + 1` to `upto`, in their order: those that come after the
+/// revision `page`, so many of them.
+///
+/// # Errors
+/// What the database says.
+pub fn last_changes(conn: &mut DbConn, page: i64, upto: i64, limit: i64) -> Result<Vec<LastChange>> {
+    let later = LATER
+        .filter(LATER.field(changes::resource).eq(changes::resource))
+        .filter(LATER.field(changes::key).eq(changes::key))
+        .filter(LATER.field(changes::revision).gt(changes::revision))
+        .filter(LATER.field(changes::revision).le(upto));
+    // Time never goes back in the log: the greatest time is that of the last creation.
+    let created_at = EARLIER
+        .filter(EARLIER.field(changes::resource).eq(changes::resource))
+        .filter(EARLIER.field(changes::key).eq(changes::key))
+        .filter(EARLIER.field(changes::revision).le(changes::revision))
+        .filter(EARLIER.field(changes::action).eq(Action::Created))
+        .select(max(EARLIER.field(changes::at)))
+        .single_value();
+    let found = changes::table
+        .filter(changes::revision.gt(page))
+        .filter(changes::revision.le(upto))
+        .filter(not(exists(later)))
+        .order(changes::revision)
+        .limit(limit)
+        .select((Change::as_select(), created_at))
+        .load::<(Change, Option<String>)>(conn)?;
+    let dated = found.into_iter().map(|(change, created_at)| {
+        let created_at = created_at.unwrap_or_else(|| change.at.clone());
+        LastChange { change, created_at }
+    });
+    Ok(dated.collect())
+}
+
+/// The last revision up to a time in the form of [`crate::clock::stamp`]; 0 before the first.
+///
+/// # Errors
+/// What the database says.
+pub fn revision_at(conn: &mut DbConn, time: &str) -> Result<i64> {
+    let last = changes::table
+        .filter(changes::at.le(time))
+        .order((changes::at.desc(), changes::revision.desc()))
+        .select(changes::revision)
+        .first(conn)
+        .optional()?;
+    Ok(last.unwrap_or(0))
+}
+
+/// The day on which a revision was made; `None` where there is no such revision.
+///
+/// # Errors
+/// What the database says.
+pub fn day_of(conn: &mut DbConn, revision: i64) -> Result<Option<NaiveDate>> {
+    let at: Option<String> = changes::table.find(revision).select(changes::at).get_result(conn).optional()?;
+    at.map(|at| {
+        let day = at.get(..10).and_then(|day| day.parse().ok());
+        day.ok_or_else(|| Error::internal(format!("the time of revision {revision} is not one"), at))
+    })
+    .transpose()
+}

@@ -1,0 +1,43 @@
+//! SQLite files that hold nothing which is not elsewhere: filled fast, without care for a crash, then only read.
+
+use std::path::Path;
+
+use diesel::RunQueryDsl as _;
+
+use super::connection::{Access, DatabaseUrl, DbConn};
+use super::dialect::write_transaction;
+use crate::error::{Error, Result};
+
+/// Makes the file `path`, with the tables of a registry and in them what `fill` writes: all of it, or no file. It begins
+/// empty, or as a copy of `base`, which nobody may be writing.
+///
+/// # Errors
+/// What `fill`, the database or the file system says.
+pub fn make_scratch<T>(path: &Path, base: Option<&Path>, fill: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+    let made = make(path, base, fill);
+    if made.is_err()
+        && let Err(error) = std::fs::remove_file(path)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        log::warn!("the file {} cannot be removed: {error}", path.display());
+    }
+    made
+}
+
+fn make<T>(path: &Path, base: Option<&Path>, fill: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+    if let Some(base) = base {
+        std::fs::copy(base, path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::StorageFull => Error::StorageFull,
+            _ => Error::internal(format!("{} cannot be copied", base.display()), error),
+        })?;
+    }
+    let mut conn = DatabaseUrl::Sqlite(path.to_owned()).open(Access::Scratch)?;
+    if base.is_none() {
+        super::migrate(&mut conn)?;
+    }
+    write_transaction(&mut conn, |conn| {
+        // Records come in an order in which one may stand before what it refers to: the end is what counts.
+        diesel::sql_query("PRAGMA defer_foreign_keys = ON").execute(conn)?;
+        fill(conn)
+    })
+}

@@ -1,0 +1,67 @@
+//! A change put into the tables again, as the log tells it: how a past state of the registry is made, and how the log is
+//! compared with the tables.
+
+use super::kind::{Visitor, each};
+use super::resource::{READ_ONLY, Resource, Stored};
+use super::tables::Tables;
+use crate::changes::{Action, Change, LastChange};
+use crate::db::DbConn;
+use crate::error::{Error, Result};
+
+/// Puts a record into the state in which a change left it: nothing is logged, and no rule or reference is checked again.
+/// The tables are those of a past state, never the registry's own.
+///
+/// # Errors
+/// [`Error::Internal`] when the log tells something that is no record; what the database says.
+pub fn replay(conn: &mut DbConn, last: &LastChange) -> Result<()> {
+    let mut replay = Replay { conn, last, result: None };
+    each(&mut replay);
+    replay.result.unwrap_or_else(|| {
+        let change = &last.change;
+        Err(unreadable(change, format!("there is no collection {}", crate::values::quote(&change.resource))))
+    })
+}
+
+struct Replay<'a> {
+    conn: &'a mut DbConn,
+    last: &'a LastChange,
+    result: Option<Result<()>>,
+}
+
+impl Visitor for Replay<'_> {
+    fn visit<R: Resource>(&mut self) {
+        let change = &self.last.change;
+        if change.resource != R::COLLECTION {
+            return;
+        }
+        let mut tables = Tables::of(self.conn);
+        self.result = Some(match change.action {
+            Action::Deleted => tables.remove::<R>(&change.key),
+            Action::Created | Action::Updated => {
+                stored::<R>(change, &self.last.created_at).and_then(|stored| tables.save(&stored))
+            }
+        });
+    }
+}
+
+/// The record that a change left behind.
+fn stored<R: Resource>(change: &Change, created_at: &str) -> Result<Stored<R>> {
+    let mut defects = Vec::new();
+    let record = R::decode(change.document()?, "", &READ_ONLY, &mut defects);
+    match record.filter(|record| defects.is_empty() && record.code() == change.key) {
+        Some(record) => Ok(Stored {
+            record,
+            version: change.revision,
+            created_at: created_at.to_owned(),
+            updated_at: change.at.clone(),
+        }),
+        None => {
+            let reason = defects.first().map_or_else(|| "its code is not its key".to_owned(), ToString::to_string);
+            Err(unreadable(change, reason))
+        }
+    }
+}
+
+fn unreadable(change: &Change, reason: String) -> Error {
+    Error::internal(format!("revision {} cannot be replayed", change.revision), reason)
+}

@@ -1,0 +1,85 @@
+//! How a past state is made.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::changes::{LastChange, last_changes};
+use crate::db::{Db, DbConn, make_scratch};
+use crate::error::Result;
+use crate::registry::replay;
+use crate::temporary::TemporaryFolder;
+
+/// How many changes are in memory at once.
+const PAGE: i64 = 500;
+
+/// The registry as it was, in a file of its own, which goes with it.
+pub struct Snapshot {
+    db: Db,
+    revision: i64,
+    path: PathBuf,
+    /// Held so that the folder is there as long as the file.
+    _folder: Arc<TemporaryFolder>,
+}
+
+impl Snapshot {
+    /// Makes the state after a revision from the log of a registry, and from an earlier state where there is one.
+    pub(super) fn build(live: &Db, folder: &Arc<TemporaryFolder>, base: Option<&Self>, revision: i64) -> Result<Self> {
+        let path = folder.path().join(format!("r{revision}-{}.db", uuid::Uuid::now_v7()));
+        let after = base.map_or(0, |base| base.revision);
+        make_scratch(&path, base.map(|base| base.path.as_path()), |past| {
+            // Rows of the log never change: each page can be read in a transaction of its own.
+            fill(past, after, revision, &mut |page| live.read_here(|conn| last_changes(conn, page, revision, PAGE)))
+        })?;
+        let db = live.frozen(&path)?;
+        Ok(Self { db, revision, path, _folder: folder.clone() })
+    }
+
+    /// The state as a database. Nobody can write it.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The last revision that is in it.
+    pub fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// Where it is kept.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        // Whoever has it open still can read it. When the folder is gone already, so is the file.
+        if let Err(error) = std::fs::remove_file(&self.path)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            log::warn!("the past state {} cannot be removed: {error}", self.path.display());
+        }
+    }
+}
+
+/// Brings the tables of a past state from one revision to a later one. `changes` gives the last changes of all records
+/// that come after a revision, page by page.
+///
+/// # Errors
+/// What `changes` says; [`crate::error::Error::Internal`] when the log tells something that is no record.
+fn fill(
+    past: &mut DbConn,
+    after: i64,
+    upto: i64,
+    changes: &mut dyn FnMut(i64) -> Result<Vec<LastChange>>,
+) -> Result<()> {
+    let mut page = after;
+    while page < upto {
+        let found = changes(page)?;
+        let Some(last) = found.last() else { break };
+        page = last.change.revision;
+        for last in &found {
+            replay(past, last)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! How past states are made and kept.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use partnership_registry::db::schema::partner_types;
+use partnership_registry::error::Error;
+use partnership_registry::snapshots::{AsOf, Snapshot, Snapshots};
+use partnership_registry::values::Parsed as _;
+use serde_json::json;
+
+use crate::support::{Options, TestApp};
+
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+}
+
+fn state(snapshots: &Snapshots, revision: i64) -> Arc<Snapshot> {
+    wait(snapshots.state(revision)).unwrap()
+}
+
+/// Adds partner types: each is a revision.
+fn add(app: &TestApp, codes: std::ops::Range<usize>) {
+    for n in codes {
+        app.admin().post("/partner-types", &json!({ "code": format!("t{n}"), "name_en": "T" })).expect(201);
+    }
+}
+
+fn count(state: &Snapshot) -> i64 {
+    use diesel::prelude::*;
+    state.db().read_here(|conn| Ok(partner_types::table.count().get_result(conn)?)).unwrap()
+}
+
+#[test]
+fn who_asks_at_the_same_time_shares_one_state() {
+    let app = TestApp::spawn();
+    add(&app, 0..5);
+    let states = wait(join_all((0..12).map(|n| app.snapshots.state(2 + n % 2))));
+    let states: Vec<_> = states.into_iter().map(Result::unwrap).collect();
+    for (n, one) in states.iter().enumerate() {
+        assert!(Arc::ptr_eq(one, &states[n % 2]), "{n}");
+        assert_eq!((one.revision(), count(one)), (2 + n as i64 % 2, 2 + n as i64 % 2));
+    }
+    assert!(Arc::ptr_eq(&state(&app.snapshots, 3), &states[1]), "it is kept");
+    let over_http: Vec<_> = (0..4)
+        .map(|_| {
+            let viewer = app.viewer();
+            std::thread::spawn(move || viewer.get("/partner-types?as_of=r4").expect(200).body)
+        })
+        .collect();
+    let bodies: Vec<_> = over_http.into_iter().map(|thread| thread.join().unwrap()).collect();
+    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(app.snapshots.kept(), [2, 3, 4]);
+}
+
+#[test]
+fn the_states_used_last_are_kept_and_the_others_go_with_their_files() {
+    let app = TestApp::with(Options { snapshots: 2, ..Options::default() });
+    add(&app, 0..5);
+    let path = |state: Arc<Snapshot>| state.path().to_owned();
+    let first = path(state(&app.snapshots, 1));
+    let second = state(&app.snapshots, 2);
+    assert!(first.exists());
+    let third = path(state(&app.snapshots, 3));
+    assert_eq!(app.snapshots.kept(), [2, 3]);
+    assert!(!first.exists(), "the first is not kept");
+    state(&app.snapshots, 2);
+    assert_eq!(app.snapshots.kept(), [3, 2]);
+    let again = path(state(&app.snapshots, 1));
+    assert_eq!(app.snapshots.kept(), [2, 1]);
+    assert_ne!(again, first, "a file is never taken up again");
+    assert!(!third.exists() && again.exists());
+
+    state(&app.snapshots, 4);
+    assert_eq!(app.snapshots.kept(), [1, 4]);
+    assert!(second.path().exists(), "who still reads it keeps it");
+    assert_eq!(count(&second), 2);
+    let second = path(second);
+    assert!(!second.exists());
+
+    let folder = again.parent().unwrap().to_owned();
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2);
+    app.snapshots.clear();
+    assert!(!folder.exists(), "nothing is left at the end");
+    assert_eq!(count(&state(&app.snapshots, 2)), 2);
+}
+
+#[test]
+fn a_state_is_readable_to_its_owner_alone_and_nobody_writes_it() {
+    let app = TestApp::spawn();
+    add(&app, 0..2);
+    let state = state(&app.snapshots, 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(state.path()), mode(state.path().parent().unwrap())), (0o600, 0o700));
+    }
+    use diesel::prelude::*;
+    let delete = state.db().read_here(|conn| Ok(diesel::delete(partner_types::table).execute(conn)?));
+    assert!(delete.is_err());
+    let write = state.db().write_here(|_| Ok(()));
+    assert!(matches!(write, Err(Error::Internal { .. })), "{write:?}");
+    assert_eq!(count(&state), 1);
+}
+
+#[test]
+fn the_present_that_has_become_past_is_not_mistaken_for_it() {
+    let app = TestApp::spawn();
+    add(&app, 0..3);
+    let as_of = AsOf::parse("r3").unwrap();
+    let moment = wait(app.snapshots.at(Some(&as_of))).unwrap();
+    let look = || {
+        wait(moment.read(|conn, seen| {
+            use diesel::prelude::*;
+            Ok((seen.revision(conn)?, partner_types::table.count().get_result::<i64>(conn)?))
+        }))
+    };
+    assert_eq!(look().unwrap(), (3, 3));
+    assert_eq!(app.snapshots.kept(), [0; 0], "the present is read where it is");
+    add(&app, 3..4);
+    assert_eq!(look().unwrap(), (3, 3));
+    assert_eq!(app.snapshots.kept(), [3]);
+}

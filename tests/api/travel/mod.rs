@@ -1,0 +1,4 @@
+//! Time travel (contract §6): what was once shown is shown again.
+
+mod keeping;
+mod moments;
