@@ -12,8 +12,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-use crate::support::records::{code_of, text_field};
-use crate::support::{TestApp, records, variant};
+use crate::support::deeds::{deed, kinds, perform};
+use crate::support::records::code_of;
+use crate::support::{TestApp, records};
 
 fn log(conn: &mut DbConn) -> Vec<Change> {
     changes::table.order(changes::revision).select(Change::as_select()).load(conn).unwrap()
@@ -66,78 +67,6 @@ fn the_database_itself_refuses_to_change_the_log() {
         assert!(diesel::sql_query(&sql).execute(&mut conn).is_err(), "{sql}");
     }
     assert_eq!(log(&mut conn), before);
-}
-
-/// What can be done to a record of a kind.
-struct Kind {
-    collection: &'static str,
-    variants: Vec<Value>,
-    text_field: &'static str,
-}
-
-fn kinds() -> Vec<Kind> {
-    struct Collect(Vec<Kind>);
-    impl Visitor for Collect {
-        fn visit<R: Resource>(&mut self) {
-            self.0.push(Kind {
-                collection: R::COLLECTION,
-                variants: (0..4).map(variant::<R>).collect(),
-                text_field: text_field::<R>(),
-            });
-        }
-    }
-    let mut kinds = Collect(Vec::new());
-    each(&mut kinds);
-    kinds.0
-}
-
-/// One thing that somebody does, whether or not it can be done.
-#[derive(Clone, Debug)]
-enum Deed {
-    Put(usize, usize, usize),
-    Patch(usize, usize, u8),
-    Delete(usize, usize),
-    Restore(usize, usize, usize),
-}
-
-fn deed(kinds: usize) -> impl Strategy<Value = Deed> {
-    prop_oneof![
-        3 => (0..kinds, 0..4usize, 0..4usize).prop_map(|(kind, n, content)| Deed::Put(kind, n, content)),
-        2 => (0..kinds, 0..4usize, 0..3u8).prop_map(|(kind, n, text)| Deed::Patch(kind, n, text)),
-        2 => (0..kinds, 0..4usize).prop_map(|(kind, n)| Deed::Delete(kind, n)),
-        1 => (0..kinds, 0..4usize, 0..8usize).prop_map(|(kind, n, back)| Deed::Restore(kind, n, back)),
-    ]
-}
-
-fn perform(app: &TestApp, kinds: &[Kind], deed: &Deed) {
-    let admin = app.admin();
-    let at = |kind: usize, n: usize| format!("/{}/{}", kinds[kind].collection, code_of(&kinds[kind].variants[n]));
-    let answer = match *deed {
-        Deed::Put(kind, n, content) => {
-            let mut document = kinds[kind].variants[content].clone();
-            for name in ["code", "alpha3"] {
-                if let Some(value) = kinds[kind].variants[n].get(name) {
-                    document[name] = value.clone();
-                }
-            }
-            admin.put(&at(kind, n), &document)
-        }
-        Deed::Patch(kind, n, text) => {
-            admin.patch(&at(kind, n), &json!({ kinds[kind].text_field: format!("text {text}") }))
-        }
-        Deed::Delete(kind, n) => admin.delete(&at(kind, n)),
-        Deed::Restore(kind, n, back) => {
-            let history = admin.get(&format!("{}/history", at(kind, n)));
-            if history.status == 404 {
-                return;
-            }
-            let page = history.json();
-            let items = page["items"].as_array().unwrap();
-            let version = &items[back % items.len()]["revision"];
-            admin.post(&format!("{}/restore", at(kind, n)), &json!({ "version": version }))
-        }
-    };
-    assert!(matches!(answer.status, 200 | 201 | 204 | 404 | 409 | 422), "{answer}");
 }
 
 /// The registry that the log tells of: the read-only fields included.

@@ -4,6 +4,7 @@ mod app;
 mod client;
 mod contract;
 mod database;
+pub(crate) mod deeds;
 mod raw;
 pub(crate) mod records;
 
