@@ -52,7 +52,7 @@ impl From<Output> for Ran {
 #[test]
 fn help_teaches_and_wrong_usage_is_2() {
     let cli = Cli::new();
-    for command in ["serve", "demo", "migrate", "user", "import", "export", "openapi"] {
+    for command in ["serve", "demo", "migrate", "user", "import", "export", "verify", "openapi"] {
         let ran = cli.run(&[command, "--help"]);
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.out.contains("Usage: "), "{ran:?}");

@@ -1,6 +1,7 @@
 //! The change log: one row a write, in commit order, each sealed to the one before by a hash. It is the source of
 //! versions, ETags, history, restore, the feed and time travel; nothing keeps a second truth.
 
+mod chain;
 mod entry;
 mod feed;
 mod past;
@@ -14,6 +15,7 @@ use crate::db::schema::changes;
 use crate::error::{Error, Result};
 use crate::values::text_enum;
 
+pub use chain::{Flaw, Noted, check};
 pub use entry::{Entry, history};
 pub use feed::{Filter, Page, page};
 pub use past::{LastChange, day_of, last_changes, revision_at};
@@ -93,6 +95,9 @@ impl Change {
     }
 }
 
+/// The hash before the first row.
+const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
 /// The last revision and its hash; 0 and zeros in an empty log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -117,7 +122,7 @@ pub fn head(conn: &mut DbConn) -> Result<Head> {
         .optional()?;
     Ok(match last {
         Some((revision, at, hash)) => Head { revision, at, hash },
-        None => Head { revision: 0, at: String::new(), hash: "0".repeat(64) },
+        None => Head { revision: 0, at: String::new(), hash: ZEROS.to_owned() },
     })
 }
 

@@ -10,6 +10,7 @@ mod output;
 mod progress;
 mod serve;
 mod user;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -49,6 +50,7 @@ enum Command {
     User(user::User),
     Import(import::Import),
     Export(export::Export),
+    Verify(verify::Verify),
     Openapi(openapi::Openapi),
 }
 
@@ -73,6 +75,7 @@ impl Cli {
             Command::User(command) => command.run(),
             Command::Import(command) => command.run(),
             Command::Export(command) => command.run(),
+            Command::Verify(command) => command.run(),
             Command::Openapi(command) => command.run(),
         }
     }

@@ -36,6 +36,14 @@ impl Bar {
         bar.set_length(total);
         bar.set_position(done);
     }
+
+    /// Does something that prints, without the bar in between.
+    pub(super) fn aside<T>(&mut self, print: impl FnOnce() -> T) -> T {
+        match &self.shown {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
 }
 
 impl Drop for Bar {

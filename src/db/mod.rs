@@ -14,4 +14,4 @@ pub use dialect::{lock_log, read_transaction, write_transaction};
 pub use fragment::{Fragment, Sql, SqlQuery};
 pub use migrate::{migrate, pending, revert_all};
 pub use pool::{Db, ExportPlace, ExportSlot, Limits};
-pub use scratch::make_scratch;
+pub use scratch::{References, make_scratch};

@@ -8,13 +8,27 @@ use super::connection::{Access, DatabaseUrl, DbConn};
 use super::dialect::write_transaction;
 use crate::error::{Error, Result};
 
+/// Whether what a record refers to must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum References {
+    /// At the end; records come in an order in which one may stand before what it refers to.
+    Checked,
+    /// Not at all: what is to be looked at may be broken.
+    Unchecked,
+}
+
 /// Makes the file `path`, with the tables of a registry and in them what `fill` writes: all of it, or no file. It begins
 /// empty, or as a copy of `base`, which nobody may be writing.
 ///
 /// # Errors
 /// What `fill`, the database or the file system says.
-pub fn make_scratch<T>(path: &Path, base: Option<&Path>, fill: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
-    let made = make(path, base, fill);
+pub fn make_scratch<T>(
+    path: &Path,
+    base: Option<&Path>,
+    references: References,
+    fill: impl FnOnce(&mut DbConn) -> Result<T>,
+) -> Result<T> {
+    let made = make(path, base, references, fill);
     if made.is_err()
         && let Err(error) = std::fs::remove_file(path)
         && error.kind() != std::io::ErrorKind::NotFound
@@ -24,7 +38,12 @@ pub fn make_scratch<T>(path: &Path, base: Option<&Path>, fill: impl FnOnce(&mut 
     made
 }
 
-fn make<T>(path: &Path, base: Option<&Path>, fill: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+fn make<T>(
+    path: &Path,
+    base: Option<&Path>,
+    references: References,
+    fill: impl FnOnce(&mut DbConn) -> Result<T>,
+) -> Result<T> {
     if let Some(base) = base {
         std::fs::copy(base, path).map_err(|error| match error.kind() {
             std::io::ErrorKind::StorageFull => Error::StorageFull,
@@ -35,8 +54,10 @@ fn make<T>(path: &Path, base: Option<&Path>, fill: impl FnOnce(&mut DbConn) -> R
     if base.is_none() {
         super::migrate(&mut conn)?;
     }
+    if references == References::Unchecked {
+        diesel::sql_query("PRAGMA foreign_keys = OFF").execute(&mut conn)?;
+    }
     write_transaction(&mut conn, |conn| {
-        // Records come in an order in which one may stand before what it refers to: the end is what counts.
         diesel::sql_query("PRAGMA defer_foreign_keys = ON").execute(conn)?;
         fill(conn)
     })

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::changes::{LastChange, last_changes};
-use crate::db::{Db, DbConn, make_scratch};
-use crate::error::Result;
+use crate::db::{Db, DbConn, References, make_scratch};
+use crate::error::{Error, Result};
 use crate::registry::replay;
 use crate::temporary::TemporaryFolder;
 
 /// How many changes are in memory at once.
-const PAGE: i64 = 500;
+pub(super) const PAGE: i64 = 500;
 
 /// The registry as it was, in a file of its own, which goes with it.
 pub struct Snapshot {
@@ -26,9 +26,10 @@ impl Snapshot {
     pub(super) fn build(live: &Db, folder: &Arc<TemporaryFolder>, base: Option<&Self>, revision: i64) -> Result<Self> {
         let path = folder.path().join(format!("r{revision}-{}.db", uuid::Uuid::now_v7()));
         let after = base.map_or(0, |base| base.revision);
-        make_scratch(&path, base.map(|base| base.path.as_path()), |past| {
+        make_scratch(&path, base.map(|base| base.path.as_path()), References::Checked, |past| {
             // Rows of the log never change: each page can be read in a transaction of its own.
-            fill(past, after, revision, &mut |page| live.read_here(|conn| last_changes(conn, page, revision, PAGE)))
+            let mut read = |page| live.read_here(|conn| last_changes(conn, page, revision, PAGE));
+            fill(past, after, revision, &mut read, &mut |_, error| Err(error))
         })?;
         let db = live.frozen(&path)?;
         Ok(Self { db, revision, path, _folder: folder.clone() })
@@ -62,15 +63,16 @@ impl Drop for Snapshot {
 }
 
 /// Brings the tables of a past state from one revision to a later one. `changes` gives the last changes of all records
-/// that come after a revision, page by page.
+/// that come after a revision, page by page; `refused` takes one that cannot be replayed.
 ///
 /// # Errors
-/// What `changes` says; [`crate::error::Error::Internal`] when the log tells something that is no record.
-fn fill(
+/// What `changes` and `refused` say.
+pub(super) fn fill(
     past: &mut DbConn,
     after: i64,
     upto: i64,
     changes: &mut dyn FnMut(i64) -> Result<Vec<LastChange>>,
+    refused: &mut dyn FnMut(&LastChange, Error) -> Result<()>,
 ) -> Result<()> {
     let mut page = after;
     while page < upto {
@@ -78,7 +80,7 @@ fn fill(
         let Some(last) = found.last() else { break };
         page = last.change.revision;
         for last in &found {
-            replay(past, last)?;
+            replay(past, last).or_else(|error| refused(last, error))?;
         }
     }
     Ok(())

@@ -13,8 +13,10 @@ mod as_of;
 mod build;
 mod moment;
 mod shelf;
+mod verify;
 
 pub use as_of::AsOf;
 pub use build::Snapshot;
 pub use moment::{Moment, Seen};
 pub use shelf::Snapshots;
+pub use verify::{Finding, OnFinding, OnProgress, Verified, verify};

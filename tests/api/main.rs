@@ -25,3 +25,4 @@ mod rules;
 mod support;
 mod travel;
 mod trouble;
+mod verify;

@@ -6,6 +6,7 @@ use tempfile::TempDir;
 /// A migrated, empty database, which goes away with this value.
 pub(crate) struct Database {
     url: DatabaseUrl,
+    text: String,
     directory: TempDir,
     /// Held for its end, which drops the schema.
     #[cfg(feature = "postgres")]
@@ -24,11 +25,13 @@ impl Database {
         #[cfg(feature = "postgres")]
         if let Ok(server) = std::env::var("TEST_POSTGRES_URL") {
             let schema = Schema::create(server);
-            return Self { url: schema.url(), directory, _schema: Some(schema) };
+            let text = schema.url();
+            return Self { url: text.parse().unwrap(), text, directory, _schema: Some(schema) };
         }
-        let url = format!("sqlite://{}", directory.path().join("registry.db").display()).parse().unwrap();
+        let text = format!("sqlite://{}", directory.path().join("registry.db").display());
         Self {
-            url,
+            url: text.parse().unwrap(),
+            text,
             directory,
             #[cfg(feature = "postgres")]
             _schema: None,
@@ -37,6 +40,11 @@ impl Database {
 
     pub(crate) fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// The URL as a person writes it.
+    pub(crate) fn url_text(&self) -> &str {
+        &self.text
     }
 
     /// A place for files.
@@ -67,9 +75,9 @@ impl Schema {
         this
     }
 
-    fn url(&self) -> DatabaseUrl {
+    fn url(&self) -> String {
         let and = if self.server.contains('?') { '&' } else { '?' };
-        format!("{}{and}options=-csearch_path%3D{}", self.server, self.name).parse().unwrap()
+        format!("{}{and}options=-csearch_path%3D{}", self.server, self.name)
     }
 
     fn execute(&self, sql: &str) {
