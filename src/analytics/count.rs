@@ -24,14 +24,15 @@ pub(super) struct Which<'a, R: Resource> {
 
 /// The records that match, and which value of a dimension each has: `first(record, value)`.
 pub(super) fn with_values<R: Resource>(conditions: Vec<Condition<R::Table>>, pairs: Fragment) -> Sql {
-    // A record with two nations in one region is in that region once: hence DISTINCT.
-    Sql::new("WITH matched(code) AS (")
+    // A record with two nations in one region is in that region once: hence DISTINCT. CROSS JOIN keeps SQLite from reading
+    // all links to find those of a few records, and MATERIALIZED from looking for the records again in every step.
+    Sql::new("WITH matched(code) AS MATERIALIZED (")
         .then(R::matching(conditions))
         .text("), all_first(record, value) AS (")
         .then(pairs)
         .text(
-            "), first(record, value) AS \
-             (SELECT DISTINCT all_first.record, all_first.value FROM matched JOIN all_first ON all_first.record = matched.code)",
+            "), first(record, value) AS MATERIALIZED \
+             (SELECT DISTINCT all_first.record, all_first.value FROM matched CROSS JOIN all_first WHERE all_first.record = matched.code)",
         )
 }
 
@@ -43,11 +44,16 @@ pub(super) fn count<R: Resource>(
     first: &Dimension,
     second: Option<&Dimension>,
 ) -> Result<Vec<Counted>> {
+    let query = counting(which, first, second).returning::<(Nullable<Text>, Nullable<Text>, BigInt, BigInt)>();
+    Ok(query.load::<Counted>(conn)?)
+}
+
+fn counting<R: Resource>(which: Which<'_, R>, first: &Dimension, second: Option<&Dimension>) -> Sql {
     let mut sql = with_values::<R>(which.conditions, (first.pairs)(which.asked));
     if let Some(second) = second {
         sql = sql.text(", all_second(record, value) AS (").then((second.pairs)(which.asked)).text(
-            "), second(record, value) AS \
-             (SELECT DISTINCT all_second.record, all_second.value FROM matched JOIN all_second ON all_second.record = matched.code)",
+            "), second(record, value) AS MATERIALIZED \
+             (SELECT DISTINCT all_second.record, all_second.value FROM matched CROSS JOIN all_second WHERE all_second.record = matched.code)",
         );
     }
     let marks = which.marked.is_some();
@@ -68,8 +74,7 @@ pub(super) fn count<R: Resource>(
     if marks {
         sql = sql.text(" LEFT JOIN marked ON marked.code = matched.code");
     }
-    sql = sql.text(if second.is_some() { " GROUP BY first.value, second.value" } else { " GROUP BY first.value" });
-    Ok(sql.returning::<(Nullable<Text>, Nullable<Text>, BigInt, BigInt)>().load::<Counted>(conn)?)
+    sql.text(if second.is_some() { " GROUP BY first.value, second.value" } else { " GROUP BY first.value" })
 }
 
 /// The dimension of this name; a name that is none is a fault of ours.
@@ -78,4 +83,84 @@ pub(super) fn dimension<R: Resource>(name: &str) -> Result<Dimension> {
         .into_iter()
         .find(|dimension| dimension.name == name)
         .ok_or_else(|| crate::error::Error::internal("a question", format!("{} have no {name}", R::COLLECTION)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use diesel::sql_types::Integer;
+
+    use super::*;
+    use crate::db::{DatabaseUrl, Db};
+    use crate::registry::agreements::Agreement;
+    use crate::registry::list::conditions;
+    use crate::registry::projects::Project;
+
+    /// The tables that SQLite reads from end to end for a question.
+    fn scanned<R: Resource>(conn: &mut DbConn, filter: &'static str, value: &str, by: [&str; 2]) -> Vec<String> {
+        let asked = Asked {
+            filters: BTreeMap::from([(filter, vec![value.to_owned()])]),
+            ..Asked::nothing(crate::clock::today())
+        };
+        let which = Which::<R> { asked: &asked, conditions: conditions::<R>(&asked), marked: None };
+        let [first, second] = by.map(|name| dimension::<R>(name).unwrap());
+        let sql = counting(which, &first, Some(&second));
+        let plan = Sql::new("EXPLAIN QUERY PLAN ")
+            .then(Box::new(sql))
+            .returning::<(Integer, Integer, Integer, Text)>()
+            .load::<(i32, i32, i32, String)>(conn)
+            .unwrap();
+        let scans = plan.into_iter().filter_map(|(_, _, _, step)| Some(step.strip_prefix("SCAN ")?.to_owned()));
+        // What has been narrowed already may be read from end to end, and the nations of the world.
+        scans
+            .filter(|step| !["matched", "first", "second", "nations"].iter().any(|name| step.starts_with(name)))
+            .collect()
+    }
+
+    #[test]
+    fn a_selective_filter_reads_no_table_from_end_to_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(directory.path().join("registry.db"));
+        Db::migrate(&url).unwrap();
+        let conn = &mut Db::connect(&url).unwrap();
+        for (filter, value) in [
+            ("code", "trishna"),
+            ("nation", "IN"),
+            ("nation__all", "IN"),
+            ("area", "climate"),
+            ("status", "proposed"),
+            ("organisation", "isro"),
+            ("partner_type", "emerging"),
+            ("region", "Asia"),
+            ("organisation_kind", "university"),
+            ("start_date__gte", "2026"),
+            ("launch_date__lte", "1970"),
+            ("end_date__gte", "2026"),
+            ("active_on", "1970"),
+        ] {
+            for by in [
+                ["nation", "area"],
+                ["partner_type", "status"],
+                ["organisation_kind", "launch_year"],
+                ["region", "rating"],
+            ] {
+                let found = scanned::<Project>(conn, filter, value, by);
+                assert!(found.is_empty(), "{filter} by {by:?}: {found:?}");
+            }
+        }
+        for (filter, value) in [
+            ("code", "a"),
+            ("nation", "IN"),
+            ("area", "climate"),
+            ("project", "trishna"),
+            ("signed_on__gte", "2026"),
+            ("region", "Asia"),
+        ] {
+            for by in [["nation", "area"], ["kind", "status"], ["signed_year", "partner_type"]] {
+                let found = scanned::<Agreement>(conn, filter, value, by);
+                assert!(found.is_empty(), "{filter} by {by:?}: {found:?}");
+            }
+        }
+    }
 }
