@@ -138,7 +138,12 @@ fn both_databases_have_the_same_tables_and_indexes() {
         let relative = path.strip_prefix(root().join("migrations/sqlite")).unwrap();
         let (sqlite, postgres) = (read(&path), read(&root().join("migrations/postgres").join(relative)));
         for keyword in ["CREATE TABLE", "CREATE INDEX", "DROP TABLE"] {
-            assert_eq!(named(&sqlite, keyword), named(&postgres, keyword), "{keyword} in {}", relative.display());
+            let mut both = [named(&sqlite, keyword), named(&postgres, keyword)];
+            // The index of words is a virtual table on SQLite, an index and a function on PostgreSQL.
+            both.iter_mut().for_each(|names| {
+                names.retain(|name| !["search_words", "search_index_by_words"].contains(&name.as_str()))
+            });
+            assert_eq!(both[0], both[1], "{keyword} in {}", relative.display());
         }
     }
 }

@@ -39,7 +39,7 @@ impl Demo {
             None => made_up_password()?,
         };
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
-        Db::migrate(&url)?;
+        crate::registry::search::migrate(&url)?;
         let config = ServeConfig::new(self.bind.bind, folder.path().to_owned());
         let db = Db::open(&url, Limits { workers: config.workers, ..Limits::default() })?;
         demo::load(&db)?;

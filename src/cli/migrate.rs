@@ -4,7 +4,6 @@ use clap::Args;
 
 use super::output::say;
 use crate::config::DatabaseArgs;
-use crate::db::Db;
 use crate::error::Result;
 
 /// Bring the database up to this version of the program
@@ -22,7 +21,7 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) fn run(self) -> Result<()> {
-        let applied = Db::migrate(&self.database.database_url)?;
+        let applied = crate::registry::search::migrate(&self.database.database_url)?;
         if applied.is_empty() {
             return say("nothing to do: every migration has been applied");
         }

@@ -85,7 +85,7 @@ pub use output::complain;
 
 /// Opens a database to write to it: a new one is made, one that is behind is migrated.
 fn open(database: &DatabaseArgs, limits: Limits) -> Result<Db> {
-    for version in Db::migrate(&database.database_url)? {
+    for version in crate::registry::search::migrate(&database.database_url)? {
         log::info!("applied migration {version}");
     }
     Db::open(&database.database_url, limits)

@@ -8,7 +8,7 @@ use diesel::{QueryResult, RunQueryDsl};
 use super::connection::{DbBackend, DbConn};
 
 /// A piece of SQL with its bound values.
-pub type Fragment = Box<dyn QueryFragment<DbBackend>>;
+pub type Fragment = Box<dyn QueryFragment<DbBackend> + Send>;
 
 enum Part {
     Text(&'static str),

@@ -209,6 +209,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    search_index (id) {
+        id -> BigInt,
+        resource -> Text,
+        key -> Text,
+        names -> Text,
+        texts -> Text,
+    }
+}
+
+diesel::table! {
     users (username) {
         username -> Text,
         display_name -> Text,
@@ -282,4 +292,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreement_areas,
     agreement_projects,
     reviews,
+    search_index,
 );

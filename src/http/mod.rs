@@ -24,6 +24,7 @@ mod params;
 pub mod problem;
 mod query;
 mod resource;
+mod search;
 mod spool;
 mod state;
 mod tokens;
@@ -43,6 +44,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     let api = web::scope("/api/v1")
         .wrap(actix_web::middleware::from_fn(guard::authenticate))
         .configure(auth::configure)
+        .configure(search::configure)
         .configure(collections)
         .configure(feed::configure)
         .configure(analytics::configure)

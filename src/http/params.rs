@@ -90,7 +90,8 @@ impl ListRequest {
     }
 }
 
-fn next_link<'a>(path: &str, again: impl Iterator<Item = (&'a str, &'a str)>, cursor: &'a str) -> String {
+/// The value of `Link` that leads to the page at `cursor`: the same parameters `again`.
+pub(super) fn next_link<'a>(path: &str, again: impl Iterator<Item = (&'a str, &'a str)>, cursor: &'a str) -> String {
     format!("<{path}?{}>; rel=\"next\"", encode(again.chain([("cursor", cursor)])))
 }
 
@@ -142,7 +143,8 @@ pub(super) fn as_of(query: &mut Query) -> Result<Option<AsOf>> {
     query.take("as_of").map(parse).transpose()
 }
 
-fn text_of(as_of: &Option<AsOf>) -> Option<&str> {
+/// The moment, as it was written.
+pub(super) fn text_of(as_of: &Option<AsOf>) -> Option<&str> {
     as_of.as_ref().map(AsOf::as_str)
 }
 
@@ -252,7 +254,7 @@ fn sort<R: Resource>(text: &str) -> Result<Vec<(&'static str, bool)>> {
     Ok(steps)
 }
 
-fn parse_limit(text: &str) -> Result<i64> {
+pub(super) fn parse_limit(text: &str) -> Result<i64> {
     match text.parse::<i64>() {
         Ok(limit) if (1..=limits::PAGE).contains(&limit) && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(limit),
         _ => {
@@ -279,7 +281,7 @@ fn shape<R: Resource>(query: &mut Query) -> Result<(Shape, Texts)> {
     Ok((shape, [("fields", fields_text), ("expand", expand_text)]))
 }
 
-fn names(parameter: &'static str, text: &str, valid: &[&'static str]) -> Result<Vec<&'static str>> {
+pub(super) fn names(parameter: &'static str, text: &str, valid: &[&'static str]) -> Result<Vec<&'static str>> {
     let mut found = Vec::new();
     for wanted in text.split(',') {
         let Some(name) = valid.iter().copied().find(|name| *name == wanted) else {

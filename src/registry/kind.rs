@@ -11,6 +11,7 @@ use super::projects::Project;
 use super::query::{Asked, CHUNK, Rows};
 use super::resource::{Refers, Resource};
 use super::reviews::Review;
+use super::search::Searched;
 use super::view::View;
 use crate::db::DbConn;
 use crate::error::{Error, Referrer, Result};
@@ -42,6 +43,8 @@ pub struct Kind {
     pub collection: &'static str,
     /// The name of the schema of its records.
     pub schema: &'static str,
+    /// Which fields are searched.
+    pub searched: Searched,
     /// What its records refer to.
     pub refers: &'static [Refers],
     /// Which of these codes exist.
@@ -53,7 +56,14 @@ pub struct Kind {
 impl Kind {
     /// The kind of a type.
     pub fn of<R: Resource>() -> Self {
-        Self { collection: R::COLLECTION, schema: R::SCHEMA, refers: R::REFERS, existing: R::existing, full: full::<R> }
+        Self {
+            collection: R::COLLECTION,
+            schema: R::SCHEMA,
+            searched: R::SEARCHED,
+            refers: R::REFERS,
+            existing: R::existing,
+            full: full::<R>,
+        }
     }
 
     /// Every kind.

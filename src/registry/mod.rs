@@ -8,6 +8,7 @@ pub mod query;
 mod replay;
 mod resource;
 mod rules;
+pub mod search;
 mod tables;
 mod view;
 mod vocabulary;

@@ -292,6 +292,13 @@ macro_rules! table_queries {
             }
         }
 
+        fn found_by(
+            question: &$crate::registry::search::Question,
+        ) -> $crate::registry::query::Condition<$table::table> {
+            let code = concat!(stringify!($table), ".code");
+            Box::new($crate::registry::search::Matching::among(code, Self::COLLECTION, question))
+        }
+
         fn code_key() -> $crate::registry::query::TextKey<$table::table> {
             Box::new($table::code)
         }

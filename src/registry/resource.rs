@@ -6,7 +6,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
 use super::having::Dimension;
-use super::query::{Asked, Condition, Filter, Key, Rows, Sort, TextKey};
+use super::query::{Asked, Condition, Filter, Key, Rows, Sort, TextKey, filter};
+use super::search::{Question, Searched};
 use super::tables::Tables;
 use crate::auth::Role;
 use crate::db::{DbConn, Fragment};
@@ -37,6 +38,8 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     const REFERENCES: &'static [(&'static str, &'static str)] = &[];
     /// The same from the other side: how to find the records of this kind that refer to one.
     const REFERS: &'static [Refers] = &[];
+    /// Which fields searching looks into.
+    const SEARCHED: Searched;
     /// What `expand` offers.
     const EXPANSIONS: &'static [Expansion<Self>] = &[];
     /// The diesel table, over which [`Filter`]s and [`Sort`]s are expressions.
@@ -64,8 +67,17 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     /// An example for the documentation; it is valid in the sample registry.
     fn example() -> Self;
 
-    /// The filters of the collection.
-    fn filters() -> Vec<Filter<Self::Table>>;
+    /// The filters that only this collection has.
+    fn own_filters() -> Vec<Filter<Self::Table>>;
+
+    /// The filters of the collection: its own, and `q`.
+    fn filters() -> Vec<Filter<Self::Table>> {
+        let mut filters = Self::own_filters();
+        filters.push(filter::<_, Question>("q", Q, false, |asked| {
+            asked.values::<Question>("q").first().map(Self::found_by)
+        }));
+        filters
+    }
 
     /// The sorts of the collection.
     fn sorts() -> Vec<Sort<Self::Table>>;
@@ -98,6 +110,9 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     /// The condition that the code is one of these.
     fn with_codes(codes: &[&str]) -> Condition<Self::Table>;
 
+    /// The condition that a search finds the record.
+    fn found_by(question: &Question) -> Condition<Self::Table>;
+
     /// The code as a key: the last one of every order.
     fn code_key() -> TextKey<Self::Table>;
 
@@ -125,6 +140,9 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     /// What the database says.
     fn remove(tables: &mut Tables<'_>, code: &str) -> Result<()>;
 }
+
+/// What the filter `q` keeps.
+const Q: &str = "Found by a full text search, as `GET /search` describes it; the order stays that of `sort`.";
 
 /// A record as it is kept: with what the registry knows about it.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,8 @@
 //! The registry's tables, open to be written. A transaction that logs ([`super::Tx`]) and the replay of the log hand them
-//! out, nothing else. Whatever follows a record wherever it is written (an index, say) hangs on the two methods here.
+//! out, nothing else. Whatever follows a record wherever it is written (the search index) hangs on the two methods here.
 
 use super::resource::{Resource, Stored};
+use super::search;
 use crate::db::DbConn;
 use crate::error::Result;
 
@@ -18,13 +19,15 @@ impl<'a> Tables<'a> {
         self.0
     }
 
-    /// Writes a record, new or changed.
+    /// Writes a record, new or changed, with what searching finds it by.
     pub(super) fn save<R: Resource>(&mut self, stored: &Stored<R>) -> Result<()> {
-        R::save(self, stored)
+        R::save(self, stored)?;
+        search::keep(self.0, &stored.record)
     }
 
     /// Removes the record with this code, if there is one.
     pub(super) fn remove<R: Resource>(&mut self, code: &str) -> Result<()> {
-        R::remove(self, code)
+        R::remove(self, code)?;
+        search::forget(self.0, R::COLLECTION, code)
     }
 }

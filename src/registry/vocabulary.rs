@@ -15,6 +15,7 @@ macro_rules! vocabulary {
         use crate::db::schema::$table;
         use crate::error::Result;
         use crate::registry::query::{Filter, Key, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
+        use crate::registry::search::Searched;
         use crate::registry::{Resource, Stored, Tables};
         use crate::values::{Code, Name, Parsed as _, Text, record};
 
@@ -42,6 +43,7 @@ macro_rules! vocabulary {
             const ABOUT: &'static str = $tag;
             const WRITTEN_BY: Role = Role::Admin;
             const NAMED_BY: &'static str = "name_en";
+            const SEARCHED: Searched = Searched { title: "name_en", names: &["code", "name_en", "name_fr"], texts: &["description"] };
 
             table_queries!($table, $name);
 
@@ -64,7 +66,7 @@ macro_rules! vocabulary {
                 }
             }
 
-            fn filters() -> Vec<Filter<$table::table>> {
+            fn own_filters() -> Vec<Filter<$table::table>> {
                 vec![any_of::<_, Code>("code", "Any of these codes.", |codes| Box::new($table::code.eq_any(codes)))]
             }
 

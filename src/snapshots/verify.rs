@@ -1,5 +1,5 @@
 //! Whether the registry is what its log says: the chain of hashes is whole, and the log, replayed into an empty registry,
-//! gives the tables.
+//! gives the tables; the search index is what the tables say.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,6 +13,7 @@ use crate::changes::{self, Head, LastChange, Noted, last_changes};
 use crate::db::{Db, DbConn, References, make_scratch};
 use crate::error::{Error, Result};
 use crate::registry::query::{Condition, Rows};
+use crate::registry::search;
 use crate::registry::{READ_ONLY, Resource, Stored, View, Visitor, each};
 use crate::temporary::TemporaryFolder;
 
@@ -37,6 +38,11 @@ pub enum Finding {
         /// How it differs.
         detail: String,
     },
+    /// The search index is not what the records say.
+    Search {
+        /// How it differs.
+        detail: String,
+    },
     /// The records of a collection cannot be read.
     Collection {
         /// The collection.
@@ -54,6 +60,7 @@ impl fmt::Display for Finding {
                 write!(f, "{collection}/{code} {field}: {detail}")
             }
             Self::Record { collection, code, field: None, detail } => write!(f, "{collection}/{code}: {detail}"),
+            Self::Search { detail } => f.write_str(detail),
             Self::Collection { collection, detail } => write!(f, "{collection}: {detail}"),
         }
     }
@@ -99,7 +106,17 @@ pub fn verify(db: &Db, noted: Option<&Noted>, found: OnFinding<'_>, progress: On
             let told = &mut |records: u64| progress(2 * step + records.min(step), whole);
             let mut compare = Compare { live, replayed, found, told, records: 0, result: Ok(()) };
             each(&mut compare);
-            compare.result.map(|()| Verified { head, records: compare.records })
+            let (records, compared) = (compare.records, compare.result);
+            compared?;
+            match search::differences(live) {
+                Ok(differences) => differences
+                    .into_iter()
+                    .try_for_each(|difference| found(Finding::Search { detail: difference.to_string() }))?,
+                Err(error) => {
+                    found(Finding::Search { detail: format!("the search index cannot be compared: {error}") })?
+                }
+            }
+            Ok(Verified { head, records })
         })
     })
 }

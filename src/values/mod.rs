@@ -3,6 +3,7 @@
 mod code;
 mod date;
 mod field;
+pub mod fold;
 pub mod json;
 mod nation_code;
 mod record;

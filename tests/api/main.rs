@@ -22,6 +22,7 @@ mod filters;
 mod identity;
 mod log;
 mod rules;
+mod search;
 mod support;
 mod travel;
 mod trouble;

@@ -5,8 +5,9 @@ use std::process::Command;
 use diesel::prelude::*;
 use diesel::sql_query;
 use partnership_registry::changes::Change;
-use partnership_registry::db::DbConn;
 use partnership_registry::db::schema::changes;
+use partnership_registry::db::{DbConn, write_transaction};
+use partnership_registry::registry::search;
 use serde_json::json;
 
 use crate::support::{TestApp, records};
@@ -148,6 +149,9 @@ fn a_changed_row_of_a_table_is_found() {
         "projects/trishna areas: [] in the table, [\"climate\"] in the log",
         "projects/trishna version: ",
         ": in the log, not in the table",
+        "partner-types/smuggled is missing from the search index",
+        "projects/trishna differs in the search index",
+        " is in the search index and not in the registry",
     ];
     finds(&app, &[], &findings);
 }
@@ -174,6 +178,7 @@ fn rows_that_changed_places_or_are_gone_are_found() {
     run(&mut conn, "DELETE FROM changes WHERE key = 'last'");
     finds(&app, &[], &["partner-types/last: in the table, not in the log"]);
     run(&mut conn, "DELETE FROM partner_types WHERE code = 'last'");
+    run(&mut conn, "DELETE FROM search_index WHERE key = 'last'");
     assert_eq!(verify(&app, &["--head", &noted]).code, 0);
     let (revision, _) = last.split_once(':').unwrap();
     finds(&app, &["--head", &last], &[&format!("log r{revision}: noted, and not there")]);
@@ -208,6 +213,7 @@ fn a_log_that_was_made_anew_is_found_by_a_note() {
         diesel::update(changes::table.find(change.revision)).set(values).execute(&mut conn).unwrap();
         before = change.hash;
     }
+    write_transaction(&mut conn, search::rebuild).unwrap();
     assert_eq!(verify(&app, &[]).code, 0, "the chain alone is whole");
     let (revision, hash) = noted.split_once(':').unwrap();
     finds(&app, &["--head", &noted], &[&format!("log r{revision}: its hash is ")]);

@@ -7,6 +7,7 @@ mod feed;
 mod formats;
 mod parameters;
 mod schemas;
+mod search;
 mod ui;
 
 pub(super) use collection::problem_name;
@@ -99,6 +100,7 @@ pub fn document() -> Value {
     ]);
     api.components = Some(all.components);
     api.tags = Some(all.tags);
+    search::extend(&mut api);
     beside::extend(&mut api);
     feed::extend(&mut api);
     analytics::extend(&mut api);

@@ -216,6 +216,7 @@ fn example_of<R: Resource>(name: &str, schema: &Object) -> Option<Value> {
         "region" => Some("Asia"),
         "subregion" => Some("Southern Asia"),
         "partner_type" => Some("emerging"),
+        "q" => Some("space"),
         "active_on" | "in_force_on" => Some("2026-11-24"),
         _ if name.ends_with("__gte") => Some("2010"),
         _ if name.ends_with("__lte") => Some("2026-12"),

@@ -11,6 +11,7 @@ use crate::error::{Defect, Result};
 use crate::registry::having::Dimension;
 use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{Asked, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
+use crate::registry::search::Searched;
 use crate::registry::{Derived, Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, FieldValue, Name, NationCode, Parsed as _, PartialDate, Text, Url};
 
@@ -38,6 +39,7 @@ impl Resource for Agreement {
     const ABOUT: &'static str = "What nations and organisations have signed. The status follows from the dates.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "title";
+    const SEARCHED: Searched = Searched { title: "title", names: &["code", "title"], texts: &["summary"] };
     const DERIVED: &'static [Derived<Self>] = &[Derived {
         name: "status",
         doc: "How it stands on the day asked about (`in_force_on`), else today in UTC; it follows from the dates.",
@@ -106,7 +108,7 @@ impl Resource for Agreement {
         super::filters::day(asked)
     }
 
-    fn filters() -> Vec<Filter<agreements::table>> {
+    fn own_filters() -> Vec<Filter<agreements::table>> {
         super::filters::filters()
     }
 

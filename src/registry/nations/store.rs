@@ -13,6 +13,7 @@ use crate::registry::links::refers;
 use crate::registry::query::{
     Filter, Rows, Sort, any_of, date_range, empty_last, load_rows, save_row, sort, table_queries,
 };
+use crate::registry::search::Searched;
 use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, Name, NationCode, Parsed as _, alpha2_of};
 
@@ -42,6 +43,11 @@ impl Resource for Nation {
         "The nations that the agency works with, and its own. Their key is the ISO 3166-1 alpha-2 code.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "name_en";
+    const SEARCHED: Searched = Searched {
+        title: "name_en",
+        names: &["code", "alpha3", "name_en", "name_fr"],
+        texts: &["agency", "notes", "region", "subregion"],
+    };
     const REFERENCES: &'static [(&'static str, &'static str)] = &[("/partner_type", "partner-types")];
     const REFERS: &'static [Refers] = &[refers!("partner-types", nations.partner_type, code)];
     const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
@@ -73,7 +79,7 @@ impl Resource for Nation {
         Self::sample()
     }
 
-    fn filters() -> Vec<Filter<nations::table>> {
+    fn own_filters() -> Vec<Filter<nations::table>> {
         let mut filters = vec![
             any_of::<_, NationCode>("code", "Any of these nations.", |codes| Box::new(nations::code.eq_any(codes))),
             optional!(nations, "partner_type": Code, "Of any of these partner types", partner_type),

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::registry::having::{having, optional};
 use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
+use crate::registry::search::Searched;
 use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, NationCode, Parsed as _};
 
@@ -20,6 +21,7 @@ impl Resource for Organisation {
         "Space agencies and their directorates, laboratories, clusters, manufacturers, government bodies, companies.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "name";
+    const SEARCHED: Searched = Searched { title: "name", names: &["code", "name", "short_name"], texts: &[] };
     const REFERENCES: &'static [(&'static str, &'static str)] = &[("/nation", "nations")];
     const REFERS: &'static [Refers] = &[refers!("nations", organisations.nation, code)];
     const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
@@ -42,7 +44,7 @@ impl Resource for Organisation {
         Self::sample()
     }
 
-    fn filters() -> Vec<Filter<organisations::table>> {
+    fn own_filters() -> Vec<Filter<organisations::table>> {
         let mut filters = vec![
             any_of::<_, Code>("code", "Any of these organisations.", |codes| {
                 Box::new(organisations::code.eq_any(codes))

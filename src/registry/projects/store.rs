@@ -10,6 +10,7 @@ use crate::error::{Defect, Result};
 use crate::registry::having::Dimension;
 use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{CHUNK, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
+use crate::registry::search::Searched;
 use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, Name, Parsed as _, PartialDate, Text, Url};
 
@@ -36,6 +37,7 @@ impl Resource for Project {
         "Joint projects: missions, instruments, programmes, with the nations, areas and organisations in them.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "name";
+    const SEARCHED: Searched = Searched { title: "name", names: &["code", "name", "acronym"], texts: &["summary"] };
     const REFERENCES: &'static [(&'static str, &'static str)] = &[
         ("/nations/*/nation", "nations"),
         ("/areas/*", "cooperation-areas"),
@@ -86,7 +88,7 @@ impl Resource for Project {
         Self::sample()
     }
 
-    fn filters() -> Vec<Filter<projects::table>> {
+    fn own_filters() -> Vec<Filter<projects::table>> {
         super::filters::filters()
     }
 

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::registry::having::pair;
 use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, date_range, load_rows, save_row, sort, table_queries};
+use crate::registry::search::Searched;
 use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, NationCode, Parsed as _};
 
@@ -20,6 +21,7 @@ impl Resource for Review {
     const ABOUT: &'static str = "Status reviews: where a project stood on a day.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "project";
+    const SEARCHED: Searched = Searched { title: "code", names: &["code", "project"], texts: &["summary", "reviewer"] };
     const REFERENCES: &'static [(&'static str, &'static str)] = &[("/project", "projects")];
     const REFERS: &'static [Refers] = &[refers!("projects", reviews.project, code)];
     const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
@@ -47,7 +49,7 @@ impl Resource for Review {
         Self::sample()
     }
 
-    fn filters() -> Vec<Filter<reviews::table>> {
+    fn own_filters() -> Vec<Filter<reviews::table>> {
         let mut filters = vec![
             any_of::<_, Code>("project", "Of any of these projects.", |codes| Box::new(reviews::project.eq_any(codes))),
             any_of::<_, Rating>("rating", "With any of these ratings.", |ratings| {

@@ -74,6 +74,7 @@ fn values(filter: &str) -> &'static [&'static str] {
         "kind" => &["framework_agreement", "joint_statement,letter_of_intent"],
         "status" => &["operational,in_development", "completed"],
         "project" => &["southern", "trishna,swot", ""],
+        "q" => &["satellite", "space mission", "\"joint statement\", -mars", "cnes, nasa", "-climate"],
         "active_on" | "in_force_on" => &["2021", "2010-05"],
         name if name.ends_with("__gte") => &["1990", "2005-06", "2020-06-02"],
         name if name.ends_with("__lte") => &["2026", "2019-12-30", ""],

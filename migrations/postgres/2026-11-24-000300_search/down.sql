@@ -1,0 +1,2 @@
+DROP FUNCTION search_words(text);
+DROP TABLE search_index;

@@ -1,0 +1,89 @@
+//! Full text search, in words.
+
+use serde_json::json;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{HttpMethod, OpenApi, Required};
+
+use super::collection::{About, add, json_response, not_modified, operation_of};
+use super::parameters::{as_of, choice, commas, if_none_match, list_of, page, query};
+use super::schemas::{closed, page_of};
+use crate::auth::Role;
+use crate::registry::Kind;
+use crate::registry::search::{Question, TEXT_LIMIT, WORDS_LIMIT};
+use crate::values::Parsed as _;
+
+const TAG: &str = "search";
+
+/// Adds the operation.
+pub(super) fn extend(api: &mut OpenApi) {
+    let collections: Vec<String> = Kind::all().iter().map(|kind| kind.collection.to_owned()).collect();
+    let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
+    let result = closed("A record that was found.")
+        .property("resource", text("Its collection.").enum_values(Some(collections.clone())))
+        .property("code", text("Its code."))
+        .property("title", text("What it goes by: its name or title."))
+        .property(
+            "snippet",
+            text("The text around the first match, as it was written: plain text on one line, without marks, `…` where it is \
+                  cut, and to be escaped as any text where it is shown. Empty where there is no more than the title."),
+        )
+        .property("href", text("Its path."));
+    let result = ["resource", "code", "title", "snippet", "href"].into_iter().fold(result, ObjectBuilder::required);
+    if let Some(components) = &mut api.components {
+        components.schemas.insert("SearchResult".to_owned(), result.build().into());
+        components.schemas.insert("SearchResultPage".to_owned(), page_of("SearchResult").into());
+    }
+    api.tags
+        .get_or_insert_default()
+        .push(TagBuilder::new().name(TAG).description(Some("One question to every collection.")).build());
+
+    let count = collections.len();
+    let parameters = vec![
+        query("q", "What to search for.")
+            .required(Required::True)
+            .schema(Some(Question::text_schema()))
+            .example(Some(json!("venus")))
+            .build(),
+        commas(query("in", "The collections to search; all of them when nothing is said."))
+            .schema(Some(list_of(choice(collections), count, false)))
+            .example(Some(json!(["projects", "nations"])))
+            .build(),
+    ];
+    let description = format!(
+        "Looks into codes, names, titles and acronyms, and into summaries, descriptions, notes, agencies and reviewers, in both \
+         languages. Case, accents, ligatures and apostrophes do not matter: `venus` finds VENµS, `etats` finds États-Unis, \
+         `espace` finds l’espace.\n\n\
+         Every word must be there, anywhere in the record; words in double quotes or joined by hyphens side by side in one \
+         field. The last word may be the beginning of one, unless it is in quotes. `-word` and `-\"some words\"` must not be \
+         there. Nothing that is typed is an error but an empty text, more than {TEXT_LIMIT} characters, or more than \
+         {WORDS_LIMIT} words; a text without a letter or digit finds nothing.\n\n\
+         The best come first: those with a name that is what was asked for; that begins with it; that have all of it in their \
+         names; some of it; none, but in the texts. Among equals the collections come in the order of `in`'s values here, and \
+         then the codes."
+    );
+    let search = operation_of(
+        TAG,
+        About { id: "search_records".to_owned(), summary: "Search the registry".to_owned(), description: &description },
+        parameters.into_iter().chain(page()).chain([as_of(), if_none_match()]).collect(),
+        None,
+        Role::Viewer,
+    )
+    .response("200", json_response("A page of results.", "SearchResultPage", example(), &["ETag", "Link"]))
+    .response("304", not_modified());
+    add(&mut api.paths, "/api/v1/search", HttpMethod::Get, search, &[]);
+}
+
+fn example() -> serde_json::Value {
+    json!({
+        "items": [{
+            "resource": "projects",
+            "code": "trishna",
+            "title": "TRISHNA",
+            "snippet": "Thermal infrared satellite for water stress of plants and urban heat.",
+            "href": "/api/v1/projects/trishna",
+        }],
+        "total": 1,
+        "next_cursor": null,
+    })
+}

@@ -1,0 +1,111 @@
+//! `GET /search`: one question to every collection.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+use super::answer::Answer;
+use super::conditional::{Conditions, revision_tag};
+use super::fallback::{at, get};
+use super::format::Format;
+use super::guard::Reader;
+use super::list::Page;
+use super::params::{as_of, names, next_link, parse_limit, text_of};
+use super::query::Query;
+use super::state::State;
+use super::{cursor, limits};
+use crate::db::DbConn;
+use crate::error::{Error, Result};
+use crate::registry::Kind;
+use crate::registry::query::Asked;
+use crate::registry::search::{Found, Question, Search};
+use crate::snapshots::{AsOf, Seen};
+use crate::values::Parsed as _;
+
+/// The names of the parameters.
+const PARAMETERS: [&str; 5] = ["q", "in", "limit", "cursor", "as_of"];
+
+/// The route.
+pub(super) fn configure(config: &mut web::ServiceConfig) {
+    config.service(at("/search", "GET, HEAD, OPTIONS", vec![get().to(search)]));
+}
+
+/// A result as it is shown.
+#[derive(Serialize)]
+struct Item {
+    resource: &'static str,
+    code: String,
+    title: String,
+    snippet: String,
+    href: String,
+}
+
+impl From<Found> for Item {
+    fn from(found: Found) -> Self {
+        let Found { collection, code, title, snippet } = found;
+        let href = format!("/api/v1/{collection}/{code}");
+        Self { resource: collection, code, title, snippet, href }
+    }
+}
+
+/// A search that is asked for.
+struct SearchRequest {
+    search: Search,
+    /// Which moment, where one is asked about.
+    as_of: Option<AsOf>,
+    /// What a cursor belongs to.
+    cursor_shape: String,
+    /// The parameters, but for the cursor, for the link to the next page.
+    again: Vec<(&'static str, String)>,
+}
+
+impl SearchRequest {
+    fn parse(query_string: &str) -> Result<Self> {
+        let mut query = Query::parse(query_string)?;
+        let text = query.take("q").unwrap_or_default();
+        let in_text = query.take("in");
+        let limit_text = query.take("limit");
+        let cursor_text = query.take("cursor");
+        let as_of = as_of(&mut query)?;
+        query.finish(&PARAMETERS)?;
+        let question =
+            Question::parse(&text).map_err(|reason| Error::bad_parameter("q", reason.code, reason.detail))?;
+        let all: Vec<_> = Kind::all().iter().map(|kind| kind.collection).collect();
+        let mut collections = match &in_text {
+            Some(text) => names("in", text, &all)?,
+            None => all,
+        };
+        collections.sort_unstable();
+        let limit = limit_text.as_deref().map_or(Ok(limits::PAGE_DEFAULT), parse_limit)?;
+        let cursor_shape = serde_json::json!(["search", text, collections, text_of(&as_of)]).to_string();
+        let after = cursor_text.map(|text| cursor::open(&cursor_shape, &text)).transpose()?;
+        let mut again = vec![("q", text)];
+        let moment = text_of(&as_of).map(str::to_owned);
+        let rest = [("in", in_text), ("limit", limit_text), ("as_of", moment)];
+        again.extend(rest.into_iter().filter_map(|(name, text)| Some((name, text?))));
+        Ok(Self { search: Search { question, collections, after, limit }, as_of, cursor_shape, again })
+    }
+
+    fn answer(&self, conn: &mut DbConn, seen: Seen, conditions: &Conditions, path: &str) -> Result<Answer> {
+        let asked = Asked::nothing(seen.day);
+        let tag = revision_tag(seen.revision(conn)?, seen.day, Format::Json);
+        if conditions.has(&tag) {
+            return Ok(Answer::NotModified { tag });
+        }
+        let (found, total, next) = crate::registry::search::search(conn, &self.search, &asked)?;
+        let next_cursor = next.as_deref().map(|keys| cursor::seal(&self.cursor_shape, keys));
+        let again = || self.again.iter().map(|(name, text)| (*name, text.as_str()));
+        let link = next_cursor.as_deref().map(|cursor| next_link(path, again(), cursor));
+        let items: Vec<Item> = found.into_iter().map(Item::from).collect();
+        Answer::json(tag, link, &Page { items, total, next_cursor })
+    }
+}
+
+/// `GET /search`
+async fn search(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let asked = SearchRequest::parse(request.query_string())?;
+    let conditions = Conditions::of(&request)?;
+    let path = request.path().to_owned();
+    // A common word matches much of the registry: not on a thread that answers others.
+    let moment = state.at(asked.as_of.as_ref()).await?;
+    moment.query(move |conn, seen| asked.answer(conn, seen, &conditions, &path)).await.map(HttpResponse::from)
+}
