@@ -66,7 +66,7 @@ fn counting<R: Resource>(which: Which<'_, R>, first: &Dimension, second: Option<
         } else {
             " SELECT first.value, CAST(NULL AS TEXT)"
         })
-        .text(if marks { ", count(*), count(marked.code)" } else { ", count(*), 0" })
+        .text(if marks { ", count(*), count(marked.code)" } else { ", count(*), CAST(0 AS BIGINT)" })
         .text(" FROM matched LEFT JOIN first ON first.record = matched.code");
     if second.is_some() {
         sql = sql.text(" LEFT JOIN second ON second.record = matched.code");
