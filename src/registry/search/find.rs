@@ -100,7 +100,10 @@ fn rank(question: &Question) -> Box<dyn BoxableExpression<search_index::table, D
 fn place() -> Box<dyn BoxableExpression<search_index::table, DbBackend, SqlType = BigInt>> {
     let places =
         Kind::all().into_iter().enumerate().map(|(place, kind)| format!(" WHEN '{}' THEN {place}", kind.collection));
-    Box::new(sql::<BigInt>(&format!("CASE search_index.resource{} ELSE 99 END", places.collect::<String>())))
+    Box::new(sql::<BigInt>(&format!(
+        "CAST(CASE search_index.resource{} ELSE 99 END AS BIGINT)",
+        places.collect::<String>()
+    )))
 }
 
 /// The results with title and snippet: a query for each collection among them.
