@@ -14,7 +14,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::{self, limits};
 
-pub use crate::http::State;
+pub use crate::http::{State, Timeouts};
 
 /// The OpenAPI document, as it is served.
 pub fn openapi_json() -> &'static str {
@@ -27,6 +27,7 @@ pub fn openapi_json() -> &'static str {
 /// When the address is taken.
 pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)> {
     let auth = web::Data::new(state.auth.clone());
+    let unread = state.timeouts.unread;
     let data = web::Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
@@ -36,6 +37,7 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
             .app_data(web::PayloadConfig::new(limits::BODY))
             .configure(http::configure)
     })
+    .on_connect(move |io, _| http::give_up_unread(io, unread))
     .workers(config.workers)
     .client_request_timeout(Duration::from_secs(limits::HEAD_SECONDS))
     .shutdown_timeout(8)
@@ -56,9 +58,9 @@ pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Re
         settings.issuer.clone_from(url);
     }
     let auth = Auth::open(db.clone(), &config.data_dir, settings)?;
-    let state = State::new(config, db, auth);
+    let state = State::new(config, db, auth)?;
     let snapshots = state.snapshots.clone();
-    let stopping = state.stopping.clone();
+    let (stopping, hub) = (state.stopping.clone(), state.hub.clone());
     let served = actix_web::rt::System::new().block_on(async {
         let (server, address) = server(config, state)?;
         let handle = server.handle();
@@ -66,6 +68,7 @@ pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Re
             told_to_stop().await;
             log::info!("told to stop: finishing what is under way");
             stopping.store(true, Ordering::Relaxed);
+            hub.end();
             handle.stop(true).await;
         });
         ready(address);

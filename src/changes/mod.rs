@@ -4,6 +4,7 @@
 mod chain;
 mod entry;
 mod feed;
+mod hub;
 mod past;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -18,6 +19,7 @@ use crate::values::text_enum;
 pub use chain::{Flaw, Noted, check};
 pub use entry::{Entry, history};
 pub use feed::{Filter, Page, page};
+pub use hub::{Event, Heard, Hub, LISTENERS, Listener};
 pub use past::{LastChange, day_of, last_changes, revision_at};
 
 text_enum! {

@@ -94,3 +94,23 @@ pub fn lock_log(conn: &mut DbConn) -> Result<()> {
     }
     Ok(())
 }
+
+/// The channel on which PostgreSQL tells other instances of new rows in the log. It belongs to the database: registries in
+/// other schemas hear it, too, look, and find nothing.
+#[cfg(feature = "postgres")]
+pub(super) const LOG_CHANNEL: &str = "partnership_registry_log";
+
+/// Tells other instances, once this transaction has committed, that the log has grown. SQLite's notice it by themselves.
+///
+/// # Errors
+/// What the database says.
+pub fn announce_log(conn: &mut DbConn) -> Result<()> {
+    match conn {
+        DbConn::Sqlite(_) => {}
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(inner) => {
+            diesel::sql_query(format!("NOTIFY {LOG_CHANNEL}")).execute(inner)?;
+        }
+    }
+    Ok(())
+}

@@ -1,5 +1,6 @@
 //! The database: one connection type for SQLite and PostgreSQL, who may use it when, and what the two spell differently.
 
+mod commits;
 mod connection;
 mod dialect;
 mod fragment;
@@ -9,8 +10,9 @@ pub mod schema;
 mod scratch;
 mod writer;
 
+pub use commits::{Commits, Elsewhere};
 pub use connection::{DatabaseUrl, DbBackend, DbConn};
-pub use dialect::{lock_log, read_transaction, write_transaction};
+pub use dialect::{announce_log, lock_log, read_transaction, write_transaction};
 pub use fragment::{Fragment, Sql, SqlQuery};
 pub use migrate::{migrate, pending, revert_all};
 pub use pool::{Db, ExportPlace, ExportSlot, Limits};

@@ -7,6 +7,7 @@ use diesel::RunQueryDsl as _;
 use diesel::r2d2::{ManageConnection, Pool};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::commits::{Commits, Elsewhere};
 use super::connection::{Access, DatabaseUrl, DbConn};
 use super::dialect::read_transaction;
 #[cfg(feature = "postgres")]
@@ -41,6 +42,8 @@ pub struct Db {
 }
 
 struct Inner {
+    url: DatabaseUrl,
+    commits: Arc<Commits>,
     readers: Pool<Manager>,
     writers: Writers,
     places: Arc<Places>,
@@ -95,9 +98,12 @@ impl Db {
     /// # Errors
     /// When it cannot be opened, with what to do about it.
     pub fn open(url: &DatabaseUrl, limits: Limits) -> Result<Self> {
+        let commits = Arc::<Commits>::default();
         let readers = pool(url, Access::Read, limits.workers + limits.blocking)?;
         let writers = match url {
-            DatabaseUrl::Sqlite(_) => Writers::Thread(Writer::start(url.open(Access::Write)?, limits.waiting)?),
+            DatabaseUrl::Sqlite(_) => {
+                Writers::Thread(Writer::start(url.open(Access::Write)?, limits.waiting, commits.clone())?)
+            }
             #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(_) => Writers::Pool(pool(url, Access::Write, limits.blocking)?),
         };
@@ -107,7 +113,8 @@ impl Db {
             exporting: Arc::new(Semaphore::new((limits.blocking / 2).max(1))),
             exports: Arc::new(Semaphore::new(limits.blocking * EXPORTS)),
         };
-        Ok(Self { inner: Arc::new(Inner { readers, writers, places: Arc::new(places), limits }) })
+        let (url, places) = (url.clone(), Arc::new(places));
+        Ok(Self { inner: Arc::new(Inner { url, commits, readers, writers, places, limits }) })
     }
 
     /// A SQLite file that nobody writes any more, as a database beside this one: they share the blocking threads.
@@ -119,7 +126,8 @@ impl Db {
         let url = DatabaseUrl::Sqlite(path.to_owned());
         let readers = pool(&url, Access::Frozen, limits.workers + limits.blocking)?;
         let places = self.inner.places.clone();
-        Ok(Self { inner: Arc::new(Inner { readers, writers: Writers::Nobody, places, limits }) })
+        let (commits, writers) = (Arc::default(), Writers::Nobody);
+        Ok(Self { inner: Arc::new(Inner { url, commits, readers, writers, places, limits }) })
     }
 
     /// Applies pending migrations to the database at `url`, and says which.
@@ -203,8 +211,8 @@ impl Db {
             Writers::Nobody => Err(frozen()),
             #[cfg(feature = "postgres")]
             Writers::Pool(pool) => {
-                let pool = pool.clone();
-                self.blocking(move || write_transaction(&mut *connection(&pool)?, write)).await
+                let (pool, commits) = (pool.clone(), self.inner.commits.clone());
+                self.blocking(move || write_on(&pool, &commits, write)).await
             }
         }
     }
@@ -229,8 +237,21 @@ impl Db {
             Writers::Thread(writer) => writer.submit(write)?.blocking_recv().map_err(writer_gone)?,
             Writers::Nobody => Err(frozen()),
             #[cfg(feature = "postgres")]
-            Writers::Pool(pool) => write_transaction(&mut *connection(pool)?, write),
+            Writers::Pool(pool) => write_on(pool, &self.inner.commits, write),
         }
+    }
+
+    /// Rings after each commit through this value.
+    pub fn commits(&self) -> Arc<Commits> {
+        self.inner.commits.clone()
+    }
+
+    /// A connection of its own that tells of other processes' commits.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub fn elsewhere(&self) -> Result<Elsewhere> {
+        Elsewhere::listen(self.inner.url.open(Access::Read)?)
     }
 
     /// Runs something that blocks in the bounded pool of blocking threads: password hashing, exports.
@@ -247,6 +268,13 @@ impl Db {
 
 fn stopping() -> Error {
     Error::Unavailable("the service is stopping".to_owned())
+}
+
+#[cfg(feature = "postgres")]
+fn write_on<T>(pool: &Pool<Manager>, commits: &Commits, write: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+    let value = write_transaction(&mut *connection(pool)?, write)?;
+    commits.ring();
+    Ok(value)
 }
 
 fn writer_gone(_: tokio::sync::oneshot::error::RecvError) -> Error {

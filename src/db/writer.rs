@@ -2,11 +2,13 @@
 //! An answered write is on the disk, and many writes share a sync.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use diesel::Connection as _;
 use tokio::sync::oneshot;
 
+use super::commits::Commits;
 use super::connection::DbConn;
 use super::dialect::write_transaction;
 use crate::error::{Error, Result};
@@ -34,11 +36,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(conn: DbConn, waiting: usize) -> Result<Self> {
+    pub(super) fn start(conn: DbConn, waiting: usize, commits: Arc<Commits>) -> Result<Self> {
         let (jobs, queue) = sync_channel(waiting);
         let thread = std::thread::Builder::new()
             .name("registry-writer".to_owned())
-            .spawn(move || run(conn, &queue))
+            .spawn(move || run(conn, &queue, &commits))
             .map_err(|error| Error::internal("the writer thread cannot be started", error))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -97,7 +99,7 @@ fn in_savepoint<T>(conn: &mut DbConn, write: impl FnOnce(&mut DbConn) -> Result<
     })
 }
 
-fn run(mut conn: DbConn, queue: &Receiver<Job>) {
+fn run(mut conn: DbConn, queue: &Receiver<Job>, commits: &Commits) {
     let mut replies: Vec<Reply> = Vec::with_capacity(BATCH);
     while let Ok(first) = queue.recv() {
         let mut job = Some(first);
@@ -111,7 +113,10 @@ fn run(mut conn: DbConn, queue: &Receiver<Job>) {
             Ok(())
         });
         let commit = match &outcome {
-            Ok(()) => Commit::Done,
+            Ok(()) => {
+                commits.ring();
+                Commit::Done
+            }
             Err(error) => {
                 log::error!("a commit of {} writes failed: {error}", replies.len());
                 if matches!(error, Error::StorageFull) { Commit::StorageFull } else { Commit::Failed }

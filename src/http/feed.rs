@@ -72,7 +72,7 @@ async fn head(_: Reader, request: HttpRequest, state: web::Data<State>) -> Resul
 }
 
 /// Takes the parameters that choose changes.
-fn filter(query: &mut Query) -> Result<Filter> {
+pub(super) fn filter(query: &mut Query) -> Result<Filter> {
     let collections = || Kind::all().into_iter().map(|kind| kind.collection.to_owned());
     let key = query.take("key");
     let resources = match query.take("resource") {
@@ -92,13 +92,14 @@ fn filter(query: &mut Query) -> Result<Filter> {
     Ok(Filter { resources, key, actor: query.take("actor"), batch: query.take("batch"), action: action.transpose()? })
 }
 
-fn finish(query: Query, more: &[&str]) -> Result<()> {
+/// Refuses what has not been taken; `more` are parameters beside those that choose changes.
+pub(super) fn finish(query: Query, more: &[&str]) -> Result<()> {
     let valid: Vec<&str> = FILTERS.iter().chain(more).copied().collect();
     query.finish(&valid)
 }
 
 /// A revision: 0 stands for the beginning of the log.
-fn revision(parameter: &str, text: &str) -> Result<i64> {
+pub(super) fn revision(parameter: &str, text: &str) -> Result<i64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits).ok_or_else(|| {
         let detail = format!("{} is not a revision: a whole number from 0", crate::values::quote(text));

@@ -170,6 +170,35 @@ impl<R: Resource> FromRequest for Writer<R> {
     }
 }
 
+/// The caller of an answer that lasts: proved again whenever more is said.
+pub(super) struct Standing {
+    auth: web::Data<Auth>,
+    token: String,
+}
+
+impl Standing {
+    /// The caller of a request.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`], where [`authenticate`] would have said so.
+    pub(super) fn of(req: &HttpRequest) -> Result<Self> {
+        let auth = req.app_data::<web::Data<Auth>>().ok_or(MISSING)?.clone();
+        Ok(Self { auth, token: bearer(req.headers())?.to_owned() })
+    }
+
+    /// Whether the caller may still have that role: the token has not expired, and its session and its user are as they must be.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(super) async fn holds(&self, needed: Role) -> Result<bool> {
+        match self.auth.authenticate(&self.token).await {
+            Ok(caller) => Ok(caller.role() >= needed),
+            Err(Error::Unauthenticated(_)) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

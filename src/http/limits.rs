@@ -18,3 +18,9 @@ pub const CURSOR: usize = 2048;
 pub const HEAD_SECONDS: u64 = 10;
 /// Seconds to receive a body.
 pub const BODY_SECONDS: u64 = 60;
+/// Seconds without a change after which a stream says that it is alive.
+pub const KEEP_ALIVE_SECONDS: u64 = 15;
+/// Seconds without taking any byte of an answer after which a client is given up.
+pub const UNREAD_SECONDS: u64 = 30;
+/// Milliseconds after which a client whose stream has ended may ask again.
+pub const RETRY_MILLIS: u64 = 2_000;

@@ -27,6 +27,7 @@ mod resource;
 mod search;
 mod spool;
 mod state;
+mod stream;
 mod tokens;
 mod users;
 
@@ -35,9 +36,9 @@ use actix_web::web;
 use crate::registry::{Resource, Visitor, each};
 use fallback::{at, get};
 
-pub use client::ClientAddress;
+pub use client::{ClientAddress, give_up_unread};
 pub use openapi::{document, document_text};
-pub use state::State;
+pub use state::{State, Timeouts};
 
 /// Every route.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -48,6 +49,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(collections)
         .configure(feed::configure)
         .configure(analytics::configure)
+        .configure(stream::configure)
         .default_service(web::to(fallback::nowhere));
     config
         .service(api)

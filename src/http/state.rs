@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
+use super::limits;
 use crate::auth::Auth;
+use crate::changes::Hub;
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::Result;
@@ -22,18 +25,45 @@ pub struct State {
     pub require_if_match: bool,
     /// Set once the service has been told to stop.
     pub stopping: Arc<AtomicBool>,
+    /// New changes, for streams.
+    pub hub: Hub,
+    /// How long things last.
+    pub timeouts: Timeouts,
+}
+
+/// How long things last while an answer is being sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// How long a stream is silent at most.
+    pub keep_alive: Duration,
+    /// How long a client may take no byte of an answer.
+    pub unread: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            keep_alive: Duration::from_secs(limits::KEEP_ALIVE_SECONDS),
+            unread: Duration::from_secs(limits::UNREAD_SECONDS),
+        }
+    }
 }
 
 impl State {
     /// The state of a service that is about to start.
-    pub fn new(config: &ServeConfig, db: Db, auth: Auth) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// As [`Hub::new`].
+    pub fn new(config: &ServeConfig, db: Db, auth: Auth) -> Result<Self> {
+        Ok(Self {
             snapshots: Snapshots::new(db.clone(), config.snapshots),
+            hub: Hub::new(db.clone())?,
             db,
             auth,
             require_if_match: config.require_if_match,
             stopping: Arc::default(),
-        }
+            timeouts: Timeouts::default(),
+        })
     }
 
     /// The registry at a moment, now where none is given: what every `GET` of the registry reads (see

@@ -10,7 +10,7 @@ use super::resource::{Reference, Resource, Stored, references_in};
 use super::tables::Tables;
 use crate::changes::{self, Action, Change, Head};
 use crate::clock;
-use crate::db::{Db, DbConn, lock_log};
+use crate::db::{Db, DbConn, announce_log, lock_log};
 use crate::error::{At, Defect, Error, Referrer, Result};
 
 /// Who writes: an authenticated editor, or the command line as itself.
@@ -102,6 +102,9 @@ impl<'a> Tx<'a> {
         let value = work(&mut tx)?;
         if tx.saved != tx.logged {
             return Err(Error::internal("a write was refused", "it changed a table and logged nothing"));
+        }
+        if tx.logged > 0 {
+            announce_log(tx.conn)?;
         }
         Ok(value)
     }

@@ -1,20 +1,17 @@
 //! The change log: append-only, gapless, sealed, and enough to make the tables from.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 use partnership_registry::changes::{Action, Change};
 use partnership_registry::db::DbConn;
 use partnership_registry::db::schema::changes;
+use partnership_registry::registry::Resource;
 use partnership_registry::registry::reviews::Review;
-use partnership_registry::registry::{READ_ONLY, Resource, Visitor, each};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::deeds::{deed, kinds, perform};
-use crate::support::records::code_of;
-use crate::support::{TestApp, records};
+use crate::support::{Copy, TestApp, records, registry};
 
 fn log(conn: &mut DbConn) -> Vec<Change> {
     changes::table.order(changes::revision).select(Change::as_select()).load(conn).unwrap()
@@ -69,47 +66,17 @@ fn the_database_itself_refuses_to_change_the_log() {
     assert_eq!(log(&mut conn), before);
 }
 
-/// The registry that the log tells of: the read-only fields included.
-fn replay(log: &[Change]) -> BTreeMap<(String, String), Value> {
-    let mut registry = BTreeMap::<_, Value>::new();
+/// The registry that the log tells of.
+fn replay(log: &[Change]) -> Copy {
+    let mut copy = Copy::default();
     for change in log {
-        let place = (change.resource.clone(), change.key.clone());
-        let mut document = change.document().unwrap();
-        assert_eq!(document["code"], change.key);
-        let before = registry.remove(&place);
-        if change.action == Action::Deleted {
-            let mut before = before.expect("what is deleted was there");
-            before.as_object_mut().unwrap().retain(|name, _| !READ_ONLY.contains(&name.as_str()));
-            assert_eq!(before, document, "a deletion tells what there was");
-            continue;
-        }
-        assert_eq!(before.is_some(), change.action == Action::Updated, "revision {}", change.revision);
-        document["version"] = json!(change.revision);
-        document["created_at"] = before.map_or(json!(change.at), |before| before["created_at"].clone());
-        document["updated_at"] = json!(change.at);
-        registry.insert(place, document);
+        let document = change.document().unwrap();
+        copy.apply(&json!({
+            "revision": change.revision, "at": change.at, "action": change.action.as_str(),
+            "resource": change.resource, "key": change.key, "document": document,
+        }));
     }
-    registry
-}
-
-/// The registry as the lists show it, without what is derived.
-fn registry(app: &TestApp) -> BTreeMap<(String, String), Value> {
-    struct Read<'a>(&'a TestApp, BTreeMap<(String, String), Value>);
-    impl Visitor for Read<'_> {
-        fn visit<R: Resource>(&mut self) {
-            let page = self.0.viewer().get(&format!("/{}?limit=200", R::COLLECTION)).expect(200).json();
-            for item in page["items"].as_array().unwrap() {
-                let mut record = item.clone();
-                for derived in R::DERIVED {
-                    record.as_object_mut().unwrap().shift_remove(derived.name);
-                }
-                self.1.insert((R::COLLECTION.to_owned(), code_of(item)), record);
-            }
-        }
-    }
-    let mut read = Read(app, BTreeMap::new());
-    each(&mut read);
-    read.1
+    copy
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The log over HTTP: what a change looks like, the feed, its head.
 
 use serde_json::{Value, json};
-use utoipa::openapi::path::Parameter;
+use utoipa::openapi::path::{OperationBuilder, Parameter};
+use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{HttpMethod, OpenApi};
+use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi};
 
 use super::collection::{About, add, json_response, not_modified, operation_of};
 use super::parameters::{self, choice, query};
@@ -18,6 +19,10 @@ const TAG: &str = "changes";
 const FOLLOW: &str = "The changes after `since`, in commit order, deletions included. Ask again with `since` set to `last`: \
     you miss nothing and get nothing twice, with filters, too, and whenever you were stopped. Fewer items than `limit` \
     mean that you have seen everything up to `last`; where `since` is beyond the end of the log, `last` is that end.";
+const STREAM: &str = "The same as `GET /changes`, as server-sent events. The first block has no data: it says where the \
+    stream begins, and after how many milliseconds to come back when it ends. It ends when the access token does, when the \
+    user is disabled or demoted, when nothing has been read for 30 s, and when the service stops: come back with \
+    `Last-Event-ID`, and you miss nothing. A comment every 15 s without a change keeps it alive.";
 
 /// Adds them.
 pub(super) fn extend(api: &mut OpenApi) {
@@ -49,6 +54,24 @@ pub(super) fn extend(api: &mut OpenApi) {
         .response("200", json_response("The end of the log.", "ChangeHead", example, &["ETag"]))
         .response("304", not_modified());
     add(paths, "/api/v1/changes/head", HttpMethod::Get, head, &[]);
+    add(paths, "/api/v1/changes/stream", HttpMethod::Get, stream(), &[]);
+}
+
+fn stream() -> OperationBuilder {
+    let about = About {
+        id: "stream_changes".to_owned(),
+        summary: "Follow the changes as they are made".to_owned(),
+        description: STREAM,
+    };
+    let since = since("The last revision that you have seen; without it the stream begins with the next change.");
+    let id = "The id of the last event that you have seen, which a browser sends by itself; it comes before `since`.";
+    let id = parameters::header("Last-Event-ID", id, "42", "^[0-9]{1,18}$");
+    let event = format!("id: 42\nevent: change\ndata: {}\n\n", change_example::<Project>());
+    let events = "Server-sent events: `id` is the revision, `data` the change as `GET /changes` shows it, on one line.";
+    let content = ContentBuilder::new().schema(Some(text(events))).example(Some(event.into())).build();
+    let events = ResponseBuilder::new().description("The stream.").content("text/event-stream", content);
+    let parameters = [since].into_iter().chain(filters()).chain([id]).collect();
+    operation_of(TAG, about, parameters, None, Role::Viewer).response("200", events)
 }
 
 fn since(description: &str) -> Parameter {

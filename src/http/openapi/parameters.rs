@@ -174,7 +174,8 @@ pub(in crate::http) fn as_of() -> Parameter {
 
 /// `If-None-Match` on a read.
 pub(super) fn if_none_match() -> Parameter {
-    header("If-None-Match", "The entity tag that you have: the answer is 304 while it holds.", "\"v42\"")
+    let about = "The entity tag that you have: the answer is 304 while it holds.";
+    header("If-None-Match", about, "\"v42\"", TAGS)
 }
 
 /// `If-Match` on a change.
@@ -183,26 +184,26 @@ pub(super) fn if_match() -> Parameter {
         "If-Match",
         "The entity tag of the version that you change: the answer is 412 when it is no more.",
         "\"v42\"",
+        TAGS,
     )
 }
 
 /// `If-None-Match` on a `PUT`.
 pub(super) fn only_create() -> Parameter {
-    header("If-None-Match", "`*` creates only: the answer is 412 when the record exists.", "*")
+    header("If-None-Match", "`*` creates only: the answer is 412 when the record exists.", "*", TAGS)
 }
 
-pub(super) fn header(name: &str, description: &str, example: &str) -> Parameter {
+/// `*`, or one entity tag.
+const TAGS: &str = r#"^(\*|(W/)?"[!#-~]{1,80}")$"#;
+
+/// A header that may be sent.
+pub(super) fn header(name: &str, description: &str, example: &str, pattern: &str) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(description))
-        .schema(Some(
-            ObjectBuilder::new()
-                .schema_type(Type::String)
-                .pattern(Some(r#"^(\*|(W/)?"[!#-~]{1,80}")$"#))
-                .examples([json!(example)]),
-        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).examples([json!(example)])))
         .build()
 }
 

@@ -1,5 +1,7 @@
 //! The feed of changes: what it shows, from where, of what; and that who follows it ends with the same registry.
 
+mod stream;
+
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use partnership_registry::registry::nations::Nation;

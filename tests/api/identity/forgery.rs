@@ -49,6 +49,16 @@ fn with(base: &Value, changes: Value) -> String {
     all.to_string()
 }
 
+/// The same token as this one, but for its last seconds: it expires while a test watches.
+pub(crate) fn about_to_expire(app: &support::TestApp, token: &str) -> String {
+    let forge = Forge::of(app.database.directory());
+    let payload = token.split('.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    // Five seconds of leeway follow.
+    let exp = claims["iat"].as_u64().unwrap() - 2;
+    forge.sign(&forge.header().to_string(), &with(&claims, json!({ "iat": exp - 60, "exp": exp })))
+}
+
 #[test]
 fn no_forged_token_opens_anything() {
     let app = TestApp::spawn();

@@ -5,6 +5,8 @@ mod sign_in;
 mod tokens;
 mod users;
 
+pub(crate) use forgery::about_to_expire;
+
 use partnership_registry::auth::Role;
 use serde_json::{Value, json};
 

@@ -1,14 +1,15 @@
 //! A service of its own for a test, stopped and removed when the test is done with it.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::OnceLock;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
-use partnership_registry::app::{State, server};
+use partnership_registry::app::{State, Timeouts, server};
 use partnership_registry::auth::{Auth, Role, Settings, users};
+use partnership_registry::changes::Hub;
 use partnership_registry::config::ServeConfig;
 use partnership_registry::db::schema::users as table;
 use partnership_registry::db::{Db, Limits};
@@ -29,13 +30,16 @@ pub(crate) struct Options {
     /// How many past states are kept.
     pub(crate) snapshots: usize,
     pub(crate) users: &'static [(&'static str, Role)],
+    /// How long things last.
+    pub(crate) timeouts: Timeouts,
 }
 
 impl Default for Options {
     /// A user of each role, of the role's name.
     fn default() -> Self {
         let users = &[("viewer", Role::Viewer), ("editor", Role::Editor), ("admin", Role::Admin)];
-        Self { require_if_match: false, waiting: 256, snapshots: 4, users }
+        let timeouts = Timeouts::default();
+        Self { require_if_match: false, waiting: 256, snapshots: 4, users, timeouts }
     }
 }
 
@@ -49,7 +53,8 @@ pub(crate) struct TestApp {
     // Before the database: its connections are closed first.
     pub(crate) snapshots: Snapshots,
     pub(crate) db: Db,
-    pub(crate) database: Database,
+    pub(crate) hub: Hub,
+    pub(crate) database: Arc<Database>,
 }
 
 impl TestApp {
@@ -58,9 +63,23 @@ impl TestApp {
     }
 
     pub(crate) fn with(options: Options) -> Self {
-        let database = Database::create();
+        let database = Arc::new(Database::create());
+        let db = Self::open(&database, options);
+        add_users(&db, &database, options.users);
+        Self::serve(db, database, options)
+    }
+
+    /// Another service over the same database, as another process would be.
+    pub(crate) fn beside(&self, options: Options) -> Self {
+        Self::serve(Self::open(&self.database, options), self.database.clone(), options)
+    }
+
+    fn open(database: &Database, options: Options) -> Db {
         let limits = Limits { workers: 2, blocking: 2, waiting: options.waiting };
-        let db = Db::open(database.url(), limits).unwrap();
+        Db::open(database.url(), limits).unwrap()
+    }
+
+    fn serve(db: Db, database: Arc<Database>, options: Options) -> Self {
         let config = ServeConfig {
             bind: (Ipv4Addr::LOCALHOST, 0).into(),
             workers: 2,
@@ -69,10 +88,9 @@ impl TestApp {
             snapshots: options.snapshots,
             public_url: None,
         };
-        add_users(&db, &database, options.users);
         let auth = Auth::open(db.clone(), &config.data_dir, Settings::default()).unwrap();
-        let state = State::new(&config, db.clone(), auth);
-        let snapshots = state.snapshots.clone();
+        let state = State { timeouts: options.timeouts, ..State::new(&config, db.clone(), auth).unwrap() };
+        let (hub, snapshots) = (state.hub.clone(), state.snapshots.clone());
         let (started, ready) = channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -90,6 +108,7 @@ impl TestApp {
             tokens: Default::default(),
             snapshots,
             db,
+            hub,
             database,
         }
     }

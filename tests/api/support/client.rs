@@ -122,7 +122,9 @@ impl Call<'_> {
             None => self.client.agent.run(builder.body(()).unwrap()),
         };
         let mut response = sent.unwrap_or_else(|error| panic!("{} {}: {error}", self.method, self.path));
-        let body = response.body_mut().read_to_vec().unwrap();
+        // A stream has no end to wait for; `EventStream` reads those.
+        let endless = response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let body = if endless { Vec::new() } else { response.body_mut().read_to_vec().unwrap() };
         let answer = Answer {
             method: self.method,
             path: self.path,

@@ -3,13 +3,17 @@
 mod app;
 mod client;
 mod contract;
+mod copy;
 mod database;
 pub(crate) mod deeds;
+mod events;
 mod raw;
 pub(crate) mod records;
 
 pub(crate) use app::{Options, PASSWORD, TestApp};
 pub(crate) use client::{Answer, Client};
+pub(crate) use copy::{Copy, registry};
 pub(crate) use database::Database;
+pub(crate) use events::EventStream;
 pub(crate) use raw::{RawAnswer, raw};
 pub(crate) use records::{minimal, sample, variant};

@@ -1,0 +1,119 @@
+//! Who waits for commits: those of this process wake them at once, those of other processes are asked for.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use super::connection::DbConn;
+#[cfg(feature = "postgres")]
+use super::dialect::LOG_CHANNEL;
+use super::dialect::read_transaction;
+use crate::error::Result;
+
+/// A bell that rings after each commit of this process.
+#[derive(Debug, Default)]
+pub struct Commits {
+    rung: Mutex<u64>,
+    ringing: Condvar,
+}
+
+impl Commits {
+    /// Wakes who waits.
+    pub fn ring(&self) {
+        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        *rung = rung.wrapping_add(1);
+        drop(rung);
+        self.ringing.notify_all();
+    }
+
+    /// Waits until it has rung more often than `heard`, for so long at most; tells how often it has rung.
+    pub fn wait(&self, heard: u64, at_most: Option<Duration>) -> u64 {
+        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let silent = |rung: &mut u64| *rung == heard;
+        match at_most {
+            None => *self.ringing.wait_while(rung, silent).unwrap_or_else(PoisonError::into_inner),
+            Some(time) => {
+                *self.ringing.wait_timeout_while(rung, time, silent).unwrap_or_else(PoisonError::into_inner).0
+            }
+        }
+    }
+}
+
+/// A connection that tells whether other processes have written. Asking costs next to nothing.
+pub struct Elsewhere {
+    conn: DbConn,
+    seen: Seen,
+}
+
+enum Seen {
+    /// `PRAGMA data_version`, which changes with every commit of another connection.
+    Version(i64),
+    /// When something was said last: a notification can be lost with its connection, so that silence is not trusted.
+    #[cfg(feature = "postgres")]
+    At(std::time::Instant),
+}
+
+/// How long silence is trusted.
+#[cfg(feature = "postgres")]
+const TRUST: Duration = Duration::from_secs(1);
+
+impl Elsewhere {
+    pub(super) fn listen(mut conn: DbConn) -> Result<Self> {
+        let seen = match &mut conn {
+            DbConn::Sqlite(_) => Seen::Version(0),
+            #[cfg(feature = "postgres")]
+            DbConn::Postgres(inner) => {
+                diesel::sql_query(format!("LISTEN {LOG_CHANNEL}")).execute(inner)?;
+                Seen::At(std::time::Instant::now())
+            }
+        };
+        Ok(Self { conn, seen })
+    }
+
+    /// Whether somebody may have written since this was asked last.
+    ///
+    /// # Errors
+    /// When the database does not answer; then a new connection is needed.
+    pub fn wrote(&mut self) -> Result<bool> {
+        match (&mut self.conn, &mut self.seen) {
+            (DbConn::Sqlite(inner), Seen::Version(seen)) => {
+                let version = data_version(inner)?;
+                Ok(std::mem::replace(seen, version) != version)
+            }
+            #[cfg(feature = "postgres")]
+            (DbConn::Postgres(inner), Seen::At(at)) => {
+                let mut told = false;
+                for notification in inner.notifications_iter() {
+                    notification?;
+                    told = true;
+                }
+                let wrote = told || at.elapsed() >= TRUST;
+                if wrote {
+                    *at = std::time::Instant::now();
+                }
+                Ok(wrote)
+            }
+            #[cfg(feature = "postgres")]
+            _ => Ok(true),
+        }
+    }
+
+    /// Reads in one snapshot.
+    ///
+    /// # Errors
+    /// What `read` says.
+    pub fn read<T>(&mut self, read: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+        read_transaction(&mut self.conn, read)
+    }
+}
+
+fn data_version(conn: &mut SqliteConnection) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        data_version: i64,
+    }
+    Ok(diesel::sql_query("PRAGMA data_version").get_result::<Row>(conn)?.data_version)
+}

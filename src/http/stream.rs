@@ -1,0 +1,108 @@
+//! The feed as server-sent events (WHATWG HTML §9.2): the changes as they are made, for as long as the caller may hear them.
+//!
+//! A stream is made at the speed at which it is read. It costs no thread: one wakes it when there is something to say.
+
+use actix_web::http::Method;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::stream::unfold;
+
+use super::fallback::{at, get};
+use super::feed::{filter, finish, revision};
+use super::guard::{Reader, Standing};
+use super::limits;
+use super::query::Query;
+use super::state::State;
+use crate::auth::Role;
+use crate::changes::{Event, Heard, Listener};
+use crate::error::{Error, Result};
+
+/// What a browser sends to go on where it was.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Proxies of the nginx kind hold answers back unless they are told not to.
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+/// A comment: the connection is alive, and nothing has happened.
+const ALIVE: &str = ": alive\n\n";
+
+/// The route.
+pub(super) fn configure(config: &mut web::ServiceConfig) {
+    config.service(at("/changes/stream", "GET, HEAD, OPTIONS", vec![get().to(stream)]));
+}
+
+/// `GET /changes/stream`
+async fn stream(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let mut query = Query::parse(request.query_string())?;
+    let filter = filter(&mut query)?;
+    let since = query.take("since").map(|text| revision("since", &text)).transpose()?;
+    finish(query, &["since"])?;
+    // The header is newer: a browser that comes back sends it with the address that it began with.
+    let since = last_event(&request)?.or(since);
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CONTENT_TYPE, "text/event-stream"));
+    answer.insert_header((CACHE_CONTROL, "no-store")).insert_header((BUFFERING, "no"));
+    if request.method() == Method::HEAD {
+        return Ok(answer.finish());
+    }
+    let stream = Stream {
+        standing: Standing::of(&request)?,
+        listener: state.hub.listen(filter, since).await?,
+        state: state.clone(),
+        begun: false,
+    };
+    Ok(answer.streaming(unfold(stream, Stream::next)))
+}
+
+/// The revision in `Last-Event-ID`.
+fn last_event(request: &HttpRequest) -> Result<Option<i64>> {
+    let mut values = request.headers().get_all(&LAST_EVENT_ID);
+    let (first, more) = (values.next(), values.next());
+    first
+        .map(|value| {
+            let text = value.to_str().ok().filter(|_| more.is_none());
+            let id = text.and_then(|text| revision("Last-Event-ID", text).ok());
+            id.ok_or_else(|| {
+                Error::bad_request("Last-Event-ID is the id of an event, a revision: a whole number from 0")
+            })
+        })
+        .transpose()
+}
+
+struct Stream {
+    state: web::Data<State>,
+    standing: Standing,
+    listener: Listener,
+    begun: bool,
+}
+
+impl Stream {
+    /// What is sent next; nothing more when the caller has lost the right to hear it, or the service stops.
+    async fn next(mut self) -> Option<(Result<web::Bytes>, Self)> {
+        let text = match self.say().await {
+            Ok(text) => text?,
+            Err(error) => {
+                log::warn!("a stream of changes ends: {error}");
+                return None;
+            }
+        };
+        Some((Ok(text.into()), self))
+    }
+
+    async fn say(&mut self) -> Result<Option<String>> {
+        if !self.begun {
+            self.begun = true;
+            // An id without data: who is cut off before the first change goes on from here.
+            return Ok(Some(format!("retry: {}\nid: {}\n\n", limits::RETRY_MILLIS, self.listener.last())));
+        }
+        let text = match self.listener.next(self.state.timeouts.keep_alive).await? {
+            Heard::Changes(events) => events.iter().map(|event| frame(event)).collect(),
+            Heard::Nothing => ALIVE.to_owned(),
+            Heard::End => return Ok(None),
+        };
+        let _turn = self.state.hub.turn().await?;
+        Ok(self.standing.holds(Role::Viewer).await?.then_some(text))
+    }
+}
+
+fn frame(event: &Event) -> String {
+    format!("id: {}\nevent: change\ndata: {}\n\n", event.change.revision, event.json)
+}
