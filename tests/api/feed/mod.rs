@@ -1,5 +1,6 @@
 //! The feed of changes: what it shows, from where, of what; and that who follows it ends with the same registry.
 
+mod follow;
 mod stream;
 
 use diesel::prelude::*;
