@@ -107,8 +107,10 @@ fn what_is_no_revision_to_go_on_from_is_refused() {
     assert_eq!(head.header("content-type"), Some("text/event-stream"));
 }
 
+type Deed = fn(&TestApp);
+
 /// What ends the right to listen, done to the viewer.
-const ENDS: [(&str, fn(&TestApp)); 4] = [
+const ENDS: [(&str, Deed); 4] = [
     ("the user is disabled", |app| {
         app.admin().patch("/users/viewer", &json!({ "disabled": true })).expect(200);
     }),
