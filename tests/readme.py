@@ -14,7 +14,7 @@ import sys
 
 ADDRESS = "127.0.0.1:8080"
 VARIES = [
-    (r'"(created_at|updated_at|at|instance|hash)":"[^"]*"', r'"\1":"…"'),
+    (r'"(created_at|updated_at|at|instance|hash|next_cursor)":"[^"]*"', r'"\1":"…"'),
 ]
 END = "<<done>>"
 # Reads commands, each as a Python literal a line, and runs them as the interactive interpreter does.
