@@ -58,9 +58,14 @@ fn help_teaches_and_wrong_usage_is_2() {
         assert!(ran.out.contains("Usage: "), "{ran:?}");
     }
     let ran = cli.run(&["serve", "--help"]);
-    for variable in
-        ["DATABASE_URL", "REGISTRY_BIND", "REGISTRY_DATA_DIR", "REGISTRY_WORKERS", "REGISTRY_REQUIRE_IF_MATCH"]
-    {
+    for variable in [
+        "DATABASE_URL",
+        "REGISTRY_BIND",
+        "REGISTRY_DATA_DIR",
+        "REGISTRY_WORKERS",
+        "REGISTRY_REQUIRE_IF_MATCH",
+        "REGISTRY_SNAPSHOTS",
+    ] {
         assert!(ran.out.contains(variable), "{variable}: {}", ran.out);
     }
     assert!(cli.run(&["--version"]).out.starts_with("partnership-registry "));
@@ -150,12 +155,16 @@ fn a_demo_tells_how_to_get_in_and_leaves_nothing_behind() {
     let answer = ureq::post(format!("{address}/api/v1/auth/token")).send_form(form);
     let token: serde_json::Value = answer.unwrap().body_mut().read_json().unwrap();
     let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
-    let nations = ureq::get(format!("{address}/api/v1/nations?limit=1")).header("Authorization", bearer).call();
+    let nations = ureq::get(format!("{address}/api/v1/nations?limit=1")).header("Authorization", &bearer).call();
     let nations: serde_json::Value = nations.unwrap().body_mut().read_json().unwrap();
     assert_eq!(nations["total"], 38);
+    let before = ureq::get(format!("{address}/api/v1/nations?as_of=r20")).header("Authorization", &bearer).call();
+    let before: serde_json::Value = before.unwrap().body_mut().read_json().unwrap();
+    assert!(before["total"].as_u64() < Some(38));
+    assert_eq!(std::fs::read_dir(cli.path()).unwrap().count(), 2, "the registry, and its past states");
     let told = Command::new("kill").args(["-TERM", &demo.id().to_string()]).status().unwrap();
     assert!(told.success() && demo.wait().unwrap().success());
-    assert_eq!(std::fs::read_dir(cli.path()).unwrap().count(), 0, "the temporary folder is still there");
+    assert_eq!(std::fs::read_dir(cli.path()).unwrap().count(), 0, "the temporary folders are still there");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::format::Format;
 use super::guard::Reader;
 use super::list::Page;
 use super::params::{as_of, names, next_link, parse_limit, text_of};
-use super::query::Query;
+use super::query::{Query, encode};
 use super::state::State;
 use super::{cursor, limits};
 use crate::db::DbConn;
@@ -39,10 +39,12 @@ struct Item {
     href: String,
 }
 
-impl From<Found> for Item {
-    fn from(found: Found) -> Self {
+impl Item {
+    /// A result with a link to the record as it was at the moment that is asked about.
+    fn of(found: Found, as_of: &Option<AsOf>) -> Self {
         let Found { collection, code, title, snippet } = found;
-        let href = format!("/api/v1/{collection}/{code}");
+        let moment = text_of(as_of).map(|text| format!("?{}", encode([("as_of", text)]))).unwrap_or_default();
+        let href = format!("/api/v1/{collection}/{code}{moment}");
         Self { resource: collection, code, title, snippet, href }
     }
 }
@@ -95,7 +97,7 @@ impl SearchRequest {
         let next_cursor = next.as_deref().map(|keys| cursor::seal(&self.cursor_shape, keys));
         let again = || self.again.iter().map(|(name, text)| (*name, text.as_str()));
         let link = next_cursor.as_deref().map(|cursor| next_link(path, again(), cursor));
-        let items: Vec<Item> = found.into_iter().map(Item::from).collect();
+        let items: Vec<Item> = found.into_iter().map(|found| Item::of(found, &self.as_of)).collect();
         Answer::json(tag, link, &Page { items, total, next_cursor })
     }
 }

@@ -114,18 +114,22 @@ impl Snapshots {
         if let Some(at) = shelf.states.iter().position(|(kept, _)| *kept == revision) {
             let state = shelf.states.remove(at);
             let making = state.1.clone();
-            shelf.states.push(state);
-            return Ok(making);
+            // Somebody may have tidied the temporary folder: then it is made again.
+            if ready(&making).is_none_or(|state| state.path().exists()) {
+                shelf.states.push(state);
+                return Ok(making);
+            }
         }
         let place = self.inner.waiting.clone().try_acquire_owned().map_err(|_| {
             Error::Unavailable("too many past states are being made; try again in a few seconds".to_owned())
         })?;
         let folder = match &shelf.folder {
-            Some(folder) => folder.clone(),
-            None => shelf.folder.insert(Arc::new(TemporaryFolder::make("snapshots")?)).clone(),
+            Some(folder) if folder.path().exists() => folder.clone(),
+            _ => shelf.folder.insert(Arc::new(TemporaryFolder::make("snapshots")?)).clone(),
         };
-        let earlier = shelf.states.iter().filter(|(kept, _)| *kept < revision).max_by_key(|(kept, _)| *kept);
-        let base = earlier.and_then(|(_, making)| making.peek()?.as_ref().ok().cloned());
+        let earlier = shelf.states.iter().filter(|(kept, _)| *kept < revision);
+        let ready = earlier.filter_map(|(_, making)| ready(making).filter(|state| state.path().exists()));
+        let base = ready.max_by_key(|state| state.revision());
         let (live, building) = (self.inner.live.clone(), self.inner.building.clone());
         // A task of its own: when whoever asked has gone, the work is not lost for who asks next.
         let task = tokio::spawn(async move {
@@ -144,6 +148,11 @@ impl Snapshots {
         shelf.states.drain(..surplus);
         Ok(making)
     }
+}
+
+/// The state, where it is made already.
+fn ready(making: &Making) -> Option<Arc<Snapshot>> {
+    making.peek()?.as_ref().ok().cloned()
 }
 
 /// An error that several are told.

@@ -3,13 +3,13 @@
 use std::process::Command;
 
 use diesel::prelude::*;
-use diesel::sql_query;
 use partnership_registry::changes::Change;
 use partnership_registry::db::schema::changes;
 use partnership_registry::db::{DbConn, write_transaction};
 use partnership_registry::registry::search;
 use serde_json::json;
 
+use crate::support::database::run;
 use crate::support::{TestApp, records};
 
 /// What the command said.
@@ -65,22 +65,6 @@ fn revision(conn: &mut DbConn, resource: &str, key: &str) -> i64 {
     log(conn).iter().find(|change| change.resource == resource && change.key == key).unwrap().revision
 }
 
-/// A connection of somebody who has taken the database's own guards away.
-fn disarmed(app: &TestApp) -> DbConn {
-    let mut conn = app.database.connect();
-    let triggers: &[&str] = match conn {
-        DbConn::Sqlite(_) => &["changes_are_not_updated", "changes_are_not_deleted", "changes_are_appended"],
-        #[cfg(feature = "postgres")]
-        DbConn::Postgres(_) => &["changes_are_append_only ON changes", "changes_are_appended ON changes"],
-    };
-    triggers.iter().for_each(|trigger| run(&mut conn, &format!("DROP TRIGGER {trigger}")));
-    conn
-}
-
-fn run(conn: &mut DbConn, sql: &str) {
-    sql_query(sql).execute(conn).unwrap_or_else(|error| panic!("{sql}: {error}"));
-}
-
 #[test]
 fn a_registry_that_nobody_tampered_with_verifies() {
     let (app, noted) = registry();
@@ -112,7 +96,7 @@ fn a_registry_that_nobody_tampered_with_verifies() {
 #[test]
 fn a_changed_row_of_the_log_is_found() {
     let (app, _) = registry();
-    let mut conn = disarmed(&app);
+    let mut conn = app.database.disarmed();
     let first = revision(&mut conn, "projects", "trishna");
     run(&mut conn, &format!("UPDATE changes SET actor = 'nobody' WHERE revision = {first}"));
     let hash = format!("log r{first}: its hash");
@@ -159,7 +143,7 @@ fn a_changed_row_of_a_table_is_found() {
 #[test]
 fn rows_that_changed_places_or_are_gone_are_found() {
     let (app, noted) = registry();
-    let mut conn = disarmed(&app);
+    let mut conn = app.database.disarmed();
     for (from, to) in [(2, 100_000), (3, 2), (100_000, 3)] {
         run(&mut conn, &format!("UPDATE changes SET revision = {to} WHERE revision = {from}"));
     }
@@ -198,7 +182,7 @@ fn rows_that_changed_places_or_are_gone_are_found() {
 #[test]
 fn a_log_that_was_made_anew_is_found_by_a_note() {
     let (app, noted) = registry();
-    let mut conn = disarmed(&app);
+    let mut conn = app.database.disarmed();
     let forged = revision(&mut conn, "cooperation-areas", "climate");
     run(&mut conn, "UPDATE cooperation_areas SET name_en = 'Weather' WHERE code = 'climate'");
     let mut before = "0".repeat(64);

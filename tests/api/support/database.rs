@@ -47,6 +47,18 @@ impl Database {
         &self.text
     }
 
+    /// A connection of somebody who has taken the database's own guards of the log away.
+    pub(crate) fn disarmed(&self) -> DbConn {
+        let mut conn = self.connect();
+        let triggers: &[&str] = match conn {
+            DbConn::Sqlite(_) => &["changes_are_not_updated", "changes_are_not_deleted", "changes_are_appended"],
+            #[cfg(feature = "postgres")]
+            DbConn::Postgres(_) => &["changes_are_append_only ON changes", "changes_are_appended ON changes"],
+        };
+        triggers.iter().for_each(|trigger| run(&mut conn, &format!("DROP TRIGGER {trigger}")));
+        conn
+    }
+
     /// A place for files.
     pub(crate) fn directory(&self) -> &std::path::Path {
         self.directory.path()
@@ -56,6 +68,13 @@ impl Database {
     pub(crate) fn connect(&self) -> DbConn {
         Db::connect(&self.url).unwrap()
     }
+}
+
+/// Runs a statement.
+#[track_caller]
+pub(crate) fn run(conn: &mut DbConn, sql: &str) {
+    use diesel::RunQueryDsl as _;
+    diesel::sql_query(sql).execute(conn).unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 #[cfg(feature = "postgres")]
@@ -81,9 +100,7 @@ impl Schema {
     }
 
     fn execute(&self, sql: &str) {
-        use diesel::RunQueryDsl as _;
-        let mut conn = Db::connect(&self.server.parse().unwrap()).unwrap();
-        diesel::sql_query(sql).execute(&mut conn).unwrap();
+        run(&mut Db::connect(&self.server.parse().unwrap()).unwrap(), sql);
     }
 }
 

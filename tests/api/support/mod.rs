@@ -4,7 +4,7 @@ mod app;
 mod client;
 mod contract;
 mod copy;
-mod database;
+pub(crate) mod database;
 pub(crate) mod deeds;
 mod events;
 mod raw;

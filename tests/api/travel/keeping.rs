@@ -86,6 +86,32 @@ fn the_states_used_last_are_kept_and_the_others_go_with_their_files() {
 }
 
 #[test]
+fn too_many_at_once_are_refused_and_can_be_asked_for_again() {
+    let app = TestApp::with(Options { snapshots: 30, ..Options::default() });
+    add(&app, 0..25);
+    let states = wait(join_all((1..25).map(|revision| app.snapshots.state(revision))));
+    let refused = states.iter().filter(|state| matches!(state, Err(Error::Unavailable(_)))).count();
+    assert_eq!((refused, states.iter().filter(|state| state.is_ok()).count()), (6, 18));
+    assert_eq!(count(&state(&app.snapshots, 24)), 24);
+}
+
+#[test]
+fn a_tidied_temporary_folder_does_no_harm() {
+    let app = TestApp::spawn();
+    add(&app, 0..4);
+    let kept = state(&app.snapshots, 2);
+    let folder = kept.path().parent().unwrap().to_owned();
+    drop(kept);
+    std::fs::remove_dir_all(&folder).unwrap();
+    for revision in [2, 3] {
+        assert_eq!(count(&state(&app.snapshots, revision)), revision);
+        app.viewer().get(&format!("/partner-types?as_of=r{revision}")).expect(200);
+    }
+    assert!(!folder.exists());
+    app.snapshots.clear();
+}
+
+#[test]
 fn a_state_is_readable_to_its_owner_alone_and_nobody_writes_it() {
     let app = TestApp::spawn();
     add(&app, 0..2);

@@ -101,8 +101,10 @@ fn the_past_is_shown_as_it_was_shown() {
         let begin = begin.index(shown.len());
         for ((revision, question), then) in shown.iter().skip(begin).chain(shown.iter().take(begin)) {
             let now = app.viewer().get(&format!("{question}&as_of=r{revision}")).expect(200).body;
-            // A summary links to the lists of that moment.
-            let text = |body| String::from_utf8_lossy(body).replace(&format!("&as_of=r{revision}"), "");
+            // What links to lists and records links to those of the moment.
+            let link = format!("as_of=r{revision}");
+            let text =
+                |body| String::from_utf8_lossy(body).replace(&format!("&{link}"), "").replace(&format!("?{link}"), "");
             prop_assert_eq!(text(&now), text(then), "{} as of {}", question, revision);
         }
         Ok(())
