@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 
 use crate::auth::{Auth, Settings};
@@ -28,9 +28,11 @@ pub fn openapi_json() -> &'static str {
 pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)> {
     let auth = web::Data::new(state.auth.clone());
     let unread = state.timeouts.unread;
+    let cors_origins = config.cors_origins.clone();
     let data = web::Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(Condition::new(!cors_origins.is_empty(), http::cors::cors(&cors_origins)))
             .wrap(from_fn(http::envelope::envelope))
             .app_data(data.clone())
             .app_data(auth.clone())

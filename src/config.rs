@@ -8,6 +8,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 
 use crate::db::DatabaseUrl;
+use crate::values::Network;
 
 /// Which database.
 #[derive(Args, Clone, Debug)]
@@ -31,15 +32,23 @@ pub struct BindArgs {
     pub bind: SocketAddr,
 }
 
+/// Where the signing keys lie.
+#[derive(Args, Clone, Debug)]
+pub struct DataDirArgs {
+    /// Folder of the signing keys; made at first start, readable to its owner alone
+    #[arg(long, env = "REGISTRY_DATA_DIR", value_name = "DIR", default_value = ".")]
+    pub data_dir: PathBuf,
+}
+
 /// How the service runs.
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
     pub bind: BindArgs,
-    /// Folder of the signing keys; made at first start, readable to its owner alone
-    #[arg(long, env = "REGISTRY_DATA_DIR", value_name = "DIR", default_value = ".")]
-    pub data_dir: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
+    pub data_dir: DataDirArgs,
     /// Threads that answer requests [default: one a processor]
     #[arg(long, env = "REGISTRY_WORKERS", value_name = "N", value_parser = workers)]
     pub workers: Option<usize>,
@@ -52,6 +61,15 @@ pub struct ServeArgs {
     /// The address that clients know the service by, which tokens name as their issuer [default: partnership-registry]
     #[arg(long, env = "REGISTRY_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
+    /// Proxy whose X-Forwarded-For tells where a client is; an address or a network, can be repeated
+    #[arg(long = "trusted-proxy", env = "REGISTRY_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
+    /// Web origin whose scripts may use the service (CORS), such as https://panel.example.org; can be repeated
+    #[arg(long = "cors-origin", env = "REGISTRY_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    pub cors_origins: Vec<String>,
+    /// Tell browsers to use nothing but HTTPS for a year (Strict-Transport-Security); for a service behind TLS
+    #[arg(long, env = "REGISTRY_HSTS", value_parser = BoolishValueParser::new())]
+    pub hsts: bool,
 }
 
 /// The settings of the service.
@@ -69,12 +87,28 @@ pub struct ServeConfig {
     pub snapshots: usize,
     /// The service's own address without a slash at the end, where one is set: the issuer of its tokens.
     pub public_url: Option<String>,
+    /// The proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<Network>,
+    /// The web origins whose scripts may use the service.
+    pub cors_origins: Vec<String>,
+    /// Whether browsers are told to use nothing but HTTPS.
+    pub hsts: bool,
 }
 
 impl ServeConfig {
     /// The defaults, for a registry that lives in one folder.
     pub fn new(bind: SocketAddr, data_dir: PathBuf) -> Self {
-        Self { bind, data_dir, workers: processors(), require_if_match: false, snapshots: SNAPSHOTS, public_url: None }
+        Self {
+            bind,
+            data_dir,
+            workers: processors(),
+            require_if_match: false,
+            snapshots: SNAPSHOTS,
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            hsts: false,
+        }
     }
 }
 
@@ -85,7 +119,10 @@ impl From<ServeArgs> for ServeConfig {
             require_if_match: args.require_if_match,
             snapshots: args.snapshots,
             public_url: args.public_url,
-            ..Self::new(args.bind.bind, args.data_dir)
+            trusted_proxies: args.trusted_proxies,
+            cors_origins: args.cors_origins,
+            hsts: args.hsts,
+            ..Self::new(args.bind.bind, args.data_dir.data_dir)
         }
     }
 }
@@ -121,4 +158,12 @@ fn public_url(text: &str) -> Result<String, String> {
         && url.username().is_empty()
         && url.password().is_none();
     if sound { Ok(text.trim_end_matches('/').to_owned()) } else { Err(wanted()) }
+}
+
+/// A web origin (RFC 6454): scheme, host and port, as browsers send it.
+fn origin(text: &str) -> Result<String, String> {
+    let wanted = || "an origin is wanted, such as https://panel.example.org, without a path".to_owned();
+    let url = url::Url::parse(text).map_err(|_| wanted())?;
+    let origin = url.origin().ascii_serialization();
+    if matches!(url.scheme(), "http" | "https") && origin == text { Ok(origin) } else { Err(wanted()) }
 }

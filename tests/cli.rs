@@ -52,7 +52,7 @@ impl From<Output> for Ran {
 #[test]
 fn help_teaches_and_wrong_usage_is_2() {
     let cli = Cli::new();
-    for command in ["serve", "demo", "migrate", "user", "import", "export", "verify", "openapi"] {
+    for command in ["serve", "demo", "migrate", "user", "key", "import", "export", "verify", "openapi"] {
         let ran = cli.run(&[command, "--help"]);
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.out.contains("Usage: "), "{ran:?}");
@@ -180,4 +180,42 @@ fn users_are_added_and_listed() {
     std::fs::write(cli.path().join("password"), "short").unwrap();
     let ran = cli.run(&["user", "add", "bob", "--role", "viewer", "--password-file", "password"]);
     assert!(ran.code == 1 && ran.err.contains("password"), "{ran:?}");
+}
+
+#[test]
+fn a_rotated_key_is_taken_up_by_a_running_service() {
+    let cli = Cli::new();
+    std::fs::write(cli.path().join("password"), "seven lanterns under the pier\n").unwrap();
+    cli.run(&["user", "add", "ada", "--role", "viewer", "--password-file", "password"]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
+    command.env_clear().current_dir(cli.path()).args(["serve", "--bind", "127.0.0.1:0"]);
+    let mut service = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(service.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let address = log.find_map(|line| Some(line.split_once("listening on ")?.1.to_owned())).unwrap();
+    let drain = std::thread::spawn(move || log.count());
+
+    let keys = || -> Vec<String> {
+        let jwks: serde_json::Value =
+            ureq::get(format!("{address}/.well-known/jwks.json")).call().unwrap().body_mut().read_json().unwrap();
+        jwks["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+    };
+    let sign_in = || -> String {
+        let form = [("grant_type", "password"), ("username", "ada"), ("password", "seven lanterns under the pier")];
+        let token: serde_json::Value =
+            ureq::post(format!("{address}/api/v1/auth/token")).send_form(form).unwrap().body_mut().read_json().unwrap();
+        format!("Bearer {}", token["access_token"].as_str().unwrap())
+    };
+    let holds =
+        |bearer: &str| ureq::get(format!("{address}/api/v1/auth/me")).header("Authorization", bearer).call().is_ok();
+    let (before, old) = (keys(), sign_in());
+    let ran = cli.run(&["key", "rotate"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    let new = ran.out.trim_end().strip_suffix(" signs now").unwrap().to_owned();
+    // The service looks at its keys once a second: asked until it has.
+    let after = std::iter::repeat_with(&keys).take(50_000).find(|now| *now != before).unwrap();
+    assert_eq!(after, [vec![new], before].concat(), "the new key signs, the old one is still there");
+    assert!(holds(&old) && holds(&sign_in()));
+    let told = Command::new("kill").args(["-TERM", &service.id().to_string()]).status().unwrap();
+    assert!(told.success() && service.wait().unwrap().success());
+    assert!(drain.join().unwrap() > 0);
 }

@@ -179,6 +179,27 @@ mod tests {
         assert!(COMMON.len() > 200);
     }
 
+    /// The one test that looks at the clock: medians of many, with much room, of what differs by a thousand where the hash
+    /// for nobody is left out.
+    #[test]
+    fn an_unknown_user_costs_as_much_as_a_wrong_password() {
+        let hash = NewPassword::parse("kestrel over a quiet lagoon", None).unwrap().hash().unwrap();
+        assert_eq!(NOBODY.rsplitn(3, '$').last(), hash.rsplitn(3, '$').last(), "the same algorithm at the same cost");
+        let median = |hash: Option<&str>| {
+            let mut times: Vec<_> = (0..40)
+                .map(|_| {
+                    let begun = std::time::Instant::now();
+                    assert!(!Password::new("seven lanterns under the pier").verify(hash).unwrap());
+                    begun.elapsed()
+                })
+                .collect();
+            times.sort();
+            times[times.len() / 2]
+        };
+        let (wrong, unknown) = (median(Some(&hash)), median(None));
+        assert!(unknown > wrong / 4 && wrong > unknown / 4, "{wrong:?} for a wrong password, {unknown:?} for nobody");
+    }
+
     #[test]
     fn a_hash_is_known_again() {
         let new = NewPassword::parse("kestrel over a quiet lagoon", None).unwrap();

@@ -4,6 +4,7 @@
 mod demo;
 mod export;
 mod import;
+mod key;
 mod migrate;
 mod openapi;
 mod output;
@@ -48,6 +49,8 @@ enum Command {
     Migrate(migrate::Migrate),
     #[command(subcommand)]
     User(user::User),
+    #[command(subcommand)]
+    Key(key::Key),
     Import(import::Import),
     Export(export::Export),
     Verify(verify::Verify),
@@ -73,6 +76,7 @@ impl Cli {
             Command::Demo(command) => command.run(),
             Command::Migrate(command) => command.run(),
             Command::User(command) => command.run(),
+            Command::Key(command) => command.run(),
             Command::Import(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Verify(command) => command.run(),

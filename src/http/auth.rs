@@ -5,12 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::client::client_address;
 use super::docs::{Always, Faults, NeedsRole, ReadsJson, Refused, Throttled, Writes};
 use super::fallback::{at, get};
 use super::fields::{Fields, JsonBody};
 use super::guard::Viewer;
 use super::params;
+use super::proxies::client_address;
 use super::{oauth, tokens, users};
 use crate::auth::{Auth, Credential, Jwks, NamedToken, NewPassword, Password, Role, Username, users::User};
 use crate::error::{Error, Result};

@@ -4,19 +4,20 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
-use actix_web::HttpMessage as _;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    REFERRER_POLICY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, web};
 use futures_util::FutureExt as _;
 
 use super::limits;
 use super::problem::{PROBLEM_JSON, Problem};
+use super::state::State;
 use crate::error::Error;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -48,6 +49,7 @@ pub async fn envelope(
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
+    let hsts = request.app_data::<web::Data<State>>().is_some_and(|state| state.hsts);
 
     let result = match refuse(&request) {
         // Not into_response, which forgets the error, and with it the place of the request id.
@@ -60,7 +62,7 @@ pub async fn envelope(
     };
     // The pattern, not the path: no code, and no query string with whatever a client put there.
     let route = result.as_ref().ok().and_then(|response| response.request().match_pattern());
-    let result = result.map(|response| finish(response, &id)).map_err(|error| finish_error(error, &id));
+    let result = result.map(|response| finish(response, &id, hsts)).map_err(|error| finish_error(error, &id, hsts));
     let status = match &result {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
@@ -71,16 +73,16 @@ pub async fn envelope(
 }
 
 /// Puts the finishing touches to an answer.
-fn finish(mut response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
+fn finish(mut response: ServiceResponse<BoxBody>, id: &RequestId, hsts: bool) -> ServiceResponse<BoxBody> {
     if response.status().is_client_error() || response.status().is_server_error() {
         response = as_problem(response, id);
     }
-    stamp(response.headers_mut(), id);
+    stamp(response.headers_mut(), id, hsts);
     response
 }
 
 /// The same for an error that no answer was made of: a panic. actix keeps no request for it.
-fn finish_error(error: actix_web::Error, id: &RequestId) -> actix_web::Error {
+fn finish_error(error: actix_web::Error, id: &RequestId, hsts: bool) -> actix_web::Error {
     let mut answer = match error.as_error::<Error>() {
         Some(own) => {
             log_internal(own, id);
@@ -88,15 +90,18 @@ fn finish_error(error: actix_web::Error, id: &RequestId) -> actix_web::Error {
         }
         None => Problem::of_status(error.as_response_error().status_code(), &id.0).response(None),
     };
-    stamp(answer.headers_mut(), id);
+    stamp(answer.headers_mut(), id, hsts);
     InternalError::from_response(error, answer).into()
 }
 
-fn stamp(headers: &mut HeaderMap, id: &RequestId) {
+fn stamp(headers: &mut HeaderMap, id: &RequestId, hsts: bool) {
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         headers.insert(REQUEST_ID, value);
     }
     harden(headers);
+    if hsts {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
 }
 
 fn log_internal(error: &Error, id: &RequestId) {
@@ -175,11 +180,12 @@ fn harden(headers: &mut HeaderMap) {
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "private, no-cache"),
-        (VARY, "Accept, Authorization"),
     ];
     for (name, value) in defaults {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
+    // Beside what CORS has said.
+    headers.append(VARY, HeaderValue::from_static("Accept, Authorization"));
 }

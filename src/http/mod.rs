@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod client;
 mod conditional;
+pub mod cors;
 mod cursor;
 mod docs;
 pub mod envelope;
@@ -22,6 +23,7 @@ pub mod openapi;
 mod paging;
 mod params;
 pub mod problem;
+mod proxies;
 mod query;
 mod resource;
 mod search;
@@ -36,7 +38,7 @@ use actix_web::web;
 use crate::registry::{Resource, Visitor, each};
 use fallback::{at, get};
 
-pub use client::{ClientAddress, give_up_unread};
+pub use client::give_up_unread;
 pub use openapi::{document, document_text};
 pub use state::{State, Timeouts};
 

@@ -9,9 +9,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::client::client_address;
 use super::docs::Refused;
 use super::fields::unreadable;
+use super::proxies::client_address;
 use crate::auth::{Auth, Password, Role, Tokens};
 use crate::error::Error;
 

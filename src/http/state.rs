@@ -11,6 +11,7 @@ use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::Result;
 use crate::snapshots::{AsOf, Moment, Snapshots};
+use crate::values::Network;
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -23,6 +24,10 @@ pub struct State {
     pub auth: Auth,
     /// Whether every change needs `If-Match`.
     pub require_if_match: bool,
+    /// The proxies whose word about a client's address counts.
+    pub trusted_proxies: Arc<[Network]>,
+    /// Whether browsers are told to use nothing but HTTPS.
+    pub hsts: bool,
     /// Set once the service has been told to stop.
     pub stopping: Arc<AtomicBool>,
     /// New changes, for streams.
@@ -61,6 +66,8 @@ impl State {
             db,
             auth,
             require_if_match: config.require_if_match,
+            hsts: config.hsts,
+            trusted_proxies: config.trusted_proxies.clone().into(),
             stopping: Arc::default(),
             timeouts: Timeouts::default(),
         })

@@ -6,6 +6,7 @@ mod field;
 pub mod fold;
 pub mod json;
 mod nation_code;
+mod network;
 mod record;
 mod text;
 mod text_enum;
@@ -14,6 +15,7 @@ pub use code::{Code, slug_of};
 pub use date::PartialDate;
 pub use field::{FieldValue, Object, Parsed, Reason, text_property};
 pub use nation_code::{Alpha3, NationCode, alpha2_of};
+pub use network::Network;
 pub use record::{Field, Record, Shape, record_components};
 pub use text::{Name, Text, Url, plain_text_pattern};
 

@@ -11,6 +11,7 @@
 )]
 
 mod analytics;
+mod browsers;
 mod collection;
 mod concurrency;
 mod contract;
@@ -23,6 +24,7 @@ mod identity;
 mod log;
 mod rules;
 mod search;
+mod secrets;
 mod support;
 mod travel;
 mod trouble;

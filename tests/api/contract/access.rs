@@ -7,7 +7,7 @@ use super::Operation;
 use crate::support::{Answer, Client, TestApp};
 
 /// Sends an operation with an empty body of the right type.
-fn send(client: &Client, operation: &Operation) -> Answer {
+pub(super) fn send(client: &Client, operation: &Operation) -> Answer {
     let call = client.request(&operation.method, &operation.target());
     match operation.media_type() {
         Some(kind) => call.body(kind, if kind.contains("json") { "{}" } else { "" }).send(),

@@ -3,6 +3,7 @@
 
 mod access;
 mod document;
+mod matrix;
 
 use serde_json::Value;
 

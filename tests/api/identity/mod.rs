@@ -1,6 +1,8 @@
 //! Identity: signing in, what ends a token, users, named tokens, and the ways in which people attack JSON Web Tokens.
 
+mod assignment;
 mod forgery;
+mod proxies;
 mod sign_in;
 mod tokens;
 mod users;

@@ -32,6 +32,9 @@ pub(crate) struct Options {
     pub(crate) users: &'static [(&'static str, Role)],
     /// How long things last.
     pub(crate) timeouts: Timeouts,
+    pub(crate) trusted_proxies: &'static [&'static str],
+    pub(crate) cors_origins: &'static [&'static str],
+    pub(crate) hsts: bool,
 }
 
 impl Default for Options {
@@ -39,7 +42,16 @@ impl Default for Options {
     fn default() -> Self {
         let users = &[("viewer", Role::Viewer), ("editor", Role::Editor), ("admin", Role::Admin)];
         let timeouts = Timeouts::default();
-        Self { require_if_match: false, waiting: 256, snapshots: 4, users, timeouts }
+        Self {
+            require_if_match: false,
+            waiting: 256,
+            snapshots: 4,
+            users,
+            timeouts,
+            trusted_proxies: &[],
+            cors_origins: &[],
+            hsts: false,
+        }
     }
 }
 
@@ -87,6 +99,9 @@ impl TestApp {
             require_if_match: options.require_if_match,
             snapshots: options.snapshots,
             public_url: None,
+            trusted_proxies: options.trusted_proxies.iter().map(|text| text.parse().unwrap()).collect(),
+            cors_origins: options.cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
+            hsts: options.hsts,
         };
         let auth = Auth::open(db.clone(), &config.data_dir, Settings::default()).unwrap();
         let state = State { timeouts: options.timeouts, ..State::new(&config, db.clone(), auth).unwrap() };

@@ -1,0 +1,84 @@
+//! Where a request comes from, and which proxies are believed about it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::{HttpRequest, web};
+
+use super::state::State;
+use crate::values::Network;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The address that counts for throttling and in the log: the peer's, unless the peer is a proxy that is trusted. Then it
+/// is the last address in `X-Forwarded-For` that is none of the trusted proxies: what stands before it is the word of
+/// somebody who is not trusted (rules.md 16).
+pub(super) fn client_address(req: &HttpRequest) -> Option<IpAddr> {
+    let peer = req.peer_addr()?.ip();
+    let trusted = req.app_data::<web::Data<State>>().map(|state| state.trusted_proxies.clone()).unwrap_or_default();
+    Some(behind(peer, req.headers(), &trusted))
+}
+
+fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut client = peer.to_canonical();
+    let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).map(|line| line.to_str().unwrap_or("?")).collect();
+    for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+        if !is_trusted(client) {
+            break;
+        }
+        match address(hop.trim()) {
+            Some(address) => client = address,
+            // Nobody knows who that is: the proxy that told it has to answer for it.
+            None => break,
+        }
+    }
+    client
+}
+
+/// An address, with a port perhaps.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let parsed = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
+    parsed.map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    fn client(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append(FORWARDED_FOR, HeaderValue::from_str(line).unwrap());
+        }
+        let trusted: Vec<Network> = trusted.iter().map(|text| text.parse().unwrap()).collect();
+        behind(peer.parse().unwrap(), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn nobody_is_believed_who_is_not_trusted() {
+        assert_eq!(client("192.0.2.1", &["203.0.113.9"], &[]), "192.0.2.1");
+        assert_eq!(client("192.0.2.1", &["203.0.113.9"], &["10.0.0.0/8"]), "192.0.2.1");
+    }
+
+    #[test]
+    fn the_last_address_that_is_no_proxy_is_the_client() {
+        let trusted = ["10.0.0.0/8", "fd00::/8"];
+        let of = |forwarded: &[&str]| client("10.0.0.1", forwarded, &trusted);
+        assert_eq!(of(&["203.0.113.9"]), "203.0.113.9");
+        assert_eq!(of(&["198.51.100.1, 203.0.113.9"]), "203.0.113.9", "what stands before it, it may have sent itself");
+        assert_eq!(of(&["198.51.100.1", "203.0.113.9, 10.2.3.4"]), "203.0.113.9");
+        assert_eq!(of(&["203.0.113.9:4711"]), "203.0.113.9");
+        assert_eq!(of(&["[2001:db8::1]:4711"]), "2001:db8::1");
+        assert_eq!(of(&["2001:db8::1, fd00::9"]), "2001:db8::1");
+        assert_eq!(of(&["::ffff:203.0.113.9"]), "203.0.113.9");
+        assert_eq!(of(&[]), "10.0.0.1");
+        assert_eq!(of(&["10.7.7.7, 10.8.8.8"]), "10.7.7.7", "proxies all the way: the first of them");
+        for odd in ["", "unknown", "203.0.113.9, _hidden", "203.0.113.9,"] {
+            assert_eq!(of(&[odd]), "10.0.0.1", "{odd}");
+        }
+        assert_eq!(client("::ffff:10.0.0.1", &["203.0.113.9"], &trusted), "203.0.113.9");
+    }
+}

@@ -1,0 +1,57 @@
+//! What browsers are told: which scripts may use the service, and whether to come without TLS.
+
+use crate::support::{Answer, Options, TestApp};
+
+const PANEL: &str = "https://panel.example.org";
+
+fn preflight(app: &TestApp, origin: &str) -> Answer {
+    let nobody = app.nobody();
+    let call = nobody.request("OPTIONS", "/nations/FR").header("Origin", origin);
+    let call = call.header("Access-Control-Request-Method", "PATCH");
+    call.header("Access-Control-Request-Headers", "authorization,content-type,if-match").send()
+}
+
+fn allowed(answer: &Answer) -> Option<&str> {
+    answer.header("access-control-allow-origin")
+}
+
+#[test]
+fn scripts_of_other_origins_get_nothing_unless_their_origin_is_named() {
+    let app = TestApp::spawn();
+    assert_eq!(allowed(&preflight(&app, PANEL)), None);
+    assert_eq!(allowed(&app.viewer().request("GET", "/nations").header("Origin", PANEL).send().expect(200)), None);
+
+    let app = TestApp::with(Options { cors_origins: &[PANEL], ..Options::default() });
+    let answer = preflight(&app, PANEL);
+    assert!(matches!(answer.status, 200 | 204), "{answer}");
+    assert_eq!(allowed(&answer), Some(PANEL));
+    assert!(answer.header("access-control-allow-methods").unwrap().contains("PATCH"), "{answer}");
+    assert_eq!(answer.header("access-control-allow-credentials"), None);
+    for other in ["https://evil.example.org", "http://panel.example.org", "https://panel.example.org.evil.org", "null"]
+    {
+        assert_eq!(allowed(&preflight(&app, other)), None, "{other}");
+        let answer = app.viewer().request("GET", "/nations").header("Origin", other).send().expect(200);
+        assert_eq!(allowed(&answer), None, "{other}");
+    }
+    let answer = app.viewer().request("GET", "/nations").header("Origin", PANEL).send().expect(200);
+    assert_eq!(allowed(&answer), Some(PANEL));
+    assert!(answer.header("access-control-expose-headers").unwrap().to_lowercase().contains("etag"), "{answer}");
+    let vary: Vec<_> = answer.headers.get_all("vary").iter().map(|line| line.to_str().unwrap()).collect();
+    let vary = vary.join(", ").to_lowercase();
+    assert!(["origin", "accept", "authorization"].iter().all(|name| vary.contains(name)), "{vary}");
+    // A script of an origin that is named still needs a token, and may read why.
+    let refused = app.nobody().request("GET", "/nations").header("Origin", PANEL).send();
+    refused.problem(401, "unauthenticated");
+    assert_eq!(allowed(&refused), Some(PANEL));
+}
+
+#[test]
+fn browsers_are_told_to_use_tls_where_that_is_said() {
+    let hsts = |answer: &Answer| answer.header("strict-transport-security").map(str::to_owned);
+    let app = TestApp::spawn();
+    assert_eq!(hsts(&app.root().get("/health/live")), None);
+    let app = TestApp::with(Options { hsts: true, ..Options::default() });
+    for answer in [app.root().get("/health/live"), app.root().get("/nowhere"), app.viewer().get("/nations")] {
+        assert_eq!(hsts(&answer).as_deref(), Some("max-age=31536000"), "{answer}");
+    }
+}

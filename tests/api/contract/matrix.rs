@@ -1,0 +1,92 @@
+//! Who may do what, everybody against everything: each operation of the document, asked by nobody, by users and named
+//! tokens of each role, and by those who were shut out. What to expect is the role that the operation names there, which
+//! is made from what guards it; an operation that names none must be one of the open ones.
+
+use partnership_registry::auth::Role;
+use partnership_registry::http::openapi::document;
+use serde_json::json;
+
+use super::Operation;
+use super::access::send;
+use crate::support::{Client, Options, TestApp};
+
+/// What needs no token, nor ever will.
+const OPEN: [&str; 11] = [
+    "/",
+    "/api/v1/auth/revoke",
+    "/api/v1/auth/token",
+    "/.well-known/jwks.json",
+    "/docs/",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/openapi.json",
+    "/problems",
+    "/problems/{kind}",
+];
+
+/// Somebody, and what they may do; none where their tokens are good for nothing.
+struct Somebody {
+    name: String,
+    client: Client,
+    may: Option<Role>,
+}
+
+/// A token for programs, of a role.
+fn named_token(app: &TestApp, owner: &Client, role: Role) -> Client {
+    let body = json!({ "name": "for a test", "role": role.as_str(), "expires_in_days": 1 });
+    let made = owner.post("/tokens", &body).expect(201).json();
+    app.nobody().with_token(made["token"].as_str().unwrap())
+}
+
+fn everybody(app: &TestApp) -> Vec<Somebody> {
+    let mut all = vec![Somebody { name: "nobody".to_owned(), client: app.nobody(), may: None }];
+    let mut add = |name: String, client: Client, may: Option<Role>| all.push(Somebody { name, client, may });
+    for &role in Role::ALL {
+        add(format!("{role}"), app.client(role), Some(role));
+        add(format!("an admin's token as {role}"), named_token(app, &app.admin(), role), Some(role));
+    }
+    for name in ["disabled", "deleted", "demoted"] {
+        let signed_in = app.nobody().with_token(&app.sign_in(name));
+        let token = named_token(app, &signed_in, Role::Admin);
+        add(name.to_owned(), signed_in, None);
+        add(format!("{name}, with a named token"), token, None);
+    }
+    app.admin().patch("/users/disabled", &json!({ "disabled": true })).expect(200);
+    app.admin().delete("/users/deleted").expect(204);
+    app.admin().patch("/users/demoted", &json!({ "role": "viewer" })).expect(200);
+    all
+}
+
+#[test]
+fn everybody_may_do_what_their_role_allows_and_nothing_else() {
+    let mut users = Options::default().users.to_vec();
+    users.extend(["disabled", "deleted", "demoted"].map(|name| (name, Role::Admin)));
+    let app = TestApp::with(Options { users: users.leak(), ..Options::default() });
+    let everybody = everybody(&app);
+    let mut asked = 0;
+    for operation in Operation::all(&document()) {
+        let Some(needed) = operation.role() else {
+            assert!(OPEN.contains(&operation.path.as_str()), "{} says nothing about who may ask", operation.path);
+            continue;
+        };
+        let needed = *Role::ALL.iter().find(|role| role.as_str() == needed).unwrap();
+        // Ending one's own session or password would end the test.
+        for somebody in everybody.iter().filter(|_| operation.id() != "change_password") {
+            let answer = send(&somebody.client, &operation);
+            let name = &somebody.name;
+            match somebody.may {
+                None => drop(answer.problem(401, "unauthenticated")),
+                Some(role) if role < needed => drop(answer.problem(403, "forbidden")),
+                Some(_) => {
+                    // A program makes no tokens for others, and changes no password.
+                    let by_program = name.contains("token") && operation.path.starts_with("/api/v1/tokens");
+                    let refused = answer.status == 401 || answer.status == 403 && !by_program;
+                    assert!(!refused, "{name} may {}: {answer}", operation.id());
+                }
+            }
+            asked += 1;
+        }
+    }
+    assert!(asked > 800, "{asked}");
+}
