@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use crate::db::{DbConn, Fragment, Sql};
+use crate::db::{DbConn, Sql};
 use crate::error::Result;
 use crate::registry::Resource;
 use crate::registry::having::Dimension;
@@ -22,18 +22,49 @@ pub(super) struct Which<'a, R: Resource> {
     pub(super) marked: Option<Condition<R::Table>>,
 }
 
-/// The records that match, and which value of a dimension each has: `first(record, value)`.
-pub(super) fn with_values<R: Resource>(conditions: Vec<Condition<R::Table>>, pairs: Fragment) -> Sql {
-    // A record with two nations in one region is in that region once: hence DISTINCT. CROSS JOIN keeps SQLite from reading
-    // all links to find those of a few records, and MATERIALIZED from looking for the records again in every step.
-    Sql::new("WITH matched(code) AS MATERIALIZED (")
-        .then(R::matching(conditions))
-        .text("), all_first(record, value) AS (")
-        .then(pairs)
-        .text(
-            "), first(record, value) AS MATERIALIZED \
-             (SELECT DISTINCT all_first.record, all_first.value FROM matched CROSS JOIN all_first WHERE all_first.record = matched.code)",
-        )
+/// The names under which the values of a dimension stand in a query.
+struct Place {
+    all: &'static str,
+    distinct: &'static str,
+    direct: &'static str,
+}
+
+const FIRST: Place = Place {
+    all: ", all_first(record, value) AS (",
+    distinct: "), first(record, value) AS MATERIALIZED \
+        (SELECT DISTINCT all_first.record, all_first.value FROM matched CROSS JOIN all_first WHERE all_first.record = matched.code)",
+    direct: ", first(record, value) AS (",
+};
+
+const SECOND: Place = Place {
+    all: ", all_second(record, value) AS (",
+    distinct: "), second(record, value) AS MATERIALIZED \
+        (SELECT DISTINCT all_second.record, all_second.value FROM matched CROSS JOIN all_second WHERE all_second.record = matched.code)",
+    direct: ", second(record, value) AS (",
+};
+
+impl Place {
+    /// Adds the pairs of record and value of a dimension, each pair once. A record with two nations in one region is in that
+    /// region once: hence DISTINCT; CROSS JOIN keeps SQLite from reading all links then to find those of a few records.
+    fn add(&self, sql: Sql, dimension: &Dimension, asked: &Asked) -> Sql {
+        let pairs = (dimension.pairs)(asked);
+        if dimension.repeats {
+            sql.text(self.all).then(pairs).text(self.distinct)
+        } else {
+            sql.text(self.direct).then(pairs).text(")")
+        }
+    }
+}
+
+/// The records that match, `matched(code)`, and the values of a dimension, `first(record, value)`, of these and perhaps
+/// others. MATERIALIZED, or SQLite looks for the records again in every step.
+pub(super) fn with_values<R: Resource>(
+    asked: &Asked,
+    conditions: Vec<Condition<R::Table>>,
+    dimension: &Dimension,
+) -> Sql {
+    let matched = Sql::new("WITH matched(code) AS MATERIALIZED (").then(R::matching(conditions)).text(")");
+    FIRST.add(matched, dimension, asked)
 }
 
 /// Counts by one or two dimensions. Each record counts once in every group that it has the values of; a dimension of which
@@ -49,12 +80,9 @@ pub(super) fn count<R: Resource>(
 }
 
 fn counting<R: Resource>(which: Which<'_, R>, first: &Dimension, second: Option<&Dimension>) -> Sql {
-    let mut sql = with_values::<R>(which.conditions, (first.pairs)(which.asked));
+    let mut sql = with_values::<R>(which.asked, which.conditions, first);
     if let Some(second) = second {
-        sql = sql.text(", all_second(record, value) AS (").then((second.pairs)(which.asked)).text(
-            "), second(record, value) AS MATERIALIZED \
-             (SELECT DISTINCT all_second.record, all_second.value FROM matched CROSS JOIN all_second WHERE all_second.record = matched.code)",
-        );
+        sql = SECOND.add(sql, second, which.asked);
     }
     let marks = which.marked.is_some();
     if let Some(marked) = which.marked {

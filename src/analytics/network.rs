@@ -79,8 +79,8 @@ pub fn network(conn: &mut DbConn, asked: &Asked, of: Of) -> Result<Network> {
         .collect();
     nodes.sort_by(|a, b| a.code.cmp(&b.code));
 
-    let pairs = with_values::<Project>(conditions::<Project>(asked), (dimension.pairs)(asked)).text(
-        " SELECT one.value, other.value, count(*) FROM first one \
+    let pairs = with_values::<Project>(asked, conditions::<Project>(asked), &dimension).text(
+        " SELECT one.value, other.value, count(*) FROM matched JOIN first one ON one.record = matched.code \
          JOIN first other ON other.record = one.record AND other.value > one.value GROUP BY one.value, other.value",
     );
     let rows = pairs.returning::<(Text, Text, BigInt)>().load::<(String, String, i64)>(conn)?;

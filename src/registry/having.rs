@@ -13,14 +13,22 @@ pub struct Having<T> {
     pub any: Filter<T>,
     /// Keeps what has all of the values.
     pub every: Filter<T>,
-    /// Every record with each of its values: a query of two texts. A pair may come twice.
+    /// Every record with each of its values: a query of two texts.
     pub pairs: fn() -> Fragment,
+    /// Whether a pair may come twice.
+    pub repeats: bool,
 }
 
 impl<T> Having<T> {
     /// Both filters.
     pub fn filters(self) -> [Filter<T>; 2] {
         [self.any, self.every]
+    }
+
+    /// The same, where the table has each pair of record and value once.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { repeats: false, ..self }
     }
 
     /// Summaries count by it.
@@ -30,6 +38,7 @@ impl<T> Having<T> {
             name: self.any.name,
             narrow: Narrow::Values { any: self.any.name, every: Some(self.every.name), refined_by: None },
             pairs: Box::new(move |_| pairs()),
+            repeats: self.repeats,
         }
     }
 }
@@ -70,6 +79,7 @@ macro_rules! having {
             any,
             every,
             pairs: || Box::new($from.filter($column.is_not_null()).select(($owner, $column))),
+            repeats: true,
         }
     }};
 }
@@ -118,8 +128,10 @@ pub struct Dimension {
     pub name: &'static str,
     /// How a list is narrowed to a group.
     pub narrow: Narrow,
-    /// A query of every record with each of its values, two texts, neither null. A pair may come twice.
+    /// A query of every record with each of its values, two texts, neither null.
     pub pairs: Pairs,
+    /// Whether a pair may come twice.
+    pub repeats: bool,
 }
 
 impl Dimension {
@@ -129,6 +141,7 @@ impl Dimension {
             name: filter,
             narrow: Narrow::Values { any: filter, every: None, refined_by: None },
             pairs: Box::new(pairs),
+            repeats: false,
         }
     }
 }
@@ -144,6 +157,7 @@ macro_rules! year {
                     diesel::dsl::sql::<diesel::sql_types::Text>(concat!("substr(", stringify!($column), ", 1, 4)"));
                 Box::new($table::table.filter($table::$column.is_not_null()).select(($table::code, year)))
             }),
+            repeats: false,
         }
     };
 }

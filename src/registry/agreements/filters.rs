@@ -89,10 +89,10 @@ fn statuses(day: NaiveDate) -> Fragment {
 
 pub(super) fn dimensions() -> Vec<Dimension> {
     vec![
-        nation().dimension(),
+        nation().once().dimension(),
         partner_type().dimension(),
         region().dimension(),
-        area().dimension(),
+        area().once().dimension(),
         Dimension::single("kind", |_| Box::new(agreements::table.select((agreements::code, agreements::kind)))),
         Dimension::single("status", |asked| statuses(day(asked))),
         year!(agreements, "signed_year", signed_on, "signed_on__gte", "signed_on__lte"),

@@ -95,20 +95,20 @@ pub(super) fn dimensions() -> Vec<Dimension> {
     let nation = Dimension {
         // With a role the filter asks who plays it.
         narrow: Narrow::Values { any: "nation", every: Some("nation__all"), refined_by: Some("nation_role") },
-        ..nation().dimension()
+        ..nation().once().dimension()
     };
     vec![
         nation,
         partner_type().dimension(),
         region().dimension(),
-        area().dimension(),
+        area().once().dimension(),
         Dimension::single("status", |_| Box::new(projects::table.select((projects::code, projects::status)))),
         organisation().dimension(),
         organisation_kind().dimension(),
         sector().dimension(),
         year!(projects, "start_year", start_date, "start_date__gte", "start_date__lte"),
         year!(projects, "launch_year", launch_date, "launch_date__gte", "launch_date__lte"),
-        rating().dimension(),
+        rating().once().dimension(),
     ]
 }
 
