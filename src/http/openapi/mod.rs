@@ -32,7 +32,8 @@ The system of record for a space agency's international partnerships: nations, o
 agreements and status reviews, with every change in one append-only log.\n\n\
 **Sign in** at `POST /api/v1/auth/token` (the *Authorize* button does it) and send the access token as \
 `Authorization: Bearer …`.\n\n\
-**Lists** take filters (`field=a,b`, `field__gte`, `field__lte`), `sort`, `limit`, `cursor`, `fields` and `expand`; an \
+**Lists** take filters (`field=a,b` any of these, `field__all=a,b` all of them, `field=` none, `field__gte`, `field__lte`; \
+a comma within a value is written `\\,`), `sort`, `limit`, `cursor`, `fields` and `expand`; an \
 unknown parameter, field or value is an error that lists the valid ones. **Changes** take `If-Match` with the record's \
 `ETag`, so that nobody's work is lost. **Errors** are `application/problem+json` (RFC 9457) and name every defect at \
 once. **Time travel**: `as_of=` a date, a time or a revision answers every question about the registry as it was known then. \

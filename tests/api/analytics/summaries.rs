@@ -188,6 +188,12 @@ fn what_to_count_by_is_said_strictly() {
     viewer.get("/summaries/projects?group_by=nation&status=odd").blames("status", &["proposed"]);
     viewer.get("/summaries/agreements?group_by=sector").blames("group_by", &names::<Agreement>());
     viewer.get("/summaries/reviews?group_by=rating").problem(404, "not-found");
+    let filters =
+        Project::filters().into_iter().filter(|filter| filter.empty).map(|filter| format!("&{}=", filter.name));
+    let filters: Vec<_> = filters.take(19).collect();
+    viewer.get(&format!("/summaries/projects?group_by=nation,area{}", filters[1..].concat())).expect(200);
+    let many = viewer.get(&format!("/summaries/projects?group_by=nation,area{}", filters.concat()));
+    assert!(many.problem(400, "bad-request")["detail"].as_str().unwrap().contains("18"), "its links would be refused");
     let empty = viewer.get("/summaries/projects?group_by=nation,area").expect(200).json();
     assert_eq!(empty, json!({ "groups": [], "total": 0 }));
 }
