@@ -148,3 +148,44 @@ fn the_present_that_has_become_past_is_not_mistaken_for_it() {
     assert_eq!(look().unwrap(), (3, 3));
     assert_eq!(app.snapshots.kept(), [3]);
 }
+
+/// The last revision is the present when it is asked for, and past a moment later: the answer is one all the same.
+#[test]
+fn the_past_stands_still_while_others_write() {
+    let app = TestApp::spawn();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for writer in 0..2 {
+            let (client, stop) = (app.admin(), &stop);
+            scope.spawn(move || {
+                let at = format!("/partner-types/w{writer}");
+                for n in 0.. {
+                    if stop.load(std::sync::atomic::Ordering::Relaxed) {
+                        break;
+                    }
+                    client.put(&at, &json!({ "name_en": format!("W {n}") }));
+                }
+            });
+        }
+        let readers: Vec<_> = (0..3)
+            .map(|_| {
+                let client = app.viewer();
+                scope.spawn(move || {
+                    for _ in 0..12 {
+                        let revision = client.get("/changes/head").expect(200).json()["revision"].clone();
+                        let path = format!("/partner-types?as_of=r{revision}");
+                        let first = client.get(&path).expect(200);
+                        let page = first.json();
+                        let versions = page["items"].as_array().unwrap().iter().map(|one| one["version"].as_i64());
+                        assert_eq!(versions.max().flatten().unwrap_or(0), revision.as_i64().unwrap());
+                        let again = client.get(&path).expect(200);
+                        assert_eq!((first.etag(), first.text()), (again.etag(), again.text()));
+                    }
+                })
+            })
+            .collect();
+        let read: Vec<_> = readers.into_iter().map(|reader| reader.join()).collect();
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(read.iter().all(Result::is_ok));
+    });
+}
