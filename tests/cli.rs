@@ -26,6 +26,19 @@ impl Cli {
         command.output().unwrap().into()
     }
 
+    /// Asserts that two exports are the same, byte for byte.
+    #[track_caller]
+    fn are_twins(&self, one: &str, other: &str) {
+        let mut names = 0;
+        for entry in std::fs::read_dir(self.path().join(one)).unwrap() {
+            let entry = entry.unwrap();
+            let twin = std::fs::read(self.path().join(other).join(entry.file_name())).unwrap();
+            assert_eq!(std::fs::read(entry.path()).unwrap(), twin, "{:?}", entry.file_name());
+            names += 1;
+        }
+        assert_eq!(names, 8);
+    }
+
     fn sample(&self) {
         let folder = self.path().join("sample");
         std::fs::create_dir(&folder).unwrap();
@@ -90,16 +103,30 @@ fn what_is_imported_is_exported_and_imported_again() {
     let other = ["--database-url", "sqlite://other.db"];
     assert_eq!(cli.run(&["import", "one", other[0], other[1]]).code, 0);
     assert_eq!(cli.run(&["export", "two", other[0], other[1]]).code, 0);
-    let mut names = 0;
-    for entry in std::fs::read_dir(cli.path().join("one")).unwrap() {
-        let entry = entry.unwrap();
-        let twin = std::fs::read(cli.path().join("two").join(entry.file_name())).unwrap();
-        assert_eq!(std::fs::read(entry.path()).unwrap(), twin, "{:?}", entry.file_name());
-        names += 1;
-    }
-    assert_eq!(names, 8);
+    cli.are_twins("one", "two");
     let ran = cli.run(&["import", "one", "--dry-run"]);
     assert!(ran.code == 0 && ran.out.ends_with("dry run: nothing was written\n"), "{ran:?}");
+}
+
+#[test]
+fn a_past_registry_is_exported() {
+    let cli = Cli::new();
+    cli.sample();
+    assert_eq!(cli.run(&["import", "sample"]).code, 0);
+    assert_eq!(cli.run(&["export", "then"]).code, 0);
+    let verified = cli.run(&["verify"]).out;
+    let revision = verified.split_once(" changes").unwrap().0;
+    std::fs::write(cli.path().join("nations.csv"), "code,alpha3,name_en\nFR,FRA,Gaul\n").unwrap();
+    assert_eq!(cli.run(&["import", "nations.csv"]).code, 0);
+    assert_eq!(cli.run(&["export", "again", "--as-of", &format!("r{revision}")]).code, 0);
+    cli.are_twins("then", "again");
+    assert_eq!(cli.run(&["export", "now"]).code, 0);
+    let nations = |folder: &str| std::fs::read(cli.path().join(folder).join("nations.csv")).unwrap();
+    assert_ne!(nations("now"), nations("then"));
+    let ran = cli.run(&["export", "never", "--as-of", "9999"]);
+    assert!(ran.code == 1 && ran.err.contains("still to come"), "{ran:?}");
+    let ran = cli.run(&["export", "never", "--as-of", "yesterday"]);
+    assert!(ran.code == 2 && ran.err.contains("is no moment"), "{ran:?}");
 }
 
 #[test]

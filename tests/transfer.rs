@@ -65,7 +65,7 @@ impl Registry {
 
     fn exported(&self) -> BTreeMap<String, Vec<u8>> {
         let folder = self.folder.path().join("export");
-        export(&self.db, &folder, &Asked::nothing(clock::today()), &mut |_, _| {}).unwrap();
+        self.db.read_here(|conn| export(conn, &folder, &Asked::nothing(clock::today()), &mut |_, _| {})).unwrap();
         files_of(&folder)
     }
 
@@ -321,7 +321,8 @@ fn a_failed_export_leaves_what_was_there() {
     let block = folder.path().join(format!(".projects.csv.{}.part", std::process::id()));
     std::fs::create_dir(&block).unwrap();
     std::fs::write(folder.path().join("nations.csv"), "old").unwrap();
-    let failed = export(&registry.db, folder.path(), &Asked::nothing(clock::today()), &mut |_, _| {});
+    let asked = Asked::nothing(clock::today());
+    let failed = registry.db.read_here(|conn| export(conn, folder.path(), &asked, &mut |_, _| {}));
     assert!(matches!(failed, Err(Error::Internal { .. })));
     std::fs::remove_dir(&block).unwrap();
     assert_eq!(files_of(folder.path()), BTreeMap::from([("nations.csv".to_owned(), b"old".to_vec())]));

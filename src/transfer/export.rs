@@ -10,7 +10,7 @@ use super::collection_out::write_collection;
 use super::import::Progress;
 use super::table::TableFormat;
 use super::{datapackage, stem};
-use crate::db::{Db, DbConn};
+use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::registry::query::Asked;
 use crate::registry::{Resource, Visitor, each};
@@ -19,22 +19,20 @@ use crate::registry::{Resource, Visitor, each};
 pub type Exported = Vec<(String, u64)>;
 
 /// Writes the data package into a folder, which is made where there is none. Files of the same names are replaced,
-/// others left alone. Agreements have the status of the day that is asked about.
+/// others left alone. Agreements have the status of the day that is asked about. Call it in one read transaction.
 ///
 /// # Errors
 /// What the database or the file system says; then no file has been replaced.
-pub fn export(db: &Db, folder: &Path, asked: &Asked, progress: Progress<'_>) -> Result<Exported> {
+pub fn export(conn: &mut DbConn, folder: &Path, asked: &Asked, progress: Progress<'_>) -> Result<Exported> {
     fs::create_dir_all(folder).map_err(|error| file_failed(format!("{} cannot be made", folder.display()), error))?;
     let mut staged = Staged { folder: folder.to_owned(), files: Vec::new() };
-    let rows = db.read_here(|conn| {
-        let mut count = Count { conn, asked, total: Ok(0) };
-        each(&mut count);
-        let total = count.total?;
-        let mut files =
-            Files { conn: count.conn, asked, staged: &mut staged, progress, total, before: 0, result: Ok(Vec::new()) };
-        each(&mut files);
-        files.result
-    })?;
+    let mut count = Count { conn, asked, total: Ok(0) };
+    each(&mut count);
+    let total = count.total?;
+    let mut files =
+        Files { conn: count.conn, asked, staged: &mut staged, progress, total, before: 0, result: Ok(Vec::new()) };
+    each(&mut files);
+    let rows = files.result?;
     let mut description = serde_json::to_vec_pretty(&datapackage::describe())
         .map_err(|error| Error::internal("the description cannot be written as JSON", error))?;
     description.push(b'\n');
