@@ -64,7 +64,7 @@ pub struct ServeArgs {
     /// Proxy whose X-Forwarded-For tells where a client is; an address or a network, can be repeated
     #[arg(long = "trusted-proxy", env = "REGISTRY_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
-    /// Web origin whose scripts may use the service (CORS), such as https://panel.example.org; can be repeated
+    /// Web origin whose scripts may use the service (CORS), such as `https://panel.example.org`; can be repeated
     #[arg(long = "cors-origin", env = "REGISTRY_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
     /// Tell browsers to use nothing but HTTPS for a year (Strict-Transport-Security); for a service behind TLS

@@ -43,7 +43,7 @@ impl<T> Having<T> {
     }
 }
 
-/// The filters of a [`Having`]: see [`having!`].
+/// The filters of a [`Having`]: see `having!`.
 pub fn pair<T: 'static, V: Parsed + 'static>(
     (any_name, any_doc): (&'static str, &'static str),
     (every_name, every_doc): (&'static str, &'static str),
