@@ -269,11 +269,23 @@ impl Reader {
             } else if let Err(error) = self.read(rung != heard) {
                 log::warn!("new changes cannot be read: {error}");
                 self.elsewhere = None;
-                // Whatever rings meanwhile: this comes first when the pause is over.
-                self.commits.wait(rung, Some(PAUSE));
+                self.pause(rung);
+                // Not heard yet: reading is tried again.
                 continue;
             }
             heard = rung;
+        }
+    }
+
+    /// Lets the database alone for a while.
+    fn pause(&self, mut rung: u64) {
+        let until = std::time::Instant::now() + PAUSE;
+        loop {
+            let left = until.saturating_duration_since(std::time::Instant::now());
+            if left.is_zero() || self.tail.borrow().ended {
+                return;
+            }
+            rung = self.commits.wait(rung, Some(left));
         }
     }
 

@@ -92,9 +92,9 @@ fn is_end(item: &Value) -> bool {
     item["key"] == END
 }
 
-/// Follows by asking; killed in the middle of pages.
+/// Follows by asking, after each commit; killed in the middle of pages.
 fn ask(app: &TestApp) -> (Copy, usize) {
-    let (mut dice, mut kills) = (Dice(1), 0);
+    let (mut dice, mut kills, mut commits) = (Dice(1), 0, 0);
     let mut saved = Follower::default();
     'killed: loop {
         let mut alive = saved.clone();
@@ -108,8 +108,10 @@ fn ask(app: &TestApp) -> (Copy, usize) {
         }
         alive.last = last;
         saved = alive;
-        if items.last().is_some_and(is_end) {
-            return (saved.copy, kills);
+        match items.last() {
+            Some(last) if is_end(last) => return (saved.copy, kills),
+            Some(_) => {}
+            None => commits = app.db.commits().wait(commits, None),
         }
     }
 }

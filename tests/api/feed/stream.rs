@@ -79,6 +79,47 @@ fn a_stream_begins_now_or_where_it_is_told_and_shows_what_the_feed_shows() {
     assert_eq!(one.change().unwrap()["action"], "deleted");
 }
 
+/// What has just been made is chosen in memory, what is in the log by SQL: they choose alike.
+#[test]
+fn a_filter_keeps_the_same_in_a_stream_as_in_the_feed() {
+    let app = service(LONG, LONG);
+    let filters = [
+        "",
+        "resource=projects",
+        "key=heard",
+        "resource=nations&key=heard",
+        "actor=editor",
+        "actor=importer&resource=nations",
+        "action=deleted",
+        "action=updated&actor=admin",
+        "batch=",
+        "batch=nothing",
+    ];
+    let mut live: Vec<_> = filters.iter().map(|filter| open(&app, filter, &[])).collect();
+    live.iter_mut().for_each(|stream| drop(stream.block()));
+    import(&app, 0..4, "imported");
+    app.editor().put("/projects/heard", &json!({ "name": "Heard", "status": "proposed" })).expect(201);
+    app.admin().patch("/projects/heard", &json!({ "acronym": "H" })).expect(200);
+    app.admin().put("/cooperation-areas/heard", &json!({ "name_en": "Heard" })).expect(201);
+    app.editor().delete("/projects/heard").expect(204);
+    let batch = format!("batch={}", page(&app.viewer(), "limit=1").0[0]["batch"].as_str().unwrap());
+    let (mut expected, last) = page(&app.viewer(), "");
+    assert_eq!(last, 8);
+    let mut late = open(&app, &format!("since=0&{batch}"), &[]);
+    for (filter, stream) in filters.iter().zip(&mut live) {
+        expected = page(&app.viewer(), filter).0;
+        for item in &expected {
+            assert_eq!(stream.change().as_ref(), Some(item), "{filter}");
+        }
+    }
+    assert_eq!(expected, Vec::<Value>::new());
+    assert_eq!(late.changes_to(4), page(&app.viewer(), &batch).0);
+    app.hub.end();
+    for (filter, stream) in filters.iter().zip(&mut live) {
+        assert_eq!(stream.change(), None, "{filter} keeps no more than the feed");
+    }
+}
+
 #[test]
 fn a_silent_stream_says_that_it_is_alive() {
     let app = service(SHORT, LONG);
