@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # The service with both databases. The final image holds the binary, libpq and nothing to build with; it runs as a
-# user without rights, writes only to /data, and its health check asks the service itself.
+# user without rights, writes only to /data and /tmp, and its health check asks the service itself.
 FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends gcc g++ make cmake libc6-dev libpq-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
