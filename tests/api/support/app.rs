@@ -205,5 +205,7 @@ impl Drop for TestApp {
                 ended.unwrap();
             }
         }
+        // A worker's thread may end after the process.
+        self.snapshots.clear();
     }
 }
