@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Runs examples/follower.py against a demo while the registry changes, kills it again and again, and compares its copy.
+"""Runs examples/follower.py against a demo while the registry changes, kills it again and again, and compares its copy;
+then computes the chain of hashes from the feed alone, as docs/history.md describes it.
 
 usage: tests/follower.py ADDRESS PASSWORD
 """
+import hashlib
 import json
 import os
 import random
@@ -45,6 +47,26 @@ def registry(token: str) -> dict:
     return records
 
 
+def chain(token: str) -> str:
+    """The hash that the whole log leads to."""
+    since, seal = 0, "0" * 64
+    text = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    while True:
+        page = call("GET", f"/changes?since={since}&limit=200", token)
+        for change in page["items"]:
+            row = [seal, str(change["revision"])]
+            row += [change[field] for field in ["at", "actor", "action", "resource", "key", "batch"]]
+            row.append(text(change["document"]))
+            if change["restored_from"] is not None:
+                row.append(str(change["restored_from"]))
+            seal = hashlib.sha256(text(row).encode()).hexdigest()
+            if seal != change["hash"]:
+                raise SystemExit(f"revision {change['revision']} is not sealed to the one before")
+        if page["last"] == since:
+            return seal
+        since = page["last"]
+
+
 def main() -> int:
     dice = random.Random(20261124)
     grant = {"grant_type": "password", "username": "admin", "password": PASSWORD}
@@ -71,12 +93,16 @@ def main() -> int:
         with open(path, encoding="utf-8") as file:
             copy = json.load(file)
     expected = registry(token)
-    head = call("GET", "/changes/head", token)["revision"]
+    end = call("GET", "/changes/head", token)
+    head = end["revision"]
+    if chain(token) != end["hash"]:
+        print("the log does not lead to the hash of its head")
+        return 1
     if copy["records"] != expected or copy["last"] != head:
         different = [place for place in expected | copy["records"] if expected.get(place) != copy["records"].get(place)]
         print(f"the copy differs at {different[:10]}; last {copy['last']}, head {head}")
         return 1
-    print(f"follower: {KILLS} kills, {len(expected)} records, revision {head}: the copy is the registry")
+    print(f"follower: {KILLS} kills, {len(expected)} records, revision {head}: the copy is the registry, and the log is whole")
     return 0
 
 
