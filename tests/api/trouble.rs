@@ -121,12 +121,12 @@ fn storage(app: &TestApp, full: bool) {
         // What PostgreSQL says when it cannot extend a file.
         #[cfg(feature = "postgres")]
         DbConn::Postgres(_) if full => {
-            r#"CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING
+            r#"CREATE FUNCTION storage_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING
                ERRCODE = 'disk_full', MESSAGE = 'could not extend file "base/1/1": No space left on device'; END $$;
-               CREATE TRIGGER full BEFORE INSERT ON projects EXECUTE FUNCTION full()"#
+               CREATE TRIGGER storage_is_full BEFORE INSERT ON projects EXECUTE FUNCTION storage_is_full()"#
         }
         #[cfg(feature = "postgres")]
-        DbConn::Postgres(_) => "DROP FUNCTION full() CASCADE",
+        DbConn::Postgres(_) => "DROP FUNCTION storage_is_full() CASCADE",
     };
     // On SQLite the limit is the writer's own: no smaller than the file is now.
     let run = move |conn: &mut DbConn| match conn {
