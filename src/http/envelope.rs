@@ -7,6 +7,7 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
     REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
@@ -16,6 +17,7 @@ use actix_web::{HttpMessage as _, web};
 use futures_util::FutureExt as _;
 
 use super::limits;
+use super::patience::{self, Patience};
 use super::problem::{PROBLEM_JSON, Problem};
 use super::state::State;
 use crate::error::Error;
@@ -42,14 +44,18 @@ impl RequestId {
 /// # Errors
 /// Only a panic's, with its answer made.
 pub async fn envelope(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let begun = Instant::now();
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
-    let hsts = request.app_data::<web::Data<State>>().is_some_and(|state| state.hsts);
+    let state = request.app_data::<web::Data<State>>();
+    let hsts = state.is_some_and(|state| state.hsts);
+    let patience = state.map(|state| state.timeouts.patience).unwrap_or_default();
+    let payload = patience.body(request.take_payload());
+    request.set_payload(payload);
 
     let result = match refuse(&request) {
         // Not into_response, which forgets the error, and with it the place of the request id.
@@ -62,7 +68,9 @@ pub async fn envelope(
     };
     // The pattern, not the path: no code, and no query string with whatever a client put there.
     let route = result.as_ref().ok().and_then(|response| response.request().match_pattern());
-    let result = result.map(|response| finish(response, &id, hsts)).map_err(|error| finish_error(error, &id, hsts));
+    let result = result
+        .map(|response| paced(finish(response, &id, hsts), patience))
+        .map_err(|error| finish_error(error, &id, hsts));
     let status = match &result {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
@@ -81,7 +89,13 @@ fn finish(mut response: ServiceResponse<BoxBody>, id: &RequestId, hsts: bool) ->
     response
 }
 
-/// The same for an error that no answer was made of: a panic. actix keeps no request for it.
+/// An answer that is given up when it is taken too slowly. A stream of events has no end, and looks after its own clients.
+fn paced(response: ServiceResponse<BoxBody>, patience: Patience) -> ServiceResponse<BoxBody> {
+    let endless = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+    if endless { response } else { response.map_body(|_, body| patience.answer(body)) }
+}
+
+/// [`finish`] for an error that no answer was made of: a panic. actix keeps no request for it.
 fn finish_error(error: actix_web::Error, id: &RequestId, hsts: bool) -> actix_web::Error {
     let mut answer = match error.as_error::<Error>() {
         Some(own) => {
@@ -140,10 +154,19 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResp
     if own {
         return response;
     }
-    if let Some(error) = response.response().error() {
+    let error = response.response().error();
+    if let Some(error) = error {
         log::debug!("request {}: {error}", id.0);
     }
-    let mut answer = Problem::of_status(response.status(), &id.0).response(None);
+    let slow = error.is_some_and(patience::came_too_slowly);
+    let mut answer = if slow {
+        Problem::new(&Error::bad_request("the body came too slowly; it was given up"), &id.0).response(None)
+    } else {
+        Problem::of_status(response.status(), &id.0).response(None)
+    };
+    if slow {
+        answer.head_mut().set_connection_type(ConnectionType::Close);
+    }
     keep(response.headers(), answer.headers_mut());
     response.into_response(answer)
 }

@@ -16,8 +16,10 @@ pub const FILTERS: usize = 20;
 pub const CURSOR: usize = 2048;
 /// Seconds to receive the head of a request.
 pub const HEAD_SECONDS: u64 = 10;
-/// Seconds to receive a body.
-pub const BODY_SECONDS: u64 = 60;
+/// Seconds that a body or an answer may take beside what its length explains.
+pub const GRACE_SECONDS: u64 = 20;
+/// Bytes a second that a client must send or take after that.
+pub const RATE: u64 = 8 * 1024;
 /// Seconds without a change after which a stream says that it is alive.
 pub const KEEP_ALIVE_SECONDS: u64 = 15;
 /// Seconds without taking any byte of an answer after which a client is given up.

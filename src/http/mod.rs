@@ -4,7 +4,6 @@ mod analytics;
 mod answer;
 mod auth;
 mod body;
-mod client;
 mod conditional;
 pub mod cors;
 mod cursor;
@@ -22,6 +21,7 @@ mod oauth;
 pub mod openapi;
 mod paging;
 mod params;
+mod patience;
 pub mod problem;
 mod proxies;
 mod query;
@@ -38,8 +38,8 @@ use actix_web::web;
 use crate::registry::{Resource, Visitor, each};
 use fallback::{at, get};
 
-pub use client::give_up_unread;
 pub use openapi::{document, document_text};
+pub use patience::{Patience, give_up_unread};
 pub use state::{State, Timeouts};
 
 /// Every route.

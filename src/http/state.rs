@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::limits;
+use super::patience::Patience;
 use crate::auth::Auth;
 use crate::changes::Hub;
 use crate::config::ServeConfig;
@@ -36,13 +37,15 @@ pub struct State {
     pub timeouts: Timeouts,
 }
 
-/// How long things last while an answer is being sent.
+/// How long things last while a request is being read and its answer sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     /// How long a stream is silent at most.
     pub keep_alive: Duration,
     /// How long a client may take no byte of an answer.
     pub unread: Duration,
+    /// How slow a client may be.
+    pub patience: Patience,
 }
 
 impl Default for Timeouts {
@@ -50,6 +53,7 @@ impl Default for Timeouts {
         Self {
             keep_alive: Duration::from_secs(limits::KEEP_ALIVE_SECONDS),
             unread: Duration::from_secs(limits::UNREAD_SECONDS),
+            patience: Patience::default(),
         }
     }
 }

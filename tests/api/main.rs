@@ -25,6 +25,7 @@ mod log;
 mod rules;
 mod search;
 mod secrets;
+mod slow;
 mod support;
 mod travel;
 mod trouble;

@@ -19,7 +19,7 @@ const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(20);
 
 fn service(keep_alive: Duration, unread: Duration) -> TestApp {
-    TestApp::with(Options { timeouts: Timeouts { keep_alive, unread }, ..Options::default() })
+    TestApp::with(Options { timeouts: Timeouts { keep_alive, unread, ..Timeouts::default() }, ..Options::default() })
 }
 
 fn open(app: &TestApp, query: &str, headers: &[&str]) -> EventStream {
@@ -265,7 +265,8 @@ fn who_does_not_read_is_given_up() {
 
 #[test]
 fn changes_made_through_another_service_are_heard() {
-    let options = Options { timeouts: Timeouts { keep_alive: LONG, unread: LONG }, ..Options::default() };
+    let options =
+        Options { timeouts: Timeouts { keep_alive: LONG, unread: LONG, ..Timeouts::default() }, ..Options::default() };
     let app = TestApp::with(options);
     let other = app.beside(options);
     let (mut here, mut there) = (open(&app, "", &[]), open(&other, "", &[]));

@@ -1,0 +1,171 @@
+//! Slow clients are cut off. actix waits ten seconds for the head of a request and for ever after that: for a body that comes
+//! in drops or not at all, and for a client that does not read its answer (rules.md 27).
+//!
+//! - [`Punctual`] is the body of a request with a deadline, which moves as bytes arrive at a fair rate.
+//! - [`Paced`] is a long answer that is given up when its client takes it too slowly.
+//! - [`give_up_unread`] has the kernel end a connection whose client takes nothing at all: no code of ours runs then.
+
+use std::any::Any;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::web::Bytes;
+use futures_util::Stream;
+use tokio::time::Sleep;
+
+use super::limits;
+
+/// How long the service waits for clients that are slow, but not silent.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// What a body or an answer may take beside what its length explains.
+    pub grace: Duration,
+    /// Bytes a second that a client must manage after that.
+    pub rate: u64,
+}
+
+impl Default for Patience {
+    /// Twenty seconds, and 8 KiB a second: an import of 64 MiB may take two hours and a quarter, a stalled one 20 seconds.
+    fn default() -> Self {
+        Self { grace: Duration::from_secs(limits::GRACE_SECONDS), rate: limits::RATE }
+    }
+}
+
+impl Patience {
+    /// How long so many bytes may take.
+    fn allows(self, bytes: u64) -> Duration {
+        self.grace + Duration::from_millis(bytes.saturating_mul(1000) / self.rate.max(1))
+    }
+
+    /// The payload of a request with a deadline.
+    pub(super) fn body(self, payload: Payload) -> Payload {
+        match payload {
+            Payload::None => Payload::None,
+            body => Payload::Stream {
+                payload: Box::pin(Punctual { body, patience: self, begun: Instant::now(), received: 0, alarm: None }),
+            },
+        }
+    }
+
+    /// An answer that is given up when it is taken too slowly. One that has no end, a stream of events, keeps its own time.
+    pub(super) fn answer(self, body: BoxBody) -> BoxBody {
+        match body.size() {
+            BodySize::Stream | BodySize::Sized(SMALL..) => {
+                BoxBody::new(Paced { body, patience: self, begun: Instant::now(), sent: 0 })
+            }
+            _ => body,
+        }
+    }
+}
+
+/// Answers below this size are in actix's buffer as a whole at once.
+const SMALL: u64 = 64 * 1024;
+
+/// The body of a request with a deadline. The alarm is set only when the body has to be waited for.
+struct Punctual {
+    body: Payload,
+    patience: Patience,
+    begun: Instant,
+    received: u64,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stream for Punctual {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.body).poll_next(context) {
+            Poll::Ready(Some(Ok(bytes))) => {
+                this.received += u64::try_from(bytes.len()).unwrap_or_default();
+                this.alarm = None;
+                Poll::Ready(Some(Ok(bytes)))
+            }
+            Poll::Ready(other) => Poll::Ready(other),
+            Poll::Pending => {
+                let deadline = this.begun + this.patience.allows(this.received);
+                let alarm = this.alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
+                alarm.as_mut().poll(context).map(|()| Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into()))))
+            }
+        }
+    }
+}
+
+/// Whether a body was given up because it came too slowly.
+pub(super) fn came_too_slowly(error: &actix_web::Error) -> bool {
+    matches!(error.as_error::<PayloadError>(), Some(PayloadError::Io(error)) if error.kind() == io::ErrorKind::TimedOut)
+}
+
+/// A long answer: whenever actix has room for more of it, that is how far the client has come.
+struct Paced {
+    body: BoxBody,
+    patience: Patience,
+    begun: Instant,
+    sent: u64,
+}
+
+impl MessageBody for Paced {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let this = &mut *self;
+        if this.begun.elapsed() > this.patience.allows(this.sent) {
+            return Poll::Ready(Some(Err("the client takes the answer too slowly".into())));
+        }
+        let next = Pin::new(&mut this.body).poll_next(context);
+        if let Poll::Ready(Some(Ok(bytes))) = &next {
+            this.sent += u64::try_from(bytes.len()).unwrap_or_default();
+        }
+        next
+    }
+}
+
+/// Has the system close a connection whose client takes no byte of what is sent for so long (TCP_USER_TIMEOUT, RFC 5482).
+/// An answer is made at the speed at which it is taken, so that a client who does not read costs no memory that grows; this
+/// ends what it does cost.
+pub fn give_up_unread(io: &dyn Any, after: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = io.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(after))
+    {
+        log::warn!("a connection without a limit for slow readers: {error}");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (io, after);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A body of three pieces, of which the first is sent already.
+    fn next(patience: Patience, sent: u64) -> Option<Result<Bytes, ()>> {
+        let pieces = futures_util::stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"piece"))]);
+        let body = BoxBody::new(actix_web::body::BodyStream::new(pieces));
+        let begun = Instant::now() - Duration::from_secs(5);
+        let mut paced = Box::pin(Paced { body, patience, begun, sent });
+        let context = &mut Context::from_waker(std::task::Waker::noop());
+        match paced.as_mut().poll_next(context) {
+            Poll::Ready(piece) => piece.map(|piece| piece.map_err(drop)),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn an_answer_goes_on_as_long_as_it_is_taken_fast_enough() {
+        let piece = Some(Ok(Bytes::from_static(b"piece")));
+        let strict = Patience { grace: Duration::from_secs(1), rate: 100 };
+        assert_eq!(next(Patience { grace: Duration::from_secs(60), ..strict }, 0), piece, "within the grace");
+        assert_eq!(next(strict, 1000), piece, "a thousand bytes may take eleven seconds");
+        assert_eq!(next(strict, 100), Some(Err(())), "a hundred may take two");
+    }
+}

@@ -1,0 +1,108 @@
+//! Clients that send or read slowly are cut off (rules.md 27): they hold a connection, and nobody else is there for it.
+//!
+//! Each of these fails without `http::patience`: actix waits for ever.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use partnership_registry::app::Timeouts;
+use partnership_registry::http::Patience;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::support::{Options, TestApp};
+
+/// Short, so that the tests are; every wait below ends with what the service does, not with the time.
+const GRACE: Duration = Duration::from_millis(200);
+
+fn impatient(rate: u64) -> TestApp {
+    let timeouts = Timeouts { unread: GRACE, patience: Patience { grace: GRACE, rate }, ..Timeouts::default() };
+    TestApp::with(Options { timeouts, ..Options::default() })
+}
+
+/// A connection over which the head of a `PUT` has been sent, and so much of its body.
+fn begin(app: &TestApp, length: usize, body: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(app.address()).unwrap();
+    let token = app.editor().token().unwrap().to_owned();
+    let head = format!(
+        "PUT /api/v1/projects/slow HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+}
+
+/// Everything that comes until the service closes the connection.
+fn rest(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    // A reset, where bytes were on their way, ends it as well.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8(answer).unwrap()
+}
+
+fn is_given_up(answer: &str) {
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(answer.contains("came too slowly") && answer.contains("/problems/bad-request"), "{answer}");
+    assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+}
+
+#[test]
+fn a_body_that_stalls_is_given_up_and_the_connection_closed() {
+    let app = impatient(1024);
+    is_given_up(&rest(begin(&app, 1000, "{\"name\"")));
+    app.viewer().get("/projects/slow").problem(404, "not-found");
+}
+
+#[test]
+fn a_body_in_drops_is_given_up_too() {
+    let app = impatient(1_000_000);
+    let mut stream = begin(&app, 100_000, "{");
+    // A drop whenever the service has said nothing for a moment: each would start a mere idle timer anew.
+    stream.set_read_timeout(Some(GRACE / 20)).unwrap();
+    let mut first = [0];
+    while stream.read(&mut first).is_err() {
+        stream.write_all(b" ").unwrap();
+    }
+    let answer = format!("{}{}", char::from(first[0]), rest(stream));
+    is_given_up(&answer);
+}
+
+#[test]
+fn a_body_that_comes_at_a_fair_rate_may_take_longer_than_the_grace() {
+    // A second for each byte: the first ones alone explain all the time that this takes.
+    let app = impatient(1);
+    let body = r#"{"name": "Slow", "status": "proposed"}"#;
+    let begun = Instant::now();
+    let mut stream = begin(&app, body.len(), &body[..20]);
+    stream.set_read_timeout(Some(GRACE)).unwrap();
+    while begun.elapsed() < 2 * GRACE {
+        assert!(stream.read(&mut [0]).is_err(), "it is still waited for");
+    }
+    stream.set_read_timeout(None).unwrap();
+    stream.write_all(body[20..].as_bytes()).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let answer = rest(stream);
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+}
+
+#[test]
+fn a_client_that_takes_nothing_of_its_answer_is_cut_off() {
+    let app = impatient(1024);
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(&app.address().into()).unwrap();
+    let mut stream = TcpStream::from(socket);
+    // Far more than fits into the buffers on the way.
+    stream.write_all("GET /openapi.json HTTP/1.1\r\nHost: here\r\n\r\n".repeat(100).as_bytes()).unwrap();
+    // The other end says nothing when it gives up: who asks is told that nobody is there any more.
+    let begun = Instant::now();
+    loop {
+        let mut fds = [PollFd::new(&stream, PollFlags::empty())];
+        let moment = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+        if poll(&mut fds, Some(&moment)).unwrap() > 0 || stream.write_all(b" ").is_err() {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "the connection is still held");
+    }
+    app.root().request("GET", "/health/live").send().expect(200);
+}
