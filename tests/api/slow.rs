@@ -79,7 +79,7 @@ fn a_body_that_comes_at_a_fair_rate_may_take_longer_than_the_grace() {
         assert!(stream.read(&mut [0]).is_err(), "it is still waited for");
     }
     stream.set_read_timeout(None).unwrap();
-    stream.write_all(body[20..].as_bytes()).unwrap();
+    stream.write_all(&body.as_bytes()[20..]).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     let answer = rest(stream);
     assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
