@@ -250,7 +250,7 @@ fn who_reads_late_has_missed_nothing() {
 #[test]
 fn who_does_not_read_is_given_up() {
     // Whoever has gone away is noticed when something is sent.
-    let app = service(SHORT, Duration::from_millis(300));
+    let app = service(SHORT, Duration::from_secs(1));
     let mut narrow = EventStream::narrow(app.address(), app.viewer().token().unwrap());
     narrow.block().unwrap();
     let mut reads = open(&app, "", &[]);
