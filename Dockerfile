@@ -18,7 +18,7 @@ COPY --from=build /src/target/release/partnership-registry /usr/local/bin/partne
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-ENV DATABASE_URL=sqlite:///data/registry.db REGISTRY_DATA_DIR=/data REGISTRY_BIND=0.0.0.0:8080
+ENV DATABASE_URL=sqlite:///data/registry.db REGISTRY_DATA_DIR=/data REGISTRY_BIND=0.0.0.0:8080 TMPDIR=/data
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=3s --start-period=5s --retries=3 \
     CMD ["curl", "-fsS", "http://127.0.0.1:8080/health/ready"]

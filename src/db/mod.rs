@@ -8,6 +8,7 @@ mod migrate;
 mod pool;
 pub mod schema;
 mod scratch;
+mod slots;
 mod writer;
 
 pub use commits::{Commits, Elsewhere};
@@ -15,5 +16,6 @@ pub use connection::{DatabaseUrl, DbBackend, DbConn};
 pub use dialect::{announce_log, lock_log, read_transaction, write_transaction};
 pub use fragment::{Fragment, Sql, SqlQuery};
 pub use migrate::{migrate, pending, revert_all};
-pub use pool::{Db, ExportPlace, ExportSlot, Limits};
+pub use pool::{Db, Limits};
 pub use scratch::{References, make_scratch};
+pub use slots::{ExportPlace, Slot, Turn};

@@ -5,18 +5,22 @@ use std::sync::Arc;
 
 use diesel::RunQueryDsl as _;
 use diesel::r2d2::{ManageConnection, Pool};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::commits::{Commits, Elsewhere};
 use super::connection::{Access, DatabaseUrl, DbConn};
 use super::dialect::read_transaction;
 #[cfg(feature = "postgres")]
 use super::dialect::write_transaction;
+use super::slots::{ExportPlace, Slot, Slots};
 use super::writer::Writer;
 use crate::error::{Error, Result};
 
 /// How many exports may be under way for each place in the blocking pool: most of them are being sent.
 const EXPORTS: usize = 4;
+
+/// How many imports may be under way: most of them are still arriving.
+const IMPORTS: usize = 8;
 
 /// How much may go on at once.
 #[derive(Clone, Copy, Debug)]
@@ -54,33 +58,12 @@ struct Inner {
 struct Places {
     running: Semaphore,
     waiting: Semaphore,
-    /// Exports that are read at once: at most half of the blocking pool, so that everything else goes on.
-    exporting: Arc<Semaphore>,
-    /// Exports that wait, are read, or are being sent, each with a file of its own.
-    exports: Arc<Semaphore>,
+    /// Each has a file of its own from the beginning of the reading to the end of the sending. At most half of the
+    /// blocking pool reads, so that everything else goes on.
+    exports: Slots,
+    /// Each has a file of its own while it arrives. One is in memory at a time: there is one writer anyway.
+    imports: Slots,
 }
-
-/// A turn to read an export.
-#[derive(Debug)]
-pub struct ExportPlace {
-    slot: ExportSlot,
-    running: OwnedSemaphorePermit,
-}
-
-impl ExportPlace {
-    /// Reads; the slot is to be kept until what was read has been sent.
-    ///
-    /// # Errors
-    /// What `read` says.
-    pub fn read<T>(self, read: impl FnOnce() -> Result<T>) -> Result<(T, ExportSlot)> {
-        let _running = self.running;
-        read().map(|value| (value, self.slot))
-    }
-}
-
-/// A place among the exports that are under way; it is free again when this is dropped.
-#[derive(Debug)]
-pub struct ExportSlot(#[allow(dead_code, reason = "held for its end")] OwnedSemaphorePermit);
 
 enum Writers {
     /// SQLite: one thread, which commits together what waits together.
@@ -110,8 +93,8 @@ impl Db {
         let places = Places {
             running: Semaphore::new(limits.blocking),
             waiting: Semaphore::new(limits.blocking + limits.waiting),
-            exporting: Arc::new(Semaphore::new((limits.blocking / 2).max(1))),
-            exports: Arc::new(Semaphore::new(limits.blocking * EXPORTS)),
+            exports: Slots::new("exports", limits.blocking * EXPORTS, (limits.blocking / 2).max(1)),
+            imports: Slots::new("imports", IMPORTS, 1),
         };
         let (url, places) = (url.clone(), Arc::new(places));
         Ok(Self { inner: Arc::new(Inner { url, commits, readers, writers, places, limits }) })
@@ -181,7 +164,7 @@ impl Db {
     pub async fn export<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
-    ) -> Result<(T, ExportSlot)> {
+    ) -> Result<(T, Slot)> {
         let place = self.export_place().await?;
         self.query(move |conn| place.read(|| read(conn))).await
     }
@@ -191,11 +174,15 @@ impl Db {
     /// # Errors
     /// [`Error::Unavailable`] when too many exports are under way.
     pub async fn export_place(&self) -> Result<ExportPlace> {
-        let busy = |_| Error::Unavailable("too many exports are under way; try again in a second".to_owned());
-        let places = &self.inner.places;
-        let slot = Arc::clone(&places.exports).try_acquire_owned().map_err(busy)?;
-        let running = Arc::clone(&places.exporting).acquire_owned().await.map_err(|_| stopping())?;
-        Ok(ExportPlace { slot: ExportSlot(slot), running })
+        self.inner.places.exports.take()?.place().await
+    }
+
+    /// A place among the imports, to be taken before the file arrives.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when too many are under way.
+    pub fn import_slot(&self) -> Result<Slot> {
+        self.inner.places.imports.take()
     }
 
     /// Writes, all or nothing; answers when it is durable. Registry tables are written through `registry::write` alone.
@@ -264,10 +251,6 @@ impl Db {
         let _running = self.inner.places.running.acquire().await.map_err(|_| overloaded())?;
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::internal("a task failed", error))?
     }
-}
-
-fn stopping() -> Error {
-    Error::Unavailable("the service is stopping".to_owned())
 }
 
 #[cfg(feature = "postgres")]

@@ -12,6 +12,18 @@ use crate::values::json;
 /// # Errors
 /// [`Error::UnsupportedMediaType`], [`Error::BadRequest`].
 pub(super) fn read(request: &HttpRequest, body: &[u8], also: Option<&str>) -> Result<Value> {
+    let kind = media_type(request);
+    let fits = kind.as_deref().is_some_and(|kind| kind == "application/json" || Some(kind) == also);
+    if !fits {
+        let wanted = also.map_or_else(|| "application/json".to_owned(), |also| format!("application/json or {also}"));
+        return Err(Error::UnsupportedMediaType(format!("the body must be {wanted} in UTF-8")));
+    }
+    json::parse(body)
+}
+
+/// The media type of a body, without parameters, in lower case; `None` where it is said to be in another encoding than
+/// UTF-8.
+pub(super) fn media_type(request: &HttpRequest) -> Option<String> {
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (kind, parameters) = given.split_once(';').unwrap_or((given, ""));
     let kind = kind.trim().to_ascii_lowercase();
@@ -20,9 +32,5 @@ pub(super) fn read(request: &HttpRequest, body: &[u8], also: Option<&str>) -> Re
             !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
         })
     });
-    if !utf8 || (kind != "application/json" && Some(kind.as_str()) != also) {
-        let wanted = also.map_or_else(|| "application/json".to_owned(), |also| format!("application/json or {also}"));
-        return Err(Error::UnsupportedMediaType(format!("the body must be {wanted} in UTF-8")));
-    }
-    json::parse(body)
+    utf8.then_some(kind)
 }

@@ -18,11 +18,14 @@ pub(super) enum Format {
     Table(TableFormat),
     /// A graph.
     Graphml,
+    /// Events.
+    Calendar,
 }
 
 impl Format {
     /// What lists and other tables come in, the default first.
-    pub(super) const TABLES: [Self; 3] = [Self::Json, Self::Table(TableFormat::Csv), Self::Table(TableFormat::Ndjson)];
+    pub(super) const TABLES: [Self; 4] =
+        [Self::Json, Self::Table(TableFormat::Csv), Self::Table(TableFormat::Ndjson), Self::Table(TableFormat::Xlsx)];
 
     /// The name, as `format=` and the end of a file's name have it.
     pub(super) fn name(self) -> &'static str {
@@ -31,6 +34,8 @@ impl Format {
             Self::Table(TableFormat::Csv) => "csv",
             Self::Table(TableFormat::Ndjson) => "ndjson",
             Self::Graphml => "graphml",
+            Self::Table(TableFormat::Xlsx) => "xlsx",
+            Self::Calendar => "ics",
         }
     }
 
@@ -41,6 +46,8 @@ impl Format {
             Self::Table(TableFormat::Csv) => "text/csv",
             Self::Table(TableFormat::Ndjson) => "application/x-ndjson",
             Self::Graphml => "application/graphml+xml",
+            Self::Table(TableFormat::Xlsx) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Calendar => "text/calendar",
         }
     }
 
@@ -205,6 +212,6 @@ mod tests {
         let request = TestRequest::get().append_header((ACCEPT, "image/png")).to_http_request();
         assert_eq!(choose(&request, Some("csv"), &Format::TABLES).unwrap(), CSV);
         let Err(Error::BadRequest { detail, .. }) = choose(&request, Some("CSV"), &Format::TABLES) else { panic!() };
-        assert!(detail.contains("json, csv, ndjson"), "{detail}");
+        assert!(detail.contains("json, csv, ndjson, xlsx"), "{detail}");
     }
 }

@@ -4,6 +4,10 @@
 pub const URL: usize = 8 * 1024;
 /// The largest body in bytes, but for imports.
 pub const BODY: usize = 1024 * 1024;
+/// The largest file that is imported, in bytes.
+pub const IMPORT: usize = 64 * 1024 * 1024;
+/// Seconds to receive such a file.
+pub const IMPORT_SECONDS: u64 = 600;
 /// The largest page.
 pub const PAGE: i64 = 200;
 /// The page when none is asked for.

@@ -13,15 +13,19 @@ use super::spool::{self, Spool};
 use super::state::State;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
-use crate::registry::list::{each_batch, expand, list as load_list};
+use crate::registry::list::{Keys, each_batch, expand, list as load_list};
 use crate::registry::query::Asked;
 use crate::registry::{Resource, Stored, View};
 use crate::snapshots::Seen;
-use crate::transfer::{TableFormat, columns, row, stem, table_fields};
+use crate::transfer::{Calendar, TableFormat, columns, row, stem, table_fields};
 
 /// The formats that lists of a kind come in, the default first.
-pub(super) fn formats() -> Vec<Format> {
-    Format::TABLES.to_vec()
+pub(super) fn formats<R: Resource>() -> Vec<Format> {
+    let mut formats = Format::TABLES.to_vec();
+    if !R::CALENDAR.is_empty() {
+        formats.push(Format::Calendar);
+    }
+    formats
 }
 
 /// A page, as every list answers it.
@@ -41,24 +45,40 @@ pub(super) async fn list<R: Resource>(
     let asked = ListRequest::parse::<R>(request.query_string())?;
     let conditions = Conditions::of(&request)?;
     let path = request.path().to_owned();
-    let format = format::choose(&request, asked.format.as_deref(), &formats())?;
+    let format = format::choose(&request, asked.format.as_deref(), &formats::<R>())?;
     let moment = state.at(asked.as_of.as_ref()).await?;
-    match format {
-        Format::Json | Format::Graphml => moment
-            .read(move |conn, seen| page::<R>(conn, seen, asked, &conditions, &path))
-            .await
-            .map(HttpResponse::from),
-        Format::Table(table) => {
-            if table == TableFormat::Csv && !asked.shape.expand.is_empty() {
-                let detail = format!("{} has no place for expanded records: ask for json or ndjson", format.name());
-                return Err(Error::bad_parameter("expand", "not_in_format", detail));
-            }
-            log::info!(target: "export", "{} exports {} as {}", reader.caller().username(), R::COLLECTION, format.name());
-            let write =
-                move |conn: &mut DbConn, seen: Seen, out: &mut Spool| file::<R>(conn, seen, asked, table, &path, out);
-            spool::answer(&moment, conditions, format, &stem(R::COLLECTION), write).await
-        }
+    if matches!(format, Format::Json | Format::Graphml) {
+        let page = moment.read(move |conn, seen| page::<R>(conn, seen, asked, &conditions, &path)).await;
+        return page.map(HttpResponse::from);
     }
+    suits(format, &asked.shape)?;
+    log::info!(target: "export", "{} exports {} as {}", reader.caller().username(), R::COLLECTION, format.name());
+    let write = move |conn: &mut DbConn, seen: Seen, out: &mut Spool| {
+        let mut asked = asked;
+        asked.selection.asked.today = seen.day;
+        let next = match format {
+            Format::Json | Format::Graphml => None,
+            Format::Table(table) => write_table::<R>(conn, &asked, table, out)?,
+            Format::Calendar => write_calendar::<R>(conn, &asked, out)?,
+        };
+        Ok(next.map(|keys| asked.link(&path, &asked.cursor(&keys))))
+    };
+    spool::answer(&moment, conditions, format, &stem(R::COLLECTION), write).await
+}
+
+/// Refuses what a format has no place for.
+fn suits(format: Format, shape: &Shape) -> Result<()> {
+    let refuse = |parameter, what| {
+        let detail = format!("{} has no place for {what}: ask for json or ndjson", format.name());
+        Err(Error::bad_parameter(parameter, "not_in_format", detail))
+    };
+    if !shape.expand.is_empty() && !matches!(format, Format::Json | Format::Table(TableFormat::Ndjson)) {
+        return refuse("expand", "expanded records");
+    }
+    if shape.fields.is_some() && format == Format::Calendar {
+        return refuse("fields", "a choice of fields");
+    }
+    Ok(())
 }
 
 fn page<R: Resource>(
@@ -80,28 +100,36 @@ fn page<R: Resource>(
     Answer::json(tag, link, &Page { items, total: listing.total, next_cursor })
 }
 
-/// Writes the records that are asked for, all of them unless a limit is given; tells the value of `Link`, where there
-/// are more.
-fn file<R: Resource>(
+/// Writes the records that are asked for, all of them unless a limit is given; tells the keys of the last one, where
+/// there are more.
+fn write_table<R: Resource>(
     conn: &mut DbConn,
-    seen: Seen,
-    mut asked: ListRequest,
+    asked: &ListRequest,
     format: TableFormat,
-    path: &str,
     out: &mut Spool,
-) -> Result<Option<String>> {
+) -> Result<Option<Keys>> {
     let fields = table_fields::<R>(asked.shape.fields.as_deref());
     let mut table = format.open(columns::<R>(&fields), out)?;
-    asked.shape.fields = Some(fields);
-    asked.selection.asked.today = seen.day;
+    let shape = Shape { fields: Some(fields), expand: asked.shape.expand.clone() };
     let next = each_batch::<R>(conn, asked.selection.clone(), asked.limit, &mut |conn, items| {
-        for view in views(conn, items, &asked.shape, &asked.selection.asked)? {
+        for view in views(conn, items, &shape, &asked.selection.asked)? {
             table.row(&row(&view)?)?;
         }
         Ok(())
     })?;
     table.finish()?;
-    Ok(next.map(|keys| asked.link(path, &asked.cursor(&keys))))
+    Ok(next)
+}
+
+/// The same as a calendar.
+fn write_calendar<R: Resource>(conn: &mut DbConn, asked: &ListRequest, out: &mut Spool) -> Result<Option<Keys>> {
+    let day = R::day(&asked.selection.asked);
+    let mut calendar = Calendar::begin::<R>(out)?;
+    let next = each_batch::<R>(conn, asked.selection.clone(), asked.limit, &mut |_, items| {
+        items.iter().try_for_each(|stored| calendar.record(stored, day))
+    })?;
+    calendar.finish()?;
+    Ok(next)
 }
 
 /// Records as they are shown.

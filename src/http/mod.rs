@@ -15,6 +15,7 @@ mod fields;
 mod format;
 pub mod guard;
 mod health;
+mod imports;
 pub mod limits;
 mod list;
 mod oauth;
@@ -31,6 +32,7 @@ mod spool;
 mod state;
 mod stream;
 mod tokens;
+mod upload;
 mod users;
 
 use actix_web::web;
@@ -69,6 +71,7 @@ fn collections(config: &mut web::ServiceConfig) {
     impl Visitor for Routes<'_> {
         fn visit<R: Resource>(&mut self) {
             resource::configure::<R>(self.0);
+            imports::configure::<R>(self.0);
         }
     }
     each(&mut Routes(config));

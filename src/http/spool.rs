@@ -13,7 +13,7 @@ use tempfile::{SpooledData, SpooledTempFile};
 
 use super::conditional::{Conditions, revision_tag};
 use super::format::Format;
-use crate::db::{DbConn, ExportSlot};
+use crate::db::{DbConn, Slot};
 use crate::error::{Error, Result};
 use crate::snapshots::{Moment, Seen};
 
@@ -32,7 +32,7 @@ impl Spool {
     }
 
     /// The answer's body, from the beginning. `slot` is held until all of it has been sent.
-    fn send(mut self, mut response: actix_web::HttpResponseBuilder, slot: ExportSlot) -> Result<HttpResponse> {
+    fn send(mut self, mut response: actix_web::HttpResponseBuilder, slot: Slot) -> Result<HttpResponse> {
         let failed = |error| Error::internal("a temporary file cannot be read", error);
         let length = self.0.stream_position().map_err(failed)?;
         self.0.seek(SeekFrom::Start(0)).map_err(failed)?;
@@ -54,7 +54,7 @@ impl Write for Spool {
 }
 
 /// A file piece by piece, each read on a blocking thread when the client has taken the one before.
-fn chunks(file: std::fs::File, slot: ExportSlot) -> impl Stream<Item = io::Result<Bytes>> {
+fn chunks(file: std::fs::File, slot: Slot) -> impl Stream<Item = io::Result<Bytes>> {
     try_unfold((file, slot), |(mut file, slot)| async move {
         let read = move || {
             let mut chunk = vec![0; CHUNK];

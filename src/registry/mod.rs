@@ -25,7 +25,8 @@ pub mod reviews;
 pub use kind::{Full, Kind, Visitor, each};
 pub use replay::replay;
 pub use resource::{
-    Derived, Expansion, ExpansionCodes, READ_ONLY, Reference, Refers, Resource, Stored, codes_of, references_in,
+    CalendarDate, Derived, Expansion, ExpansionCodes, READ_ONLY, Reference, Refers, Resource, Stored, codes_of,
+    references_in,
 };
 pub use tables::Tables;
 pub use view::{View, field_names};

@@ -12,7 +12,7 @@ use super::tables::Tables;
 use crate::auth::Role;
 use crate::db::{DbConn, Fragment};
 use crate::error::{Defect, Result};
-use crate::values::Record;
+use crate::values::{PartialDate, Record};
 
 /// One kind of record in the registry.
 ///
@@ -40,6 +40,8 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     const REFERS: &'static [Refers] = &[];
     /// Which fields searching looks into.
     const SEARCHED: Searched;
+    /// The dates that a calendar of the collection shows; it has none where there are none.
+    const CALENDAR: &'static [CalendarDate<Self>] = &[];
     /// What `expand` offers.
     const EXPANSIONS: &'static [Expansion<Self>] = &[];
     /// The diesel table, over which [`Filter`]s and [`Sort`]s are expressions.
@@ -179,6 +181,17 @@ pub struct Derived<R> {
     pub schema: fn(&str) -> RefOr<Schema>,
     /// Named schemas that the schema refers to.
     pub components: fn(&mut Vec<(String, RefOr<Schema>)>),
+}
+
+/// A date of a record that a calendar shows.
+#[derive(Debug)]
+pub struct CalendarDate<R> {
+    /// The field.
+    pub field: &'static str,
+    /// What happens then, in a word that a title follows: `Signed`.
+    pub what: &'static str,
+    /// The date, where it is known.
+    pub date: fn(&R) -> Option<&PartialDate>,
 }
 
 /// A code in a record that must exist in a collection.

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::as_of::Point;
 use super::shelf::Snapshots;
 use crate::changes;
-use crate::db::{Db, DbConn, ExportSlot};
+use crate::db::{Db, DbConn, Slot};
 use crate::error::Result;
 
 /// The registry at a moment. Nothing is made until it is read.
@@ -75,7 +75,7 @@ impl Moment {
     pub async fn export<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut DbConn, Seen) -> Result<T> + Send + 'static,
-    ) -> Result<(T, ExportSlot)> {
+    ) -> Result<(T, Slot)> {
         let place = self.snapshots.live().export_place().await?;
         self.run(Length::Long, move |conn, seen| place.read(|| read(conn, seen))).await
     }

@@ -15,9 +15,9 @@ const SEPARATOR: char = ';';
 /// What separates a code from its role.
 const ROLE: char = ':';
 
-/// The text of a cell. Null and the empty list are the empty cell.
+/// The text of a cell of CSV. Null and the empty list are the empty cell.
 pub fn print(shape: Shape, value: &Value) -> String {
-    let text = plain(shape, value);
+    let text = text(shape, value);
     if text.starts_with(is_guarded) { format!("'{text}") } else { text }
 }
 
@@ -40,7 +40,8 @@ pub fn parse(shape: Shape, cell: &str) -> Value {
     }
 }
 
-fn plain(shape: Shape, value: &Value) -> String {
+/// The text of a value, for a format in which text is never taken for a formula.
+pub fn text(shape: Shape, value: &Value) -> String {
     let joined = |print: &dyn Fn(&Value) -> String| match value {
         Value::Array(items) => items.iter().map(print).collect::<Vec<_>>().join(&SEPARATOR.to_string()),
         other => scalar(other).into_owned(),

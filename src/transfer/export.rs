@@ -127,7 +127,7 @@ impl Drop for Staged {
 }
 
 /// What a failed file operation is: a full disk has a name of its own.
-pub(super) fn file_failed(context: impl Into<String>, error: std::io::Error) -> Error {
+pub fn file_failed(context: impl Into<String>, error: std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::StorageFull {
         return Error::StorageFull;
     }

@@ -35,6 +35,9 @@ fn row(line: u64, text: &str) -> Result<Row, Unread> {
     if text.len() > ROW_BYTES {
         return Err(Unread::Row(defect(line, None, "too_long", format!("a row holds at most {ROW_BYTES} bytes"))));
     }
+    if text.trim().is_empty() {
+        return Err(Unread::Row(defect(line, None, "bad_json", "an object is missing: nothing stands beside a comma")));
+    }
     match json::parse(text.as_bytes()) {
         Ok(document) => Ok(Row { line, document }),
         Err(error) => {

@@ -1,6 +1,7 @@
-//! Whole collections in and out of the registry: CSV, NDJSON, JSON, the data package. No HTTP and no command line here:
+//! Whole collections in and out of the registry: CSV, NDJSON, JSON, XLSX, iCalendar, the data package. No HTTP and no command line here:
 //! both are thin layers over this.
 
+mod calendar;
 pub mod cells;
 mod collection_out;
 mod csv_in;
@@ -12,9 +13,11 @@ mod package;
 mod rows;
 mod scan;
 mod table;
+mod xlsx;
 
+pub use calendar::Calendar;
 pub use collection_out::{columns, row, table_fields, write_collection};
-pub use export::{Exported, export};
+pub use export::{Exported, export, file_failed};
 pub use import::{DEFECT_LIMIT, Mode, Options, Prepared, Progress, Report};
 pub use package::{Package, import_package};
 pub use rows::{Format, Row, Rows, Unread, read};

@@ -18,6 +18,9 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Ndjson, Self::Json];
+
     /// The format that the end of a file's name says.
     pub fn of_extension(extension: &str) -> Option<Self> {
         match extension.to_ascii_lowercase().as_str() {
@@ -28,14 +31,18 @@ impl Format {
         }
     }
 
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv",
+            Self::Ndjson => "application/x-ndjson",
+            Self::Json => "application/json",
+        }
+    }
+
     /// The format that a media type (without parameters) says.
     pub fn of_media_type(essence: &str) -> Option<Self> {
-        match essence.to_ascii_lowercase().as_str() {
-            "text/csv" => Some(Self::Csv),
-            "application/x-ndjson" => Some(Self::Ndjson),
-            "application/json" => Some(Self::Json),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|format| format.media_type().eq_ignore_ascii_case(essence))
     }
 }
 

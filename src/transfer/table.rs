@@ -28,6 +28,7 @@ use serde_json::Value;
 
 use super::cells;
 use super::export::file_failed;
+use super::xlsx::Xlsx;
 use crate::error::{Error, Result};
 use crate::values::Shape;
 
@@ -66,6 +67,8 @@ pub enum TableFormat {
     Csv,
     /// A JSON object a line.
     Ndjson,
+    /// An Excel workbook of one sheet.
+    Xlsx,
 }
 
 impl TableFormat {
@@ -77,6 +80,7 @@ impl TableFormat {
         Ok(match self {
             Self::Csv => Box::new(Csv::begin(columns, out)?),
             Self::Ndjson => Box::new(Ndjson { out }),
+            Self::Xlsx => Box::new(Xlsx::begin(columns, out)?),
         })
     }
 }

@@ -24,7 +24,24 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
     let value = Strict { depth: &Cell::new(0) }.deserialize(&mut reader);
     value
         .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| Error::bad_request(format!("the JSON cannot be read: {error}")))
+        .map_err(|error| Error::bad_request(format!("the JSON cannot be read: {}", explain(text, &error))))
+}
+
+/// What is wrong, and where; in plainer words than the parser's where it speaks of how it reads.
+fn explain(text: &str, error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let place = || format!(" at line {} column {}", error.line(), error.column());
+    if message.contains("hex escape") && !message.contains("invalid escape") {
+        return format!("half of a surrogate pair stands alone (\\uD800 to \\uDFFF go in pairs){}", place());
+    }
+    // The parser stops at the first letter or, where another word begins alike, after it.
+    let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let begun = error.column().saturating_sub(2);
+    let near = line.get(begun..).unwrap_or_default();
+    match ["NaN", "Infinity"].into_iter().find(|word| near.get(..word.len() + 2).unwrap_or(near).contains(word)) {
+        Some(word) => format!("{word} is no number in JSON: a number or null is wanted{}", place()),
+        None => message,
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -12,6 +12,7 @@
 
 mod analytics;
 mod browsers;
+mod calendar;
 mod collection;
 mod concurrency;
 mod contract;
@@ -21,6 +22,7 @@ mod exports;
 mod feed;
 mod filters;
 mod identity;
+mod imports;
 mod log;
 mod rules;
 mod search;

@@ -170,7 +170,8 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
     add(paths, &format!("{record}/restore"), HttpMethod::Post, restore, &[404, 412, 422]);
 }
 
-fn operation<R: Resource>(
+/// An operation with what all have in common.
+pub(super) fn operation<R: Resource>(
     about: About<'_>,
     parameters: Vec<Parameter>,
     body: Option<RequestBody>,
@@ -203,6 +204,7 @@ pub(super) fn operation_of(
     statuses.into_iter().fold(operation, problem)
 }
 
+/// Puts an operation at its path; `more` are problems that it may answer beside the usual ones.
 pub(super) fn add(paths: &mut Paths, path: &str, method: HttpMethod, operation: OperationBuilder, more: &[u16]) {
     let operation: Operation = more.iter().copied().fold(operation, problem).build();
     let item = PathItem::new(method, operation);
@@ -253,6 +255,7 @@ pub(super) fn text_header(description: &str) -> utoipa::openapi::Header {
         .build()
 }
 
+/// An answer in JSON.
 pub(super) fn json_response(description: &str, schema: &str, example: Value, headers: &[&str]) -> Response {
     let content = ContentBuilder::new().schema(Some(reference(schema))).example(Some(example)).build();
     let response = ResponseBuilder::new().description(description).content("application/json", content);

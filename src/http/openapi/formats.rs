@@ -12,12 +12,16 @@ use crate::transfer::{Column, TableFormat, columns, table_fields};
 
 /// The formats in which a list comes as a file: what the file is, and an example where it is a text that can be shown.
 pub(super) fn files<R: Resource>() -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
-    let files = formats().into_iter().filter_map(|format| match format {
+    let files = formats::<R>().into_iter().filter_map(|format| match format {
         Format::Json | Format::Graphml => None,
         Format::Table(table) => Some((format, file(about(table)), example_file::<R>(table).map(Value::from))),
+        Format::Calendar => Some((format, file(CALENDAR), None)),
     });
     files.collect()
 }
+
+const CALENDAR: &str = "iCalendar (RFC 5545), to subscribe to: an all-day event for each date of signature and expiry. A \
+    date that is known to the month or year alone stands on its first day, and its event says so.";
 
 fn about(format: TableFormat) -> &'static str {
     match format {
@@ -26,11 +30,16 @@ fn about(format: TableFormat) -> &'static str {
              `US:lead;IN:partner`. A cell that begins with `= + - @ '`, a tab or a carriage return has one `'` in front, \
              which an import takes off again."
         }
+        TableFormat::Xlsx => {
+            "An Excel workbook of one sheet with a header row. Numbers and full dates are cells of their type, everything \
+             else is text, also what looks like a formula. A text of more than 32,767 characters is cut there."
+        }
         TableFormat::Ndjson => "A record a line, as JSON, with what `expand` adds.",
     }
 }
 
-fn file(about: &str) -> RefOr<Schema> {
+/// A file that is a text, or bytes.
+pub(super) fn file(about: &str) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).description(Some(about)).build().into()
 }
 
@@ -40,8 +49,11 @@ pub(super) fn example_file<R: Resource>(format: TableFormat) -> Option<String> {
     example_table(format, columns::<R>(&fields), &example_in::<R>(Some(&fields)))
 }
 
-/// The file that a table of one row is.
+/// The file that a table of one row is, where that can be shown: a workbook is no text.
 fn example_table(format: TableFormat, columns: Vec<Column>, row: &Value) -> Option<String> {
+    if format == TableFormat::Xlsx {
+        return None;
+    }
     let mut file = Vec::new();
     let mut table = format.open(columns, &mut file).ok()?;
     table.row(row).ok()?;
@@ -52,7 +64,7 @@ fn example_table(format: TableFormat, columns: Vec<Column>, row: &Value) -> Opti
 /// The files that any table comes as, with an example of one row.
 pub(super) fn tables(columns: &[Column], row: &Value) -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
     let files = Format::TABLES.into_iter().filter_map(|format| match format {
-        Format::Json | Format::Graphml => None,
+        Format::Json | Format::Graphml | Format::Calendar => None,
         Format::Table(table) => {
             let example = example_table(table, columns.to_vec(), row).map(Value::from);
             Some((format, file(about(table)), example))

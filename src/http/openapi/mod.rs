@@ -5,6 +5,7 @@ mod beside;
 mod collection;
 mod feed;
 mod formats;
+mod imports;
 mod parameters;
 mod schemas;
 mod search;
@@ -72,6 +73,7 @@ pub fn document() -> Value {
     impl Visitor for Collections {
         fn visit<R: Resource>(&mut self) {
             collection::operations::<R>(&mut self.paths);
+            imports::operations::<R>(&mut self.paths);
             self.components.schemas.extend(schemas::schemas::<R>());
             self.tags.push(TagBuilder::new().name(R::COLLECTION).description(Some(R::ABOUT)).build());
         }
@@ -83,6 +85,7 @@ pub fn document() -> Value {
     info.description = Some(ABOUT.to_owned());
     let mut api = OpenApi::new(info, all.paths);
     all.components.schemas.extend(schemas::shared());
+    all.components.schemas.extend(imports::schemas());
     all.components.schemas.insert(Problem::name().into_owned(), Problem::schema());
     all.components.schemas.insert(ProblemError::name().into_owned(), ProblemError::schema());
     all.components.responses.extend(collection::problems());

@@ -13,6 +13,7 @@ use crate::registry::{Resource, field_names};
 use crate::snapshots::AsOf;
 use crate::values::{Parsed, plain_text_pattern};
 
+/// A parameter in the query string.
 pub(super) fn query(name: &str, description: &str) -> ParameterBuilder {
     ParameterBuilder::new()
         .name(name)
@@ -26,6 +27,7 @@ pub(super) fn list_of(item: Object, most: usize, unique: bool) -> ArrayBuilder {
     ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(most)).unique_items(unique)
 }
 
+/// One of these texts.
 pub(super) fn choice(values: Vec<String>) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values)).build()
 }
@@ -100,7 +102,7 @@ pub(super) fn list<R: Resource>() -> Vec<Parameter> {
         .build(),
     );
     parameters.extend(page());
-    parameters.push(format(&formats()));
+    parameters.push(format(&formats::<R>()));
     parameters.extend(shape::<R>());
     parameters.push(as_of());
     parameters

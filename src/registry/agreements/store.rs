@@ -12,7 +12,7 @@ use crate::registry::having::Dimension;
 use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{Asked, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
-use crate::registry::{Derived, Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::registry::{CalendarDate, Derived, Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::{Code, FieldValue, Name, NationCode, Parsed as _, PartialDate, Text, Url};
 
 /// The columns of an agreement; its lists are rows of link tables.
@@ -60,6 +60,10 @@ impl Resource for Agreement {
         refers!("cooperation-areas", agreement_areas.area, agreement),
         refers!("projects", agreement_projects.project, agreement),
         refers!("agreements", agreements.supersedes, code),
+    ];
+    const CALENDAR: &'static [CalendarDate<Self>] = &[
+        CalendarDate { field: "signed_on", what: "Signed", date: |agreement| agreement.signed_on.as_ref() },
+        CalendarDate { field: "expires_on", what: "Expires", date: |agreement| agreement.expires_on.as_ref() },
     ];
     const EXPANSIONS: &'static [Expansion<Self>] = &[
         Expansion {

@@ -17,7 +17,11 @@ pub(super) fn check<R: Resource>(app: &TestApp) {
 }
 
 /// The name and the media type of each format that comes as a table.
-const TABLES: [(&str, &str); 2] = [("csv", "text/csv; charset=utf-8"), ("ndjson", "application/x-ndjson")];
+const TABLES: [(&str, &str); 3] = [
+    ("csv", "text/csv; charset=utf-8"),
+    ("ndjson", "application/x-ndjson"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+];
 
 fn shape_of<R: Resource>(name: &str) -> Shape {
     let field = R::FIELDS.iter().find(|field| field.name == name);
@@ -26,18 +30,47 @@ fn shape_of<R: Resource>(name: &str) -> Shape {
 
 /// The rows of a file, as JSON objects.
 fn rows<R: Resource>(answer: &Answer) -> Vec<Map<String, Value>> {
-    let text = std::str::from_utf8(&answer.body).unwrap();
-    if answer.header("content-type") == Some("application/x-ndjson") {
-        return text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    }
-    assert!(text.ends_with("\r\n"), "{text}");
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let names = reader.headers().unwrap().clone();
-    let row = |record: csv::StringRecord| {
-        let cells = names.iter().zip(record.iter());
-        cells.map(|(name, cell)| (name.to_owned(), cells::parse(shape_of::<R>(name), cell))).collect()
+    let row = |names: &[String], cells: Vec<String>| {
+        let cells = names.iter().zip(cells);
+        cells.map(|(name, cell)| (name.clone(), cells::parse(shape_of::<R>(name), &cell))).collect()
     };
-    reader.records().map(|record| row(record.unwrap())).collect()
+    match answer.header("content-type") {
+        Some("application/x-ndjson") => answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
+        Some("text/csv; charset=utf-8") => {
+            let text = answer.text();
+            assert!(text.ends_with("\r\n"), "{text}");
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let names: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+            reader.records().map(|record| row(&names, record.unwrap().iter().map(str::to_owned).collect())).collect()
+        }
+        _ => {
+            let mut sheet =
+                workbook(answer).rows().map(|cells| cells.iter().map(cell_text).collect()).collect::<Vec<_>>();
+            let names: Vec<String> = sheet.remove(0);
+            sheet.into_iter().map(|cells| row(&names, cells)).collect()
+        }
+    }
+}
+
+/// The sheet of a workbook.
+pub(crate) fn workbook(answer: &Answer) -> calamine::Range<calamine::Data> {
+    use calamine::Reader as _;
+    let mut workbook = calamine::Xlsx::new(std::io::Cursor::new(answer.body.clone())).unwrap();
+    workbook.worksheet_range_at(0).unwrap().unwrap()
+}
+
+/// A cell as CSV would have it, but for what guards formulas.
+pub(crate) fn cell_text(cell: &calamine::Data) -> String {
+    match cell {
+        calamine::Data::Empty => String::new(),
+        calamine::Data::String(text) => text.clone(),
+        calamine::Data::Float(number) => number.to_string(),
+        calamine::Data::DateTime(day) => {
+            let epoch = chrono::NaiveDate::from_ymd_opt(1899, 12, 30).unwrap();
+            (epoch + chrono::TimeDelta::days(day.as_f64() as i64)).to_string()
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Every record, page after page, without what only the registry writes.
@@ -133,7 +166,7 @@ fn fields_are_in_a_fixed_order<R: Resource>(app: &TestApp) {
 fn each_format_has_a_tag_of_its_own<R: Resource>(app: &TestApp) {
     let viewer = app.viewer();
     let mut tags = std::collections::BTreeSet::new();
-    for format in ["json", "csv", "ndjson"] {
+    for format in ["json", "csv", "ndjson", "xlsx"] {
         let list = format!("/{}?format={format}", R::COLLECTION);
         let tag = viewer.get(&list).expect(200).etag();
         let again = viewer.request("GET", &list).header("If-None-Match", &tag).send().expect(304);
@@ -152,7 +185,7 @@ fn only_what_is_offered_is_answered<R: Resource>(app: &TestApp) {
         |query: &str, accept: &str| viewer.request("GET", &format!("{list}{query}")).header("Accept", accept).send();
     for accept in ["image/png", "text/html", "application/json;q=0", "text/csv;charset=utf-16"] {
         let problem = accepting("", accept).problem(406, "not-acceptable");
-        for offered in ["application/json", "text/csv", "application/x-ndjson"] {
+        for offered in ["application/json", "text/csv", "application/x-ndjson", "spreadsheetml"] {
             assert!(problem["detail"].as_str().unwrap().contains(offered), "{problem}");
         }
     }
@@ -162,11 +195,13 @@ fn only_what_is_offered_is_answered<R: Resource>(app: &TestApp) {
     assert_eq!(json.header("content-type"), Some("application/json"));
     let csv = accepting("", "application/json;q=0.2, text/csv;q=0.3").expect(200);
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
-    viewer.get(&format!("{list}?format=pdf")).blames("format", &["pdf", "json, csv, ndjson"]);
-    viewer.get(&format!("{list}?format=")).blames("format", &["json, csv, ndjson"]);
+    viewer.get(&format!("{list}?format=pdf")).blames("format", &["pdf", "json, csv, ndjson, xlsx"]);
+    viewer.get(&format!("{list}?format=")).blames("format", &["json, csv, ndjson, xlsx"]);
     if let Some(expansion) = R::EXPANSIONS.first() {
         let name = expansion.name;
-        viewer.get(&format!("{list}?format=csv&expand={name}")).blames("expand", &["csv", "ndjson"]);
+        for format in ["csv", "xlsx"] {
+            viewer.get(&format!("{list}?format={format}&expand={name}")).blames("expand", &[format, "ndjson"]);
+        }
         let lines = viewer.get(&format!("{list}?format=ndjson&expand={name}")).expect(200).text();
         let page = viewer.get(&format!("{list}?limit=200&expand={name}")).expect(200).json();
         let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

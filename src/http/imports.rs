@@ -1,0 +1,85 @@
+//! `POST /imports/{collection}`: a file of records, all or nothing. What the file says is the business of
+//! [`crate::transfer`], as for the command line; here it arrives.
+
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::fallback::at;
+use super::guard::Writer;
+use super::query::Query;
+use super::state::State;
+use super::{body, limits, upload};
+use crate::error::{Error, Result};
+use crate::registry::{self, Resource};
+use crate::transfer::{Format, Mode, Options, Prepared, read};
+use crate::values::{Parsed as _, quote};
+
+/// The route of a kind.
+pub(super) fn configure<R: Resource>(config: &mut web::ServiceConfig) {
+    let path = format!("/imports/{}", R::COLLECTION);
+    config.service(at(&path, "POST, OPTIONS", vec![web::post().to(import::<R>)]));
+}
+
+/// `POST /imports/x`
+async fn import<R: Resource>(
+    writer: Writer<R>,
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let options = options(request.query_string())?;
+    let format = format(&request)?;
+    let slot = state.db.import_slot()?;
+    let deadline = Duration::from_secs(limits::IMPORT_SECONDS);
+    let mut file = upload::receive(&request, payload, limits::IMPORT, deadline).await?;
+    // Rows are in memory from here to the end of the transaction.
+    let turn = slot.turn().await?;
+    let prepared = state
+        .db
+        .blocking(move || {
+            let mut bytes = Vec::new();
+            file.seek(SeekFrom::Start(0))
+                .and_then(|_| file.read_to_end(&mut bytes))
+                .map_err(|error| Error::internal("a temporary file cannot be read", error))?;
+            let mut prepared = Prepared::new(options);
+            prepared.add::<R>(None, read::<R>(format, &bytes));
+            Ok(prepared)
+        })
+        .await?;
+    let reports = registry::write_batch(&state.db, writer.author(), move |tx| {
+        let _turn = turn;
+        prepared.apply(tx, &mut |_, _| {})
+    })
+    .await?;
+    let report = reports.into_iter().next().map(|(_, report)| report).unwrap_or_default();
+    log::info!(target: "import", "{} imports {}: {report:?}", writer.caller().username(), R::COLLECTION);
+    Ok(HttpResponse::Ok().json(report))
+}
+
+/// The parameters of an import.
+pub(super) const PARAMETERS: [&str; 2] = ["mode", "dry_run"];
+
+fn options(query_string: &str) -> Result<Options> {
+    let mut query = Query::parse(query_string)?;
+    let mut options = Options::default();
+    let [mode, dry_run] = PARAMETERS;
+    if let Some(text) = query.take(mode) {
+        options.mode = Mode::parse(&text).map_err(|reason| Error::bad_parameter(mode, reason.code, reason.detail))?;
+    }
+    if let Some(text) = query.take(dry_run) {
+        let wrong =
+            || Error::bad_parameter(dry_run, "unknown_value", format!("{} is none of true, false", quote(&text)));
+        options.dry_run = text.parse().map_err(|_| wrong())?;
+    }
+    query.finish(&PARAMETERS)?;
+    Ok(options)
+}
+
+fn format(request: &HttpRequest) -> Result<Format> {
+    body::media_type(request).as_deref().and_then(Format::of_media_type).ok_or_else(|| {
+        let wanted = Format::ALL.map(Format::media_type).join(", ");
+        Error::UnsupportedMediaType(format!("an import is one of {wanted}, in UTF-8"))
+    })
+}

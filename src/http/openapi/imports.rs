@@ -1,0 +1,93 @@
+//! The import of a collection.
+
+use serde_json::{Value, json};
+use utoipa::openapi::path::Parameter;
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{ContentBuilder, HttpMethod, Paths, RefOr, Required};
+
+use super::collection::{About, add, json_response, operation};
+use super::formats::{example_file, file};
+use super::parameters::{choice, query};
+use super::schemas::{Named, closed, count, input_example, reference};
+use crate::http::imports::PARAMETERS;
+use crate::registry::Resource;
+use crate::transfer::{DEFECT_LIMIT, Format, Mode, TableFormat};
+
+/// Adds the operation of a kind.
+pub(super) fn operations<R: Resource>(paths: &mut Paths) {
+    let plural = R::COLLECTION.replace('-', "_");
+    let description = format!(
+        "Reads a file of records, all or nothing: the answer is a 422 with an entry in `errors` for each of the first \
+         {DEFECT_LIMIT} defects (`line`, `field`, `code`, `detail`) and nothing is written, or a 200 that tells what was \
+         done. Rows may refer to rows of the same file. What `GET /api/v1/{}?format=csv` wrote is read back as it was.\n\n\
+         CSV is UTF-8 with commas and a header, whose columns may come in any order; those that are not required may be \
+         left out. Derived and read-only columns are ignored. The file holds 64 MiB at most; the changes share a `batch`.",
+        R::COLLECTION
+    );
+    let about = About {
+        id: format!("import_{plural}"),
+        summary: format!("Import {}", R::COLLECTION.replace('-', " ")),
+        description: &description,
+    };
+    let import = operation::<R>(about, parameters(), Some(body::<R>()), R::WRITTEN_BY)
+        .response("200", json_response("What was done, or would be.", "ImportReport", report(), &[]));
+    add(paths, &format!("/api/v1/imports/{}", R::COLLECTION), HttpMethod::Post, import, &[422]);
+}
+
+fn parameters() -> Vec<Parameter> {
+    let [mode, dry_run] = PARAMETERS;
+    let modes = Mode::TEXTS.iter().map(|&text| text.to_owned()).collect();
+    vec![
+        query(mode, "What happens to records that exist already: `upsert` replaces them, `create` refuses them.")
+            .schema(Some(with_default(choice(modes), json!("upsert"))))
+            .build(),
+        query(dry_run, "Whether to check everything and write nothing.")
+            .schema(Some(with_default(ObjectBuilder::new().schema_type(Type::Boolean).build(), json!(false))))
+            .build(),
+    ]
+}
+
+fn with_default(mut schema: utoipa::openapi::schema::Object, value: Value) -> Schema {
+    schema.default = Some(value);
+    Schema::Object(schema)
+}
+
+fn body<R: Resource>() -> RequestBody {
+    let mut body = RequestBodyBuilder::new().required(Some(Required::True));
+    for format in Format::ALL {
+        let (schema, example): (RefOr<Schema>, Option<Value>) = match format {
+            Format::Csv => (
+                file("RFC 4180, UTF-8 (a byte order mark may stand first), with a header."),
+                example_file::<R>(TableFormat::Csv).map(Value::from),
+            ),
+            Format::Ndjson => (file("A record a line, as JSON."), Some(format!("{}\n", input_example::<R>()).into())),
+            Format::Json => (
+                ArrayBuilder::new().items(reference(&format!("{}Input", R::SCHEMA))).build().into(),
+                Some(json!([input_example::<R>()])),
+            ),
+        };
+        body = body.content(format.media_type(), ContentBuilder::new().schema(Some(schema)).example(example).build());
+    }
+    body.build()
+}
+
+fn report() -> Value {
+    json!({ "rows": 12, "created": 3, "updated": 4, "unchanged": 5, "dry_run": false })
+}
+
+/// The schemas of imports.
+pub(super) fn schemas() -> Named {
+    let report = closed("What an import did, or, as a dry run, would have done.")
+        .property("rows", count("Rows read."))
+        .property("created", count("Records that were not there before."))
+        .property("updated", count("Records that have changed."))
+        .property("unchanged", count("Records that were like this already."))
+        .property(
+            "dry_run",
+            ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Whether nothing was written.")),
+        );
+    let report =
+        ["rows", "created", "updated", "unchanged", "dry_run"].into_iter().fold(report, ObjectBuilder::required);
+    vec![("ImportReport".to_owned(), report.build().into())]
+}

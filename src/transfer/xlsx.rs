@@ -1,0 +1,154 @@
+//! A table as an Excel workbook (ECMA-376), row by row: what is written goes to a temporary file, not to memory.
+//!
+//! Cells have types: numbers are numbers, full dates are dates, everything else is text, and text never becomes a
+//! formula. What Excel has no type for stays a text: a partial date, a date before March 1900, a timestamp with
+//! microseconds. Excel holds 32,767 characters (UTF-16 units) a cell: a longer text ends there with `…`; and 1,048,576
+//! rows, of which the header is one: a table with more is refused.
+
+use std::io::Write;
+
+use chrono::{Datelike as _, NaiveDate};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use serde_json::Value;
+
+use super::cells;
+use super::table::{Column, Table, unwritable};
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::values::Shape;
+
+/// How many UTF-16 units a cell holds.
+const CELL_UNITS: usize = 32_767;
+/// How many rows a sheet holds.
+const ROWS: u32 = 1_048_576;
+/// The narrowest and the widest column that is made, in characters.
+const WIDTHS: (usize, usize) = (8, 60);
+
+pub(super) struct Xlsx<'w> {
+    columns: Vec<Column>,
+    /// The longest line in each column, in characters.
+    widths: Vec<usize>,
+    workbook: Workbook,
+    date: Format,
+    rows: u32,
+    out: &'w mut (dyn Write + Send),
+}
+
+impl<'w> Xlsx<'w> {
+    pub(super) fn begin(columns: Vec<Column>, out: &'w mut (dyn Write + Send)) -> Result<Self> {
+        let mut workbook = Workbook::new();
+        let made = excel_date(clock::today())
+            .map_or_else(DocProperties::new, |today| DocProperties::new().set_creation_datetime(&today));
+        workbook.set_properties(&made);
+        let sheet = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
+        sheet.set_freeze_panes(1, 0).map_err(failed)?;
+        let bold = Format::new().set_bold();
+        for (place, column) in (0u16..).zip(&columns) {
+            sheet.write_string_with_format(0, place, &column.name, &bold).map_err(failed)?;
+        }
+        let widths = columns.iter().map(|column| column.name.chars().count() + 2).collect();
+        let date = Format::new().set_num_format("yyyy-mm-dd");
+        Ok(Self { columns, widths, workbook, date, rows: 1, out })
+    }
+}
+
+impl Table for Xlsx<'_> {
+    fn row(&mut self, row: &Value) -> Result<()> {
+        if self.rows == ROWS {
+            let detail = format!("an Excel sheet holds {} rows: ask for csv or ndjson, or for less", ROWS - 1);
+            return Err(Error::bad_parameter("format", "too_many_rows", detail));
+        }
+        let sheet = self.workbook.worksheet_from_index(0).map_err(failed)?;
+        for ((place, column), width) in (0u16..).zip(&self.columns).zip(&mut self.widths) {
+            let written = cell(sheet, (self.rows, place), column.shape, column.value(row), &self.date)?;
+            *width = written.max(*width);
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        let sheet = self.workbook.worksheet_from_index(0).map_err(failed)?;
+        for (place, width) in (0u16..).zip(&self.widths) {
+            let width = u8::try_from((*width).clamp(WIDTHS.0, WIDTHS.1)).unwrap_or(u8::MAX);
+            sheet.set_column_width(place, f64::from(width) + 1.0).map_err(failed)?;
+        }
+        if let Some(last) = u16::try_from(self.columns.len()).ok().and_then(|count| count.checked_sub(1)) {
+            sheet.autofilter(0, 0, self.rows - 1, last).map_err(failed)?;
+        }
+        self.workbook.save_to_writer(&mut *self.out).map_err(failed)?;
+        self.out.flush().map_err(unwritable)
+    }
+}
+
+/// Writes one cell; tells how many characters wide it is.
+fn cell(sheet: &mut Worksheet, at: (u32, u16), shape: Shape, value: &Value, date: &Format) -> Result<usize> {
+    let (row, column) = at;
+    let text = cells::text(shape, value);
+    if let (Value::Number(_), Some(number)) = (value, value.as_f64()) {
+        sheet.write_number(row, column, number).map_err(failed)?;
+    } else if let Value::Bool(flag) = value {
+        sheet.write_boolean(row, column, *flag).map_err(failed)?;
+    } else if let Some(day) = (shape == Shape::Date).then(|| full_date(&text)).flatten() {
+        sheet.write_datetime_with_format(row, column, &day, date).map_err(failed)?;
+    } else if !text.is_empty() {
+        sheet.write_string(row, column, cut(&text)).map_err(failed)?;
+    }
+    Ok(text.lines().map(|line| line.chars().count()).max().unwrap_or(0))
+}
+
+/// A date that is known to the day, where Excel counts days right: it takes 1900 for a leap year.
+fn full_date(text: &str) -> Option<ExcelDateTime> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    if text.len() == "1900-03-01".len() && text >= "1900-03-01" { excel_date(day) } else { None }
+}
+
+fn excel_date(day: NaiveDate) -> Option<ExcelDateTime> {
+    let year = u16::try_from(day.year()).ok()?;
+    ExcelDateTime::from_ymd(year, u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?).ok()
+}
+
+/// As much of a text as a cell holds.
+fn cut(text: &str) -> String {
+    if text.encode_utf16().count() <= CELL_UNITS {
+        return text.to_owned();
+    }
+    let mut units = 1;
+    let fits = |c: &char| {
+        units += c.len_utf16();
+        units <= CELL_UNITS
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
+fn failed(error: XlsxError) -> Error {
+    match error {
+        XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => unwritable(error),
+        other => Error::internal("a workbook cannot be written", other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_where_a_cell_ends() {
+        assert_eq!(cut("short"), "short");
+        let whole = "x".repeat(CELL_UNITS);
+        assert_eq!(cut(&whole), whole);
+        // A rocket is two units.
+        for long in ["x".repeat(CELL_UNITS + 1), "\u{1F680}".repeat(CELL_UNITS)] {
+            let cut = cut(&long);
+            assert!(cut.ends_with('…') && (CELL_UNITS - 1..=CELL_UNITS).contains(&cut.encode_utf16().count()));
+        }
+    }
+
+    #[test]
+    fn only_full_dates_that_excel_knows_are_dates() {
+        assert!(full_date("1900-03-01").is_some() && full_date("2026-11-24").is_some());
+        for text in ["", "2026", "2026-11", "1899-12-31", "1900-02-28", "2026-02-30", "+2026-1-1"] {
+            assert!(full_date(text).is_none(), "{text}");
+        }
+    }
+}
