@@ -129,6 +129,8 @@ fn an_answer_is_known_by_its_tag() {
         "/network",
         "/network?format=graphml",
         "/partnerships?format=csv",
+        "/partnerships?format=xlsx",
+        "/summaries/projects?group_by=nation&format=xlsx",
     ] {
         let tag = viewer.get(path).expect(200).etag();
         assert!(tag.starts_with("W/\"r"), "{tag}");
