@@ -59,7 +59,7 @@ fn schema_of(field: &Field) -> Value {
 }
 
 /// Whether a field of the example may be this instead.
-fn takes<R: Resource>(field: &Field, value: &Value) -> bool {
+pub(crate) fn takes<R: Resource>(field: &Field, value: &Value) -> bool {
     let mut document = sample::<R>();
     document[field.name] = value.clone();
     let mut defects = Vec::new();
