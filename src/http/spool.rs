@@ -2,7 +2,7 @@
 //! file, then sent from there at the client's speed. So memory stays flat, the file is one snapshot, a transaction is
 //! as short as the reading, and what goes wrong is a proper problem: nothing has been sent yet.
 
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
+use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 
 use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
@@ -16,6 +16,7 @@ use super::format::Format;
 use crate::db::{DbConn, Slot};
 use crate::error::{Error, Result};
 use crate::snapshots::{Moment, Seen};
+use crate::transfer::file_failed;
 
 /// What is no longer than this needs no file.
 const IN_MEMORY: usize = 256 * 1024;
@@ -24,19 +25,23 @@ const CHUNK: usize = 64 * 1024;
 
 /// Where an answer is written before it is sent.
 #[derive(Debug)]
-pub(super) struct Spool(SpooledTempFile);
+pub(super) struct Spool(BufWriter<SpooledTempFile>);
 
 impl Spool {
     pub(super) fn new() -> Self {
-        Self(SpooledTempFile::new(IN_MEMORY))
+        // Rows come in small pieces, and a file takes a system call for each.
+        Self(BufWriter::new(SpooledTempFile::new(IN_MEMORY)))
     }
 
     /// The answer's body, from the beginning. `slot` is held until all of it has been sent.
-    fn send(mut self, mut response: actix_web::HttpResponseBuilder, slot: Slot) -> Result<HttpResponse> {
+    fn send(self, mut response: actix_web::HttpResponseBuilder, slot: Slot) -> Result<HttpResponse> {
         let failed = |error| Error::internal("a temporary file cannot be read", error);
-        let length = self.0.stream_position().map_err(failed)?;
-        self.0.seek(SeekFrom::Start(0)).map_err(failed)?;
-        Ok(match self.0.into_inner() {
+        let written = self.0.into_inner();
+        let mut file =
+            written.map_err(|error| file_failed("a temporary file cannot be written", error.into_error()))?;
+        let length = file.stream_position().map_err(failed)?;
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        Ok(match file.into_inner() {
             SpooledData::InMemory(bytes) => response.body(bytes.into_inner()),
             SpooledData::OnDisk(file) => response.body(SizedStream::new(length, Box::pin(chunks(file, slot)))),
         })

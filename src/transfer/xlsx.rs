@@ -122,6 +122,11 @@ fn cut(text: &str) -> String {
 }
 
 fn failed(error: XlsxError) -> Error {
+    // The archive hides a full disk one level down.
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    if let Some(cause) = cause.filter(|cause| cause.kind() == std::io::ErrorKind::StorageFull) {
+        return unwritable(cause.kind().into());
+    }
     match error {
         XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => unwritable(error),
         other => Error::internal("a workbook cannot be written", other),
