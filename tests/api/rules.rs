@@ -1,8 +1,8 @@
 //! The rules of contract §1 and §2: references, ISO codes, dates, lists, texts, addresses.
 
-use partnership_registry::registry::Resource as _;
 use partnership_registry::registry::agreements::Agreement;
 use partnership_registry::registry::reviews::Review;
+use partnership_registry::registry::{Kind, Resource as _};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, records};
@@ -291,18 +291,14 @@ fn what_others_refer_to_is_not_deleted_and_they_are_named() {
     let successor = json!({ "title": "S", "kind": "joint_statement", "supersedes": agreement });
     app.editor().put("/agreements/successor", &successor).expect(201);
     app.editor().delete(&format!("/{agreements}")).problem(409, "in-use");
-    // From the end backwards everything can go.
-    for path in [
-        &format!("/{reviews}"),
-        "/agreements/successor",
-        &format!("/{agreements}"),
-        "/projects/trishna",
-        "/organisations/isro",
-        "/nations/IN",
-        "/nations/FR",
-        "/cooperation-areas/climate",
-        "/partner-types/established",
-    ] {
-        app.admin().delete(path).expect(204);
+    // From the end backwards everything can go, those first that no other of their kind refers to.
+    for kind in Kind::all().into_iter().rev() {
+        let list = format!("/{}?limit=200", kind.collection);
+        let mut codes = app.viewer().get(&list).expect(200).codes();
+        while !codes.is_empty() {
+            let gone = |code: &String| app.admin().delete(&format!("/{}/{code}", kind.collection)).status == 204;
+            assert!(codes.iter().filter(|code| gone(code)).count() > 0, "{codes:?} are all in use");
+            codes = app.viewer().get(&list).expect(200).codes();
+        }
     }
 }

@@ -46,7 +46,7 @@ fn pages_visit_each_record_once_in_every_order<R: Resource>(app: &TestApp) {
     let mut orders: Vec<String> = sorts.iter().flat_map(|name| [(*name).to_owned(), format!("-{name}")]).collect();
     let several =
         sorts.iter().skip(1).take(4).enumerate().map(|(index, name)| format!("{}{name}", ["-", ""][index % 2]));
-    orders.push(several.collect::<Vec<_>>().join(","));
+    orders.extend(several.reduce(|order, next| format!("{order},{next}")));
     for order in orders {
         let list = format!("/{}?sort={order}", R::COLLECTION);
         let whole = viewer.get(&format!("{list}&limit=200")).expect(200).codes();
