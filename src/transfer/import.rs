@@ -253,11 +253,7 @@ impl<R: Resource> Decoded<R> {
 /// Gives a row without a code the one that follows from it; tells the row's code.
 fn name_row<R: Resource>(document: &mut Value) -> Option<String> {
     let fields = document.as_object_mut()?;
-    let missing = match fields.get("code") {
-        None | Some(Value::Null) => true,
-        Some(code) => code.as_str().is_some_and(|code| code.trim().is_empty()),
-    };
-    if missing {
+    if fields.get("code").is_none_or(Value::is_null) {
         let code = R::default_code(fields)?;
         fields.insert("code".to_owned(), code.into());
     }

@@ -123,9 +123,15 @@ pub(super) fn schemas<R: Resource>() -> Named {
         closed(&format!("What changes of a {article} (RFC 7396): null empties a field, what is left out stays."));
     for field in R::FIELDS {
         let mut schema = (field.schema)(field.doc.trim());
-        if let (true, RefOr::T(Schema::Object(object))) = (field.name == "code", &mut schema) {
-            // null stands for a code that is left out.
-            object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+        // null stands for a code that is left out, and for a list of nothing.
+        match &mut schema {
+            RefOr::T(Schema::Object(object)) if field.name == "code" => {
+                object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+            }
+            RefOr::T(Schema::Array(list)) if field.optional => {
+                list.schema_type = SchemaType::from_iter([Type::Array, Type::Null]);
+            }
+            _ => {}
         }
         input = input.property(field.name, schema.clone());
         // The code may be left out: it follows from the name, or stands in the path.
