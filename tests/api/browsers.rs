@@ -55,3 +55,19 @@ fn browsers_are_told_to_use_tls_where_that_is_said() {
         assert_eq!(hsts(&answer).as_deref(), Some("max-age=31536000"), "{answer}");
     }
 }
+
+#[test]
+fn swagger_ui_comes_from_here_alone_and_may_run_nothing_else() {
+    let app = TestApp::spawn();
+    for file in
+        ["", "swagger-initializer.js", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "swagger-ui.css"]
+    {
+        let answer = app.root().request("GET", &format!("/docs/{file}")).send().expect(200);
+        let policy = answer.header("Content-Security-Policy").unwrap().to_owned();
+        assert!(policy.contains("script-src 'self';") && !policy.contains("'unsafe-inline'"), "{file}: {policy}");
+    }
+    let initializer = app.root().request("GET", "/docs/swagger-initializer.js").send();
+    assert!(initializer.header("Content-Type").unwrap().starts_with("text/javascript"));
+    assert!(initializer.text().contains("url: \"/openapi.json\""));
+    app.root().request("POST", "/docs/swagger-initializer.js").send().problem(405, "method-not-allowed");
+}

@@ -1,9 +1,9 @@
 //! Swagger UI, its assets from the binary.
 
 use actix_web::dev::{Service as _, ServiceResponse};
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION};
 use actix_web::{HttpResponse, web};
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use utoipa_swagger_ui::SwaggerUi;
 
 use crate::http::fallback::{at, get};
 
@@ -13,15 +13,6 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(super) fn configure(config: &mut web::ServiceConfig) {
-    let settings = Config::new(["/openapi.json"])
-        .try_it_out_enabled(true)
-        .display_request_duration(true)
-        .default_models_expand_depth(0)
-        .doc_expansion("none")
-        .filter(true)
-        .validator_url("none")
-        .query_config_enabled(false)
-        .persist_authorization(false);
     let ui = web::scope("").wrap_fn(|request, service| {
         // The scope sees every path that no route before it took.
         let ours = request.path().starts_with("/docs/");
@@ -34,9 +25,17 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
             Ok(response)
         }
     });
+    let initializer_at = at("/docs/swagger-initializer.js", "GET, HEAD, OPTIONS", vec![get().to(initializer)]);
     config
         .service(at("/docs", "GET, HEAD, OPTIONS", vec![get().to(to_docs)]))
-        .service(ui.service(SwaggerUi::new("/docs/{_:.*}").config(settings)));
+        .service(ui.service(initializer_at).service(SwaggerUi::new("/docs/{_:.*}")));
+}
+
+/// How Swagger UI is set up.
+async fn initializer() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/javascript; charset=utf-8"))
+        .body(include_str!("swagger-initializer.js"))
 }
 
 async fn to_docs() -> HttpResponse {
