@@ -21,6 +21,7 @@ mod errors;
 mod exports;
 mod feed;
 mod filters;
+mod hostile;
 mod identity;
 mod imports;
 mod log;

@@ -4,6 +4,7 @@
 mod access;
 mod document;
 mod matrix;
+mod nasty;
 
 use serde_json::Value;
 

@@ -2,6 +2,7 @@
 
 mod assignment;
 mod forgery;
+mod mutation;
 mod proxies;
 mod sign_in;
 mod tokens;

@@ -15,5 +15,5 @@ pub(crate) use client::{Answer, Client};
 pub(crate) use copy::{Copy, registry};
 pub(crate) use database::Database;
 pub(crate) use events::EventStream;
-pub(crate) use raw::{RawAnswer, raw};
+pub(crate) use raw::{RawAnswer, exchange, raw};
 pub(crate) use records::{minimal, sample, variant};

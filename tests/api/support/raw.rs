@@ -36,7 +36,6 @@ fn is_complete(answer: &[u8]) -> bool {
 
 /// Sends a head (lines joined by `\n`, ended by this function, with `Connection: close`), then `body`; reads one answer.
 pub(crate) fn raw(address: SocketAddr, head: impl AsRef<[u8]>, body: &[u8]) -> RawAnswer {
-    let mut stream = TcpStream::connect(address).unwrap();
     let mut request = Vec::new();
     for line in head.as_ref().split(|byte| *byte == b'\n') {
         request.extend_from_slice(line);
@@ -44,21 +43,29 @@ pub(crate) fn raw(address: SocketAddr, head: impl AsRef<[u8]>, body: &[u8]) -> R
     }
     request.extend_from_slice(b"Host: localhost\r\nConnection: close\r\n\r\n");
     request.extend_from_slice(body);
+    exchange(address, request).expect("an answer with a head")
+}
+
+/// Sends bytes as they are, a whole request or more than is read of one; reads one answer. `None` where the connection is
+/// closed without one.
+pub(crate) fn exchange(address: SocketAddr, request: Vec<u8>) -> Option<RawAnswer> {
+    let mut stream = TcpStream::connect(address).unwrap();
     // The service may answer before it has read everything, and read no more: neither side may wait for the other.
     let mut sender = stream.try_clone().unwrap();
     let sending = std::thread::spawn(move || drop(sender.write_all(&request)));
     let mut answer = Vec::new();
     let mut buffer = [0; 8192];
     while !is_complete(&answer) {
-        match stream.read(&mut buffer).unwrap() {
-            0 => break,
-            read => answer.extend_from_slice(&buffer[..read]),
+        // A reset, where the service has closed before everything was sent, ends it as well.
+        match stream.read(&mut buffer) {
+            Ok(0) | Err(_) => break,
+            Ok(read) => answer.extend_from_slice(&buffer[..read]),
         }
     }
     drop(stream.shutdown(std::net::Shutdown::Both));
     sending.join().unwrap();
-    let split = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer with a head");
+    let split = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&answer[..split]).into_owned();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    RawAnswer { status, head, body: answer[split + 4..].to_vec() }
+    Some(RawAnswer { status, head, body: answer[split + 4..].to_vec() })
 }

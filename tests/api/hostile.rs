@@ -1,0 +1,271 @@
+//! Clients that mean harm, byte by byte: what comes is refused as one of the client's errors, by the service as a
+//! problem or by actix itself with an empty body (a head that cannot be read never reaches the service), and the
+//! service goes on. `contract::nasty` has what is sent to every operation.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+
+use crate::support::{RawAnswer, TestApp, exchange, raw, records};
+
+/// Asserts that an answer is one of the client's errors: a problem, or nothing but its status.
+#[track_caller]
+fn is_refused(what: &str, answer: &RawAnswer) {
+    let text = String::from_utf8_lossy(&answer.body);
+    assert!((400..500).contains(&answer.status), "{what}: {} {text}", answer.head);
+    let problem = answer.head.to_ascii_lowercase().contains("content-type: application/problem+json");
+    assert!(problem || answer.body.is_empty(), "{what}: {} {text}", answer.head);
+}
+
+fn lives(app: &TestApp) {
+    app.viewer().get("/nations").expect(200);
+}
+
+/// A whole request for the nations by somebody who may, with these lines in its head.
+fn request(app: &TestApp, target: &[u8], lines: &[u8], body: &[u8]) -> Vec<u8> {
+    let token = app.admin().token().unwrap().to_owned();
+    let begin = format!(" HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {token}\r\n");
+    [b"GET ", target, begin.as_bytes(), lines, b"\r\n", body].concat()
+}
+
+#[test]
+fn a_url_is_limited_however_many_parameters_it_has() {
+    let app = TestApp::spawn();
+    let query = |count: usize| (0..count).map(|at| format!("p{at}=1&")).collect::<String>();
+    let ask = |count| {
+        exchange(app.address(), request(&app, format!("/api/v1/nations?{}", query(count)).as_bytes(), b"", b""))
+    };
+    ask(2_000).unwrap().problem(414, "too-large");
+    ask(7_000).unwrap().problem(414, "too-large");
+    // Beyond 64 KiB it is no URL to actix, and beyond 128 KiB no head: it says so itself, or closes before all is sent.
+    if let Some(answer) = ask(100_000) {
+        is_refused("100,000 parameters", &answer);
+    }
+    lives(&app);
+}
+
+#[test]
+fn a_head_is_limited() {
+    let app = TestApp::spawn();
+    let long = format!("X-Long: {}\r\n", "x".repeat(10 << 20));
+    let many = "X-Many: x\r\n".repeat(1_000_000);
+    let few = "X-Few: x\r\n".repeat(200);
+    for (what, lines) in [("one of 10 MiB", long), ("a million", many), ("200", few)] {
+        if let Some(answer) = exchange(app.address(), request(&app, b"/api/v1/nations", lines.as_bytes(), b"")) {
+            is_refused(what, &answer);
+        }
+        lives(&app);
+    }
+}
+
+#[test]
+fn no_path_leads_out_of_the_api() {
+    let app = TestApp::spawn();
+    records::fill(&app);
+    let paths: [&[u8]; 26] = [
+        b"/api/v1/nations/../../../etc/passwd",
+        b"/api/v1/../v1/nations",
+        b"/api/v1/./nations",
+        b"/api/v1/%2e%2e/v1/nations",
+        b"/api/v1/nations/%2e%2e%2fusers",
+        b"/api%2fv1%2fnations",
+        b"/api/v1%2fnations",
+        b"/api/v1//nations",
+        b"//api/v1/nations",
+        b"/api/v1/nations/%00",
+        b"/api/v1/nations%00",
+        b"/api/v1/nations/%zz",
+        b"/api/v1/nations/%",
+        b"/api/v1/nations/IN%0d%0aSet-Cookie:%20a=b",
+        b"/api/v1/nations/\xff\xfe",
+        b"/api/v1/nations/\xc3\xa9",
+        b"/api/v1/nations;x=1",
+        b"/api/v1/nations/IN;x=1",
+        b"/api\\v1\\nations",
+        b"/docs/../../../etc/passwd",
+        b"/docs/..%2f..%2f..%2fetc%2fpasswd",
+        b"/docs/%2e%2e/%2e%2e/etc/passwd",
+        b"/docs/....//....//etc/passwd",
+        b"/docs//etc/passwd",
+        b"/problems/..%2f..%2fetc%2fpasswd",
+        b"api/v1/nations",
+    ];
+    for path in paths {
+        let answer = exchange(app.address(), request(&app, path, b"Connection: close\r\n", b""));
+        is_refused(&String::from_utf8_lossy(path), &answer.unwrap());
+    }
+    lives(&app);
+}
+
+#[test]
+fn nothing_breaks_out_of_a_header() {
+    let app = TestApp::spawn();
+    let lines: [&[u8]; 8] = [
+        b"X-Request-Id: a\rSet-Cookie: a=b\r\n",
+        b"X-Request-Id: a\0b\r\n",
+        b"X-Request-Id: a\n Set-Cookie: a=b\r\n",
+        b"X-Request-Id : a\r\n",
+        b"X-Request-Id\r\n",
+        b": a\r\n",
+        b" X-Request-Id: a\r\n",
+        b"X-\xffRequest: a\r\n",
+    ];
+    for lines in lines {
+        let answer = exchange(app.address(), request(&app, b"/api/v1/nations", lines, b"")).unwrap();
+        is_refused(&String::from_utf8_lossy(lines), &answer);
+    }
+    // Values that can be a header, but not of ours.
+    for id in [b"\xff\xfe".as_slice(), b"%0d%0aSet-Cookie: a=b", b"\tx"] {
+        let lines = [b"Connection: close\r\nX-Request-Id: ", id, b"\r\n"].concat();
+        let answer = exchange(app.address(), request(&app, b"/nowhere", &lines, b"")).unwrap();
+        assert_eq!(answer.status, 404, "{}", answer.head);
+        assert!(!answer.head.contains("Set-Cookie"), "{}", answer.head);
+    }
+    let token = app.admin().token().unwrap().to_owned();
+    let body = r#"{"name":"A","code":"a\r\nSet-Cookie: a=b"}"#;
+    for (method, path) in [("POST", "/api/v1/projects"), ("PUT", "/api/v1/projects/a%0d%0aSet-Cookie:%20a=b")] {
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\nAuthorization: Bearer {token}\nContent-Type: application/json\nContent-Length: {length}"
+        );
+        let answer = raw(app.address(), head, body.as_bytes());
+        is_refused(path, &answer);
+        assert!(!answer.head.to_lowercase().contains("set-cookie"), "{}", answer.head);
+    }
+    lives(&app);
+}
+
+#[test]
+fn no_request_is_smuggled_in_another() {
+    let app = TestApp::spawn();
+    let hidden = "GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n";
+    let length = hidden.len();
+    let heads = [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n".to_owned(),
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n".to_owned(),
+        format!("Content-Length: 5\r\nContent-Length: {length}\r\n"),
+        "Content-Length: 5\r\nContent-Length: 5\r\n".to_owned(),
+        "Content-Length: 5, 5\r\n".to_owned(),
+        "Content-Length: +5\r\n".to_owned(),
+        "Content-Length: -5\r\n".to_owned(),
+        "Content-Length: 0x5\r\n".to_owned(),
+        "Content-Length: 99999999999999999999999\r\n".to_owned(),
+        "Content-Length:\r\n".to_owned(),
+        "Transfer-Encoding: xchunked\r\n".to_owned(),
+        "Transfer-Encoding: chunked, identity\r\n".to_owned(),
+        "Transfer-Encoding: identity\r\n".to_owned(),
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n".to_owned(),
+        "Transfer-Encoding: \x0bchunked\r\n".to_owned(),
+        "Transfer-Encoding : chunked\r\n".to_owned(),
+        "Transfer-Encoding\r\n : chunked\r\n".to_owned(),
+        "Host: there\r\n".to_owned(),
+    ];
+    let token = app.admin().token().unwrap().to_owned();
+    for lines in heads {
+        let request = format!(
+            "POST /api/v1/projects HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\n{lines}\r\n0\r\n\r\n{hidden}"
+        );
+        is_alone(&lines, &everything(app.address(), request.as_bytes()));
+    }
+    for chunks in ["FFFFFFFFFFFFFFFFF\r\n", "-1\r\n", "0x1\r\nx\r\n", "1\r\nxy\r\n", "\r\n", "g\r\n"] {
+        let request = format!(
+            "POST /api/v1/projects HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n{hidden}"
+        );
+        is_alone(chunks, &everything(app.address(), request.as_bytes()));
+    }
+    lives(&app);
+}
+
+/// Everything that comes on a connection over which these bytes have been sent, and nothing after them.
+fn everything(address: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    drop(stream.write_all(request));
+    drop(stream.shutdown(std::net::Shutdown::Write));
+    let mut answers = Vec::new();
+    // A reset, where more has been sent than was read, ends it as well.
+    drop(stream.read_to_end(&mut answers));
+    answers
+}
+
+/// Asserts that there is one answer at most, and that it refuses.
+#[track_caller]
+fn is_alone(what: &str, answers: &[u8]) {
+    let text = String::from_utf8_lossy(answers);
+    assert!(text.matches("HTTP/1.1 ").count() <= 1, "{what}: {text}");
+    assert!(text.is_empty() || text.starts_with("HTTP/1.1 4"), "{what}: {text}");
+}
+
+/// A service that has a process, and so a memory, of its own.
+struct Process {
+    child: Child,
+    address: SocketAddr,
+    token: String,
+}
+
+impl Process {
+    fn start() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
+        command.args(["demo", "--bind", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let told: Vec<String> =
+            lines.take(3).map(|line| line.unwrap().split_once(": ").unwrap().1.trim().to_owned()).collect();
+        let form = [("grant_type", "password"), ("username", told[1].as_str()), ("password", told[2].as_str())];
+        let mut answer = ureq::post(format!("{}/api/v1/auth/token", told[0])).send_form(form).unwrap();
+        let tokens: serde_json::Value = answer.body_mut().read_json().unwrap();
+        let address = told[0].trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
+        Self { child, address, token: tokens["access_token"].as_str().unwrap().to_owned() }
+    }
+
+    /// The most memory that it has had so far, in KiB.
+    fn most(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Asked, not killed: it takes its folders with it.
+        drop(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status());
+        drop(self.child.wait());
+    }
+}
+
+/// What is sent here is some 600 MiB.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_request_takes_more_memory_than_its_limits_allow() {
+    let service = Process::start();
+    let put = |kind: &str, more: &str| {
+        format!(
+            "PUT /api/v1/projects/a HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {}\r\nContent-Type: {kind}\r\n{more}\r\n",
+            service.token
+        )
+    };
+    let (json, chunked) = ("application/json", "Transfer-Encoding: chunked\r\n");
+    let chunk = format!("10000\r\n{}\r\n", "[".repeat(0x10000));
+    let requests = [
+        format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(10 << 20)),
+        format!("GET / HTTP/1.1\r\n{}\r\n", "X: x\r\n".repeat(1 << 20)),
+        format!("GET /?{} HTTP/1.1\r\n\r\n", "a=1&".repeat(1 << 20)),
+        put(json, chunked) + &chunk.repeat(1024),
+        put(json, "Content-Length: 67108864\r\n") + &"[".repeat(64 << 20),
+        put(json, "Content-Encoding: gzip\r\nContent-Length: 67108864\r\n") + &"\0".repeat(64 << 20),
+        put(json, "Content-Length: 1048576\r\n") + &"[".repeat(1 << 20),
+    ];
+    let before = service.most();
+    for request in requests.iter().cycle().take(3 * requests.len()) {
+        if let Some(answer) = exchange(service.address, request.clone().into_bytes()) {
+            is_refused(&request[..80], &answer);
+        }
+    }
+    let grown = service.most() - before;
+    assert!(grown < 48 * 1024, "{grown} KiB more than {before} KiB");
+    let live =
+        exchange(service.address, b"GET /health/live HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".to_vec());
+    assert_eq!(live.unwrap().status, 200);
+}
