@@ -13,6 +13,8 @@ pub mod fallback;
 mod feed;
 mod fields;
 mod format;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod guard;
 mod health;
 mod imports;

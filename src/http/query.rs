@@ -34,6 +34,11 @@ impl Query {
         self.parameters.remove(name)
     }
 
+    /// Every parameter that has not been taken, in the order of their names.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// What has not been taken is unknown.
     ///
     /// # Errors
