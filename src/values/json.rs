@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 
 /// How deep arrays and objects may nest.
 pub const DEPTH_LIMIT: usize = 32;
+/// How many values one document may hold, itself and those within it. The largest record has some 4,000; a body of nothing but
+/// `0,0,…` would take a hundred times its own size in memory.
+pub const VALUES_LIMIT: usize = 20_000;
 
 /// Reads one JSON value.
 ///
@@ -21,7 +24,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
         Error::bad_request(format!("the JSON is not UTF-8: see the byte at position {}", error.valid_up_to() + 1))
     })?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Strict { depth: &Cell::new(0) }.deserialize(&mut reader);
+    let value = Strict { depth: &Cell::new(0), values: &Cell::new(0) }.deserialize(&mut reader);
     value
         .and_then(|value| reader.end().map(|()| value))
         .map_err(|error| Error::bad_request(format!("the JSON cannot be read: {}", explain(text, &error))))
@@ -47,6 +50,7 @@ fn explain(text: &str, error: &serde_json::Error) -> String {
 #[derive(Clone, Copy)]
 struct Strict<'a> {
     depth: &'a Cell<usize>,
+    values: &'a Cell<usize>,
 }
 
 impl Strict<'_> {
@@ -65,6 +69,10 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.values.set(self.values.get() + 1);
+        if self.values.get() > VALUES_LIMIT {
+            return Err(D::Error::custom(format!("there are more than {VALUES_LIMIT} values in it")));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -152,6 +160,14 @@ pub fn merge(target: &mut Value, patch: Value) {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_document_of_too_many_values_is_refused_before_they_are_kept() {
+        let list = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
+        assert!(parse(list(VALUES_LIMIT - 1).as_bytes()).is_ok());
+        let refused = parse(list(VALUES_LIMIT).as_bytes()).unwrap_err().to_string();
+        assert!(refused.contains("more than 20000 values"), "{refused}");
+    }
 
     #[test]
     fn what_is_not_i_json_is_refused() {

@@ -256,6 +256,7 @@ fn no_request_takes_more_memory_than_its_limits_allow() {
         put(json, "Content-Length: 67108864\r\n") + &"[".repeat(64 << 20),
         put(json, "Content-Encoding: gzip\r\nContent-Length: 67108864\r\n") + &"\0".repeat(64 << 20),
         put(json, "Content-Length: 1048576\r\n") + &"[".repeat(1 << 20),
+        put(json, "Content-Length: 1048575\r\n") + "[" + &"0,".repeat((1 << 19) - 2) + "0]",
     ];
     let before = service.most();
     for request in requests.iter().cycle().take(3 * requests.len()) {
