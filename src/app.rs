@@ -8,7 +8,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 
-use crate::auth::{Auth, Settings};
+use crate::auth::Auth;
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -55,11 +55,7 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
 /// # Errors
 /// When the address is taken, or the keys cannot be read or made.
 pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    let mut settings = Settings::default();
-    if let Some(url) = &config.public_url {
-        settings.issuer.clone_from(url);
-    }
-    let auth = Auth::open(db.clone(), &config.data_dir, settings)?;
+    let auth = Auth::open(db.clone(), &config.data_dir, config.auth())?;
     let state = State::new(config, db, auth)?;
     let snapshots = state.snapshots.clone();
     let (stopping, hub) = (state.stopping.clone(), state.hub.clone());

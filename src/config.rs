@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::BoolishValueParser;
+use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
 
+use crate::auth::{Settings, oidc};
 use crate::db::DatabaseUrl;
 use crate::values::Network;
 
@@ -70,6 +71,47 @@ pub struct ServeArgs {
     /// Tell browsers to use nothing but HTTPS for a year (Strict-Transport-Security); for a service behind TLS
     #[arg(long, env = "REGISTRY_HSTS", value_parser = BoolishValueParser::new())]
     pub hsts: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
+    pub provider: ProviderArgs,
+}
+
+/// The identity provider of an organisation.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Single sign-on")]
+pub struct ProviderArgs {
+    /// Identity provider (OpenID Connect) whose access tokens are accepted, by the exact name it gives itself as their issuer
+    #[arg(long, env = "REGISTRY_OIDC_ISSUER", value_name = "URL", requires = "oidc_audience")]
+    pub oidc_issuer: Option<oidc::IssuerUrl>,
+    /// Name that the provider knows this service by: the only audience its tokens may have
+    #[arg(long, env = "REGISTRY_OIDC_AUDIENCE", value_name = "NAME", requires = "oidc_issuer", value_parser = NonEmptyStringValueParser::new())]
+    pub oidc_audience: Option<String>,
+    /// Claim that the roles are in, or a JSON Pointer such as `/realm_access/roles`
+    #[arg(long, env = "REGISTRY_OIDC_ROLE_CLAIM", value_name = "NAME", default_value = "roles")]
+    pub oidc_role_claim: oidc::ClaimName,
+    /// Value of that claim and the role it gives, such as `registry-editors=editor`; can be repeated (in the variable: separated by `;`)
+    /// [default: viewer=viewer;editor=editor;admin=admin]
+    #[arg(
+        long = "oidc-role",
+        env = "REGISTRY_OIDC_ROLES",
+        value_name = "VALUE=ROLE",
+        value_delimiter = ';',
+        requires = "oidc_issuer"
+    )]
+    pub oidc_roles: Vec<oidc::RoleRule>,
+}
+
+impl From<ProviderArgs> for Option<oidc::Settings> {
+    fn from(args: ProviderArgs) -> Self {
+        let roles = if args.oidc_roles.is_empty() { oidc::Settings::namesakes() } else { args.oidc_roles };
+        Some(oidc::Settings {
+            issuer: args.oidc_issuer?,
+            audience: args.oidc_audience?,
+            claim: args.oidc_role_claim,
+            roles,
+            pace: oidc::Pace::default(),
+        })
+    }
 }
 
 /// The settings of the service.
@@ -93,6 +135,8 @@ pub struct ServeConfig {
     pub cors_origins: Vec<String>,
     /// Whether browsers are told to use nothing but HTTPS.
     pub hsts: bool,
+    /// The identity provider of the organisation, where there is one.
+    pub provider: Option<oidc::Settings>,
 }
 
 impl ServeConfig {
@@ -108,7 +152,14 @@ impl ServeConfig {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             hsts: false,
+            provider: None,
         }
+    }
+
+    /// Who issues the tokens that are accepted.
+    pub fn auth(&self) -> Settings {
+        let default = Settings { provider: self.provider.clone(), ..Settings::default() };
+        Settings { issuer: self.public_url.clone().unwrap_or(default.issuer), ..default }
     }
 }
 
@@ -122,6 +173,7 @@ impl From<ServeArgs> for ServeConfig {
             trusted_proxies: args.trusted_proxies,
             cors_origins: args.cors_origins,
             hsts: args.hsts,
+            provider: args.provider.into(),
             ..Self::new(args.bind.bind, args.data_dir.data_dir)
         }
     }

@@ -1,31 +1,24 @@
 //! Access tokens: JWTs in the profile of RFC 9068, signed with EdDSA (RFC 8037), and their verification (RFC 8725).
 //!
-//! jsonwebtoken ignores most of a header (`typ`, `crit`, `jwk`, `jku`, `x5u`, `zip`) and reads the clock itself, so the
-//! raw header is judged here before the library sees the token, and the claims after it (rules.md 12, 13).
+//! The raw header is judged before jsonwebtoken sees the token (see [`super::jws`]), and the claims after it (rules.md 12, 13).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use super::jws::{self, LEEWAY, is_over, is_to_come, seconds};
 use super::keys::KeyRing;
 use super::named_tokens::MAX_DAYS;
 use super::role::Role;
 use super::secret::Secret;
 use super::username::Username;
 use crate::error::{Error, Result};
-use crate::values::{Parsed as _, json};
+use crate::values::Parsed as _;
 
 /// How long an access token of a session lives.
 pub const ACCESS_SECONDS: u64 = 900;
-/// How much the clocks of two machines may differ.
-const LEEWAY: u64 = 5;
-/// The length beyond which a token is not even looked at; ours have about 600 bytes.
-const LENGTH: usize = 4_096;
-/// The media type of access tokens (RFC 9068 §2.1), so that no other JWT of ours can stand in for one.
-const TYP: &str = "at+jwt";
+/// The media type of access tokens (RFC 9068 §2.1), so that no other JWT can stand in for one.
+pub(super) const TYP: &str = "at+jwt";
 /// RFC 9068 wants to know the client; everybody here is a client that has no registration.
 const CLIENT: &str = "public";
 
@@ -106,7 +99,8 @@ impl Issuer {
 
     /// Verifies everything that a token can prove by itself; answers with its claims and the id of its key.
     pub(super) fn verify(&self, keys: &KeyRing, token: &str, now: DateTime<Utc>) -> Result<(Claims, String)> {
-        let kid = kid_of(token).ok_or(INVALID)?;
+        let header = jws::Header::of(token).filter(|header| header.alg == "EdDSA" && header.typ == TYP);
+        let kid = header.ok_or(INVALID)?.kid;
         let key = keys.find(&kid).ok_or(INVALID)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.leeway = LEEWAY;
@@ -128,33 +122,10 @@ impl Issuer {
             && claims.client_id == CLIENT
             && Username::parse(&claims.sub).is_ok()
             && Role::parse(&claims.scope).is_ok()
-            && claims.iat <= seconds(now).saturating_add(LEEWAY)
+            && !is_to_come(claims.iat, now)
             && claims.exp.checked_sub(claims.iat).is_some_and(|length| length <= lifetime)
-            && !is_over(claims, now)
+            && !is_over(claims.exp, now)
     }
-}
-
-/// Whether a token has expired.
-pub(super) fn is_over(claims: &Claims, now: DateTime<Utc>) -> bool {
-    claims.exp.saturating_add(LEEWAY) <= seconds(now)
-}
-
-/// Seconds since 1970 (RFC 7519 NumericDate); time before that does not occur.
-fn seconds(at: DateTime<Utc>) -> u64 {
-    u64::try_from(at.timestamp()).unwrap_or_default()
-}
-
-/// The key id of a token whose header is exactly one of ours: three segments, and `alg`, `typ` and `kid` and nothing else.
-fn kid_of(token: &str) -> Option<String> {
-    if token.len() > LENGTH || token.split('.').count() != 3 {
-        return None;
-    }
-    let header = URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
-    let Value::Object(header) = json::parse(&header).ok()? else { return None };
-    let sound = header.len() == 3
-        && header.get("alg").and_then(Value::as_str) == Some("EdDSA")
-        && header.get("typ").and_then(Value::as_str) == Some(TYP);
-    sound.then(|| header.get("kid").and_then(Value::as_str).map(str::to_owned))?
 }
 
 #[cfg(test)]

@@ -1,34 +1,59 @@
 //! The proof of identity.
 
+use std::sync::Arc;
+
+use super::oidc::Subject;
 use super::role::Role;
 use super::username::Username;
 
 /// Somebody who has proved who they are, with the role that they have right now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    username: Username,
+    identity: Identity,
     role: Role,
-    credential: Credential,
 }
 
-/// What the caller proved it with.
+/// Who somebody is, and what they proved it with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credential {
-    /// An access token of the session with this id: somebody signed in with a password.
-    Session(String),
-    /// The named token with this id: a program acts for its owner.
-    NamedToken(String),
+pub enum Identity {
+    /// A user, with an access token of a session: somebody signed in with a password.
+    Session {
+        /// The user.
+        username: Username,
+        /// The session's id.
+        session: String,
+    },
+    /// A program that acts for a user, with a named token.
+    NamedToken {
+        /// The user.
+        username: Username,
+        /// The token's id.
+        id: String,
+    },
+    /// Somebody for whom the organisation's identity provider vouches: no user of this registry.
+    Subject(Arc<Subject>),
 }
 
 impl Caller {
     /// Only [`super::Auth`] calls this, after it has verified a token and read the database.
-    pub(super) fn new(username: Username, role: Role, credential: Credential) -> Self {
-        Self { username, role, credential }
+    pub(super) fn new(identity: Identity, role: Role) -> Self {
+        Self { identity, role }
     }
 
-    /// Who it is.
-    pub fn username(&self) -> &Username {
-        &self.username
+    /// How the change log and the log call them: the user name, or `oidc:` and the subject, which no user name can be.
+    pub fn name(&self) -> &str {
+        match &self.identity {
+            Identity::Session { username, .. } | Identity::NamedToken { username, .. } => username.as_str(),
+            Identity::Subject(subject) => subject.name(),
+        }
+    }
+
+    /// The user that it is, if it is one.
+    pub fn username(&self) -> Option<&Username> {
+        match &self.identity {
+            Identity::Session { username, .. } | Identity::NamedToken { username, .. } => Some(username),
+            Identity::Subject(_) => None,
+        }
     }
 
     /// What they may do. For a named token, the lower one of its own role and its owner's.
@@ -36,16 +61,16 @@ impl Caller {
         self.role
     }
 
-    /// What they proved it with.
-    pub fn credential(&self) -> &Credential {
-        &self.credential
+    /// Who it is, and what they proved it with.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
 
-    /// The session, unless a program calls with a named token.
-    pub fn session(&self) -> Option<&str> {
-        match &self.credential {
-            Credential::Session(id) => Some(id),
-            Credential::NamedToken(_) => None,
+    /// The user and the session, where somebody signed in with a password.
+    pub fn session(&self) -> Option<(&Username, &str)> {
+        match &self.identity {
+            Identity::Session { username, session } => Some((username, session)),
+            Identity::NamedToken { .. } | Identity::Subject(_) => None,
         }
     }
 }

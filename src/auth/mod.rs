@@ -1,13 +1,18 @@
 //! Who somebody is and what they may do. Nothing here knows HTTP.
 //!
 //! A [`Caller`] is the proof of identity, and only [`Auth::authenticate`] makes one. What it proves was read from the
-//! database for this very request: a token says which session it belongs to, and nothing else is believed (rules.md 14).
+//! database for this very request: a token says which session it belongs to, and nothing else is believed (rules.md 14). For
+//! people of an organisation's own identity provider ([`oidc`]) it vouches instead.
 
 mod access;
 mod caller;
+mod jws;
 mod keys;
 mod named_tokens;
+pub mod oidc;
 mod password;
+mod proof;
+mod remembered;
 mod role;
 mod secret;
 mod sessions;
@@ -18,7 +23,7 @@ mod username;
 pub mod users;
 
 pub use access::ACCESS_SECONDS;
-pub use caller::{Caller, Credential};
+pub use caller::{Caller, Identity};
 pub use keys::{Jwk, Jwks, rotate};
 pub use named_tokens::{MAX_DAYS, NamedToken, NewNamedToken};
 pub use password::{NewPassword, Password};

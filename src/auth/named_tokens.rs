@@ -89,18 +89,18 @@ pub(super) fn insert(
 }
 
 /// One token; of somebody else's, only without an `owner` to look for.
-pub(super) fn find(conn: &mut DbConn, id: &str, owner: Option<&Username>) -> Result<NamedToken> {
+pub(super) fn find(conn: &mut DbConn, id: &str, owner: Option<&str>) -> Result<NamedToken> {
     let found: Option<NamedToken> = table::table.find(id).select(COLUMNS).get_result(conn).optional()?;
     // Whether there is a token of somebody else with this id is nobody's business.
     found
-        .filter(|token| owner.is_none_or(|owner| token.owner == *owner))
+        .filter(|token| owner.is_none_or(|owner| token.owner.as_str() == owner))
         .ok_or_else(|| Error::NotFound("there is no such token".to_owned()))
 }
 
 /// Tokens in the order they were made, from the one after `after` on, and how many there are in all; of one owner, or all.
 pub(super) fn page(
     conn: &mut DbConn,
-    owner: Option<&Username>,
+    owner: Option<&str>,
     after: Option<&str>,
     limit: i64,
 ) -> Result<(Vec<NamedToken>, i64)> {
@@ -112,8 +112,8 @@ pub(super) fn page(
         .into_boxed();
     let mut count = table::table.count().into_boxed();
     if let Some(owner) = owner {
-        rows = rows.filter(dsl::owner.eq(owner.as_str().to_owned()));
-        count = count.filter(dsl::owner.eq(owner.as_str().to_owned()));
+        rows = rows.filter(dsl::owner.eq(owner.to_owned()));
+        count = count.filter(dsl::owner.eq(owner.to_owned()));
     }
     Ok((rows.load(conn)?, count.get_result(conn)?))
 }

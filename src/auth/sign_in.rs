@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use super::access::{ACCESS_SECONDS, Grant, Use};
-use super::caller::Caller;
+use super::caller::{Caller, Identity};
 use super::password::{NewPassword, Password};
 use super::role::Role;
 use super::secret::Secret;
 use super::sessions::{self, Refreshed};
-use super::state::Auth;
+use super::state::{Auth, not_signed_in};
 use super::throttle::{self, Attempt};
 use super::username::Username;
 use super::users::{self, Account};
@@ -114,21 +114,21 @@ impl Auth {
     /// # Errors
     /// What the database says.
     pub async fn revoke(&self, token: &str) -> Result<()> {
-        let caller = match self.authenticate(token).await {
+        // A token of the identity provider's is none of ours to end: it is as unknown here as any other.
+        let caller = match self.authenticate_own(token).await {
             Ok(caller) => Some(caller),
             Err(Error::Unauthenticated(_)) => None,
             Err(error) => return Err(error),
         };
-        let ended = if let Some(caller) = caller {
-            if let Some(session) = caller.session().map(str::to_owned) {
-                self.inner.db.write(move |conn| sessions::end(conn, &session)).await?;
-                Some(caller.username().clone())
-            } else if let super::Credential::NamedToken(id) = caller.credential() {
-                self.revoke_named_token(&caller, id.clone()).await?;
-                None
-            } else {
-                None
-            }
+        if let Some(caller) = &caller
+            && let Identity::NamedToken { id, .. } = caller.identity()
+        {
+            return self.revoke_named_token(caller, id.clone()).await;
+        }
+        let ended = if let Some((username, session)) = caller.as_ref().and_then(Caller::session) {
+            let session = session.to_owned();
+            self.inner.db.write(move |conn| sessions::end(conn, &session)).await?;
+            Some(username.clone())
         } else {
             let token = token.to_owned();
             self.inner.db.write(move |conn| sessions::end_by_token(conn, &token)).await?
@@ -142,7 +142,8 @@ impl Auth {
     /// Replaces the caller's own password, and ends their other sessions. Named tokens stay: programs have no password.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the current password is wrong; [`Error::TooManyRequests`] after too many failures.
+    /// [`Error::Validation`] when the current password is wrong; [`Error::TooManyRequests`] after too many failures;
+    /// [`Error::Forbidden`] for somebody who is no user here.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -154,14 +155,17 @@ impl Auth {
             let defect = Defect::pointer("/current_password", "wrong", "this is not your current password");
             Error::Validation(vec![defect])
         };
-        let judged = self.judge(caller.username().as_str(), current, address).await?;
+        let Some(username) = caller.username() else {
+            return Err(Error::Forbidden { needed: "of a user, who has a password here", has: not_signed_in(caller) });
+        };
+        let judged = self.judge(username.as_str(), current, address).await?;
         let Some(Judged { account, attempt, _turn }) = judged else {
-            log::warn!(target: "auth", "{} gave a wrong password to change it", caller.username());
+            log::warn!(target: "auth", "{username} gave a wrong password to change it");
             return Err(wrong());
         };
         // Still in the same turn: to wait for another one while holding it could wait for ever.
         let hash = self.inner.db.blocking(move || new.hash()).await?;
-        let session = caller.session().map(str::to_owned);
+        let session = caller.session().map(|(_, session)| session.to_owned());
         let changed = self
             .inner
             .db
@@ -174,7 +178,7 @@ impl Auth {
         if !changed {
             return Err(wrong());
         }
-        log::info!(target: "auth", "{} changed their password", caller.username());
+        log::info!(target: "auth", "{username} changed their password");
         Ok(())
     }
 

@@ -1,29 +1,26 @@
 //! The authentication of a running service: verifies tokens, and does what the endpoints ask for.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use diesel::prelude::*;
 use tokio::sync::Semaphore;
 
-use super::access::{self, Claims, Grant, INVALID, Issuer, Use};
-use super::caller::{Caller, Credential};
+use super::access::{Grant, INVALID, Issuer, Use};
+use super::caller::Caller;
 use super::keys::{Jwks, KeyRing};
 use super::named_tokens::{self, NamedToken, NewNamedToken};
+use super::oidc;
 use super::password::NewPassword;
+use super::proof::Verified;
+use super::remembered::Remembered;
 use super::role::Role;
-use super::secret::{Secret, sha256};
+use super::secret::Secret;
 use super::username::Username;
 use super::users::{self, Change, NewUser, User};
-use crate::clock::{self, stamp};
-use crate::db::schema;
-use crate::db::{Db, DbConn};
+use crate::clock;
+use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::values::Parsed as _;
 
-/// How many verified tokens are remembered.
-const REMEMBERED: usize = 10_000;
 /// Passwords that are hashed at once: never more than the cores, and fewer than the failures that a user name is allowed,
 /// so that several sign-ins at once with the right password never look like an attack.
 const HASHES: usize = 4;
@@ -31,18 +28,20 @@ const HASHES: usize = 4;
 const WAITING: usize = 128;
 
 /// Who issues the tokens, and for whom: the claims `iss` and `aud`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The issuer.
     pub issuer: String,
     /// The audience.
     pub audience: String,
+    /// The organisation's own identity provider, where there is one.
+    pub provider: Option<oidc::Settings>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let name = "partnership-registry".to_owned();
-        Self { issuer: name.clone(), audience: name }
+        Self { issuer: name.clone(), audience: name, provider: None }
     }
 }
 
@@ -58,22 +57,19 @@ pub(super) struct Inner {
     pub(super) issuer: Issuer,
     pub(super) hashing: Semaphore,
     pub(super) waiting: Semaphore,
-    verified: Mutex<HashMap<[u8; 32], Arc<Verified>>>,
-}
-
-/// A token whose signature and claims have been checked. Who it belongs to is still read for every request.
-struct Verified {
-    claims: Claims,
-    username: Username,
-    kid: String,
+    pub(super) verified: Remembered<Verified>,
+    pub(super) provider: Option<oidc::Provider>,
 }
 
 impl Auth {
-    /// Opens the authentication of a registry; makes the signing key in `<data_dir>/keys/` where there is none.
+    /// Opens the authentication of a registry; makes the signing key in `<data_dir>/keys/` where there is none, and begins to
+    /// read the keys of the organisation's identity provider where there is one.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the keys cannot be read or made.
+    /// [`Error::Internal`] when the keys cannot be read or made; [`Error::Conflict`] when the identity provider has the name
+    /// that this service itself issues tokens by.
     pub fn open(db: Db, data_dir: &Path, settings: Settings) -> Result<Self> {
+        let provider = settings.provider.map(|provider| oidc::Provider::new(provider, &settings.issuer)).transpose()?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let inner = Inner {
             db,
@@ -81,47 +77,10 @@ impl Auth {
             issuer: Issuer { issuer: settings.issuer, audience: settings.audience },
             hashing: Semaphore::new(cores.min(HASHES)),
             waiting: Semaphore::new(WAITING),
-            verified: Mutex::new(HashMap::new()),
+            verified: Remembered::default(),
+            provider,
         };
         Ok(Self { inner: Arc::new(inner) })
-    }
-
-    /// Proves who sent an access token: its signature, its claims, and that user, session or named token, and role still
-    /// hold in the database at this moment.
-    ///
-    /// # Errors
-    /// [`Error::Unauthenticated`]; what the database says.
-    pub async fn authenticate(&self, token: &str) -> Result<Caller> {
-        let verified = self.verify(token)?;
-        let now = clock::now();
-        self.inner.db.read(move |conn| standing(conn, &verified, &stamp(now))).await?.ok_or(INVALID)
-    }
-
-    fn verify(&self, token: &str) -> Result<Arc<Verified>> {
-        let (digest, now) = (sha256(token.as_bytes()), clock::now());
-        let remembered = self.remembered().get(&digest).cloned();
-        if let Some(verified) = remembered
-            && !access::is_over(&verified.claims, now)
-            && self.inner.keys.find(&verified.kid).is_some()
-        {
-            return Ok(verified);
-        }
-        let (claims, kid) = self.inner.issuer.verify(&self.inner.keys, token, now)?;
-        let username = Username::parse(&claims.sub).map_err(|_| INVALID)?;
-        let verified = Arc::new(Verified { claims, username, kid });
-        let mut memory = self.remembered();
-        if memory.len() >= REMEMBERED {
-            memory.retain(|_, verified| !access::is_over(&verified.claims, now));
-        }
-        if memory.len() >= REMEMBERED {
-            memory.clear();
-        }
-        memory.insert(digest, verified.clone());
-        Ok(verified)
-    }
-
-    fn remembered(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Arc<Verified>>> {
-        self.inner.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The public keys.
@@ -152,7 +111,7 @@ impl Auth {
     pub async fn add_user(&self, by: &Caller, new: NewUser, password: NewPassword) -> Result<User> {
         let hash = self.hash(password).await?;
         let user = self.inner.db.write(move |conn| users::insert(conn, new, &hash, clock::now())).await?;
-        log::info!(target: "auth", "{} added the user {} as {}", by.username(), user.username, user.role);
+        log::info!(target: "auth", "{} added the user {} as {}", by.name(), user.username, user.role);
         Ok(user)
     }
 
@@ -178,7 +137,7 @@ impl Auth {
         log::info!(
             target: "auth",
             "{} changed the user {}: {}, {}{}",
-            by.username(),
+            by.name(),
             user.username,
             user.role,
             if user.disabled { "disabled" } else { "enabled" },
@@ -194,20 +153,20 @@ impl Auth {
     pub async fn remove_user(&self, by: &Caller, username: Username) -> Result<()> {
         let name = username.clone();
         self.inner.db.write(move |conn| users::remove(conn, &name)).await?;
-        log::info!(target: "auth", "{} removed the user {username}", by.username());
+        log::info!(target: "auth", "{} removed the user {username}", by.name());
         Ok(())
     }
 
     /// Makes a named token for the caller; the secret is the token, which is never shown again.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for a role above the caller's, or to a named token, which must not beget others; what the
-    /// database says.
+    /// [`Error::Forbidden`] for a role above the caller's, to a named token, which must not beget others, and to somebody who is
+    /// no user here, whose tokens nobody could end; what the database says.
     pub async fn add_named_token(&self, caller: &Caller, new: NewNamedToken) -> Result<(NamedToken, Secret)> {
-        if caller.session().is_none() {
-            return Err(Error::Forbidden { needed: "of somebody who signed in", has: "that of a named token" });
-        }
-        let (this, owner) = (self.clone(), caller.username().clone());
+        let Some((owner, _)) = caller.session() else {
+            return Err(Error::Forbidden { needed: "of a user who signed in", has: not_signed_in(caller) });
+        };
+        let (this, owner) = (self.clone(), owner.clone());
         let (token, secret) = self
             .inner
             .db
@@ -241,7 +200,7 @@ impl Auth {
     /// [`Error::NotFound`]; what the database says.
     pub async fn named_token(&self, caller: &Caller, id: String) -> Result<NamedToken> {
         let owner = own_only(caller);
-        self.inner.db.read(move |conn| named_tokens::find(conn, &id, owner.as_ref())).await
+        self.inner.db.read(move |conn| named_tokens::find(conn, &id, owner.as_deref())).await
     }
 
     /// At most `limit` named tokens of the caller's (an admin's are all) that were made after `after`, the oldest first, and
@@ -256,7 +215,7 @@ impl Auth {
         limit: i64,
     ) -> Result<(Vec<NamedToken>, i64)> {
         let owner = own_only(caller);
-        self.inner.db.query(move |conn| named_tokens::page(conn, owner.as_ref(), after.as_deref(), limit)).await
+        self.inner.db.query(move |conn| named_tokens::page(conn, owner.as_deref(), after.as_deref(), limit)).await
     }
 
     /// Revokes a named token of the caller's; an admin's are all.
@@ -269,55 +228,25 @@ impl Auth {
             .inner
             .db
             .write(move |conn| {
-                let token = named_tokens::find(conn, &id, owner.as_ref())?;
+                let token = named_tokens::find(conn, &id, owner.as_deref())?;
                 named_tokens::revoke(conn, &token.id, clock::now())?;
                 Ok(token)
             })
             .await?;
-        log::info!(target: "auth", "{} revoked the named token {} of {}", caller.username(), token.id, token.owner);
+        log::info!(target: "auth", "{} revoked the named token {} of {}", caller.name(), token.id, token.owner);
         Ok(())
     }
 }
 
-/// `None` for an admin, who sees everybody's.
-fn own_only(caller: &Caller) -> Option<Username> {
-    (caller.role() < Role::Admin).then(|| caller.username().clone())
+/// Whose named tokens somebody sees: `None` for an admin, who sees everybody's. Who is no user has none.
+fn own_only(caller: &Caller) -> Option<String> {
+    (caller.role() < Role::Admin).then(|| caller.name().to_owned())
 }
 
-/// Who a verified token belongs to at this moment, if it still belongs to anybody.
-fn standing(conn: &mut DbConn, verified: &Verified, now: &str) -> Result<Option<Caller>> {
-    use schema::users::dsl as u;
-    let (claims, username) = (&verified.claims, verified.username.as_str());
-    let (role, credential) = match claims.token_use {
-        Use::Session => {
-            use schema::sessions::dsl as s;
-            let role: Option<Role> = s::sessions
-                .inner_join(u::users)
-                .filter(s::id.eq(&claims.sid))
-                .filter(s::username.eq(username))
-                .filter(s::expires_at.gt(now))
-                .filter(u::disabled.eq(0))
-                .filter(u::epoch.eq(claims.epoch))
-                .select(u::role)
-                .get_result(conn)
-                .optional()?;
-            (role, Credential::Session(claims.sid.clone()))
-        }
-        Use::Named => {
-            use schema::named_tokens::dsl as n;
-            let roles: Option<(Role, Role)> = n::named_tokens
-                .inner_join(u::users)
-                .filter(n::id.eq(&claims.sid))
-                .filter(n::owner.eq(username))
-                .filter(n::expires_at.gt(now))
-                .filter(n::revoked_at.is_null())
-                .filter(u::disabled.eq(0))
-                .filter(u::epoch.eq(claims.epoch))
-                .select((n::role, u::role))
-                .get_result(conn)
-                .optional()?;
-            (roles.map(|(own, owners)| own.min(owners)), Credential::NamedToken(claims.sid.clone()))
-        }
-    };
-    Ok(role.map(|role| Caller::new(verified.username.clone(), role, credential)))
+/// What somebody calls with who has not signed in here.
+pub(super) fn not_signed_in(caller: &Caller) -> &'static str {
+    match caller.username() {
+        Some(_) => "that of a named token",
+        None => "that of somebody known to the identity provider alone",
+    }
 }

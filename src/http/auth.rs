@@ -5,16 +5,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::docs::{Always, Faults, NeedsRole, ReadsJson, Refused, Throttled, Writes};
+use super::docs::{Always, Faults, ReadsJson, Refused, Throttled, Writes};
 use super::fallback::{at, get};
 use super::fields::{Fields, JsonBody};
 use super::guard::Viewer;
 use super::params;
 use super::proxies::client_address;
 use super::{oauth, tokens, users};
-use crate::auth::{Auth, Credential, Jwks, NamedToken, NewPassword, Password, Role, Username, users::User};
+use crate::auth::{Auth, Caller, Identity, Jwks, NamedToken, NewPassword, Password, Role, users::User};
 use crate::error::{Error, Result};
-use crate::values::Name;
 
 /// The documentation of these routes.
 #[derive(utoipa::OpenApi)]
@@ -80,23 +79,62 @@ pub(super) fn configure_well_known(cfg: &mut web::ServiceConfig) {
 /// Who calls.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Me {
-    /// The name they sign in with.
-    #[schema(value_type = String, example = "ada.lovelace")]
-    username: Username,
+    /// The name they sign in with, which the change log calls them by; `oidc:` and a subject for somebody whom the
+    /// organisation's identity provider vouches for.
+    #[schema(example = "ada.lovelace")]
+    username: String,
     /// The name to show.
-    #[schema(value_type = String, example = "Ada Lovelace")]
-    display_name: Name,
+    #[schema(example = "Ada Lovelace")]
+    display_name: String,
     /// What they may do with this token.
     role: Role,
     /// The id of the named token, where a program calls with one.
     #[schema(required, example = json!(null))]
     named_token: Option<String>,
+    /// The identity provider that vouches for them, where they are no user of this registry.
+    #[schema(required, example = json!(null))]
+    identity_provider: Option<String>,
     /// When the user was added.
-    #[schema(format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
-    created_at: String,
+    #[schema(required, format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
+    created_at: Option<String>,
     /// When anything about the user last changed.
-    #[schema(format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
-    updated_at: String,
+    #[schema(required, format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
+    updated_at: Option<String>,
+}
+
+impl Me {
+    /// Who calls, with what is known of them.
+    async fn of(caller: &Caller, auth: &Auth) -> Result<Self> {
+        let (username, named_token) = match caller.identity() {
+            Identity::Session { username, .. } => (username, None),
+            Identity::NamedToken { username, id } => (username, Some(id.clone())),
+            Identity::Subject(subject) => {
+                return Ok(Self {
+                    username: subject.name().to_owned(),
+                    display_name: subject.display_name().to_owned(),
+                    role: caller.role(),
+                    named_token: None,
+                    identity_provider: Some(subject.issuer().to_owned()),
+                    created_at: None,
+                    updated_at: None,
+                });
+            }
+        };
+        let user = auth.user(username.clone()).await.map_err(|error| match error {
+            // Deleted in this very moment.
+            Error::NotFound(_) => Error::Unauthenticated("there is no such user any more"),
+            other => other,
+        })?;
+        Ok(Self {
+            username: user.username.as_str().to_owned(),
+            display_name: user.display_name.as_str().to_owned(),
+            role: caller.role(),
+            named_token,
+            identity_provider: None,
+            created_at: Some(user.created_at),
+            updated_at: Some(user.updated_at),
+        })
+    }
 }
 
 /// A change of the caller's own password.
@@ -113,35 +151,19 @@ pub(super) struct PasswordChange {
 
 /// Who am I
 ///
-/// The caller: the user, and the role that this token has right now.
+/// The caller: the user, or whom the organisation's identity provider vouches for, and the role that this token has right now.
 #[utoipa::path(
     get,
     path = "/api/v1/auth/me",
     operation_id = "get_me",
     tag = "auth",
     security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    responses((status = 200, description = "The caller.", body = Me), Always, NeedsRole)
+    responses((status = 200, description = "The caller.", body = Me), Always)
 )]
 pub(super) async fn get_me(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
-    let caller = viewer.caller();
-    let user = auth.user(caller.username().clone()).await.map_err(|error| match error {
-        // Deleted in this very moment.
-        Error::NotFound(_) => Error::Unauthenticated("there is no such user any more"),
-        other => other,
-    })?;
-    let named_token = match caller.credential() {
-        Credential::NamedToken(id) => Some(id.clone()),
-        Credential::Session(_) => None,
-    };
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Me {
-        username: user.username,
-        display_name: user.display_name,
-        role: caller.role(),
-        named_token,
-        created_at: user.created_at,
-        updated_at: user.updated_at,
-    }))
+    let me = Me::of(viewer.caller(), &auth).await?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(me))
 }
 
 /// Change my password
@@ -158,7 +180,6 @@ pub(super) async fn get_me(viewer: Viewer, auth: web::Data<Auth>, req: HttpReque
     responses(
         (status = 204, description = "The password is changed, and the other sessions are over."),
         Always,
-        NeedsRole,
         ReadsJson,
         Throttled,
         Writes,
@@ -174,7 +195,7 @@ pub(super) async fn change_password(
     let caller = viewer.caller();
     let mut fields = Fields::of(body)?;
     let current = fields.text("current_password", |text| Ok(Password::new(text)));
-    let new = fields.text("new_password", |text| NewPassword::parse(text, Some(caller.username())));
+    let new = fields.text("new_password", |text| NewPassword::parse(text, caller.username()));
     fields.require("current_password", current.is_some());
     fields.require("new_password", new.is_some());
     fields.finish(&[])?;

@@ -8,6 +8,10 @@ use utoipa::openapi::{Ref, RefOr};
 
 use super::openapi::problem_name;
 
+/// What any operation that needs a token may answer. 403 is among it wherever any user may do it: somebody whom an identity
+/// provider vouches for may have no role at all.
+pub(super) const ALWAYS: [u16; 7] = [400, 401, 403, 414, 415, 500, 503];
+
 macro_rules! groups {
     ($($(#[$meta:meta])* $name:ident = $statuses:expr;)*) => {$(
         $(#[$meta])*
@@ -24,13 +28,11 @@ macro_rules! groups {
 
 groups! {
     /// What every operation under `/api/v1` can answer.
-    Always = [400, 401, 414, 415, 500, 503];
+    Always = ALWAYS;
     /// What every operation anywhere can answer before its route is looked at.
     Refused = [414, 415];
     /// A fault of ours.
     Faults = [500];
-    /// The role is too low.
-    NeedsRole = [403];
     /// There is no such thing.
     NeedsRecord = [404];
     /// The state of something else is in the way.

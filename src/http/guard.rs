@@ -21,6 +21,8 @@ use crate::registry::{Author, Resource};
 const OPEN: [&str; 2] = ["/api/v1/auth/token", "/api/v1/auth/revoke"];
 
 const MISSING: Error = Error::Unauthenticated("a bearer token is needed; POST /api/v1/auth/token gives one");
+/// The challenge of a 403 (RFC 6750 §3.1).
+const INSUFFICIENT: &str = r#"Bearer error="insufficient_scope""#;
 const AMBIGUOUS: Error = Error::Unauthenticated("there must be one Authorization header, with one bearer token");
 
 /// Middleware for the scope `/api/v1`: proves the caller, for paths that do not exist as well, and leaves the [`Caller`] in the
@@ -40,8 +42,7 @@ pub async fn authenticate<B: MessageBody + 'static>(
             req.extensions_mut().insert(caller);
             let mut response = next.call(req).await?;
             if response.status() == StatusCode::FORBIDDEN {
-                let challenge = HeaderValue::from_static(r#"Bearer error="insufficient_scope""#);
-                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(INSUFFICIENT));
             }
             return Ok(response.map_into_left_body());
         }
@@ -66,6 +67,8 @@ async fn prove(req: &ServiceRequest) -> Result<Caller, (Error, Option<&'static s
         Error::Unauthenticated(_) => {
             (error, Some(r#"Bearer error="invalid_token", error_description="the token is not valid or has expired""#))
         }
+        // Known to the identity provider, and without a role here.
+        Error::Forbidden { .. } => (error, Some(INSUFFICIENT)),
         other => (other, None),
     })
 }
@@ -95,7 +98,7 @@ fn caller_with(req: &HttpRequest, needed: Role) -> Result<Caller> {
     if caller.role() >= needed {
         return Ok(caller);
     }
-    log::warn!(target: "auth", "{} ({}) may not {} {:?}", caller.username(), caller.role(), req.method(), req.path());
+    log::warn!(target: "auth", "{} ({}) may not {} {:?}", caller.name(), caller.role(), req.method(), req.path());
     Err(Error::Forbidden { needed: needed.as_str(), has: caller.role().as_str() })
 }
 
@@ -152,7 +155,7 @@ pub struct Writer<R> {
 impl<R> Writer<R> {
     /// Who the change log says it was.
     pub fn author(&self) -> Author {
-        Author::user(self.caller.username().as_str())
+        Author::user(self.caller.name())
     }
 
     /// Who it is.
@@ -193,7 +196,7 @@ impl Standing {
     pub(super) async fn holds(&self, needed: Role) -> Result<bool> {
         match self.auth.authenticate(&self.token).await {
             Ok(caller) => Ok(caller.role() >= needed),
-            Err(Error::Unauthenticated(_)) => Ok(false),
+            Err(Error::Unauthenticated(_) | Error::Forbidden { .. }) => Ok(false),
             Err(other) => Err(other),
         }
     }

@@ -54,7 +54,7 @@ async fn import<R: Resource>(
     })
     .await?;
     let report = reports.into_iter().next().map(|(_, report)| report).unwrap_or_default();
-    log::info!(target: "import", "{} imports {}: {report:?}", writer.caller().username(), R::COLLECTION);
+    log::info!(target: "import", "{} imports {}: {report:?}", writer.caller().name(), R::COLLECTION);
     Ok(HttpResponse::Ok().json(report))
 }
 

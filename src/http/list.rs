@@ -52,7 +52,7 @@ pub(super) async fn list<R: Resource>(
         return page.map(HttpResponse::from);
     }
     suits(format, &asked.shape)?;
-    log::info!(target: "export", "{} exports {} as {}", reader.caller().username(), R::COLLECTION, format.name());
+    log::info!(target: "export", "{} exports {} as {}", reader.caller().name(), R::COLLECTION, format.name());
     let write = move |conn: &mut DbConn, seen: Seen, out: &mut Spool| {
         let mut asked = asked;
         asked.selection.asked.today = seen.day;

@@ -6,7 +6,7 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::docs::{Always, Conflicts, NeedsRecord, NeedsRole, ReadsJson, Writes};
+use super::docs::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use super::fallback::{at, get};
 use super::fields::{Fields, JsonBody};
 use super::guard::Viewer;
@@ -93,7 +93,6 @@ pub(super) struct NamedTokenPage {
         (status = 200, description = "A page of named tokens.", body = NamedTokenPage,
             headers(("Link" = String, description = "the next page, if there is one"))),
         Always,
-        NeedsRole,
     )
 )]
 pub(super) async fn list_named_tokens(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
@@ -117,7 +116,6 @@ pub(super) async fn list_named_tokens(viewer: Viewer, auth: web::Data<Auth>, req
         (status = 201, description = "The token, shown this once.", body = NamedTokenCreated,
             headers(("Location" = String, description = "where it is listed and revoked"))),
         Always,
-        NeedsRole,
         Conflicts,
         ReadsJson,
         Writes,
@@ -166,7 +164,7 @@ pub(super) async fn create_named_token(
     tag = "tokens",
     security(("oauth2" = ["viewer"]), ("bearer" = [])),
     params(("id" = String, Path, description = "The token's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    responses((status = 200, description = "The named token.", body = NamedToken), Always, NeedsRole, NeedsRecord)
+    responses((status = 200, description = "The named token.", body = NamedToken), Always, NeedsRecord)
 )]
 pub(super) async fn get_named_token(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
@@ -184,7 +182,7 @@ pub(super) async fn get_named_token(viewer: Viewer, auth: web::Data<Auth>, req: 
     tag = "tokens",
     security(("oauth2" = ["viewer"]), ("bearer" = [])),
     params(("id" = String, Path, description = "The token's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    responses((status = 204, description = "The token does not work any more."), Always, NeedsRole, NeedsRecord, Writes)
+    responses((status = 204, description = "The token does not work any more."), Always, NeedsRecord, Writes)
 )]
 pub(super) async fn delete_named_token(
     viewer: Viewer,

@@ -4,7 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::ToSchema;
 
-use super::docs::{Always, Conflicts, NeedsRecord, NeedsRole, ReadsJson, Writes};
+use super::docs::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use super::fallback::{at, get};
 use super::fields::{Fields, JsonBody};
 use super::guard::Admin;
@@ -94,7 +94,6 @@ pub(super) struct UserPage {
         (status = 200, description = "A page of users.", body = UserPage,
             headers(("Link" = String, description = "the next page, if there is one"))),
         Always,
-        NeedsRole,
     )
 )]
 pub(super) async fn list_users(_admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
@@ -117,7 +116,6 @@ pub(super) async fn list_users(_admin: Admin, auth: web::Data<Auth>, req: HttpRe
         (status = 201, description = "The user.", body = User,
             headers(("Location" = String, description = "where the user is"))),
         Always,
-        NeedsRole,
         Conflicts,
         ReadsJson,
         Writes,
@@ -160,7 +158,7 @@ pub(super) async fn create_user(
     tag = "users",
     security(("oauth2" = ["admin"]), ("bearer" = [])),
     params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
-    responses((status = 200, description = "The user.", body = User), Always, NeedsRole, NeedsRecord)
+    responses((status = 200, description = "The user.", body = User), Always, NeedsRecord)
 )]
 pub(super) async fn get_user(_admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
@@ -186,7 +184,6 @@ pub(super) async fn get_user(_admin: Admin, auth: web::Data<Auth>, req: HttpRequ
     responses(
         (status = 200, description = "The user as it is now.", body = User),
         Always,
-        NeedsRole,
         NeedsRecord,
         Conflicts,
         ReadsJson,
@@ -234,7 +231,7 @@ pub(super) async fn update_user(
     tag = "users",
     security(("oauth2" = ["admin"]), ("bearer" = [])),
     params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
-    responses((status = 204, description = "The user is gone."), Always, NeedsRole, NeedsRecord, Conflicts, Writes)
+    responses((status = 204, description = "The user is gone."), Always, NeedsRecord, Conflicts, Writes)
 )]
 pub(super) async fn delete_user(admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;

@@ -12,14 +12,13 @@ use utoipa::openapi::{Content, ContentBuilder, HttpMethod, PathItem, Paths, Ref,
 use super::schemas::{example, input_example, patch_example, reference};
 use super::{feed, formats, parameters};
 use crate::auth::Role;
+use crate::http::docs::ALWAYS;
 use crate::http::format::Format;
 use crate::http::problem::{KINDS, PROBLEM_JSON};
 use crate::registry::Resource;
 
-/// What any operation that needs a token may answer.
-const ALWAYS: [u16; 6] = [400, 401, 414, 415, 500, 503];
 /// What any operation that writes may answer beside.
-const WRITES: [u16; 3] = [403, 413, 507];
+const WRITES: [u16; 2] = [413, 507];
 
 /// What an operation does, in words.
 pub(super) struct About<'a> {

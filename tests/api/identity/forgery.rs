@@ -37,7 +37,7 @@ impl Forge {
     }
 }
 
-fn with(base: &Value, changes: Value) -> String {
+pub(super) fn with(base: &Value, changes: Value) -> String {
     let mut all = base.clone();
     for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {

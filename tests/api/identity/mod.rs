@@ -5,6 +5,7 @@ mod forgery;
 mod mutation;
 mod proxies;
 mod sign_in;
+mod single_sign_on;
 mod tokens;
 mod users;
 

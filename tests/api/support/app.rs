@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
 use partnership_registry::app::{State, Timeouts, server};
-use partnership_registry::auth::{Auth, Role, Settings, users};
+use partnership_registry::auth::{Auth, Role, oidc, users};
 use partnership_registry::changes::Hub;
 use partnership_registry::config::ServeConfig;
 use partnership_registry::db::schema::users as table;
@@ -35,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) trusted_proxies: &'static [&'static str],
     pub(crate) cors_origins: &'static [&'static str],
     pub(crate) hsts: bool,
+    /// An identity provider.
+    pub(crate) provider: Option<&'static oidc::Settings>,
 }
 
 impl Default for Options {
@@ -51,6 +53,7 @@ impl Default for Options {
             trusted_proxies: &[],
             cors_origins: &[],
             hsts: false,
+            provider: None,
         }
     }
 }
@@ -102,8 +105,9 @@ impl TestApp {
             trusted_proxies: options.trusted_proxies.iter().map(|text| text.parse().unwrap()).collect(),
             cors_origins: options.cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
             hsts: options.hsts,
+            provider: options.provider.cloned(),
         };
-        let auth = Auth::open(db.clone(), &config.data_dir, Settings::default()).unwrap();
+        let auth = Auth::open(db.clone(), &config.data_dir, config.auth()).unwrap();
         let state = State { timeouts: options.timeouts, ..State::new(&config, db.clone(), auth).unwrap() };
         let (hub, snapshots) = (state.hub.clone(), state.snapshots.clone());
         let (started, ready) = channel();

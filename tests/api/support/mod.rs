@@ -7,6 +7,7 @@ mod copy;
 pub(crate) mod database;
 pub(crate) mod deeds;
 mod events;
+pub(crate) mod provider;
 mod raw;
 pub(crate) mod records;
 

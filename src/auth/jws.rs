@@ -1,0 +1,73 @@
+//! What is looked at before any library sees a token (rules.md 12), whoever issued it: its length, its three segments, and a
+//! header of `alg`, `typ` and `kid` and nothing else.
+//!
+//! jsonwebtoken ignores most of a header (`typ`, `crit`, `jwk`, `jku`, `x5u`, `zip`), takes the last of two members of one
+//! name, and reads the clock itself; so nothing of that is left to it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::values::json;
+
+/// How many seconds the clocks of two machines may differ.
+pub(super) const LEEWAY: u64 = 5;
+/// The length beyond which a token is not even looked at; ours have about 600 bytes.
+const LENGTH: usize = 4_096;
+
+/// The header of a token.
+pub(super) struct Header {
+    /// The algorithm it claims.
+    pub(super) alg: String,
+    /// Its media type.
+    pub(super) typ: String,
+    /// The id of the key that it says it was signed with.
+    pub(super) kid: String,
+}
+
+impl Header {
+    /// The header of a token, if it is in the form that is read here.
+    pub(super) fn of(token: &str) -> Option<Self> {
+        if token.len() > LENGTH || token.split('.').count() != 3 {
+            return None;
+        }
+        let header = segment(token, 0)?;
+        let text = |name: &str| header.get(name).and_then(Value::as_str).map(str::to_owned);
+        if header.len() != 3 {
+            return None;
+        }
+        Some(Self { alg: text("alg")?, typ: text("typ")?, kid: text("kid")? })
+    }
+}
+
+/// The claims of a token, **unproved**: whatever its sender wrote. No claim stands twice, and nothing nests deeply.
+pub(super) fn unproved_claims(token: &str) -> Option<Map<String, Value>> {
+    if token.len() > LENGTH {
+        return None;
+    }
+    segment(token, 1)
+}
+
+fn segment(token: &str, index: usize) -> Option<Map<String, Value>> {
+    let bytes = URL_SAFE_NO_PAD.decode(token.split('.').nth(index)?).ok()?;
+    match json::parse(&bytes).ok()? {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+/// Seconds since 1970 (RFC 7519 NumericDate); time before that does not occur.
+pub(super) fn seconds(at: DateTime<Utc>) -> u64 {
+    u64::try_from(at.timestamp()).unwrap_or_default()
+}
+
+/// Whether what expires then is over.
+pub(super) fn is_over(exp: u64, now: DateTime<Utc>) -> bool {
+    exp.saturating_add(LEEWAY) <= seconds(now)
+}
+
+/// Whether a moment lies in the future, by more than clocks may differ.
+pub(super) fn is_to_come(at: u64, now: DateTime<Utc>) -> bool {
+    at > seconds(now).saturating_add(LEEWAY)
+}

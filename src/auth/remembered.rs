@@ -1,0 +1,74 @@
+//! Tokens that have been verified: a signature is checked once, and what it proves is kept until the token expires.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use super::jws::is_over;
+use super::secret::sha256;
+
+/// How many are kept.
+const MOST: usize = 10_000;
+
+/// What verified tokens proved, by the digest of the token: the tokens themselves are not kept.
+pub(super) struct Remembered<T> {
+    tokens: Mutex<HashMap<[u8; 32], Entry<T>>>,
+}
+
+struct Entry<T> {
+    exp: u64,
+    proved: Arc<T>,
+}
+
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self { tokens: Mutex::default() }
+    }
+}
+
+impl<T> Remembered<T> {
+    /// What a token proved, unless it has expired since. Whether its key is still believed is for the caller to ask.
+    pub(super) fn get(&self, token: &str, now: DateTime<Utc>) -> Option<Arc<T>> {
+        let digest = sha256(token.as_bytes());
+        let tokens = self.lock();
+        tokens.get(&digest).filter(|entry| !is_over(entry.exp, now)).map(|entry| entry.proved.clone())
+    }
+
+    /// Keeps what a token proves until it expires at `exp`; forgets others where there are too many.
+    pub(super) fn keep(&self, token: &str, exp: u64, proved: Arc<T>, now: DateTime<Utc>) {
+        let digest = sha256(token.as_bytes());
+        let mut tokens = self.lock();
+        if tokens.len() >= MOST {
+            tokens.retain(|_, entry| !is_over(entry.exp, now));
+        }
+        if tokens.len() >= MOST {
+            tokens.clear();
+        }
+        tokens.insert(digest, Entry { exp, proved });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Entry<T>>> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+
+    #[test]
+    fn what_is_kept_has_an_end_and_a_limit() {
+        let (kept, now) = (Remembered::default(), clock::now());
+        let exp = super::super::jws::seconds(now) + 60;
+        kept.keep("a", exp, Arc::new(1), now);
+        assert_eq!(kept.get("a", now).as_deref(), Some(&1));
+        assert!(kept.get("b", now).is_none());
+        assert!(kept.get("a", now + chrono::TimeDelta::seconds(66)).is_none());
+        for token in 0..=MOST {
+            kept.keep(&token.to_string(), exp, Arc::new(2), now);
+        }
+        assert!(kept.lock().len() <= MOST);
+    }
+}
