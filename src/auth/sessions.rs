@@ -203,6 +203,22 @@ mod tests {
     }
 
     #[test]
+    fn one_session_too_many_ends_the_oldest() {
+        with_ada(|conn, ada| {
+            let begun = now();
+            let (_, first) = begin(conn, ada, begun)?;
+            let (_, second) = begin(conn, ada, begun + TimeDelta::seconds(1))?;
+            for more in 2..=PER_USER {
+                begin(conn, ada, begun + TimeDelta::seconds(more))?;
+            }
+            assert_eq!(sessions::table.count().get_result::<i64>(conn)?, PER_USER);
+            assert!(next(conn, &first, begun + TimeDelta::hours(1)).is_none());
+            assert!(next(conn, &second, begun + TimeDelta::hours(1)).is_some());
+            Ok(())
+        });
+    }
+
+    #[test]
     fn the_database_holds_no_token() {
         with_ada(|conn, ada| {
             let (_, token) = begin(conn, ada, now())?;

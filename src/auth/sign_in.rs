@@ -14,7 +14,7 @@ use super::username::Username;
 use super::users::{self, Account};
 use crate::clock;
 use crate::error::{Defect, Error, Result};
-use crate::values::{Parsed as _, quote};
+use crate::values::Parsed as _;
 
 /// Where a request comes from, as far as it can be believed: the other end of the connection, or what a configured proxy says.
 pub type Address = Option<IpAddr>;
@@ -57,7 +57,9 @@ impl Auth {
     pub async fn sign_in(&self, name: &str, password: Password, address: Address) -> Result<Tokens> {
         let judged = self.judge(name, password, address).await?;
         let Some(Judged { account, attempt, _turn }) = judged else {
-            log::warn!(target: "auth", "{} could not sign in from {}", quote(name), throttle::address_key(address));
+            // What nobody is called may be a password, typed as the name.
+            let who = if self.is_known(name).await { name } else { "somebody unknown" };
+            log::warn!(target: "auth", "{who} could not sign in from {}", throttle::address_key(address));
             return Err(WRONG);
         };
         let (username, hash) = (account.username, account.password_hash);
@@ -210,6 +212,13 @@ impl Auth {
         Ok(judged.map(|(account, attempt)| Judged { account, attempt, _turn: turn }))
     }
 
+    async fn is_known(&self, name: &str) -> bool {
+        match Username::parse(name) {
+            Ok(username) => self.user(username).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
     /// Hashes a new password, when it is its turn.
     pub(super) async fn hash(&self, password: NewPassword) -> Result<String> {
         let _turn = self.turn().await?;
@@ -243,5 +252,39 @@ impl Auth {
             expires_in: ACCESS_SECONDS,
             refresh_token,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+    use crate::auth::Settings;
+    use crate::db::{DatabaseUrl, Db, Limits};
+
+    #[test]
+    fn no_more_wait_for_a_turn_at_hashing_than_may() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        Db::migrate(&url).unwrap();
+        let db = Db::open(&url, Limits::default()).unwrap();
+        let auth = Auth::open(db, folder.path(), Settings::default()).unwrap();
+        let context = &mut Context::from_waker(Waker::noop());
+        let all = auth.inner.hashing.available_permits();
+        let hashing = auth.inner.hashing.try_acquire_many(u32::try_from(all).unwrap()).unwrap();
+        let mut waiting = Vec::new();
+        let refused = loop {
+            let mut turn = Box::pin(auth.turn());
+            match turn.as_mut().poll(context) {
+                Poll::Pending => waiting.push(turn),
+                Poll::Ready(turn) => break turn,
+            }
+            assert!(waiting.len() < 1_000, "everybody may wait");
+        };
+        assert!(matches!(refused, Err(Error::Unavailable(_))));
+        assert_eq!(waiting.len(), 128);
+        drop(hashing);
+        assert!(matches!(waiting[0].as_mut().poll(context), Poll::Ready(Ok(_))), "then it is the first one's turn");
     }
 }

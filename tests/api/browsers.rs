@@ -1,6 +1,8 @@
 //! What browsers are told: which scripts may use the service, and whether to come without TLS.
 
-use crate::support::{Answer, Options, TestApp};
+use serde_json::json;
+
+use crate::support::{Answer, Options, PASSWORD, TestApp};
 
 const PANEL: &str = "https://panel.example.org";
 
@@ -70,4 +72,39 @@ fn swagger_ui_comes_from_here_alone_and_may_run_nothing_else() {
     assert!(initializer.header("Content-Type").unwrap().starts_with("text/javascript"));
     assert!(initializer.text().contains("url: \"/openapi.json\""));
     app.root().request("POST", "/docs/swagger-initializer.js").send().problem(405, "method-not-allowed");
+}
+
+/// Each place in `http` that says `no-store` has its line here: without it the answer may be kept, and a line fails.
+#[test]
+fn nothing_that_concerns_identity_is_kept_by_a_browser() {
+    let app = TestApp::spawn();
+    let (admin, nobody) = (app.admin(), app.nobody());
+    let sign_in = |password: &str| {
+        let form = format!("grant_type=password&username=editor&password={}", password.replace(' ', "+"));
+        nobody.request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send()
+    };
+    let give_back =
+        || nobody.request("POST", "/auth/revoke").body("application/x-www-form-urlencoded", "token=none").send();
+    let user = json!({ "username": "ada", "role": "viewer", "password": "seven lanterns under the pier" });
+    let token = json!({ "name": "a tool", "role": "viewer", "expires_in_days": 1 });
+    let password = json!({ "current_password": PASSWORD, "new_password": "seven lanterns under the pier" });
+    let made = admin.post("/tokens", &token).expect(201);
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let answers = [
+        sign_in(PASSWORD).expect(200),
+        sign_in("never").expect(400),
+        give_back().expect(200),
+        admin.get("/auth/me").expect(200),
+        app.editor().post("/auth/password", &password).expect(204),
+        admin.post("/users", &user).expect(201),
+        admin.get("/users/ada").expect(200),
+        admin.patch("/users/ada", &json!({ "display_name": "Ada" })).expect(200),
+        admin.get("/users").expect(200),
+        made,
+        admin.get(&format!("/tokens/{id}")).expect(200),
+        admin.get("/tokens").expect(200),
+    ];
+    for answer in answers {
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{} {}", answer.method, answer.path);
+    }
 }

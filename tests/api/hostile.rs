@@ -235,6 +235,79 @@ impl Drop for Process {
     }
 }
 
+/// A gzip file that inflates to `begin` and `times` MiB of `again`, a thousandth of that, which is the least that deflate
+/// can make of anything. Compressed once and written many times: a flush forgets all that came before it.
+fn bomb(begin: &str, again: &str, times: usize) -> Vec<u8> {
+    use flate2::{Compress, Compression, Crc, FlushCompress};
+    let piece = again.repeat((1 << 20) / again.len());
+    let (mut file, mut sum) = (b"\x1f\x8b\x08\0\0\0\0\0\0\xff".to_vec(), Crc::new());
+    for (text, times) in [(begin, 1), (piece.as_str(), times)] {
+        let (mut deflated, mut part) = (Vec::with_capacity(16 << 10), Crc::new());
+        let mut deflate = Compress::new(Compression::best(), false);
+        deflate.compress_vec(text.as_bytes(), &mut deflated, FlushCompress::Full).unwrap();
+        part.update(text.as_bytes());
+        for _ in 0..times {
+            file.extend_from_slice(&deflated);
+            sum.combine(&part);
+        }
+    }
+    // An empty block, the last one; then what gzip ends with.
+    file.extend_from_slice(b"\x03\0");
+    file.extend_from_slice(&sum.sum().to_le_bytes());
+    file.extend_from_slice(&sum.amount().to_le_bytes());
+    file
+}
+
+/// Nothing that the service reads is ever inflated: with a `Content-Encoding` it is refused unread, and without one it is
+/// taken for the text that it is not. Fails without the 415, and, where the bodies are then inflated, for the memory too.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_bomb_does_not_go_off() {
+    let service = Process::start();
+    // An object, a list and two files of records, as long as nobody looks at their end.
+    let texts = [
+        ("application/json", "{", " "),
+        ("application/json", "[0", ",0"),
+        ("text/csv", "alpha3,name_en\n", "FRA,France\n"),
+        ("application/x-ndjson", "", "{\"alpha3\":\"FRA\",\"name_en\":\"France\"}\n"),
+    ];
+    let headers = [
+        ("Content-Encoding: gzip\r\n", 415),
+        ("Content-Encoding: x-gzip\r\n", 415),
+        ("Content-Encoding: identity, gzip\r\n", 415),
+        ("Transfer-Encoding: gzip, chunked\r\n", 400),
+        ("", 400),
+    ];
+    let targets = [("PUT", "projects/a"), ("POST", "projects"), ("POST", "users"), ("POST", "imports/nations")];
+    let (before, mut wrong) = (service.most(), Vec::new());
+    for (kind, begin, again) in texts {
+        let mut small = String::new();
+        flate2::read::GzDecoder::new(bomb(begin, again, 2).as_slice()).read_to_string(&mut small).unwrap();
+        assert!(small.starts_with(begin) && small.ends_with(again) && small.len() > 2_000_000, "it is sound");
+        let bomb = bomb(begin, again, 128);
+        assert!(bomb.len() < 512 << 10, "{} bytes for 128 MiB", bomb.len());
+        for ((method, path), (header, status)) in targets.iter().flat_map(|to| headers.map(|header| (to, header))) {
+            let head = format!(
+                "{method} /api/v1/{path} HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {}\r\nContent-Type: {kind}\r\n\
+                 {header}Content-Length: {}\r\n\r\n",
+                service.token,
+                bomb.len()
+            );
+            let what = format!("{header:?} of {kind} to {path}");
+            let answer = exchange(service.address, [head.as_bytes(), &bomb].concat());
+            let answer = answer.unwrap_or_else(|| panic!("no answer to {what}"));
+            is_refused(&what, &answer);
+            // Text of another kind than is wanted is a 415, too; and a file says what is wrong with its lines.
+            if answer.status != status && (status == 415 || ![415, 422].contains(&answer.status)) {
+                wrong.push(format!("{what}: {}", answer.status));
+            }
+        }
+    }
+    let grown = service.most() - before;
+    assert!(grown < 48 * 1024, "{grown} KiB more than {before} KiB");
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
 /// What is sent here is some 600 MiB.
 #[test]
 #[cfg(target_os = "linux")]

@@ -9,6 +9,9 @@ const PASSWORD: &str = "seven lanterns under the pier";
 const NEW_PASSWORD: &str = "kestrel over a quiet lagoon";
 const MISTYPED: &str = "my bank's password, by mistake";
 
+/// A line of a log that nobody has written.
+const FORGED: &str = "2026-11-24T00:00:00.000000Z INFO  auth: admin signed in from 192.0.2.1";
+
 struct Life {
     address: String,
     agent: ureq::Agent,
@@ -87,6 +90,8 @@ fn no_log_and_no_error_holds_a_password_or_a_token() {
     assert_eq!(status, 200);
     assert_eq!(life.sign_in("admin", MISTYPED).0, 400);
     assert_eq!(life.sign_in(MISTYPED, PASSWORD).0, 400, "a password typed as the name");
+    let forged = format!("ada\n{FORGED}\r{FORGED}");
+    assert_eq!(life.sign_in(&forged, PASSWORD).0, 400);
     assert_eq!(life.refresh(&refresh), 200);
     let user = json!({ "username": "ada", "role": "editor", "password": NEW_PASSWORD });
     assert_eq!(life.json("POST", "/api/v1/users", &admin, &user).0, 201);
@@ -126,11 +131,18 @@ fn no_log_and_no_error_holds_a_password_or_a_token() {
     for secret in &life.secrets {
         // As it is, and as a form or a header carries it.
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        // And as a message quotes it; whoever typed a password as a name may be told what they typed, a log may not.
+        let quoted = secret.escape_debug().to_string();
         for text in log.iter().chain(&life.errors) {
             if text.contains(secret.as_str()) || text.contains(&encoded) {
                 found.push(text.chars().take(200).collect::<String>());
             }
         }
+        found.extend(log.iter().filter(|line| line.contains(&quoted)).cloned());
     }
     assert!(found.is_empty(), "{} secrets, found in\n{}", life.secrets.len(), found.join("\n"));
+    for line in &log {
+        assert!(line.starts_with("20") && line.contains("Z ") && !line.contains('\r'), "no line of its own: {line}");
+        assert!(!line.starts_with(FORGED), "{line}");
+    }
 }

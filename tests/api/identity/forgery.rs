@@ -140,7 +140,11 @@ fn no_forged_token_opens_anything() {
         json!({"sub": {"username": "root"}}),
         json!({"sub": "nobody.at.all"}),
         json!({"sub": "root\0"}),
+        json!({"client_id": "somebody else"}),
+        json!({"client_id": null}),
         json!({"jti": null}),
+        // Right in everything, but longer than a token may be.
+        json!({"jti": "x".repeat(4_000)}),
         json!({"scope": null}),
         json!({"scope": "god"}),
         json!({"sid": "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11"}),
@@ -164,7 +168,7 @@ fn no_forged_token_opens_anything() {
         forged.push((format!("{none}, bare"), bare));
     }
     let twice = |text: String, more: &str| text.replacen('{', &format!("{{{more},"), 1);
-    for more in [r#""sub":"root""#, r#""exp":1"#, r#""aud":"x""#] {
+    for more in [r#""sub":"root""#, r#""exp":1"#, r#""aud":"x""#, r#""sid":"x""#, r#""epoch":0"#] {
         forged
             .push((format!("claims twice {more}"), forge.sign(&header.to_string(), &twice(claims.to_string(), more))));
     }
@@ -265,4 +269,20 @@ fn the_public_keys_verify_a_token_and_hold_nothing_private() {
     for name in ["iss", "sub", "aud", "exp", "iat", "jti", "scope", "client_id"] {
         assert!(!claims[name].is_null(), "{name}");
     }
+}
+
+#[test]
+fn a_key_that_is_gone_verifies_nothing_that_it_verified_before() {
+    let app = TestApp::spawn();
+    let token = app.token("root");
+    assert_eq!(app.get("/api/v1/auth/me", &token).status, 200, "it is remembered now");
+    let key = || app.send("GET", "/.well-known/jwks.json", &[], None).body["keys"][0]["kid"].clone();
+    let (old, folder) = (key(), app.app.database.directory().to_owned());
+    let file = std::fs::read_dir(folder.join("keys")).unwrap().next().unwrap().unwrap().path();
+    partnership_registry::auth::rotate(&app.app.db, &folder).unwrap();
+    std::fs::remove_file(file).unwrap();
+    // The service looks at its keys once a second: asked until it has.
+    std::iter::repeat_with(key).take(50_000).find(|now| *now != old).unwrap();
+    assert_eq!(app.get("/api/v1/auth/me", &token).status, 401);
+    assert_eq!(app.get("/api/v1/auth/me", &app.token("root")).status, 200);
 }

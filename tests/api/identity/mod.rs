@@ -1,11 +1,13 @@
 //! Identity: signing in, what ends a token, users, named tokens, and the ways in which people attack JSON Web Tokens.
 
+mod alike;
 mod assignment;
 mod forgery;
 mod mutation;
 mod proxies;
 mod sign_in;
 mod single_sign_on;
+mod standing;
 mod tokens;
 mod users;
 

@@ -170,3 +170,41 @@ fn many_right_passwords_at_once_are_no_attack() {
     assert_eq!(wrong, HashSet::from([400]), "success has cleared the count");
     assert_eq!(app.sign_in_with("root", PASSWORD).status, 200);
 }
+
+#[test]
+fn many_wrong_passwords_at_once_are_counted_before_they_are_looked_at() {
+    let app = TestApp::spawn();
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let attempts: Vec<_> = (0..16).map(|_| scope.spawn(|| app.sign_in_with("vera", OTHER).status)).collect();
+        attempts.into_iter().map(|attempt| attempt.join().unwrap()).collect()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [[400; 5].as_slice(), &[429; 11]].concat());
+}
+
+/// A restart does as much as a second instance does: both begin with what the database says.
+#[test]
+fn another_instance_counts_on() {
+    let app = TestApp::spawn();
+    for _ in 0..5 {
+        assert_eq!(app.sign_in_with("vera", OTHER).status, 400);
+    }
+    let beside = TestApp { app: app.app.beside(Options::default()) };
+    assert_eq!(beside.sign_in_with("vera", PASSWORD).status, 429);
+    assert_eq!(beside.sign_in_with("VERA", PASSWORD).status, 429, "in any spelling");
+}
+
+#[test]
+fn a_wrong_current_password_counts_as_a_failed_sign_in() {
+    let app = TestApp::spawn();
+    let token = app.token("vera");
+    let change = |current: &str| {
+        let body = json!({ "current_password": current, "new_password": "a lantern for the other pier" });
+        app.json("POST", "/api/v1/auth/password", &token, &body)
+    };
+    for _ in 0..5 {
+        assert_eq!(defects(&change(OTHER)), ["wrong"]);
+    }
+    assert_eq!(change(PASSWORD).status, 429, "a stolen session guesses no further");
+    assert_eq!(app.sign_in_with("vera", PASSWORD).status, 429);
+}

@@ -63,3 +63,18 @@ fn nothing_under_the_api_is_open() {
     assert_eq!(app.get("/api/v1/none", &app.token("vera")).status, 404);
     assert_eq!(app.send("POST", "/api/v1/auth/%74oken", &[], Some("")).status, 401);
 }
+
+#[test]
+fn nobody_has_more_than_two_hundred_living_tokens() {
+    let app = TestApp::spawn();
+    let eddie = app.token("eddie");
+    let make = || {
+        let body = json!({ "name": "one of many", "role": "viewer", "expires_in_days": 1 });
+        app.json("POST", "/api/v1/tokens", &eddie, &body)
+    };
+    let made: Vec<_> = (0..200).map(|_| make()).collect();
+    assert!(made.iter().all(|answer| answer.status == 201));
+    assert_eq!(make().status, 409);
+    assert_eq!(app.call("DELETE", &format!("/api/v1/tokens/{}", made[0].text("id")), &eddie).status, 204);
+    assert_eq!(make().status, 201, "what is revoked does not count");
+}

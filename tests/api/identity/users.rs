@@ -26,6 +26,11 @@ fn a_disabled_demoted_or_deleted_users_tokens_stop_at_once() {
         assert_eq!(app.write("nations", &access), 401, "{change}");
         assert_eq!(app.get("/api/v1/auth/me", &tool).status, 401, "{change}");
         assert_eq!(app.refresh(&refresh).status, 400, "{change}");
+        // Nor do they live again when the user does.
+        patch("eddie", json!({"disabled": false, "role": "editor"}));
+        assert_eq!(app.get("/api/v1/auth/me", &access).status, 401, "{change}");
+        assert_eq!(app.get("/api/v1/auth/me", &tool).status, 401, "{change}");
+        assert_eq!(app.refresh(&refresh).status, 400, "{change}");
     }
     patch("eddie", json!({"disabled": true, "password": PASSWORD}));
     assert_eq!(app.sign_in_with("eddie", PASSWORD).status, 400);
