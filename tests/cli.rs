@@ -141,6 +141,31 @@ fn every_defect_is_a_line_and_the_exit_code_is_1() {
 }
 
 #[test]
+fn an_identity_provider_is_named_in_full_and_is_somebody_else() {
+    let cli = Cli::new();
+    let issuer = "https://id.example.org/realms/agency";
+    for (wrong, hint) in [
+        (&["--oidc-issuer", issuer][..], "--oidc-audience"),
+        (&["--oidc-audience", "registry"], "--oidc-issuer"),
+        (&["--oidc-role", "staff=viewer"], "--oidc-issuer"),
+        (&["--oidc-issuer", issuer, "--oidc-audience", ""], "--oidc-audience"),
+        (&["--oidc-issuer", "http://id.example.org", "--oidc-audience", "registry"], "https://"),
+        (
+            &["--oidc-issuer", issuer, "--oidc-audience", "registry", "--oidc-role", "staff=god"],
+            "viewer, editor, admin",
+        ),
+        (&["--oidc-issuer", issuer, "--oidc-audience", "registry", "--oidc-role-claim", ""], "--oidc-role-claim"),
+    ] {
+        let ran = cli.run(&[&["serve"], wrong].concat());
+        assert!(ran.code == 2 && ran.err.contains(hint), "{wrong:?}: {ran:?}");
+    }
+    // Else the provider could issue tokens of the service's own, or the other way round.
+    let same = ["serve", "--oidc-issuer", issuer, "--oidc-audience", "registry", "--public-url", issuer];
+    let ran = cli.run(&same);
+    assert!(ran.code == 1 && ran.err.contains("--public-url"), "{ran:?}");
+}
+
+#[test]
 fn what_is_not_there_is_said() {
     let cli = Cli::new();
     let ran = cli.run(&["export", "out"]);

@@ -97,7 +97,7 @@ pub fn document() -> Value {
                 HttpBuilder::new()
                     .scheme(HttpAuthScheme::Bearer)
                     .bearer_format("JWT")
-                    .description(Some("An access token from `POST /api/v1/auth/token`."))
+                    .description(Some("An access token: from `POST /api/v1/auth/token`, a named token, or one of the identity provider that the service trusts."))
                     .build(),
             )
             .into(),
