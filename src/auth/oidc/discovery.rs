@@ -134,6 +134,19 @@ mod tests {
     const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
     #[test]
+    fn nobody_is_asked_over_a_line_that_others_may_listen_to() {
+        for (address, over_http) in [
+            ("http://192.0.2.1/keys", true),
+            ("http://127.0.0.1:9/keys", false),
+            ("file:///etc/passwd", true),
+            ("ftp://127.0.0.1/keys", true),
+        ] {
+            let refused = get(address, over_http).unwrap_err();
+            assert!(refused.ends_with("is not an https address"), "{refused}");
+        }
+    }
+
+    #[test]
     fn only_keys_that_verify_in_one_of_three_ways_are_of_use() {
         let key = json!({"kid": "a", "kty": "OKP", "crv": "Ed25519", "x": X});
         let with = |name: &str, value: Value| {

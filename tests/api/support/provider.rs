@@ -29,6 +29,8 @@ pub(crate) struct Provider {
 struct Pages {
     about: Page,
     keys: Page,
+    /// At the address that redirects lead to.
+    moved: Page,
     /// How often it was asked for its keys.
     asked: usize,
 }
@@ -58,7 +60,7 @@ impl Provider {
         let address = listener.local_addr().unwrap();
         let issuer = format!("http://{address}/agency");
         let about = json!({"issuer": issuer, "jwks_uri": format!("{issuer}/keys")});
-        let pages = Pages { about: Page::json(&about), keys: key_set(keys), asked: 0 };
+        let pages = Pages { about: Page::json(&about), keys: key_set(keys), moved: Page::broken(404), asked: 0 };
         let pages = Arc::new(Mutex::new(pages));
         let shown = pages.clone();
         // It ends with the process: a test's provider costs a socket.
@@ -94,6 +96,10 @@ impl Provider {
 
     pub(crate) fn show_keys(&self, page: Page) {
         self.pages.lock().unwrap().keys = page;
+    }
+
+    pub(crate) fn show_moved(&self, page: Page) {
+        self.pages.lock().unwrap().moved = page;
     }
 
     pub(crate) fn show_about(&self, page: Page) {
@@ -141,6 +147,7 @@ fn answer(stream: TcpStream, pages: &Mutex<Pages>) -> std::io::Result<()> {
                 pages.asked += 1;
                 pages.keys.clone()
             }
+            Some("/agency/moved") => pages.moved.clone(),
             _ => Page::broken(404),
         }
     };
