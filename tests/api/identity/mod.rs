@@ -2,6 +2,7 @@
 
 mod alike;
 mod assignment;
+mod corpus;
 mod forgery;
 mod mutation;
 mod proxies;

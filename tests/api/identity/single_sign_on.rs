@@ -9,14 +9,12 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use partnership_registry::auth::oidc::Pace;
 use partnership_registry::auth::{Auth, Settings};
 use partnership_registry::error::Error;
 use partnership_registry::registry::cooperation_areas::CooperationArea;
 
-use super::forgery::with;
+use super::corpus::{Forged, forged, open_nothing, twice, with};
 use super::*;
 use crate::support::provider::{AUDIENCE, Page, Provider, SigningKey};
 
@@ -128,133 +126,42 @@ fn no_forged_token_of_a_provider_opens_anything() {
     let keys = [SigningKey::rsa("rsa"), SigningKey::ec("ec"), SigningKey::ed("ed")];
     let provider = Provider::start(&keys.each_ref());
     let app = trusting(&provider, ALWAYS);
-    let [rsa, ec, ed] = &keys;
+    let [_, ec, _] = &keys;
     let claims = provider.claims("ada", ADMINS);
     let now = claims["iat"].as_u64().unwrap();
-    let mut forged: Vec<(String, String)> = Vec::new();
+    let mut all = Forged::new();
     for key in &keys {
         assert_eq!(app.get(ME, &key.sign(&key.header().to_string(), &claims.to_string())).status, 200);
-        for change in [
-            json!({"alg": "none"}),
-            json!({"alg": "None"}),
-            json!({"alg": "HS256"}),
-            json!({"alg": "PS256"}),
-            json!({"alg": "RS384"}),
-            json!({"alg": "RS512"}),
-            json!({"alg": "ES384"}),
-            json!({"alg": "rs256"}),
-            json!({"alg": ["RS256", "ES256", "EdDSA"]}),
-            json!({"alg": null}),
-            json!({"kid": null}),
-            json!({"kid": ""}),
-            json!({"kid": "unknown"}),
-            json!({"kid": "../rsa"}),
-            json!({"kid": 1}),
-            json!({"typ": null}),
-            json!({"typ": "JWT"}),
-            json!({"typ": "logout+jwt"}),
-            json!({"typ": "text/at+jwt"}),
-            json!({"jwk": key.jwk()}),
-            json!({"jku": format!("{}/keys", provider.issuer())}),
-            json!({"x5u": "https://example.org/cert"}),
-            json!({"x5c": ["AAAA"]}),
-            json!({"x5t": "AAAA"}),
-            json!({"crit": ["exp"]}),
-            json!({"b64": false}),
-            json!({"zip": "DEF"}),
-            json!({"cty": "JWT"}),
-        ] {
-            forged.push((format!("{} {change}", key.kid), key.sign(&with(&key.header(), change), &claims.to_string())));
-        }
+        all.extend(forged(key, &claims));
         // A key of one kind, used as one of another.
         for other in keys.iter().filter(|other| other.kid != key.kid) {
-            for change in
-                [json!({"alg": other.alg()}), json!({"kid": other.kid}), json!({"alg": other.alg(), "kid": other.kid})]
-            {
+            for change in [json!({"kid": other.kid}), json!({"alg": other.alg(), "kid": other.kid})] {
                 let token = key.sign(&with(&key.header(), change.clone()), &claims.to_string());
-                forged.push((format!("{} as {change}", key.kid), token));
+                all.push((format!("{} as {change}", key.kid), token));
             }
         }
-        // The public key as a shared secret (CVE-2015-9235).
-        let header = with(&key.header(), json!({"alg": "HS256"}));
-        let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims.to_string()));
-        let secret = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &key.public());
-        let tag = aws_lc_rs::hmac::sign(&secret, message.as_bytes());
-        forged
-            .push((format!("{} as a secret", key.kid), format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag.as_ref()))));
-        let good = key.sign(&key.header().to_string(), &claims.to_string());
-        let (message, signature) = good.rsplit_once('.').unwrap();
-        let length = URL_SAFE_NO_PAD.decode(signature).unwrap().len();
-        for (what, token) in [
-            ("bare", format!("{message}.")),
-            ("zeros", format!("{message}.{}", URL_SAFE_NO_PAD.encode(vec![0; length]))),
-            ("ones", format!("{message}.{}", URL_SAFE_NO_PAD.encode(vec![1; length]))),
-            ("cut", good[..good.len() - 2].to_owned()),
-            ("padded", format!("{good}=")),
-            ("two segments", message.to_owned()),
-            ("four segments", format!("{good}.{signature}")),
-        ] {
-            forged.push((format!("{} {what}", key.kid), token));
-        }
     }
-    for (what, thief) in [("rsa", SigningKey::rsa("rsa")), ("ec", SigningKey::ec("ec")), ("ed", SigningKey::ed("ed"))] {
-        forged.push((format!("another {what} key of the same name"), provider.token(&thief, "ada", ADMINS)));
+    for thief in [SigningKey::rsa("rsa"), SigningKey::ec("ec"), SigningKey::ed("ed")] {
+        all.push((format!("another {} key of the same name", thief.kid), provider.token(&thief, "ada", ADMINS)));
     }
     for change in [
         json!({"iss": format!("{}/", provider.issuer())}),
         json!({"iss": [provider.issuer()]}),
-        json!({"iss": "https://example.org"}),
         json!({"iss": "partnership-registry"}),
-        json!({"iss": null}),
-        json!({"aud": "others"}),
         json!({"aud": "partnership-registry"}),
         json!({"aud": [AUDIENCE, "others"]}),
         json!({"aud": [AUDIENCE, AUDIENCE]}),
-        json!({"aud": []}),
         json!({"aud": {AUDIENCE: true}}),
-        json!({"aud": null}),
-        json!({"exp": null}),
-        json!({"exp": now - 6, "iat": now - 100}),
-        json!({"exp": (now + 300).to_string()}),
         json!({"exp": now + 86_401}),
-        json!({"exp": u64::MAX}),
-        json!({"exp": -1}),
-        json!({"exp": now - 1}),
-        json!({"iat": null}),
-        json!({"iat": now + 3600, "exp": now + 3700}),
-        json!({"iat": "0"}),
-        json!({"iat": 0}),
-        json!({"nbf": now + 3600}),
         json!({"nbf": "0"}),
         json!({"nbf": -1}),
-        json!({"sub": null}),
-        json!({"sub": ""}),
-        json!({"sub": 7}),
-        json!({"sub": ["ada"]}),
-        json!({"sub": "ada\nroot"}),
-        json!({"sub": "ada\u{0}"}),
         json!({"sub": "a".repeat(256)}),
-        json!({"padding": "A".repeat(4096)}),
     ] {
-        forged.push((format!("claims {change}"), ec.sign(&ec.header().to_string(), &with(&claims, change))));
+        all.push((format!("claims {change}"), ec.sign(&ec.header().to_string(), &with(&claims, change))));
     }
-    let twice = |text: String, more: &str| text.replacen('{', &format!("{{{more},"), 1);
-    for more in [r#""sub":"ada""#, r#""exp":1"#, r#""aud":"x""#, r#""groups":[]"#, r#""iss":"x""#] {
-        forged.push((format!("twice {more}"), ed.sign(&ed.header().to_string(), &twice(claims.to_string(), more))));
-    }
-    forged.push(("claims no object".to_owned(), rsa.sign(&rsa.header().to_string(), "[]")));
-    forged.push(("claims too deep".to_owned(), rsa.sign(&rsa.header().to_string(), &with(&claims, nested(40)))));
-
-    let mut bodies = std::collections::BTreeSet::new();
-    for (what, token) in &forged {
-        let answer = app.get(ME, token);
-        assert_eq!(answer.status, 401, "{what}: {}", answer.body);
-        let mut body = answer.body.clone();
-        body.as_object_mut().unwrap().remove("instance");
-        bodies.insert(format!("{} {body}", answer.header("www-authenticate")));
-    }
-    assert!(forged.len() > 150, "{}", forged.len());
-    assert_eq!(bodies.len(), 1, "what is wrong with a token is nobody's business: {bodies:?}");
+    all.push(("twice groups".to_owned(), ec.sign(&ec.header().to_string(), &twice(&claims, r#""groups":[]"#))));
+    assert!(all.len() > 300, "{}", all.len());
+    open_nothing(&app, &all);
     // What is not forged, for comparison.
     for (what, change) in [
         ("an audience in a list", json!({"aud": [AUDIENCE]})),
@@ -269,10 +176,6 @@ fn no_forged_token_of_a_provider_opens_anything() {
     for typ in ["AT+JWT", "application/at+jwt"] {
         assert_eq!(app.get(ME, &ec.sign(&with(&ec.header(), json!({"typ": typ})), &claims.to_string())).status, 200);
     }
-}
-
-fn nested(depth: usize) -> Value {
-    json!({ "deep": (0..depth).fold(json!(1), |inner, _| json!([inner])) })
 }
 
 /// Else one could issue tokens of the other. Seen to fail without the comparison.

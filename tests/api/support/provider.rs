@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::rand::SystemRandom;
@@ -10,7 +11,7 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use partnership_registry::auth::oidc;
 use serde_json::{Value, json};
 
@@ -173,6 +174,16 @@ pub(crate) enum Pair {
 }
 
 impl SigningKey {
+    /// The key that a service signs with itself, read from its folder.
+    pub(crate) fn of(data_dir: &Path) -> Self {
+        let path = std::fs::read_dir(data_dir.join("keys")).unwrap().next().unwrap().unwrap().path();
+        let pem = std::fs::read_to_string(&path).unwrap();
+        let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let pair = Ed25519KeyPair::from_pkcs8(&STANDARD.decode(body).unwrap()).unwrap();
+        let kid = path.file_stem().unwrap().to_str().unwrap().split_once('-').unwrap().1.to_owned();
+        Self { kid, pair: Pair::Ed(Box::new(pair)) }
+    }
+
     pub(crate) fn rsa(kid: &str) -> Self {
         Self { kid: kid.to_owned(), pair: Pair::Rsa(Box::new(RsaKeyPair::generate(KeySize::Rsa2048).unwrap())) }
     }
