@@ -176,7 +176,8 @@ pub(crate) enum Pair {
 impl SigningKey {
     /// The key that a service signs with itself, read from its folder.
     pub(crate) fn of(data_dir: &Path) -> Self {
-        let path = std::fs::read_dir(data_dir.join("keys")).unwrap().next().unwrap().unwrap().path();
+        let mut paths = std::fs::read_dir(data_dir.join("keys")).unwrap().map(|entry| entry.unwrap().path());
+        let path = paths.find(|path| path.extension().is_some_and(|extension| extension == "pem")).unwrap();
         let pem = std::fs::read_to_string(&path).unwrap();
         let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
         let pair = Ed25519KeyPair::from_pkcs8(&STANDARD.decode(body).unwrap()).unwrap();
