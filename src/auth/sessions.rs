@@ -8,9 +8,10 @@ use diesel::prelude::*;
 
 use super::secret::{Secret, sha256_hex};
 use super::username::Username;
+use super::users::{self, Account};
 use crate::clock::{now, stamp};
-use crate::db::DbConn;
-use crate::db::schema::{named_tokens, refresh_tokens as tokens, sessions, users};
+use crate::db::schema::{named_tokens, refresh_tokens as tokens, sessions, users as accounts};
+use crate::db::{DbConn, lock_log};
 use crate::error::Result;
 
 /// How long a refresh token waits to be used.
@@ -41,8 +42,24 @@ pub(super) enum Refreshed {
     },
 }
 
-/// Begins a session; answers with its id and its first refresh token.
-pub(super) fn begin(conn: &mut DbConn, username: &Username, now: DateTime<Utc>) -> Result<(String, Secret)> {
+/// A session that has begun.
+pub(super) struct Begun {
+    /// Whose it is, as they are now.
+    pub(super) account: Account,
+    /// The session.
+    pub(super) session: String,
+    /// Its first refresh token.
+    pub(super) token: Secret,
+}
+
+/// Begins a session for an account whose password was right. None when that is over: much may have happened while the
+/// password was hashed.
+pub(super) fn begin(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>) -> Result<Option<Begun>> {
+    // Until this transaction ends nobody changes a user: who does so next sees the session, and ends it.
+    lock_log(conn)?;
+    let holds = |account: &Account| !account.disabled && account.password_hash == judged.password_hash;
+    let Some(account) = users::account(conn, &judged.username)?.filter(holds) else { return Ok(None) };
+    let username = &account.username;
     diesel::delete(sessions::table.filter(sessions::expires_at.le(stamp(now)))).execute(conn)?;
     let excess: Vec<String> = sessions::table
         .filter(sessions::username.eq(username.as_str()))
@@ -64,11 +81,13 @@ pub(super) fn begin(conn: &mut DbConn, username: &Username, now: DateTime<Utc>) 
         ))
         .execute(conn)?;
     let token = add_token(conn, &id, now + SLIDING)?;
-    Ok((id, token))
+    Ok(Some(Begun { account, session: id, token }))
 }
 
 /// Uses a refresh token. Call it in a transaction that commits whatever it answers.
 pub(super) fn refresh(conn: &mut DbConn, token: &str, now: DateTime<Utc>) -> Result<Refreshed> {
+    // Else a change of the user at the same moment, which ends the session, and this could wait for one another.
+    lock_log(conn)?;
     let digest = sha256_hex(token.as_bytes());
     let found: Option<(String, Username, String, String)> = tokens::table
         .inner_join(sessions::table)
@@ -132,11 +151,12 @@ pub(super) fn end_all(conn: &mut DbConn, username: &Username, but: Option<&str>)
 /// # Errors
 /// What the database says.
 pub fn end_everything(conn: &mut DbConn) -> Result<()> {
+    lock_log(conn)?;
     diesel::delete(sessions::table).execute(conn)?;
     diesel::update(named_tokens::table.filter(named_tokens::revoked_at.is_null()))
         .set(named_tokens::revoked_at.eq(stamp(now())))
         .execute(conn)?;
-    diesel::update(users::table).set(users::epoch.eq(users::epoch + 1)).execute(conn)?;
+    diesel::update(accounts::table).set(accounts::epoch.eq(accounts::epoch + 1)).execute(conn)?;
     Ok(())
 }
 
@@ -155,17 +175,25 @@ fn add_token(conn: &mut DbConn, session: &str, expires_at: DateTime<Utc>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{Role, users};
+    use crate::auth::Role;
     use crate::db::{DatabaseUrl, Db, Limits};
     use crate::values::Parsed as _;
 
-    fn with_ada(test: impl FnOnce(&mut DbConn, &Username) -> Result<()> + Send + 'static) {
+    fn with_ada(test: impl FnOnce(&mut DbConn, &Account) -> Result<()> + Send + 'static) {
         let folder = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
         Db::migrate(&url).unwrap();
         let db = Db::open(&url, Limits::default()).unwrap();
         users::add(&db, "ada", Role::Viewer, None, "kestrel over a quiet lagoon").unwrap();
-        db.write_here(move |conn| test(conn, &Username::parse("ada").unwrap())).unwrap();
+        db.write_here(move |conn| {
+            let ada = users::account(conn, &Username::parse("ada").unwrap())?.unwrap();
+            test(conn, &ada)
+        })
+        .unwrap();
+    }
+
+    fn first(conn: &mut DbConn, ada: &Account, at: DateTime<Utc>) -> Secret {
+        begin(conn, ada, at).unwrap().unwrap().token
     }
 
     fn next(conn: &mut DbConn, token: &Secret, at: DateTime<Utc>) -> Option<Secret> {
@@ -179,8 +207,8 @@ mod tests {
     fn a_refresh_token_waits_fourteen_days() {
         with_ada(|conn, ada| {
             let begun = now();
-            let (_, early) = begin(conn, ada, begun)?;
-            let (_, late) = begin(conn, ada, begun)?;
+            let early = first(conn, ada, begun);
+            let late = first(conn, ada, begun);
             assert!(next(conn, &early, begun + SLIDING - TimeDelta::seconds(1)).is_some());
             assert!(next(conn, &late, begun + SLIDING).is_none());
             Ok(())
@@ -191,13 +219,27 @@ mod tests {
     fn a_session_ends_after_ninety_days_however_busy() {
         with_ada(|conn, ada| {
             let begun = now();
-            let (_, mut token) = begin(conn, ada, begun)?;
+            let mut token = first(conn, ada, begun);
             for day in (10..90).step_by(10) {
                 token = next(conn, &token, begun + TimeDelta::days(day)).unwrap();
             }
             assert!(next(conn, &token, begun + ABSOLUTE).is_none());
             assert_eq!(sessions::table.count().get_result::<i64>(conn)?, 0);
             assert_eq!(tokens::table.count().get_result::<i64>(conn)?, 0, "its tokens went with it");
+            Ok(())
+        });
+    }
+
+    /// Fails when `begin` does not look again.
+    #[test]
+    fn no_session_begins_with_a_password_that_has_been_replaced_or_for_somebody_shut_out() {
+        with_ada(|conn, ada| {
+            assert!(begin(conn, ada, now())?.is_some());
+            let shut_out = |disabled| users::Change { disabled: Some(disabled), ..Default::default() };
+            users::change(conn, &ada.username, &shut_out(true), None, now())?;
+            assert!(begin(conn, ada, now())?.is_none());
+            users::change(conn, &ada.username, &shut_out(false), Some("another hash"), now())?;
+            assert!(begin(conn, ada, now())?.is_none());
             Ok(())
         });
     }
@@ -221,7 +263,7 @@ mod tests {
     #[test]
     fn the_database_holds_no_token() {
         with_ada(|conn, ada| {
-            let (_, token) = begin(conn, ada, now())?;
+            let token = first(conn, ada, now());
             let digests: Vec<String> = tokens::table.select(tokens::digest).load(conn)?;
             assert_eq!(digests, [sha256_hex(token.reveal().as_bytes())]);
             Ok(())
@@ -231,11 +273,10 @@ mod tests {
     #[test]
     fn nothing_survives_a_restored_backup() {
         with_ada(|conn, ada| {
-            let before = users::account(conn, ada)?.unwrap().epoch;
-            let (_, token) = begin(conn, ada, now())?;
+            let token = first(conn, ada, now());
             end_everything(conn)?;
             assert!(next(conn, &token, now()).is_none());
-            assert!(users::account(conn, ada)?.unwrap().epoch > before);
+            assert!(users::account(conn, &ada.username)?.unwrap().epoch > ada.epoch);
             Ok(())
         });
     }

@@ -7,7 +7,7 @@ use super::caller::{Caller, Identity};
 use super::password::{NewPassword, Password};
 use super::role::Role;
 use super::secret::Secret;
-use super::sessions::{self, Refreshed};
+use super::sessions::{self, Begun, Refreshed};
 use super::state::{Auth, not_signed_in};
 use super::throttle::{self, Attempt};
 use super::username::Username;
@@ -39,13 +39,16 @@ const WRONG: Error = Error::Unauthenticated("the user name or the password is wr
 /// The one answer to a refresh token that does not work, for whatever reason.
 const OVER: Error = Error::Unauthenticated("the refresh token is not valid, or was used before");
 
+/// A turn at hashing.
+type Turn = tokio::sync::OwnedSemaphorePermit;
+
 /// A password that was right.
-struct Judged<'a> {
+struct Judged {
     account: Account,
     attempt: Attempt,
     /// Held until the attempt is taken back, so that no more attempts are under way than can be hashed at once: else many
     /// right ones at the same time would look like as many failures.
-    _turn: tokio::sync::SemaphorePermit<'a>,
+    turn: Turn,
 }
 
 impl Auth {
@@ -56,30 +59,26 @@ impl Auth {
     /// [`Error::TooManyRequests`] after too many failures; [`Error::Unavailable`] when too many sign in at once.
     pub async fn sign_in(&self, name: &str, password: Password, address: Address) -> Result<Tokens> {
         let judged = self.judge(name, password, address).await?;
-        let Some(Judged { account, attempt, _turn }) = judged else {
+        let Some(Judged { account, attempt, turn: _turn }) = judged else {
             // What nobody is called may be a password, typed as the name.
             let who = if self.is_known(name).await { name } else { "somebody unknown" };
             log::warn!(target: "auth", "{who} could not sign in from {}", throttle::address_key(address));
             return Err(WRONG);
         };
-        let (username, hash) = (account.username, account.password_hash);
         let begun = self
             .inner
             .db
             .write(move |conn| {
-                // Much may have happened while the password was hashed.
-                let now = users::account(conn, &username)?;
-                let Some(account) = now.filter(|now| !now.disabled && now.password_hash == hash) else {
-                    return Ok(None);
-                };
-                throttle::succeeded(conn, &attempt)?;
-                let (session, refresh_token) = sessions::begin(conn, &account.username, clock::now())?;
-                Ok(Some((account, session, refresh_token)))
+                let begun = sessions::begin(conn, &account, clock::now())?;
+                if begun.is_some() {
+                    throttle::succeeded(conn, &attempt)?;
+                }
+                Ok(begun)
             })
             .await?;
-        let (account, session, refresh_token) = begun.ok_or(WRONG)?;
+        let Begun { account, session, token } = begun.ok_or(WRONG)?;
         log::info!(target: "auth", "{} signed in from {}", account.username, throttle::address_key(address));
-        self.tokens(&account, &session, refresh_token)
+        self.tokens(&account, &session, token)
     }
 
     /// Uses a refresh token: a new access token and the next refresh token.
@@ -161,20 +160,21 @@ impl Auth {
             return Err(Error::Forbidden { needed: "of a user, who has a password here", has: not_signed_in(caller) });
         };
         let judged = self.judge(username.as_str(), current, address).await?;
-        let Some(Judged { account, attempt, _turn }) = judged else {
+        let Some(Judged { account, attempt, turn }) = judged else {
             log::warn!(target: "auth", "{username} gave a wrong password to change it");
             return Err(wrong());
         };
         // Still in the same turn: to wait for another one while holding it could wait for ever.
-        let hash = self.inner.db.blocking(move || new.hash()).await?;
+        let (hash, _turn) = self.in_turn(turn, move || new.hash()).await?;
         let session = caller.session().map(|(_, session)| session.to_owned());
         let changed = self
             .inner
             .db
             .write(move |conn| {
-                throttle::succeeded(conn, &attempt)?;
                 let (name, old) = (&account.username, &account.password_hash);
-                users::replace_own_password(conn, name, old, &hash, session.as_deref(), clock::now())
+                let changed = users::replace_own_password(conn, name, old, &hash, session.as_deref(), clock::now())?;
+                throttle::succeeded(conn, &attempt)?;
+                Ok(changed)
             })
             .await?;
         if !changed {
@@ -185,7 +185,7 @@ impl Auth {
     }
 
     /// Judges a password: counts the attempt, then hashes, at most a few at once, whether there is such a user or not.
-    async fn judge(&self, name: &str, password: Password, address: Address) -> Result<Option<Judged<'_>>> {
+    async fn judge(&self, name: &str, password: Password, address: Address) -> Result<Option<Judged>> {
         let turn = self.turn().await?;
         let (name, address) = (name.to_owned(), throttle::address_key(address));
         let (attempt, account) = self
@@ -200,16 +200,13 @@ impl Auth {
                 Ok((attempt, account))
             })
             .await?;
-        let judged = self
-            .inner
-            .db
-            .blocking(move || {
-                let hash = account.as_ref().map(|account| account.password_hash.as_str());
-                let right = password.verify(hash)?;
-                Ok(account.filter(|account| right && !account.disabled).map(|account| (account, attempt)))
-            })
-            .await?;
-        Ok(judged.map(|(account, attempt)| Judged { account, attempt, _turn: turn }))
+        let verify = move || {
+            let hash = account.as_ref().map(|account| account.password_hash.as_str());
+            let right = password.verify(hash)?;
+            Ok(account.filter(|account| right && !account.disabled))
+        };
+        let (account, turn) = self.in_turn(turn, verify).await?;
+        Ok(account.map(|account| Judged { account, attempt, turn }))
     }
 
     async fn is_known(&self, name: &str) -> bool {
@@ -221,15 +218,24 @@ impl Auth {
 
     /// Hashes a new password, when it is its turn.
     pub(super) async fn hash(&self, password: NewPassword) -> Result<String> {
-        let _turn = self.turn().await?;
-        self.inner.db.blocking(move || password.hash()).await
+        let turn = self.turn().await?;
+        Ok(self.in_turn(turn, move || password.hash()).await?.0)
+    }
+
+    /// Hashes on a blocking thread. That holds the turn and hands it back: whoever asked may go away, and the hashing goes on.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        turn: Turn,
+        hash: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<(T, Turn)> {
+        self.inner.db.blocking(move || Ok((hash()?, turn))).await
     }
 
     /// A turn at hashing, for which a bounded number may wait.
-    async fn turn(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
+    async fn turn(&self) -> Result<Turn> {
         let busy = || Error::Unavailable("too many sign in at once; try again in a second".to_owned());
         let _place = self.inner.waiting.try_acquire().map_err(|_| busy())?;
-        self.inner.hashing.acquire().await.map_err(|_| busy())
+        self.inner.hashing.clone().acquire_owned().await.map_err(|_| busy())
     }
 
     fn tokens(&self, account: &Account, session: &str, refresh_token: Secret) -> Result<Tokens> {
@@ -257,19 +263,26 @@ impl Auth {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
     use std::task::{Context, Poll, Waker};
+
+    use futures_util::FutureExt as _;
 
     use super::*;
     use crate::auth::Settings;
     use crate::db::{DatabaseUrl, Db, Limits};
 
-    #[test]
-    fn no_more_wait_for_a_turn_at_hashing_than_may() {
+    fn auth() -> (Auth, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
         Db::migrate(&url).unwrap();
         let db = Db::open(&url, Limits::default()).unwrap();
-        let auth = Auth::open(db, folder.path(), Settings::default()).unwrap();
+        (Auth::open(db, folder.path(), Settings::default()).unwrap(), folder)
+    }
+
+    #[test]
+    fn no_more_wait_for_a_turn_at_hashing_than_may() {
+        let (auth, _folder) = auth();
         let context = &mut Context::from_waker(Waker::noop());
         let all = auth.inner.hashing.available_permits();
         let hashing = auth.inner.hashing.try_acquire_many(u32::try_from(all).unwrap()).unwrap();
@@ -286,5 +299,24 @@ mod tests {
         assert_eq!(waiting.len(), 128);
         drop(hashing);
         assert!(matches!(waiting[0].as_mut().poll(context), Poll::Ready(Ok(_))), "then it is the first one's turn");
+    }
+
+    /// Fails when `in_turn` keeps the turn in its future: then clients that reset have as many hashed as they like.
+    #[tokio::test]
+    async fn whoever_goes_away_leaves_the_turn_to_the_hashing() {
+        let (auth, _folder) = auth();
+        let turn = auth.turn().await.unwrap();
+        let left = auth.inner.hashing.available_permits();
+        let (began, begins) = channel();
+        let (end, ends) = channel::<()>();
+        let mut hashing = Box::pin(auth.in_turn(turn, move || {
+            began.send(()).unwrap();
+            Ok(ends.recv().unwrap())
+        }));
+        assert!(hashing.as_mut().now_or_never().is_none());
+        begins.recv().unwrap();
+        drop(hashing);
+        assert_eq!(auth.inner.hashing.available_permits(), left);
+        end.send(()).unwrap();
     }
 }

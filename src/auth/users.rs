@@ -197,6 +197,8 @@ pub(super) fn replace_own_password(
     session: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
+    // A session that begins at the same moment, with the old password, must not be missed.
+    lock_log(conn)?;
     let changed = diesel::update(table::table.find(username.as_str()).filter(dsl::password_hash.eq(old_hash)))
         .set((dsl::password_hash.eq(new_hash), dsl::updated_at.eq(stamp(now))))
         .execute(conn)?;

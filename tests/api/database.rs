@@ -3,20 +3,10 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use partnership_registry::db::{DbConn, migrate, pending, revert_all};
 
+use crate::support::database::texts;
 use crate::support::{Database, TestApp, records};
-
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    value: String,
-}
-
-fn texts(conn: &mut DbConn, sql: &str) -> BTreeSet<String> {
-    diesel::sql_query(sql).load::<Row>(conn).unwrap().into_iter().map(|row| row.value).collect()
-}
 
 /// Every table, index, trigger and function, with how it is made.
 fn schema(conn: &mut DbConn) -> BTreeSet<String> {

@@ -4,6 +4,7 @@ mod alike;
 mod assignment;
 mod corpus;
 mod forgery;
+mod instances;
 mod mutation;
 mod proxies;
 mod sign_in;

@@ -1,5 +1,7 @@
 //! A database for one test: a SQLite file in a directory of its own, or a PostgreSQL schema of its own.
 
+use std::collections::BTreeSet;
+
 use partnership_registry::db::{DatabaseUrl, Db, DbConn};
 use tempfile::TempDir;
 
@@ -8,9 +10,9 @@ pub(crate) struct Database {
     url: DatabaseUrl,
     text: String,
     directory: TempDir,
-    /// Held for its end, which drops the schema.
+    /// Its end drops the schema.
     #[cfg(feature = "postgres")]
-    _schema: Option<Schema>,
+    schema: Option<Schema>,
 }
 
 impl Database {
@@ -26,7 +28,7 @@ impl Database {
         if let Ok(server) = std::env::var("TEST_POSTGRES_URL") {
             let schema = Schema::create(server);
             let text = schema.url();
-            return Self { url: text.parse().unwrap(), text, directory, _schema: Some(schema) };
+            return Self { url: text.parse().unwrap(), text, directory, schema: Some(schema) };
         }
         let text = format!("sqlite://{}", directory.path().join("registry.db").display());
         Self {
@@ -34,12 +36,18 @@ impl Database {
             text,
             directory,
             #[cfg(feature = "postgres")]
-            _schema: None,
+            schema: None,
         }
     }
 
     pub(crate) fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// What PostgreSQL knows the connections by.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn name(&self) -> &str {
+        self.schema.as_ref().map_or("", |schema| &schema.name)
     }
 
     /// The URL as a person writes it.
@@ -70,6 +78,20 @@ impl Database {
     }
 }
 
+#[derive(diesel::QueryableByName)]
+struct Row {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    value: String,
+}
+
+/// The column `value` of a query.
+#[track_caller]
+pub(crate) fn texts(conn: &mut DbConn, sql: &str) -> BTreeSet<String> {
+    use diesel::RunQueryDsl as _;
+    let rows = diesel::sql_query(sql).load::<Row>(conn).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    rows.into_iter().map(|row| row.value).collect()
+}
+
 /// Runs a statement.
 #[track_caller]
 pub(crate) fn run(conn: &mut DbConn, sql: &str) {
@@ -96,7 +118,7 @@ impl Schema {
 
     fn url(&self) -> String {
         let and = if self.server.contains('?') { '&' } else { '?' };
-        format!("{}{and}options=-csearch_path%3D{}", self.server, self.name)
+        format!("{}{and}options=-csearch_path%3D{name}&application_name={name}", self.server, name = self.name)
     }
 
     fn execute(&self, sql: &str) {
