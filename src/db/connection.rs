@@ -118,7 +118,7 @@ impl DatabaseUrl {
             #[cfg(feature = "postgres")]
             Self::Postgres(url) => {
                 let mut conn = PgConnection::establish(url)
-                    .map_err(|error| Error::Unavailable(format!("the database cannot be reached: {error}")))?;
+                    .map_err(|error| Error::internal("the database cannot be reached", error))?;
                 conn.batch_execute(
                     "SET synchronous_commit = on; SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
                      SET client_min_messages = error",

@@ -5,6 +5,7 @@ mod connection;
 mod dialect;
 mod fragment;
 mod migrate;
+mod places;
 mod pool;
 pub mod schema;
 mod scratch;

@@ -2,25 +2,26 @@
 //! pool of blocking threads, writes through one writer. Nothing here waits without a bound.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::RunQueryDsl as _;
 use diesel::r2d2::{ManageConnection, Pool};
-use tokio::sync::Semaphore;
 
 use super::commits::{Commits, Elsewhere};
 use super::connection::{Access, DatabaseUrl, DbConn};
 use super::dialect::read_transaction;
 #[cfg(feature = "postgres")]
 use super::dialect::write_transaction;
-use super::slots::{ExportPlace, Slot, Slots};
+use super::places::Places;
+use super::slots::{ExportPlace, Slot};
 use super::writer::Writer;
 use crate::error::{Error, Result};
 
-/// How many exports may be under way for each place in the blocking pool: most of them are being sent.
-const EXPORTS: usize = 4;
-
-/// How many imports may be under way: most of them are still arriving.
-const IMPORTS: usize = 8;
+/// How long a read waits for a connection: on SQLite a thread that serves others waits with it.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a write waits for one.
+#[cfg(feature = "postgres")]
+const PATIENCE_TO_WRITE: Duration = Duration::from_secs(10);
 
 /// How much may go on at once.
 #[derive(Clone, Copy, Debug)]
@@ -54,17 +55,6 @@ struct Inner {
     limits: Limits,
 }
 
-/// The places in the pool of blocking threads.
-struct Places {
-    running: Semaphore,
-    waiting: Semaphore,
-    /// Each has a file of its own from the beginning of the reading to the end of the sending. At most half of the
-    /// blocking pool reads, so that everything else goes on.
-    exports: Slots,
-    /// Each has a file of its own while it arrives. One is in memory at a time: there is one writer anyway.
-    imports: Slots,
-}
-
 enum Writers {
     /// SQLite: one thread, which commits together what waits together.
     Thread(Writer),
@@ -82,21 +72,15 @@ impl Db {
     /// When it cannot be opened, with what to do about it.
     pub fn open(url: &DatabaseUrl, limits: Limits) -> Result<Self> {
         let commits = Arc::<Commits>::default();
-        let readers = pool(url, Access::Read, limits.workers + limits.blocking)?;
+        let readers = pool(url, Access::Read, limits.workers + limits.blocking, PATIENCE)?;
         let writers = match url {
             DatabaseUrl::Sqlite(_) => {
                 Writers::Thread(Writer::start(url.open(Access::Write)?, limits.waiting, commits.clone())?)
             }
             #[cfg(feature = "postgres")]
-            DatabaseUrl::Postgres(_) => Writers::Pool(pool(url, Access::Write, limits.blocking)?),
+            DatabaseUrl::Postgres(_) => Writers::Pool(pool(url, Access::Write, limits.blocking, PATIENCE_TO_WRITE)?),
         };
-        let places = Places {
-            running: Semaphore::new(limits.blocking),
-            waiting: Semaphore::new(limits.blocking + limits.waiting),
-            exports: Slots::new("exports", limits.blocking * EXPORTS, (limits.blocking / 2).max(1)),
-            imports: Slots::new("imports", IMPORTS, 1),
-        };
-        let (url, places) = (url.clone(), Arc::new(places));
+        let (url, places) = (url.clone(), Arc::new(Places::new(limits)));
         Ok(Self { inner: Arc::new(Inner { url, commits, readers, writers, places, limits }) })
     }
 
@@ -107,7 +91,7 @@ impl Db {
     pub fn frozen(&self, path: &std::path::Path) -> Result<Self> {
         let limits = self.inner.limits;
         let url = DatabaseUrl::Sqlite(path.to_owned());
-        let readers = pool(&url, Access::Frozen, limits.workers + limits.blocking)?;
+        let readers = pool(&url, Access::Frozen, limits.workers + limits.blocking, PATIENCE)?;
         let places = self.inner.places.clone();
         let (commits, writers) = (Arc::default(), Writers::Nobody);
         Ok(Self { inner: Arc::new(Inner { url, commits, readers, writers, places, limits }) })
@@ -246,10 +230,7 @@ impl Db {
     /// # Errors
     /// What `work` says; [`Error::Unavailable`] when too many wait.
     pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let overloaded = || Error::Unavailable("the service is busy; try again in a second".to_owned());
-        let _waiting = self.inner.places.waiting.try_acquire().map_err(|_| overloaded())?;
-        let _running = self.inner.places.running.acquire().await.map_err(|_| overloaded())?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| Error::internal("a task failed", error))?
+        self.inner.places.run(work).await
     }
 }
 
@@ -269,15 +250,19 @@ fn frozen() -> Error {
 }
 
 fn connection(pool: &Pool<Manager>) -> Result<diesel::r2d2::PooledConnection<Manager>> {
-    pool.get().map_err(|error| Error::Unavailable(format!("the database does not answer: {error}")))
+    pool.get().map_err(|error| {
+        // The reason names files, hosts and users.
+        log::error!("no connection to the database: {error}");
+        Error::Unavailable("the database does not answer; try again in a second".to_owned())
+    })
 }
 
-fn pool(url: &DatabaseUrl, access: Access, size: usize) -> Result<Pool<Manager>> {
+fn pool(url: &DatabaseUrl, access: Access, size: usize, patience: Duration) -> Result<Pool<Manager>> {
     let size = u32::try_from(size).unwrap_or(u32::MAX);
     Pool::builder()
         .max_size(size.max(1))
         .min_idle(Some(0))
-        .connection_timeout(std::time::Duration::from_secs(10))
+        .connection_timeout(patience)
         .test_on_check_out(false)
         .build(Manager { url: url.clone(), access })
         .map_err(|error| Error::internal("the database cannot be opened", error))

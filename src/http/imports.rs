@@ -36,7 +36,7 @@ async fn import<R: Resource>(
     let mut file = upload::receive(&request, payload, limits::IMPORT, deadline).await?;
     // Rows are in memory from here to the end of the transaction.
     let turn = slot.turn().await?;
-    let prepared = state
+    let (prepared, turn) = state
         .db
         .blocking(move || {
             let mut bytes = Vec::new();
@@ -45,7 +45,7 @@ async fn import<R: Resource>(
                 .map_err(|error| Error::internal("a temporary file cannot be read", error))?;
             let mut prepared = Prepared::new(options);
             prepared.add::<R>(None, read::<R>(format, &bytes));
-            Ok(prepared)
+            Ok((prepared, turn))
         })
         .await?;
     let reports = registry::write_batch(&state.db, writer.author(), move |tx| {

@@ -42,6 +42,7 @@ use actix_web::web;
 use crate::registry::{Resource, Visitor, each};
 use fallback::{at, get};
 
+pub use health::Readiness;
 pub use openapi::{document, document_text};
 pub use patience::{Patience, give_up_unread};
 pub use state::{State, Timeouts};

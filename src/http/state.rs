@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::health::Readiness;
 use super::limits;
 use super::patience::Patience;
 use crate::auth::Auth;
@@ -31,6 +32,8 @@ pub struct State {
     pub hsts: bool,
     /// Set once the service has been told to stop.
     pub stopping: Arc<AtomicBool>,
+    /// Whether the database answers.
+    pub readiness: Readiness,
     /// New changes, for streams.
     pub hub: Hub,
     /// How long things last.
@@ -73,6 +76,7 @@ impl State {
             hsts: config.hsts,
             trusted_proxies: config.trusted_proxies.clone().into(),
             stopping: Arc::default(),
+            readiness: Readiness::default(),
             timeouts: Timeouts::default(),
         })
     }

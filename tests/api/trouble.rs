@@ -7,7 +7,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use diesel::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use partnership_registry::db::DbConn;
+use partnership_registry::db::{DatabaseUrl, DbConn};
+#[cfg(feature = "postgres")]
+use partnership_registry::db::{Db, Limits};
 use partnership_registry::http::envelope::envelope;
 use serde_json::{Value, json};
 
@@ -61,6 +63,30 @@ fn a_panic_is_a_problem_with_the_request_id_and_no_detail_and_the_worker_goes_on
         assert!(head.contains(&format!("x-request-id: {id}")) && head.contains("x-content-type-options: nosniff"));
     }
     assert_eq!(answers[2].status, 200, "the one worker still answers");
+}
+
+/// Fails when the pool's own words, or those of the connection that it could not make, go into the answer.
+#[test]
+fn a_database_that_does_not_answer_is_not_described_to_strangers() {
+    let app = TestApp::spawn();
+    // Signing in writes: no connection that reads has been made yet.
+    let viewer = app.viewer();
+    let DatabaseUrl::Sqlite(file) = app.database.url() else { return };
+    std::fs::rename(file, file.with_extension("away")).unwrap();
+    std::fs::create_dir(file).unwrap();
+    let ready = app.root().get("/health/ready").problem(503, "unavailable");
+    assert_eq!(ready["detail"], "the service is not ready");
+    let list = viewer.get("/projects").problem(503, "unavailable");
+    assert_eq!(list["detail"], "the database does not answer; try again in a second");
+}
+
+/// The same, without the service around it.
+#[cfg(feature = "postgres")]
+#[test]
+fn a_server_that_does_not_answer_is_not_described_to_strangers() {
+    let url = "postgres://somebody:secret@127.0.0.1:1/somewhere".parse().unwrap();
+    let error = Db::open(&url, Limits::default()).unwrap().read_here(|_| Ok(())).unwrap_err();
+    assert_eq!(error.to_string(), "the database does not answer; try again in a second");
 }
 
 fn create(client: &Client, code: &str) -> crate::support::Answer {
