@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Change, Entry, Filter, page, revision};
-use crate::db::{Commits, Db, Elsewhere};
+use crate::db::{Commits, Db, Elsewhere, vital_thread};
 use crate::error::{Error, Result};
 
 /// How many may listen at once.
@@ -97,10 +97,7 @@ impl Hub {
     pub fn new(db: Db) -> Result<Self> {
         let tail = watch::Sender::new(Tail::default());
         let reader = Reader { db: db.clone(), tail: tail.clone(), commits: db.commits(), elsewhere: None };
-        let thread = std::thread::Builder::new()
-            .name("registry-changes".to_owned())
-            .spawn(move || reader.run())
-            .map_err(|error| Error::internal("the thread that reads changes cannot be started", error))?;
+        let thread = vital_thread("registry-changes", move || reader.run())?;
         let inner = Inner { db, tail, turns: Semaphore::new(TURNS), thread: Mutex::new(Some(thread)) };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -152,9 +149,9 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.tail.send_modify(|tail| tail.ended = true);
         self.db.commits().ring();
-        let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        if thread.is_some_and(|thread| thread.join().is_err()) {
-            log::error!("the thread that reads changes panicked");
+        if let Some(thread) = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            // It never ends by a panic.
+            let _ = thread.join();
         }
     }
 }

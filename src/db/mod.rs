@@ -10,6 +10,7 @@ mod pool;
 pub mod schema;
 mod scratch;
 mod slots;
+mod vital;
 mod writer;
 
 pub use commits::{Commits, Elsewhere};
@@ -20,3 +21,4 @@ pub use migrate::{migrate, pending, revert_all};
 pub use pool::{Db, Limits};
 pub use scratch::{References, make_scratch};
 pub use slots::{ExportPlace, Slot, Turn};
+pub use vital::vital_thread;

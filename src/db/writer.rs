@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::commits::Commits;
 use super::connection::DbConn;
 use super::dialect::write_transaction;
+use super::vital::vital_thread;
 use crate::error::{Error, Result};
 
 /// How many jobs share a commit at most.
@@ -38,10 +39,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(conn: DbConn, waiting: usize, commits: Arc<Commits>) -> Result<Self> {
         let (jobs, queue) = sync_channel(waiting);
-        let thread = std::thread::Builder::new()
-            .name("registry-writer".to_owned())
-            .spawn(move || run(conn, &queue, &commits))
-            .map_err(|error| Error::internal("the writer thread cannot be started", error))?;
+        let thread = vital_thread("registry-writer", move || run(conn, &queue, &commits))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
@@ -80,9 +78,9 @@ impl Drop for Writer {
         self.jobs = None;
         if let Some(thread) = self.thread.take()
             && thread.thread().id() != std::thread::current().id()
-            && thread.join().is_err()
         {
-            log::error!("the writer thread panicked");
+            // It never ends by a panic.
+            let _ = thread.join();
         }
     }
 }
@@ -126,5 +124,55 @@ fn run(mut conn: DbConn, queue: &Receiver<Job>, commits: &Commits) {
         for reply in replies.drain(..) {
             reply(commit);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::Command;
+    use std::sync::mpsc::channel;
+
+    use futures_util::FutureExt as _;
+
+    use crate::db::{DatabaseUrl, Db, Limits};
+
+    const CHILD: &str = "REGISTRY_TEST_WRITER";
+
+    /// The answer to a job, which panics when nobody is there to take it: beside the job, in the thread itself.
+    struct Answer;
+
+    impl Drop for Answer {
+        fn drop(&mut self) {
+            panic!("nobody takes the answer");
+        }
+    }
+
+    /// This very test in a process of its own. Fails when `vital_thread` catches nothing: then the process lives on, and every
+    /// further write is refused.
+    #[test]
+    fn a_panic_of_the_thread_ends_the_process() {
+        if std::env::var_os(CHILD).is_some() {
+            return panic_in_the_thread();
+        }
+        let this = std::thread::current().name().unwrap().to_owned();
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        let ended = child.args([&this, "--exact", "--nocapture"]).env(CHILD, "1").output().unwrap();
+        assert_eq!(ended.status.signal(), Some(6), "it aborts: {ended:?}");
+    }
+
+    fn panic_in_the_thread() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        let db = Db::open(&url, Limits::default()).unwrap();
+        let (gone, goes) = channel();
+        let mut write = Box::pin(db.write(move |_| {
+            goes.recv().unwrap();
+            Ok(Answer)
+        }));
+        assert!(write.as_mut().now_or_never().is_none());
+        drop(write);
+        gone.send(()).unwrap();
+        let _ = db.write_here(|_| Ok(()));
     }
 }
