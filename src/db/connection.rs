@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use super::file_system::refuse_network;
 use crate::error::{Error, Result};
 
 /// A connection to either database.
@@ -97,18 +98,22 @@ const SCRATCH_PRAGMAS: [(&str, &str, &str); 5] = [
 /// The settings of a file that nobody writes any more.
 const FROZEN_PRAGMAS: [(&str, &str, &str); 1] = [("trusted_schema", "OFF", "0")];
 
+/// What is set last on a connection that only reads.
+const QUERY_ONLY: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
+
 impl Access {
-    fn pragmas(self) -> &'static [(&'static str, &'static str, &'static str)] {
+    fn pragmas(self) -> Vec<(&'static str, &'static str, &'static str)> {
         match self {
-            Self::Read | Self::Write => &PRAGMAS,
-            Self::Scratch => &SCRATCH_PRAGMAS,
-            Self::Frozen => &FROZEN_PRAGMAS,
+            Self::Read => [PRAGMAS.as_slice(), QUERY_ONLY.as_slice()].concat(),
+            Self::Write => PRAGMAS.to_vec(),
+            Self::Scratch => SCRATCH_PRAGMAS.to_vec(),
+            Self::Frozen => [FROZEN_PRAGMAS.as_slice(), QUERY_ONLY.as_slice()].concat(),
         }
     }
 }
 
 /// The oldest SQLite that is free of the WAL-reset corruption bug.
-const OLDEST_SQLITE: i32 = 3_051_003;
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
 impl DatabaseUrl {
     /// Opens a connection.
@@ -130,9 +135,6 @@ impl DatabaseUrl {
 }
 
 fn open_sqlite(path: &std::path::Path, access: Access) -> Result<SqliteConnection> {
-    if libsqlite3_version() < OLDEST_SQLITE {
-        return Err(Error::internal("SQLite", "the SQLite in this binary is too old to keep data safely"));
-    }
     let shown = path.to_string_lossy();
     let address = if access == Access::Frozen {
         // https://sqlite.org/uri.html: what is no letter or digit could mean something else there.
@@ -141,20 +143,26 @@ fn open_sqlite(path: &std::path::Path, access: Access) -> Result<SqliteConnectio
         create_private(path)?;
         shown.to_string()
     };
+    if access == Access::Write {
+        refuse_network(path)?;
+    }
     let mut conn = SqliteConnection::establish(&address)
         .map_err(|error| Error::internal(format!("the database file {shown} cannot be opened"), error))?;
-    for (name, value, _) in access.pragmas() {
+    // That of the library that runs, whatever the bindings were made for.
+    let version = text(&mut conn, "SELECT sqlite_version() AS value")?;
+    if is_too_old(&version) {
+        return Err(Error::internal("SQLite", format!("SQLite {version} is too old to keep data safely")));
+    }
+    let pragmas = access.pragmas();
+    for (name, value, _) in &pragmas {
         conn.batch_execute(&format!("PRAGMA {name} = {value}"))?;
     }
-    for (name, _, wanted) in access.pragmas() {
+    for (name, _, wanted) in &pragmas {
         let got = pragma(&mut conn, name)?;
         if got != *wanted {
             let problem = format!("PRAGMA {name} is {got}, not {wanted}: is the file on a network file system?");
             return Err(Error::internal(format!("the database file {shown} cannot be used"), problem));
         }
-    }
-    if matches!(access, Access::Read | Access::Frozen) {
-        conn.batch_execute("PRAGMA query_only = ON")?;
     }
     Ok(conn)
 }
@@ -162,20 +170,25 @@ fn open_sqlite(path: &std::path::Path, access: Access) -> Result<SqliteConnectio
 /// What is escaped in a file's address.
 const ADDRESS: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-');
 
-/// The version of the SQLite in this binary, as 3053002.
-fn libsqlite3_version() -> i32 {
-    libsqlite3_sys::SQLITE_VERSION_NUMBER
+/// Whether a version, such as 3.53.2, comes before the oldest.
+fn is_too_old(version: &str) -> bool {
+    let numbers: Vec<u32> = version.split('.').map(|number| number.parse().unwrap_or(0)).collect();
+    numbers.as_slice() < OLDEST_SQLITE.as_slice()
 }
 
 fn pragma(conn: &mut SqliteConnection, name: &str) -> Result<String> {
+    // `timeout` is the column that busy_timeout answers with; the table-valued form names every column alike.
+    let column = if name == "busy_timeout" { "timeout" } else { name };
+    let sql = format!("SELECT CAST(\"{column}\" AS TEXT) AS value FROM pragma_{name}");
+    text(conn, &sql)
+}
+
+fn text(conn: &mut SqliteConnection, sql: &str) -> Result<String> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
         value: String,
     }
-    // `timeout` is the column that busy_timeout answers with; the table-valued form names every column alike.
-    let column = if name == "busy_timeout" { "timeout" } else { name };
-    let sql = format!("SELECT CAST(\"{column}\" AS TEXT) AS value FROM pragma_{name}");
     Ok(diesel::sql_query(sql).get_result::<Row>(conn)?.value)
 }
 
@@ -188,4 +201,30 @@ fn create_private(path: &std::path::Path) -> Result<()> {
     options.open(path).map(drop).map_err(|error| {
         Error::internal(format!("the database file {} cannot be opened for writing", path.display()), error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_that_runs_is_no_older_than_it_may_be() {
+        for (version, old) in [("3.53.2", false), ("3.51.3", false), ("4.0.0", false), ("3.51.2", true), ("3.9", true)]
+        {
+            assert_eq!(is_too_old(version), old, "{version}");
+        }
+        assert!(is_too_old("unknown"));
+    }
+
+    /// Without `QUERY_ONLY` both may.
+    #[test]
+    fn a_connection_that_reads_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        url.open(Access::Write).unwrap().batch_execute("CREATE TABLE t (x)").unwrap();
+        for access in [Access::Read, Access::Frozen] {
+            let refused = url.open(access).unwrap().batch_execute("INSERT INTO t VALUES (1)").unwrap_err();
+            assert!(refused.to_string().contains("readonly"), "{access:?}: {refused}");
+        }
+    }
 }

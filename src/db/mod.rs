@@ -3,6 +3,7 @@
 mod commits;
 mod connection;
 mod dialect;
+mod file_system;
 mod fragment;
 mod migrate;
 mod places;
