@@ -181,6 +181,16 @@ impl Error {
         Self::BadRequest { detail: defect.to_string(), defects: vec![defect] }
     }
 
+    /// The database takes too long, and nothing was written.
+    pub(crate) fn late() -> Self {
+        Self::Unavailable("the database does not answer in time; try again".to_owned())
+    }
+
+    /// A write that may have been made or not.
+    pub(crate) fn unknown_outcome() -> Self {
+        Self::Unavailable("the outcome is unknown: read before you try again".to_owned())
+    }
+
     /// A fault of ours.
     pub fn internal(context: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal { context: context.into(), source: source.into() }
@@ -190,13 +200,25 @@ impl Error {
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         let text = error.to_string();
-        if text.contains("database or disk is full") || text.contains("No space left on device") {
+        let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
+        if says(&["database or disk is full", "No space left on device"]) {
             return Self::StorageFull;
         }
-        if text.contains("database is locked") || text.contains("server closed the connection") {
-            return Self::Unavailable("the database does not answer in time; try again".to_owned());
+        if is_connection_lost(&error) || says(&["database is locked", "statement timeout", "lock timeout"]) {
+            return Self::late();
         }
         Self::internal("the database refused a statement", error)
+    }
+}
+
+/// Whether an error means that the connection to the database was lost. If that was at a commit, nobody knows how it went.
+pub(crate) fn is_connection_lost(error: &diesel::result::Error) -> bool {
+    use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    use diesel::result::Error::{DatabaseError, RollbackErrorOnCommit};
+    match error {
+        DatabaseError(kind, _) => matches!(kind, ClosedConnection | UnableToSendCommand),
+        RollbackErrorOnCommit { commit_error, .. } => is_connection_lost(commit_error),
+        _ => false,
     }
 }
 

@@ -121,15 +121,7 @@ impl DatabaseUrl {
         match self {
             Self::Sqlite(path) => open_sqlite(path, access).map(DbConn::Sqlite),
             #[cfg(feature = "postgres")]
-            Self::Postgres(url) => {
-                let mut conn = PgConnection::establish(url)
-                    .map_err(|error| Error::internal("the database cannot be reached", error))?;
-                conn.batch_execute(
-                    "SET synchronous_commit = on; SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
-                     SET client_min_messages = error",
-                )?;
-                Ok(DbConn::Postgres(conn))
-            }
+            Self::Postgres(url) => super::server::open(url).map(DbConn::Postgres),
         }
     }
 }

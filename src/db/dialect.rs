@@ -5,7 +5,7 @@ use diesel::RunQueryDsl as _;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
 use super::connection::DbConn;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_connection_lost};
 
 /// Runs the body with the connection of whichever database this is.
 macro_rules! on {
@@ -33,10 +33,10 @@ fn begin(
     Ok(())
 }
 
-fn finish<T>(conn: &mut DbConn, result: Result<T>) -> Result<T> {
+fn finish<T>(conn: &mut DbConn, result: Result<T>, failed: fn(diesel::result::Error) -> Error) -> Result<T> {
     match result {
         Ok(value) => {
-            on!(conn, inner => AnsiTransactionManager::commit_transaction(inner)).map_err(commit_failed)?;
+            on!(conn, inner => AnsiTransactionManager::commit_transaction(inner)).map_err(failed)?;
             Ok(value)
         }
         Err(error) => {
@@ -48,11 +48,15 @@ fn finish<T>(conn: &mut DbConn, result: Result<T>) -> Result<T> {
     }
 }
 
-/// After a failed sync nobody knows what the disk holds (rules.md 7): stop, and let recovery read the log again.
+/// How a write failed at its end. After a failed sync nobody knows what the disk holds (rules.md 7): stop, and let recovery read the log again.
 fn commit_failed(error: diesel::result::Error) -> Error {
     if error.to_string().contains("disk I/O error") {
         log::error!("the database could not be synchronised to disk: {error}; stopping");
         std::process::abort();
+    }
+    if is_connection_lost(&error) {
+        log::error!("the connection was lost at a commit: {error}");
+        return Error::unknown_outcome();
     }
     error.into()
 }
@@ -64,7 +68,7 @@ fn commit_failed(error: diesel::result::Error) -> Error {
 pub fn read_transaction<T>(conn: &mut DbConn, read: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
     begin(conn, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     let result = read(conn);
-    finish(conn, result)
+    finish(conn, result, Error::from)
 }
 
 /// A transaction that writes. On SQLite it takes the write lock at once: a deferred transaction that reads and then
@@ -75,7 +79,7 @@ pub fn read_transaction<T>(conn: &mut DbConn, read: impl FnOnce(&mut DbConn) -> 
 pub fn write_transaction<T>(conn: &mut DbConn, write: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
     begin(conn, "BEGIN IMMEDIATE", "BEGIN")?;
     let result = write(conn);
-    finish(conn, result)
+    finish(conn, result, commit_failed)
 }
 
 /// Lets one transaction at a time append to the change log, so that revisions become visible in their order.

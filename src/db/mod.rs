@@ -10,6 +10,8 @@ mod places;
 mod pool;
 pub mod schema;
 mod scratch;
+#[cfg(feature = "postgres")]
+mod server;
 mod slots;
 mod vital;
 mod writer;

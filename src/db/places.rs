@@ -25,6 +25,9 @@ pub(super) struct Places {
     pub(super) exports: Slots,
     /// Each has a file of its own while it arrives. One is in memory at a time: there is one writer anyway.
     pub(super) imports: Slots,
+    /// Writes to PostgreSQL, whose commits can hang: at most half of the blocking pool, so that reading goes on.
+    #[cfg(feature = "postgres")]
+    pub(super) writes: Slots,
 }
 
 impl Places {
@@ -34,6 +37,8 @@ impl Places {
             waiting: Arc::new(Semaphore::new(limits.blocking + limits.waiting)),
             exports: Slots::new("exports", limits.blocking * EXPORTS, (limits.blocking / 2).max(1)),
             imports: Slots::new("imports", IMPORTS, 1),
+            #[cfg(feature = "postgres")]
+            writes: Slots::new("writes", limits.blocking + limits.waiting, (limits.blocking / 2).max(1)),
         }
     }
 
@@ -64,7 +69,7 @@ mod tests {
     /// Fails when `run` keeps the permits in its future: then the second begins beside the first.
     #[tokio::test]
     async fn whoever_goes_away_leaves_the_place_to_the_work() {
-        let places = Places::new(Limits { workers: 1, blocking: 1, waiting: 1 });
+        let places = Places::new(Limits { workers: 1, blocking: 1, waiting: 1, ..Limits::default() });
         let (began, begins) = channel();
         let (end, ends) = channel::<()>();
         let mut first = Box::pin(places.run(move || {

@@ -13,6 +13,8 @@ use super::dialect::read_transaction;
 #[cfg(feature = "postgres")]
 use super::dialect::write_transaction;
 use super::places::Places;
+#[cfg(feature = "postgres")]
+use super::server::commit_within;
 use super::slots::{ExportPlace, Slot};
 use super::writer::Writer;
 use crate::error::{Error, Result};
@@ -32,11 +34,16 @@ pub struct Limits {
     pub blocking: usize,
     /// Requests that may wait for a place there; one more is refused.
     pub waiting: usize,
+    /// How long a request waits for what it reads.
+    pub read: Duration,
+    /// How long a request waits for a commit (PostgreSQL).
+    pub commit: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { workers: 2, blocking: 8, waiting: 256 }
+        let (read, commit) = (Duration::from_secs(30), Duration::from_secs(15));
+        Self { workers: 2, blocking: 8, waiting: 256, read, commit }
     }
 }
 
@@ -128,11 +135,24 @@ impl Db {
         }
     }
 
-    /// Reads something that may take long, in one snapshot, on a blocking thread.
+    /// Reads something that may take long, in one snapshot, on a blocking thread. The request waits for half a minute; what
+    /// still runs then cannot be stopped on SQLite, and keeps its place until it ends.
+    ///
+    /// # Errors
+    /// What `read` says; [`Error::Unavailable`] when too many wait, or it takes too long.
+    pub async fn query<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let reading = self.read_whole(read);
+        tokio::time::timeout(self.inner.limits.read, reading).await.unwrap_or_else(|_| Err(Error::late()))
+    }
+
+    /// Reads as much as there is, in one snapshot, on a blocking thread, however long it takes.
     ///
     /// # Errors
     /// What `read` says; [`Error::Unavailable`] when too many wait.
-    pub async fn query<T: Send + 'static>(
+    pub async fn read_whole<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -150,7 +170,7 @@ impl Db {
         read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<(T, Slot)> {
         let place = self.export_place().await?;
-        self.query(move |conn| place.read(|| read(conn))).await
+        self.read_whole(move |conn| place.read(|| read(conn))).await
     }
 
     /// Waits for a turn to read an export. The thread that reads holds it: it goes on when whoever asked has gone away.
@@ -172,7 +192,7 @@ impl Db {
     /// Writes, all or nothing; answers when it is durable. Registry tables are written through `registry::write` alone.
     ///
     /// # Errors
-    /// What `write` says; [`Error::Unavailable`] when too many wait.
+    /// What `write` says; [`Error::Unavailable`] when too many wait, or nobody knows whether it was made.
     pub async fn write<T: Send + 'static>(
         &self,
         write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
@@ -183,7 +203,21 @@ impl Db {
             #[cfg(feature = "postgres")]
             Writers::Pool(pool) => {
                 let (pool, commits) = (pool.clone(), self.inner.commits.clone());
-                self.blocking(move || write_on(&pool, &commits, write)).await
+                let limit = self.inner.limits.commit;
+                let turn = self.inner.places.writes.take()?;
+                let turn = tokio::time::timeout(limit, turn.turn()).await.unwrap_or_else(|_| Err(Error::late()))?;
+                let (commits_now, committing) = tokio::sync::oneshot::channel();
+                let write = move |conn: &mut DbConn| {
+                    let value = write(conn)?;
+                    // Whoever asked may have gone away.
+                    let _ = commits_now.send(());
+                    Ok(value)
+                };
+                let writing = self.blocking(move || {
+                    let _turn = turn;
+                    write_on(&pool, &commits, write)
+                });
+                commit_within(limit, committing, writing).await
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Bounds on large pieces of work, such as exports: how many are under way at once, and how many of those run. One
+//! Bounds on pieces of work, such as exports: how many are under way at once, and how many of those run. One
 //! more than may be under way is refused; one more than may run waits for its turn.
 
 use std::sync::Arc;

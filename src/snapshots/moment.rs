@@ -77,7 +77,7 @@ impl Moment {
         read: impl FnOnce(&mut DbConn, Seen) -> Result<T> + Send + 'static,
     ) -> Result<(T, Slot)> {
         let place = self.snapshots.live().export_place().await?;
-        self.run(Length::Long, move |conn, seen| place.read(|| read(conn, seen))).await
+        self.run(Length::Whole, move |conn, seen| place.read(|| read(conn, seen))).await
     }
 
     /// Reads the log, which is one for all moments: of the present database, changes up to [`Seen::revision`] count.
@@ -123,6 +123,7 @@ impl Moment {
 enum Length {
     Short,
     Long,
+    Whole,
 }
 
 impl Length {
@@ -134,6 +135,7 @@ impl Length {
         match self {
             Self::Short => db.read(read).await,
             Self::Long => db.query(read).await,
+            Self::Whole => db.read_whole(read).await,
         }
     }
 }

@@ -28,6 +28,8 @@ mod log;
 mod rules;
 mod search;
 mod secrets;
+#[cfg(feature = "postgres")]
+mod server;
 mod slow;
 mod support;
 mod travel;

@@ -2,18 +2,17 @@
 //! more than it should, and leaves nothing half-written.
 
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use diesel::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use partnership_registry::db::{DatabaseUrl, DbConn};
-#[cfg(feature = "postgres")]
-use partnership_registry::db::{Db, Limits};
+use partnership_registry::db::{DatabaseUrl, Db, DbConn, Limits};
 use partnership_registry::http::envelope::envelope;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Options, RawAnswer, TestApp, raw};
+use crate::support::{Client, Database, Options, RawAnswer, TestApp, raw};
 
 /// A service of nothing but handlers that panic, in the envelope of the real one.
 fn panicking(paths: &[&str]) -> Vec<RawAnswer> {
@@ -90,6 +89,21 @@ fn a_server_that_does_not_answer_is_not_described_to_strangers() {
     assert_eq!(error.to_string(), "the database does not answer; try again in a second");
 }
 
+/// Fails without the deadline in `Db::query`. What still runs keeps its place: `db::places` has the test.
+#[test]
+fn a_read_that_takes_too_long_is_given_up() {
+    let database = Database::create();
+    let limits = Limits { read: Duration::from_millis(50), ..Limits::default() };
+    let db = Db::open(database.url(), limits).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let (end, ends) = channel::<()>();
+    // So long only where it is not given up.
+    let reading = db.query(move |_| Ok(ends.recv_timeout(Duration::from_secs(20))));
+    let late = runtime.block_on(reading).unwrap_err();
+    assert_eq!(late.to_string(), "the database does not answer in time; try again");
+    drop(end);
+}
+
 fn create(client: &Client, code: &str) -> crate::support::Answer {
     client.put(
         &format!("/projects/{code}"),
@@ -102,7 +116,7 @@ fn a_write_that_would_have_to_wait_too_long_is_refused_at_once() {
     let app = TestApp::with(Options { waiting: 1, ..Options::default() });
     let editor = app.editor();
     // Writes that end when they are told to, until one more would wait.
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _inside = runtime.enter();
     let (begun, begins) = channel();
     let mut held = Vec::new();

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
@@ -27,6 +28,8 @@ pub(crate) struct Options {
     pub(crate) require_if_match: bool,
     /// How many writes may wait for their turn.
     pub(crate) waiting: usize,
+    /// How long a request waits for its commit (PostgreSQL).
+    pub(crate) commit: Duration,
     /// How many past states are kept.
     pub(crate) snapshots: usize,
     pub(crate) users: &'static [(&'static str, Role)],
@@ -47,6 +50,7 @@ impl Default for Options {
         Self {
             require_if_match: false,
             waiting: 256,
+            commit: Limits::default().commit,
             snapshots: 4,
             users,
             timeouts,
@@ -90,7 +94,8 @@ impl TestApp {
     }
 
     fn open(database: &Database, options: Options) -> Db {
-        let limits = Limits { workers: 2, blocking: 2, waiting: options.waiting };
+        let Options { waiting, commit, .. } = options;
+        let limits = Limits { workers: 2, blocking: 2, waiting, commit, ..Limits::default() };
         Db::open(database.url(), limits).unwrap()
     }
 
