@@ -47,10 +47,40 @@ mod on_postgres {
     use super::*;
     use crate::support::database::{run, texts};
 
-    /// Any number.
-    const BARRIER: u32 = 1_207_361;
+    /// Advisory locks at which statements can be stopped: before a session is there, and before a user is changed. Any numbers.
+    const SESSIONS: u32 = 1_207_361;
+    const USERS: u32 = 1_207_363;
 
-    /// Statements of this test's services that wait for an advisory lock.
+    /// Two instances, and a connection that holds both barriers.
+    fn stopped() -> Option<(TestApp, TestApp, DbConn)> {
+        let one = TestApp::spawn();
+        let other = beside(&one);
+        let mut conn = one.app.database.connect();
+        if matches!(conn, DbConn::Sqlite(_)) {
+            return None;
+        }
+        for (barrier, name, when) in
+            [(SESSIONS, "stop_sessions", "INSERT ON sessions"), (USERS, "stop_users", "UPDATE ON users")]
+        {
+            let stop = format!(
+                "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN PERFORM pg_advisory_xact_lock({barrier}); RETURN NEW; END $$"
+            );
+            run(&mut conn, &stop);
+            run(&mut conn, &format!("CREATE TRIGGER {name} BEFORE {when} FOR EACH ROW EXECUTE FUNCTION {name}()"));
+        }
+        Some((one, other, conn))
+    }
+
+    fn hold(conn: &mut DbConn, barrier: u32) {
+        run(conn, &format!("SELECT pg_advisory_lock({barrier})"));
+    }
+
+    fn release(conn: &mut DbConn, barrier: u32) {
+        run(conn, &format!("SELECT pg_advisory_unlock({barrier})"));
+    }
+
+    /// How many statements of this test's services wait for an advisory lock.
     fn waiting(conn: &mut DbConn, app: &TestApp) -> usize {
         let sql = format!(
             "SELECT pid::text AS value FROM pg_stat_activity
@@ -60,37 +90,22 @@ mod on_postgres {
         texts(conn, &sql).len()
     }
 
-    /// Somebody signs in, and stops after their account has been read and before the session is there; now the password is
-    /// replaced. Each of the two fails when `lock_log` is taken out of `sessions::begin`, the second one also when it is
-    /// taken out of `users::replace_own_password`: then the session lives on, and gives new tokens.
-    fn no_session_begins_beside(replace: impl Fn(&TestApp, &str) -> u16 + Sync) {
-        let one = TestApp::spawn();
-        let other = beside(&one);
-        let mut conn = one.app.database.connect();
-        if matches!(conn, DbConn::Sqlite(_)) {
-            return;
-        }
-        let (earlier, _) = one.sign_in("root");
-        run(
-            &mut conn,
-            &format!(
-                "CREATE FUNCTION at_the_barrier() RETURNS trigger LANGUAGE plpgsql AS
-                 $$ BEGIN PERFORM pg_advisory_xact_lock({BARRIER}); RETURN NEW; END $$"
-            ),
-        );
-        run(
-            &mut conn,
-            "CREATE TRIGGER at_the_barrier BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION at_the_barrier()",
-        );
-        run(&mut conn, &format!("SELECT pg_advisory_lock({BARRIER})"));
+    /// Fails when `lock_log` is taken out of `sessions::begin`: then the session lives on, and gives new tokens. Somebody signs
+    /// in, and is stopped after their account has been read and before the session is there; now their password is set.
+    #[test]
+    fn no_session_begins_beside_a_password_that_is_set() {
+        let Some((one, other, mut conn)) = stopped() else { return };
+        let root = one.token("root");
+        hold(&mut conn, SESSIONS);
         let signed_in = std::thread::scope(|scope| {
             let signing_in = scope.spawn(|| one.sign_in_with("root", PASSWORD));
             while waiting(&mut conn, &one) < 1 {}
-            let replacing = scope.spawn(|| replace(&other, &earlier));
+            let setting = json!({"password": OTHER});
+            let setting = scope.spawn(move || other.json("PATCH", "/api/v1/users/root", &root, &setting).status);
             // It is done, or it waits for who signs in.
-            while !replacing.is_finished() && waiting(&mut conn, &one) < 2 {}
-            run(&mut conn, &format!("SELECT pg_advisory_unlock({BARRIER})"));
-            assert!(matches!(replacing.join().unwrap(), 200 | 204));
+            while !setting.is_finished() && waiting(&mut conn, &one) < 2 {}
+            release(&mut conn, SESSIONS);
+            assert_eq!(setting.join().unwrap(), 200);
             signing_in.join().unwrap()
         });
         assert_eq!(signed_in.status, 200, "the password was right when it was judged");
@@ -98,18 +113,30 @@ mod on_postgres {
         assert_eq!(one.refresh(&signed_in.text("refresh_token")).status, 400);
     }
 
-    #[test]
-    fn no_session_begins_beside_a_password_that_is_set() {
-        no_session_begins_beside(|app, token| {
-            app.json("PATCH", "/api/v1/users/root", token, &json!({"password": OTHER})).status
-        });
-    }
-
+    /// Fails when `lock_log` is taken out of `users::replace_own_password`. Somebody changes their own password, and is stopped
+    /// before that; somebody else signs in with the old one.
     #[test]
     fn no_session_begins_beside_ones_own_new_password() {
-        no_session_begins_beside(|app, token| {
+        let Some((one, other, mut conn)) = stopped() else { return };
+        let root = one.token("root");
+        hold(&mut conn, SESSIONS);
+        hold(&mut conn, USERS);
+        let signed_in = std::thread::scope(|scope| {
             let body = json!({"current_password": PASSWORD, "new_password": OTHER});
-            app.json("POST", "/api/v1/auth/password", token, &body).status
+            let changing = scope.spawn(move || other.json("POST", "/api/v1/auth/password", &root, &body).status);
+            while waiting(&mut conn, &one) < 1 {}
+            let signing_in = scope.spawn(|| one.sign_in_with("root", PASSWORD));
+            // At the other barrier, or for who changes the password.
+            while waiting(&mut conn, &one) < 2 {}
+            release(&mut conn, USERS);
+            assert_eq!(changing.join().unwrap(), 204);
+            release(&mut conn, SESSIONS);
+            signing_in.join().unwrap()
         });
+        if signed_in.status == 200 {
+            assert_eq!(one.refresh(&signed_in.text("refresh_token")).status, 400);
+        } else {
+            assert_eq!(signed_in.status, 400, "{}", signed_in.body);
+        }
     }
 }
