@@ -248,13 +248,13 @@ mod tests {
     fn one_session_too_many_ends_the_oldest() {
         with_ada(|conn, ada| {
             let begun = now();
-            let (_, first) = begin(conn, ada, begun)?;
-            let (_, second) = begin(conn, ada, begun + TimeDelta::seconds(1))?;
+            let oldest = first(conn, ada, begun);
+            let second = first(conn, ada, begun + TimeDelta::seconds(1));
             for more in 2..=PER_USER {
                 begin(conn, ada, begun + TimeDelta::seconds(more))?;
             }
             assert_eq!(sessions::table.count().get_result::<i64>(conn)?, PER_USER);
-            assert!(next(conn, &first, begun + TimeDelta::hours(1)).is_none());
+            assert!(next(conn, &oldest, begun + TimeDelta::hours(1)).is_none());
             assert!(next(conn, &second, begun + TimeDelta::hours(1)).is_some());
             Ok(())
         });

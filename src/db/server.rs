@@ -18,11 +18,9 @@ const PATIENCE: [(&str, &str); 4] =
 pub(super) fn open(url: &str) -> Result<PgConnection> {
     let mut conn = PgConnection::establish(&patient(url))
         .map_err(|error| Error::internal("the database cannot be reached", error))?;
-    // libpq writes what comes beside an answer to standard error. Warnings: a commit of which a standby knows nothing
-    // because somebody has cancelled the wait for it is a success with nothing but a warning.
     conn.batch_execute(
         "SET synchronous_commit = on; SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
-         SET client_min_messages = warning",
+         SET client_min_messages = error",
     )?;
     Ok(conn)
 }

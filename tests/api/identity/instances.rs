@@ -47,7 +47,8 @@ mod on_postgres {
     use super::*;
     use crate::support::database::{run, texts};
 
-    /// Advisory locks at which statements can be stopped: before a session is there, and before a user is changed. Any numbers.
+    /// Advisory locks at which statements can be stopped: before a session is there, and before a user is changed. Any numbers;
+    /// the second half of each is the test's own.
     const SESSIONS: u32 = 1_207_361;
     const USERS: u32 = 1_207_363;
 
@@ -64,7 +65,7 @@ mod on_postgres {
         {
             let stop = format!(
                 "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
-                 $$ BEGIN PERFORM pg_advisory_xact_lock({barrier}); RETURN NEW; END $$"
+                 $$ BEGIN PERFORM pg_advisory_xact_lock({barrier}, hashtext(TG_TABLE_SCHEMA)); RETURN NEW; END $$"
             );
             run(&mut conn, &stop);
             run(&mut conn, &format!("CREATE TRIGGER {name} BEFORE {when} FOR EACH ROW EXECUTE FUNCTION {name}()"));
@@ -73,21 +74,38 @@ mod on_postgres {
     }
 
     fn hold(conn: &mut DbConn, barrier: u32) {
-        run(conn, &format!("SELECT pg_advisory_lock({barrier})"));
+        run(conn, &format!("SELECT pg_advisory_lock({barrier}, hashtext(current_schema()))"));
     }
 
     fn release(conn: &mut DbConn, barrier: u32) {
-        run(conn, &format!("SELECT pg_advisory_unlock({barrier})"));
+        run(conn, &format!("SELECT pg_advisory_unlock({barrier}, hashtext(current_schema()))"));
     }
 
-    /// How many statements of this test's services wait for an advisory lock.
-    fn waiting(conn: &mut DbConn, app: &TestApp) -> usize {
+    /// The connection whose statement is stopped at a barrier.
+    fn is_stopped_at(conn: &mut DbConn, barrier: u32) -> Option<String> {
+        let sql = format!(
+            "SELECT pid::text AS value FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+             AND classid = {barrier} AND objid::bigint = hashtext(current_schema())::bigint & 4294967295"
+        );
+        texts(conn, &sql).pop_first()
+    }
+
+    fn stops_at(conn: &mut DbConn, barrier: u32) -> String {
+        loop {
+            if let Some(pid) = is_stopped_at(conn, barrier) {
+                return pid;
+            }
+        }
+    }
+
+    /// Whether a statement of this test's services waits for a connection.
+    fn waits_for(conn: &mut DbConn, app: &TestApp, pid: &str) -> bool {
         let sql = format!(
             "SELECT pid::text AS value FROM pg_stat_activity
-             WHERE application_name = '{}' AND wait_event_type = 'Lock' AND wait_event = 'advisory'",
+             WHERE application_name = '{}' AND {pid} = ANY (pg_blocking_pids(pid))",
             app.app.database.name(),
         );
-        texts(conn, &sql).len()
+        !texts(conn, &sql).is_empty()
     }
 
     /// Fails when `lock_log` is taken out of `sessions::begin`: then the session lives on, and gives new tokens. Somebody signs
@@ -99,11 +117,11 @@ mod on_postgres {
         hold(&mut conn, SESSIONS);
         let signed_in = std::thread::scope(|scope| {
             let signing_in = scope.spawn(|| one.sign_in_with("root", PASSWORD));
-            while waiting(&mut conn, &one) < 1 {}
+            let stopped = stops_at(&mut conn, SESSIONS);
             let setting = json!({"password": OTHER});
             let setting = scope.spawn(move || other.json("PATCH", "/api/v1/users/root", &root, &setting).status);
             // It is done, or it waits for who signs in.
-            while !setting.is_finished() && waiting(&mut conn, &one) < 2 {}
+            while !setting.is_finished() && !waits_for(&mut conn, &one, &stopped) {}
             release(&mut conn, SESSIONS);
             assert_eq!(setting.join().unwrap(), 200);
             signing_in.join().unwrap()
@@ -124,10 +142,11 @@ mod on_postgres {
         let signed_in = std::thread::scope(|scope| {
             let body = json!({"current_password": PASSWORD, "new_password": OTHER});
             let changing = scope.spawn(move || other.json("POST", "/api/v1/auth/password", &root, &body).status);
-            while waiting(&mut conn, &one) < 1 {}
+            let stopped = stops_at(&mut conn, USERS);
             let signing_in = scope.spawn(|| one.sign_in_with("root", PASSWORD));
-            // At the other barrier, or for who changes the password.
-            while waiting(&mut conn, &one) < 2 {}
+            // It waits for who changes the password, or it is wrongly further than that.
+            let further = |conn: &mut DbConn| is_stopped_at(conn, SESSIONS).is_some();
+            while !waits_for(&mut conn, &one, &stopped) && !further(&mut conn) {}
             release(&mut conn, USERS);
             assert_eq!(changing.join().unwrap(), 204);
             release(&mut conn, SESSIONS);
