@@ -28,18 +28,6 @@ fn who_is_disabled_or_demoted_through_one_instance_is_out_in_the_other() {
     assert_eq!(other.write("nations", &other.token("eddie")), 403, "what is left of the role");
 }
 
-/// Fails when attempts are counted in the instance instead of the database.
-#[test]
-fn attempts_to_sign_in_count_for_every_instance() {
-    let one = TestApp::spawn();
-    let other = beside(&one);
-    for _ in 0..5 {
-        assert_eq!(one.sign_in_with("vera", OTHER).status, 400);
-    }
-    let answer = other.sign_in_with("vera", PASSWORD);
-    assert_eq!(answer.status, 429, "{}", answer.body);
-}
-
 #[cfg(feature = "postgres")]
 mod on_postgres {
     use partnership_registry::db::DbConn;
