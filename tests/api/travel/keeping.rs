@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::support::{Options, TestApp};
 
 fn wait<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
 }
 
 fn state(snapshots: &Snapshots, revision: i64) -> Arc<Snapshot> {
