@@ -145,6 +145,7 @@ mod tests {
         assert_eq!(code(&"kestrel rain ".repeat(10)), Some("too_long"));
     }
 
+    /// Fails without the list, without the check of repetitions, and without that of runs.
     #[test]
     fn what_is_tried_first_is_refused() {
         for bad in [
@@ -209,6 +210,10 @@ mod tests {
         assert!(!Password::new("kestrel over a quiet lagoom").verify(Some(&hash)).unwrap());
         assert!(!Password::new("kestrel over a quiet lagoon").verify(None).unwrap());
         assert!(!Password::new("short").verify(Some(&hash)).unwrap());
+        // What is no password is not hashed: this is no hash, and nothing has looked at it.
+        assert!(!Password::new("short").verify(Some("no hash")).unwrap());
+        assert!(!Password::new(&"kestrel ".repeat(100)).verify(Some("no hash")).unwrap());
+        assert!(Password::new("kestrel over a quiet lagoon").verify(Some("no hash")).is_err());
         // The decomposed spelling of é is the same password.
         let hash = NewPassword::parse("un été à la Réunion", None).unwrap().hash().unwrap();
         assert!(Password::new("un e\u{301}te\u{301} a\u{300} la Re\u{301}union").verify(Some(&hash)).unwrap());

@@ -175,7 +175,7 @@ fn add_token(conn: &mut DbConn, session: &str, expires_at: DateTime<Utc>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::Role;
+    use crate::auth::{NewNamedToken, Role};
     use crate::db::{DatabaseUrl, Db, Limits};
     use crate::values::Parsed as _;
 
@@ -260,6 +260,7 @@ mod tests {
         });
     }
 
+    /// Fails where the token itself is kept.
     #[test]
     fn the_database_holds_no_token() {
         with_ada(|conn, ada| {
@@ -270,11 +271,20 @@ mod tests {
         });
     }
 
+    /// Fails where the sessions, the named tokens or the epochs stay.
     #[test]
     fn nothing_survives_a_restored_backup() {
         with_ada(|conn, ada| {
             let token = first(conn, ada, now());
+            let new = NewNamedToken {
+                name: crate::values::Name::parse("export").unwrap(),
+                role: Role::Viewer,
+                expires_at: now() + TimeDelta::days(30),
+            };
+            crate::auth::named_tokens::insert(conn, "a-token", &ada.username, &new, "a-key", now())?;
             end_everything(conn)?;
+            let revoked = crate::auth::named_tokens::find(conn, "a-token", None)?.revoked_at;
+            assert!(revoked.is_some());
             assert!(next(conn, &token, now()).is_none());
             assert!(users::account(conn, &ada.username)?.unwrap().epoch > ada.epoch);
             Ok(())

@@ -112,6 +112,7 @@ mod tests {
         Db::open(&url, Limits::default()).unwrap().write_here(test).unwrap();
     }
 
+    /// Fails without the limit for a name, where a name counts as it is written, and where refused attempts count.
     #[test]
     fn the_sixth_attempt_waits_until_the_first_is_old() {
         with_database(|conn| {
@@ -131,6 +132,7 @@ mod tests {
         });
     }
 
+    /// Fails without the limit for an address, and where success clears that, too.
     #[test]
     fn success_clears_the_name_and_not_the_address() {
         with_database(|conn| {

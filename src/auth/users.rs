@@ -287,3 +287,28 @@ pub fn list(db: &Db) -> Result<Vec<User>> {
 fn parameter(name: &str, reason: crate::values::Reason) -> Defect {
     Defect { at: At::Parameter(name.to_owned()), code: reason.code, detail: reason.detail }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{DatabaseUrl, Limits};
+
+    /// Of two changes at once the second finds another password than the one that it has verified.
+    #[test]
+    fn a_password_is_replaced_only_while_it_is_the_one_that_was_verified() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        Db::migrate(&url).unwrap();
+        let db = Db::open(&url, Limits::default()).unwrap();
+        add(&db, "ada", Role::Viewer, None, "kestrel over a quiet lagoon").unwrap();
+        db.write_here(|conn| {
+            let ada = Username::parse("ada").unwrap();
+            let verified = account(conn, &ada)?.unwrap().password_hash;
+            assert!(replace_own_password(conn, &ada, &verified, "the first", None, clock::now())?);
+            assert!(!replace_own_password(conn, &ada, &verified, "the second", None, clock::now())?);
+            assert_eq!(account(conn, &ada)?.unwrap().password_hash, "the first");
+            Ok(())
+        })
+        .unwrap();
+    }
+}

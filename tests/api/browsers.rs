@@ -1,4 +1,7 @@
 //! What browsers are told: which scripts may use the service, and whether to come without TLS.
+//!
+//! Each test fails without what it tests: the check of an origin, no credentials, `Vary`; the header for TLS, and the
+//! setting for it; the policy of Swagger UI, and a looser one; each `no-store`.
 
 use serde_json::json;
 

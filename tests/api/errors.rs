@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{TestApp, raw, records};
+use crate::support::{TestApp, database, raw, records};
 
 fn get(app: &TestApp, target: &[u8], headers: &str) -> crate::support::RawAnswer {
     let token = app.viewer().token().unwrap_or_default().to_owned();
@@ -53,6 +53,7 @@ fn strange_bytes_in_a_path_are_not_found() {
     }
 }
 
+/// Fails where what is no UTF-8 is read all the same, and where texts take control characters.
 #[test]
 fn strange_bytes_in_a_query_are_refused() {
     let app = TestApp::spawn();
@@ -67,6 +68,7 @@ fn strange_bytes_in_a_query_are_refused() {
     }
 }
 
+/// Fails without the check of `Content-Encoding`.
 #[test]
 fn a_body_with_a_content_encoding_is_not_read() {
     let app = TestApp::spawn();
@@ -77,6 +79,7 @@ fn a_body_with_a_content_encoding_is_not_read() {
     assert_eq!(get(&app, b"/api/v1/nations", "Content-Encoding: identity").status, 200);
 }
 
+/// Fails where every id is sane.
 #[test]
 fn a_request_keeps_its_id_if_it_is_sane() {
     let app = TestApp::spawn();
@@ -135,6 +138,7 @@ fn every_kind_of_problem_is_explained() {
     }
 }
 
+/// Fails without any one of them, and with CORS for everybody.
 #[test]
 fn every_answer_carries_the_security_headers() {
     let app = TestApp::spawn();
@@ -168,6 +172,7 @@ fn every_answer_carries_the_security_headers() {
     }
 }
 
+/// Fails without the limit.
 #[test]
 fn a_body_is_limited_whether_or_not_its_length_is_told() {
     let app = TestApp::spawn();
@@ -198,6 +203,29 @@ fn no_error_tells_what_is_inside() {
         assert!(answer.status < 500, "{answer}");
         let text = answer.text().to_lowercase();
         for word in ["select ", "sqlite", "postgres", "diesel", "/src/", ".rs", "panicked"] {
+            assert!(!text.contains(word), "{word} in {answer}");
+        }
+    }
+}
+
+/// What goes wrong inside is for the log: two tables are gone, and nobody is told which.
+#[test]
+fn a_fault_of_the_service_tells_nothing_but_the_id_of_the_request() {
+    let app = TestApp::spawn();
+    let admin = app.admin();
+    let mut conn = app.database.connect();
+    for table in ["named_tokens", "login_attempts"] {
+        database::run(&mut conn, &format!("ALTER TABLE {table} RENAME TO {table}_elsewhere"));
+    }
+    let form = "grant_type=password&username=admin&password=a+password+that+is+wrong";
+    let nobody = app.nobody();
+    let sign_in = nobody.request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
+    assert_eq!(sign_in.json()["error"], "server_error", "{sign_in}");
+    let list = admin.get("/tokens");
+    list.problem(500, "internal");
+    for answer in [sign_in.expect(500), list] {
+        let text = answer.text().to_lowercase();
+        for word in ["table", "named_tokens", "login_attempts", "select", "sql", "relation", "diesel", ".rs"] {
             assert!(!text.contains(word), "{word} in {answer}");
         }
     }

@@ -1,6 +1,9 @@
 //! Clients that mean harm, byte by byte: what comes is refused as one of the client's errors, by the service as a
 //! problem or by actix itself with an empty body (a head that cannot be read never reaches the service), and the
 //! service goes on. `contract::nasty` has what is sent to every operation.
+//!
+//! What actix refuses (heads, line ends, framing, and files of Swagger UI outside of it) is no code of ours that could
+//! be taken out; these tests hold that it stays so with another version.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -28,6 +31,7 @@ fn request(app: &TestApp, target: &[u8], lines: &[u8], body: &[u8]) -> Vec<u8> {
     [b"GET ", target, begin.as_bytes(), lines, b"\r\n", body].concat()
 }
 
+/// Fails without the limit of a URL.
 #[test]
 fn a_url_is_limited_however_many_parameters_it_has() {
     let app = TestApp::spawn();
@@ -97,6 +101,7 @@ fn no_path_leads_out_of_the_api() {
     lives(&app);
 }
 
+/// Fails where any `X-Request-Id` is taken for sane; the rest is the work of actix.
 #[test]
 fn nothing_breaks_out_of_a_header() {
     let app = TestApp::spawn();
@@ -308,7 +313,7 @@ fn a_bomb_does_not_go_off() {
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
-/// What is sent here is some 600 MiB.
+/// What is sent here is some 600 MiB. Fails without the limit of values in a document.
 #[test]
 #[cfg(target_os = "linux")]
 fn no_request_takes_more_memory_than_its_limits_allow() {

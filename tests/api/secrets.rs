@@ -71,6 +71,9 @@ impl Life {
     }
 }
 
+/// Fails where the access log has the URL or a header, where `Debug` of a password or of a token shows it, and where
+/// the name of a failed sign-in is logged whoever has it. Line ends in messages are escaped twice, where they are
+/// quoted and by the log.
 #[test]
 fn no_log_and_no_error_holds_a_password_or_a_token() {
     let folder = tempfile::tempdir().unwrap();

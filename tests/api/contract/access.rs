@@ -15,6 +15,8 @@ pub(super) fn send(client: &Client, operation: &Operation) -> Answer {
     }
 }
 
+/// Fails where whoever proves nothing is somebody all the same. (Where the middleware merely lets them pass, handlers
+/// refuse: what they need is a caller.)
 #[test]
 fn every_operation_wants_a_token_unless_it_says_that_it_does_not() {
     let app = TestApp::spawn();
@@ -41,6 +43,7 @@ fn every_operation_wants_a_token_unless_it_says_that_it_does_not() {
     assert_eq!(outside, ["/api/v1/auth/revoke", "/api/v1/auth/token"], "nothing else is open");
 }
 
+/// Fails where roles are not looked at, and where kinds of records are all written by editors.
 #[test]
 fn every_operation_wants_the_role_it_names() {
     let app = TestApp::spawn();
@@ -77,6 +80,7 @@ fn who_may_write_what_is_as_the_contract_says() {
 }
 
 /// The client in `support` fails for an answer that is not declared.
+/// Fails without the limit of a URL, and without the check of `Content-Encoding`.
 #[test]
 fn what_is_refused_before_any_route_is_declared_for_every_operation() {
     let app = TestApp::spawn();

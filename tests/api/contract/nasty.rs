@@ -60,8 +60,9 @@ fn nasty_bodies_are_the_clients_errors_everywhere() {
     app.viewer().get("/nations").expect(200);
 }
 
+/// Fails without the limit of a body, and for imports without that of what has come so far.
 #[test]
-fn a_body_without_an_end_is_refused_everywhere() {
+fn a_body_whose_length_is_not_told_is_limited_everywhere() {
     let app = TestApp::spawn();
     let token = app.admin().token().unwrap().to_owned();
     for operation in &Operation::all(&document()) {
@@ -73,7 +74,9 @@ fn a_body_without_an_end_is_refused_everywhere() {
         );
         let limit = if operation.path.contains("/imports/") { limits::IMPORT } else { limits::BODY };
         let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
-        let answer = raw(app.address(), head, &chunk.repeat(limit / 0x10000 + 1));
+        // It does end, a chunk too late: without a limit it would be read.
+        let body = [chunk.repeat(limit / 0x10000 + 1).as_slice(), b"0\r\n\r\n"].concat();
+        let answer = raw(app.address(), head, &body);
         assert_eq!(answer.status, 413, "{}: {}", operation.id(), answer.head);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// Fails where a version that was sent is kept, and where unknown fields are ignored.
 #[test]
 fn a_record_keeps_what_only_the_service_writes() {
     let app = TestApp::spawn();
@@ -27,6 +28,8 @@ fn a_record_keeps_what_only_the_service_writes() {
     }
 }
 
+/// Fails where unknown fields are ignored, where the `owner` that was sent is the owner, and where a token may have any
+/// role.
 #[test]
 fn nobody_gives_themselves_what_they_have_not() {
     let app = TestApp::spawn();
@@ -52,6 +55,7 @@ fn nobody_gives_themselves_what_they_have_not() {
     assert_eq!(app.get("/api/v1/users/vera", &root).body, before);
 }
 
+/// Fails where unknown fields are ignored.
 #[test]
 fn an_admin_changes_what_can_be_changed_about_a_user_and_nothing_else() {
     let app = TestApp::spawn();

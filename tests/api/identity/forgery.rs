@@ -21,6 +21,11 @@ pub(crate) fn about_to_expire(app: &support::TestApp, token: &str) -> String {
     forge.sign(&forge.header().to_string(), &with(&claims, json!({ "iat": exp - 60, "exp": exp })))
 }
 
+/// Fails without any one of these: the signature; the length; the three members of a header, `typ`, `kid`; that all
+/// claims are there, of their types, once, and no others; `client_id`, `scope`, `iat`, `exp`, the longest life; that
+/// one header has one token, and that neither a URL nor a cookie has any. `alg`, `iss`, `aud` and what stands twice in
+/// a header are checked here and by jsonwebtoken: it fails without both. The three segments are counted twice as well,
+/// and `sub` is the session's.
 #[test]
 fn no_forged_token_opens_anything() {
     let app = TestApp::spawn();
@@ -113,6 +118,7 @@ fn the_public_keys_verify_a_token_and_hold_nothing_private() {
     }
 }
 
+/// Fails where a remembered token is believed without its key.
 #[test]
 fn a_key_that_is_gone_verifies_nothing_that_it_verified_before() {
     let app = TestApp::spawn();

@@ -50,6 +50,7 @@ impl Chance {
     }
 }
 
+/// Fails without the signature.
 #[test]
 fn no_mutant_of_a_token_is_one() {
     let app = TestApp::spawn();

@@ -17,6 +17,7 @@ fn behind(trusted_proxies: &'static [&'static str]) -> TestApp {
     TestApp { app: support::TestApp::with(Options { trusted_proxies, ..Options::default() }) }
 }
 
+/// Fails where the header counts whoever sent it, and without the limit for an address.
 #[test]
 fn whoever_is_no_trusted_proxy_cannot_choose_an_address() {
     for trusted in [&[][..], &["10.0.0.0/8"]] {
@@ -31,6 +32,7 @@ fn behind_a_trusted_proxy_each_client_counts_for_itself() {
     assert_eq!(failures(&app, 25, |n| format!("203.0.113.{n}")), [400; 25]);
 }
 
+/// Fails where the first address of the header counts, or an address before that of a client.
 #[test]
 fn a_client_behind_a_trusted_proxy_cannot_choose_an_address_either() {
     let app = behind(&["127.0.0.0/8", "::1"]);

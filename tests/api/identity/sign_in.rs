@@ -20,6 +20,7 @@ fn signing_in_gives_a_token_that_says_who_one_is() {
     assert_eq!(app.call("HEAD", "/api/v1/auth/me", &token).status, 200);
 }
 
+/// Fails without the judgement of the password, and where such a refusal has a status of its own.
 #[test]
 fn a_wrong_name_and_a_wrong_password_are_answered_alike() {
     let app = TestApp::spawn();
@@ -33,12 +34,20 @@ fn a_wrong_name_and_a_wrong_password_are_answered_alike() {
     }
 }
 
+/// Fails without the check of the media type, of the length, and of what stands twice.
 #[test]
 fn a_token_request_that_is_no_form_is_refused_in_oauths_form() {
     let app = TestApp::spawn();
     let form = ("Content-Type", "application/x-www-form-urlencoded");
     let cases = [
         (("Content-Type", "application/json"), r#"{"grant_type":"password"}"#, "invalid_request"),
+        // What a form of another site can send without asking first (CORS), though it says the right thing.
+        (("Content-Type", "text/plain"), "grant_type=password&username=vera&password=PASSWORD", "invalid_request"),
+        (
+            ("Content-Type", "multipart/form-data"),
+            "grant_type=password&username=vera&password=PASSWORD",
+            "invalid_request",
+        ),
         (form, "", "invalid_request"),
         (form, "grant_type=password&username=vera", "invalid_request"),
         (form, "grant_type=password&username=vera&password=", "invalid_request"),
@@ -47,7 +56,8 @@ fn a_token_request_that_is_no_form_is_refused_in_oauths_form() {
         (form, "grant_type=refresh_token&refresh_token=x", "invalid_grant"),
     ];
     for (kind, body, error) in cases {
-        let answer = app.send("POST", "/api/v1/auth/token", &[kind], Some(body));
+        let body = body.replace("PASSWORD", &PASSWORD.replace(' ', "+"));
+        let answer = app.send("POST", "/api/v1/auth/token", &[kind], Some(&body));
         assert_eq!((answer.status, &answer.body["error"]), (400, &json!(error)), "{body}");
         assert_eq!(answer.header("cache-control"), "no-store");
     }
@@ -66,6 +76,7 @@ fn swagger_uis_empty_basic_header_does_no_harm() {
     assert_eq!(app.send("POST", "/api/v1/auth/token", &headers, Some(&body)).status, 200);
 }
 
+/// Fails where a used token works again, and where its reuse leaves the session alone.
 #[test]
 fn a_refresh_token_works_once_and_its_reuse_ends_the_family() {
     let app = TestApp::spawn();
@@ -86,6 +97,7 @@ fn a_refresh_token_works_once_and_its_reuse_ends_the_family() {
     assert_eq!(app.get("/api/v1/auth/me", &elsewhere).status, 200, "another session is another family");
 }
 
+/// Fails where the count of the rows that were marked as used is not looked at.
 #[test]
 fn of_many_uses_of_a_refresh_token_at_once_one_succeeds() {
     let app = TestApp::spawn();
@@ -97,6 +109,7 @@ fn of_many_uses_of_a_refresh_token_at_once_one_succeeds() {
     assert_eq!(statuses.iter().filter(|&&status| status == 200).count(), 1, "{statuses:?}");
 }
 
+/// Fails where a refresh token, an access token or a named token is not ended: a line for each.
 #[test]
 fn revoking_ends_the_session_and_says_nothing_about_unknown_tokens() {
     let app = TestApp::spawn();
@@ -112,10 +125,17 @@ fn revoking_ends_the_session_and_says_nothing_about_unknown_tokens() {
     // An access token ends its session as well.
     assert_eq!(app.form("/api/v1/auth/revoke", &[("token", &other_access)]).status, 200);
     assert_eq!(app.refresh(&other_refresh).status, 400);
+    // And a named token ends itself.
+    let named = json!({"name": "a tool", "role": "viewer", "expires_in_days": 1});
+    let named = app.json("POST", "/api/v1/tokens", &app.token("vera"), &named).text("token");
+    assert_eq!(app.get("/api/v1/auth/me", &named).status, 200);
+    assert_eq!(app.form("/api/v1/auth/revoke", &[("token", &named)]).status, 200);
+    assert_eq!(app.get("/api/v1/auth/me", &named).status, 401);
     assert_eq!(app.form("/api/v1/auth/revoke", &[("token", "never seen")]).status, 200);
     assert_eq!(app.form("/api/v1/auth/revoke", &[("no", "token")]).status, 400);
 }
 
+/// Fails where the sessions go on, where the current password is not judged, and without the rules of a new one.
 #[test]
 fn a_new_password_ends_the_other_sessions() {
     let app = TestApp::spawn();
@@ -136,6 +156,7 @@ fn a_new_password_ends_the_other_sessions() {
     assert_eq!(app.sign_in_with("vera", OTHER).status, 200);
 }
 
+/// Fails without the limit for a name, and without the one for an address.
 #[test]
 fn the_sixth_failure_waits_even_with_the_right_password() {
     let app = TestApp::spawn();
@@ -158,6 +179,7 @@ fn the_sixth_failure_waits_even_with_the_right_password() {
     assert_eq!(app.sign_in_with("eddie", PASSWORD).status, 429, "twenty failures from one address");
 }
 
+/// What is right must not be throttled: the other side of the next ones.
 #[test]
 fn many_right_passwords_at_once_are_no_attack() {
     let app = TestApp::spawn();
@@ -171,6 +193,7 @@ fn many_right_passwords_at_once_are_no_attack() {
     assert_eq!(app.sign_in_with("root", PASSWORD).status, 200);
 }
 
+/// Fails where a failure is counted only when the password was found wrong.
 #[test]
 fn many_wrong_passwords_at_once_are_counted_before_they_are_looked_at() {
     let app = TestApp::spawn();
@@ -183,6 +206,7 @@ fn many_wrong_passwords_at_once_are_counted_before_they_are_looked_at() {
 }
 
 /// A restart does as much as a second instance does: both begin with what the database says.
+/// Fails where the count begins anew with a service, and where a name counts as it is written.
 #[test]
 fn another_instance_counts_on() {
     let app = TestApp::spawn();
@@ -194,6 +218,7 @@ fn another_instance_counts_on() {
     assert_eq!(beside.sign_in_with("VERA", PASSWORD).status, 429, "in any spelling");
 }
 
+/// Fails where the password is judged beside the throttle.
 #[test]
 fn a_wrong_current_password_counts_as_a_failed_sign_in() {
     let app = TestApp::spawn();

@@ -34,12 +34,16 @@ fn named_token(app: &TestApp, session: &str) -> String {
 fn what_ends_a_session_in_the_database_ends_its_token() {
     for (what, sql) in SESSION {
         let app = TestApp::spawn();
-        let token = app.token("eddie");
+        let (token, refresh) = app.sign_in("eddie");
         // Another session of the same user is no substitute.
         app.token("eddie");
         assert_eq!(app.get("/api/v1/auth/me", &token).status, 200);
         run(&mut app.app.database.connect(), sql);
         assert_eq!(app.get("/api/v1/auth/me", &token).status, 401, "{what}");
+        if what == SESSION[0].0 {
+            assert_eq!(app.refresh(&refresh).status, 400, "{what}");
+            assert_eq!(app.sign_in_with("eddie", PASSWORD).status, 400, "{what}");
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::*;
 
+/// Fails where a token may make others, have a higher role than its owner or live for ever, where it outlives its
+/// revocation, and where somebody else finds, lists or revokes it.
 #[test]
 fn a_named_token_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
     let app = TestApp::spawn();
@@ -50,6 +52,7 @@ fn a_named_token_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
     assert_eq!(post(&eddie, json!({"name": "x", "role": "editor", "expires_in_days": 1826})).status, 201);
 }
 
+/// Fails without the middleware, without its challenge, and where an open path is open to every method.
 #[test]
 fn nothing_under_the_api_is_open() {
     let app = TestApp::spawn();
@@ -64,6 +67,7 @@ fn nothing_under_the_api_is_open() {
     assert_eq!(app.send("POST", "/api/v1/auth/%74oken", &[], Some("")).status, 401);
 }
 
+/// Fails without that limit.
 #[test]
 fn nobody_has_more_than_two_hundred_living_tokens() {
     let app = TestApp::spawn();

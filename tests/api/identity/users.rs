@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Fails where a lower role, another role, being disabled or a password that was set ends nothing; where the sessions
+/// alone go on; where the named tokens are not revoked. Their epoch ends them, too: with that and the revocation taken
+/// out, they work.
 #[test]
 fn a_disabled_demoted_or_deleted_users_tokens_stop_at_once() {
     let app = TestApp::spawn();
@@ -26,6 +29,8 @@ fn a_disabled_demoted_or_deleted_users_tokens_stop_at_once() {
         assert_eq!(app.write("nations", &access), 401, "{change}");
         assert_eq!(app.get("/api/v1/auth/me", &tool).status, 401, "{change}");
         assert_eq!(app.refresh(&refresh).status, 400, "{change}");
+        let tokens = app.get("/api/v1/tokens?limit=200", &root).body;
+        assert!(tokens["items"].as_array().unwrap().iter().all(|token| token["revoked_at"].is_string()), "{tokens}");
         // Nor do they live again when the user does.
         patch("eddie", json!({"disabled": false, "role": "editor"}));
         assert_eq!(app.get("/api/v1/auth/me", &access).status, 401, "{change}");
@@ -95,6 +100,7 @@ fn users_are_added_listed_changed_and_removed_by_admins() {
     assert_eq!(app.get("/api/v1/users/%00", &root).status, 404);
 }
 
+/// Fails without the form of a user name, the least length of a password, and where unknown fields are ignored.
 #[test]
 fn every_defect_of_a_user_is_told_at_once() {
     let app = TestApp::spawn();
@@ -127,6 +133,8 @@ fn every_defect_of_a_user_is_told_at_once() {
     assert_eq!(send("PUT", "/api/v1/users/vera", "application/json", "{}"), 405);
 }
 
+/// Fails without the check when a user is changed, without the one when a user is removed, and where a disabled admin
+/// counts as another.
 #[test]
 fn the_last_admin_stays() {
     let app = TestApp::spawn();
@@ -145,6 +153,7 @@ fn the_last_admin_stays() {
     assert_eq!(app.get("/api/v1/users", &app.token("vera")).status, 200);
 }
 
+/// Fails where a role is not looked at, where kinds of records are all written by editors, and without the challenge.
 #[test]
 fn a_role_that_is_too_low_is_told_before_anything_about_the_body() {
     let app = TestApp::spawn();

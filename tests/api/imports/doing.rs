@@ -141,6 +141,7 @@ fn only_what_can_be_read_is_taken() {
     import(&editor, "nations?mode=create&mode=upsert", CSV, "").blames("mode", &["twice"]);
 }
 
+/// Fails without the limit of the length that is told, and without that of what has come so far.
 #[test]
 fn a_file_is_limited_whether_or_not_its_length_is_told() {
     const LIMIT: usize = 64 * 1024 * 1024;
@@ -152,6 +153,7 @@ fn a_file_is_limited_whether_or_not_its_length_is_told() {
     raw(app.address(), head(&format!("Content-Length: {}", LIMIT + 1)), b"").problem(413, "too-large");
     let mut chunked = format!("{:x}\r\n", LIMIT + 1).into_bytes();
     chunked.resize(chunked.len() + LIMIT + 1, b'x');
+    chunked.extend_from_slice(b"\r\n0\r\n\r\n");
     let refused = raw(app.address(), head("Transfer-Encoding: chunked"), &chunked).problem(413, "too-large");
     assert!(refused["detail"].as_str().unwrap().contains(&LIMIT.to_string()), "{refused}");
 }
