@@ -1,18 +1,21 @@
 //! The service put together: state, routes, serving until told to stop.
 
+use std::future::ready;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_http::HttpService;
+use actix_service::{ServiceFactoryExt as _, map_config};
+use actix_web::dev::{AppConfig, Extensions, Server, fn_service};
 use actix_web::middleware::{Condition, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 
 use crate::auth::Auth;
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::http::{self, limits};
+use crate::http::{self, Door, Socket, limits};
 
 pub use crate::http::{State, Timeouts};
 
@@ -26,27 +29,46 @@ pub fn openapi_json() -> &'static str {
 /// # Errors
 /// When the address is taken.
 pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)> {
+    let cannot_listen = |error| Error::internal(format!("cannot listen on {}", config.bind), error);
+    let listener = http::listen(config.bind).map_err(cannot_listen)?;
+    let address = listener.local_addr().map_err(cannot_listen)?;
+    // Not actix-web's HttpServer: the deadlines of a connection need a socket of our own.
+    let server = Server::build()
+        .workers(config.workers)
+        // A worker that has so many accepts none, and who waits is not turned away: our own limit has to come first.
+        .max_concurrent_connections(config.max_connections.saturating_add(1))
+        .shutdown_timeout(8)
+        .disable_signals();
+    let stopping = server.graceful_shutdown_signal();
+    let timeouts = state.timeouts;
+    let door = Door::new(config, timeouts);
     let auth = web::Data::new(state.auth.clone());
-    let unread = state.timeouts.unread;
     let cors_origins = config.cors_origins.clone();
     let data = web::Data::new(state);
-    let server = HttpServer::new(move || {
-        App::new()
+    let worker = move || {
+        let app = App::new()
             .wrap(Condition::new(!cors_origins.is_empty(), http::cors::cors(&cors_origins)))
             .wrap(from_fn(http::envelope::envelope))
             .app_data(data.clone())
             .app_data(auth.clone())
             .app_data(web::PayloadConfig::new(limits::BODY))
-            .configure(http::configure)
-    })
-    .on_connect(move |io, _| http::give_up_unread(io, unread))
-    .workers(config.workers)
-    .client_request_timeout(Duration::from_secs(limits::HEAD_SECONDS))
-    .shutdown_timeout(8)
-    .disable_signals()
-    .bind(config.bind)
-    .map_err(|error| Error::internal(format!("cannot listen on {}", config.bind), error))?;
-    let address = server.addrs().first().copied().unwrap_or(config.bind);
+            .configure(http::configure);
+        let stopping = stopping.clone();
+        let protocol = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .client_request_timeout(timeouts.head)
+            .keep_alive(timeouts.idle)
+            .client_disconnect_timeout(Duration::from_secs(limits::LINGER_SECONDS))
+            .local_addr(address)
+            .on_connect_ext(|socket: &Socket, data: &mut Extensions| drop(data.insert(socket.doing())))
+            .finish(map_config(app, |()| AppConfig::default()));
+        let door = door.clone();
+        fn_service(move |stream| ready(door.enter(stream))).and_then(protocol)
+    };
+    let server = server.listen("http", listener, worker).map_err(cannot_listen)?;
     Ok((server.run(), address))
 }
 

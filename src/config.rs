@@ -53,6 +53,12 @@ pub struct ServeArgs {
     /// Threads that answer requests [default: one a processor]
     #[arg(long, env = "REGISTRY_WORKERS", value_name = "N", value_parser = workers)]
     pub workers: Option<usize>,
+    /// How many connections there may be at once; more are closed as they come
+    #[arg(long, env = "REGISTRY_MAX_CONNECTIONS", value_name = "N", default_value_t = CONNECTIONS, value_parser = connections)]
+    pub max_connections: usize,
+    /// How many of them from one address (of IPv6: one /64), but for trusted proxies and the machine itself [default: half]
+    #[arg(long, env = "REGISTRY_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N", value_parser = connections)]
+    pub max_connections_per_address: Option<usize>,
     /// Accept a change only with If-Match (428 without it), so that nobody overwrites what they have not seen
     #[arg(long, env = "REGISTRY_REQUIRE_IF_MATCH", value_parser = BoolishValueParser::new())]
     pub require_if_match: bool,
@@ -123,6 +129,12 @@ pub struct ServeConfig {
     pub data_dir: PathBuf,
     /// How many threads answer requests.
     pub workers: usize,
+    /// How many connections there may be.
+    pub max_connections: usize,
+    /// How many of them from one address; half where nothing is said.
+    pub max_connections_per_address: Option<usize>,
+    /// The machine's own addresses, of which any number may come: who is on it is trusted.
+    pub own_addresses: Vec<Network>,
     /// Whether a change needs `If-Match`.
     pub require_if_match: bool,
     /// How many past states are kept.
@@ -146,6 +158,9 @@ impl ServeConfig {
             bind,
             data_dir,
             workers: processors(),
+            max_connections: CONNECTIONS,
+            max_connections_per_address: None,
+            own_addresses: Network::LOOPBACK.to_vec(),
             require_if_match: false,
             snapshots: SNAPSHOTS,
             public_url: None,
@@ -167,6 +182,8 @@ impl From<ServeArgs> for ServeConfig {
     fn from(args: ServeArgs) -> Self {
         Self {
             workers: args.workers.unwrap_or_else(processors),
+            max_connections: args.max_connections,
+            max_connections_per_address: args.max_connections_per_address,
             require_if_match: args.require_if_match,
             snapshots: args.snapshots,
             public_url: args.public_url,
@@ -188,8 +205,16 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 fn workers(text: &str) -> Result<usize, String> {
-    let wanted = || "a number from 1 to 1024 is wanted".to_owned();
-    text.parse().ok().filter(|workers| (1..=1024).contains(workers)).ok_or_else(wanted)
+    let wanted = || "a number from 1 to 512 is wanted".to_owned();
+    text.parse().ok().filter(|workers| (1..=512).contains(workers)).ok_or_else(wanted)
+}
+
+/// How many connections there may be where nothing is said.
+const CONNECTIONS: usize = 16_000;
+
+fn connections(text: &str) -> Result<usize, String> {
+    let wanted = || "a number from 1 to 1000000 is wanted".to_owned();
+    text.parse().ok().filter(|connections| (1..=1_000_000).contains(connections)).ok_or_else(wanted)
 }
 
 /// How many past states are kept where nothing is said.

@@ -76,6 +76,8 @@ fn help_teaches_and_wrong_usage_is_2() {
         "REGISTRY_BIND",
         "REGISTRY_DATA_DIR",
         "REGISTRY_WORKERS",
+        "REGISTRY_MAX_CONNECTIONS",
+        "REGISTRY_MAX_CONNECTIONS_PER_ADDRESS",
         "REGISTRY_REQUIRE_IF_MATCH",
         "REGISTRY_SNAPSHOTS",
     ] {

@@ -32,4 +32,5 @@ pub use secret::Secret;
 pub use sessions::end_everything;
 pub use sign_in::{Address, Tokens};
 pub use state::{Auth, Settings};
+pub(crate) use throttle::address_key;
 pub use username::Username;

@@ -78,7 +78,7 @@ pub(super) fn succeeded(conn: &mut DbConn, attempt: &Attempt) -> Result<()> {
 }
 
 /// What counts as one address: of IPv6 the network of /64, which is what one customer has.
-pub(super) fn address_key(address: Option<IpAddr>) -> String {
+pub(crate) fn address_key(address: Option<IpAddr>) -> String {
     match address.map(|address| address.to_canonical()) {
         None => "unknown".to_owned(),
         Some(IpAddr::V4(address)) => address.to_string(),

@@ -13,9 +13,10 @@ use actix_web::http::header::{
     REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, web};
+use actix_web::{HttpMessage as _, HttpResponse, web};
 use futures_util::FutureExt as _;
 
+use super::connection::Doing;
 use super::limits;
 use super::patience::{self, Patience};
 use super::problem::{PROBLEM_JSON, Problem};
@@ -54,7 +55,8 @@ pub async fn envelope(
     let state = request.app_data::<web::Data<State>>();
     let hsts = state.is_some_and(|state| state.hsts);
     let patience = state.map(|state| state.timeouts.patience).unwrap_or_default();
-    let payload = patience.body(request.take_payload());
+    let (payload, unread) = patience.body(request.take_payload());
+    let busy = request.conn_data::<Doing>().map(Doing::begin);
     request.set_payload(payload);
 
     let result = match refuse(&request) {
@@ -68,9 +70,16 @@ pub async fn envelope(
     };
     // The pattern, not the path: no code, and no query string with whatever a client put there.
     let route = result.as_ref().ok().and_then(|response| response.request().match_pattern());
-    let result = result
-        .map(|response| paced(finish(response, &id, hsts), patience))
-        .map_err(|error| finish_error(error, &id, hsts));
+    let held = (unread, busy);
+    let result = match result {
+        Ok(response) => {
+            Ok(paced(finish(response, &id, hsts), patience).map_body(|_, body| patience::holding(body, held)))
+        }
+        Err(error) => {
+            let answer = finish_error(&error, &id, hsts).map_body(|_, body| patience::holding(body, held));
+            Err(actix_web::Error::from(InternalError::from_response(error, answer)))
+        }
+    };
     let status = match &result {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
@@ -96,7 +105,7 @@ fn paced(response: ServiceResponse<BoxBody>, patience: Patience) -> ServiceRespo
 }
 
 /// [`finish`] for an error that no answer was made of: a panic. actix keeps no request for it.
-fn finish_error(error: actix_web::Error, id: &RequestId, hsts: bool) -> actix_web::Error {
+fn finish_error(error: &actix_web::Error, id: &RequestId, hsts: bool) -> HttpResponse {
     let mut answer = match error.as_error::<Error>() {
         Some(own) => {
             log_internal(own, id);
@@ -105,7 +114,7 @@ fn finish_error(error: actix_web::Error, id: &RequestId, hsts: bool) -> actix_we
         None => Problem::of_status(error.as_response_error().status_code(), &id.0).response(None),
     };
     stamp(answer.headers_mut(), id, hsts);
-    InternalError::from_response(error, answer).into()
+    answer
 }
 
 fn stamp(headers: &mut HeaderMap, id: &RequestId, hsts: bool) {

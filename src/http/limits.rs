@@ -20,6 +20,10 @@ pub const FILTERS: usize = 20;
 pub const CURSOR: usize = 2048;
 /// Seconds to receive the head of a request.
 pub const HEAD_SECONDS: u64 = 10;
+/// Seconds that a connection may wait for another request.
+pub const IDLE_SECONDS: u64 = 60;
+/// Seconds that a connection is read from after an answer that leaves a body unread.
+pub const LINGER_SECONDS: u64 = 1;
 /// Seconds that a body or an answer may take beside what its length explains.
 pub const GRACE_SECONDS: u64 = 20;
 /// Bytes a second that a client must send or take after that.

@@ -5,6 +5,7 @@ mod answer;
 mod auth;
 mod body;
 mod conditional;
+mod connection;
 pub mod cors;
 mod cursor;
 mod docs;
@@ -42,9 +43,10 @@ use actix_web::web;
 use crate::registry::{Resource, Visitor, each};
 use fallback::{at, get};
 
+pub use connection::{Doing, Door, Socket, listen};
 pub use health::Readiness;
 pub use openapi::{document, document_text};
-pub use patience::{Patience, give_up_unread};
+pub use patience::Patience;
 pub use state::{State, Timeouts};
 
 /// Every route.

@@ -2,12 +2,14 @@
 //! in drops or not at all, and for a client that does not read its answer (rules.md 27).
 //!
 //! - [`Punctual`] is the body of a request with a deadline, which moves as bytes arrive at a fair rate.
+//! - [`Unread`] is what was not read of it: its answer keeps it, and actix then closes the connection after that.
 //! - [`Paced`] is a long answer that is given up when its client takes it too slowly.
 //! - [`give_up_unread`] has the kernel end a connection whose client takes nothing at all: no code of ours runs then.
 
-use std::any::Any;
+use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -30,7 +32,8 @@ pub struct Patience {
 }
 
 impl Default for Patience {
-    /// Twenty seconds, and 8 KiB a second: an import of 64 MiB may take two hours and a quarter, a stalled one 20 seconds.
+    /// Twenty seconds, and 8 KiB a second: a body of 1 MiB may take two minutes and a half, a stalled one 20 seconds. (An
+    /// import has [`limits::IMPORT_SECONDS`] in all.)
     fn default() -> Self {
         Self { grace: Duration::from_secs(limits::GRACE_SECONDS), rate: limits::RATE }
     }
@@ -42,14 +45,15 @@ impl Patience {
         self.grace + Duration::from_millis(bytes.saturating_mul(1000) / self.rate.max(1))
     }
 
-    /// The payload of a request with a deadline.
-    pub(super) fn body(self, payload: Payload) -> Payload {
-        match payload {
-            Payload::None => Payload::None,
-            body => Payload::Stream {
-                payload: Box::pin(Punctual { body, patience: self, begun: Instant::now(), received: 0, alarm: None }),
-            },
+    /// The payload of a request with a deadline, and what is left of it when the answer is made.
+    pub(super) fn body(self, payload: Payload) -> (Payload, Unread) {
+        if let Payload::None = payload {
+            return (payload, Unread { _left: Rc::default() });
         }
+        let body = Rc::new(RefCell::new(Some(payload)));
+        let unread = Unread { _left: body.clone() };
+        let payload = Punctual { body, patience: self, begun: Instant::now(), received: 0, alarm: None };
+        (Payload::Stream { payload: Box::pin(payload) }, unread)
     }
 
     /// An answer that is given up when it is taken too slowly. One that has no end, a stream of events, keeps its own time.
@@ -68,7 +72,8 @@ const SMALL: u64 = 64 * 1024;
 
 /// The body of a request with a deadline. The alarm is set only when the body has to be waited for.
 struct Punctual {
-    body: Payload,
+    /// `None` once its end has come.
+    body: Rc<RefCell<Option<Payload>>>,
     patience: Patience,
     begun: Instant,
     received: u64,
@@ -80,19 +85,54 @@ impl Stream for Punctual {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        match Pin::new(&mut this.body).poll_next(context) {
+        let mut body = this.body.borrow_mut();
+        let Some(payload) = body.as_mut() else { return Poll::Ready(None) };
+        match Pin::new(payload).poll_next(context) {
             Poll::Ready(Some(Ok(bytes))) => {
                 this.received += u64::try_from(bytes.len()).unwrap_or_default();
                 this.alarm = None;
                 Poll::Ready(Some(Ok(bytes)))
             }
-            Poll::Ready(other) => Poll::Ready(other),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error))),
+            Poll::Ready(None) => {
+                *body = None;
+                Poll::Ready(None)
+            }
             Poll::Pending => {
                 let deadline = this.begun + this.patience.allows(this.received);
                 let alarm = this.alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
                 alarm.as_mut().poll(context).map(|()| Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into()))))
             }
         }
+    }
+}
+
+/// A body that its handler may have left unread. While somebody holds it, actix reads no more of it, says `Connection: close`
+/// in the answer, and closes a second after that. Of one that nobody holds it would read on to the end, of which a client
+/// whose body comes in chunks need never tell it: such a connection was held for ever, without signing in.
+pub(super) struct Unread {
+    _left: Rc<RefCell<Option<Payload>>>,
+}
+
+/// An answer that holds something until it has been sent.
+pub(super) fn holding<T: Unpin + 'static>(body: BoxBody, held: T) -> BoxBody {
+    BoxBody::new(Holding { body, _held: held })
+}
+
+struct Holding<T> {
+    body: BoxBody,
+    _held: T,
+}
+
+impl<T: Unpin> MessageBody for Holding<T> {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(context)
     }
 }
 
@@ -132,15 +172,13 @@ impl MessageBody for Paced {
 /// Has the system close a connection whose client takes no byte of what is sent for so long (TCP_USER_TIMEOUT, RFC 5482).
 /// An answer is made at the speed at which it is taken, so that a client who does not read costs no memory that grows; this
 /// ends what it does cost.
-pub fn give_up_unread(io: &dyn Any, after: Duration) {
+pub(super) fn give_up_unread(stream: &actix_web::rt::net::TcpStream, after: Duration) {
     #[cfg(target_os = "linux")]
-    if let Some(stream) = io.downcast_ref::<actix_web::rt::net::TcpStream>()
-        && let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(after))
-    {
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(after)) {
         log::warn!("a connection without a limit for slow readers: {error}");
     }
     #[cfg(not(target_os = "linux"))]
-    let _ = (io, after);
+    let _ = (stream, after);
 }
 
 #[cfg(test)]

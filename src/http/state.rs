@@ -45,6 +45,10 @@ pub struct State {
 pub struct Timeouts {
     /// How long a stream is silent at most.
     pub keep_alive: Duration,
+    /// How long the head of a request may take.
+    pub head: Duration,
+    /// How long a connection may wait for another request.
+    pub idle: Duration,
     /// How long a client may take no byte of an answer.
     pub unread: Duration,
     /// How slow a client may be.
@@ -55,6 +59,8 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             keep_alive: Duration::from_secs(limits::KEEP_ALIVE_SECONDS),
+            head: Duration::from_secs(limits::HEAD_SECONDS),
+            idle: Duration::from_secs(limits::IDLE_SECONDS),
             unread: Duration::from_secs(limits::UNREAD_SECONDS),
             patience: Patience::default(),
         }

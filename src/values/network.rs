@@ -1,6 +1,6 @@
 //! An IP network, or a single address: what a setting names proxies by.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 /// An IP network in CIDR form (RFC 4632, RFC 4291 §2.3); a lone address is a network of one.
@@ -11,6 +11,12 @@ pub struct Network {
 }
 
 impl Network {
+    /// Where a machine meets itself (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3).
+    pub const LOOPBACK: [Self; 2] = [
+        Self { address: IpAddr::V4(Ipv4Addr::LOCALHOST), prefix: 8 },
+        Self { address: IpAddr::V6(Ipv6Addr::LOCALHOST), prefix: 128 },
+    ];
+
     /// Whether an address is in it. An IPv4 address mapped into IPv6 counts as what it is.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {

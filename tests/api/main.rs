@@ -15,6 +15,7 @@ mod browsers;
 mod calendar;
 mod collection;
 mod concurrency;
+mod connections;
 mod contract;
 mod database;
 mod errors;

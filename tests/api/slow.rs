@@ -2,7 +2,7 @@
 //!
 //! Each of these fails without `http::patience`: actix waits for ever.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -83,6 +83,64 @@ fn a_body_that_comes_at_a_fair_rate_may_take_longer_than_the_grace() {
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     let answer = rest(stream);
     assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+}
+
+/// Nobody reads these bodies: without what holds them (`patience::Unread`) actix reads on for their end for as long as the
+/// connection lives, and says nothing of closing it.
+#[test]
+fn a_body_in_chunks_that_nobody_reads_does_not_hold_its_connection() {
+    let app = TestApp::spawn();
+    for drips in [false, true] {
+        for (what, status) in [("POST /api/v1/projects", 401), ("GET /health/live", 200), ("DELETE /nowhere", 404)] {
+            let mut stream = TcpStream::connect(app.address()).unwrap();
+            let head = format!("{what} HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            let answer = until_closed(stream, if drips { b"1\r\n \r\n" } else { b"" });
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{what}: {answer}");
+            assert!(answer.to_lowercase().contains("connection: close"), "{what}: {answer}");
+        }
+    }
+}
+
+/// actix has a deadline for the first head on a connection alone: without `connection::Socket` these are held for ever.
+#[test]
+fn a_second_request_of_which_only_a_part_comes_does_not_hold_its_connection() {
+    // The head of the first request has to come in that time, too, on a machine with much to do.
+    let timeouts = Timeouts { head: 10 * GRACE, idle: GRACE, ..Timeouts::default() };
+    let app = TestApp::with(Options { timeouts, ..Options::default() });
+    let parts = ["GET / HT", "GET / HTTP/1.1\r\nHost: here\r\n", "GET / HTTP/1.1\r\nX: ", "\r\n", ""];
+    std::thread::scope(|threads| {
+        for (part, drip) in parts.into_iter().flat_map(|part| [(part, ""), (part, "a"), (part, "\r\n")]) {
+            let mut stream = TcpStream::connect(app.address()).unwrap();
+            stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n").unwrap();
+            let mut first = [0; 15];
+            stream.read_exact(&mut first).unwrap();
+            assert_eq!(&first, b"HTTP/1.1 200 OK");
+            stream.write_all(part.as_bytes()).unwrap();
+            threads.spawn(move || until_closed(stream, drip.as_bytes()));
+        }
+    });
+}
+
+/// Everything that comes until the service closes the connection, while a drip is sent whenever it is silent.
+fn until_closed(mut stream: TcpStream, drip: &[u8]) -> String {
+    stream.set_read_timeout(Some(GRACE / 4)).unwrap();
+    let begun = Instant::now();
+    let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => answer.extend_from_slice(&buffer[..read]),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                let text = String::from_utf8_lossy(&answer);
+                assert!(begun.elapsed() < Duration::from_secs(60), "the connection is still held after {text}");
+                // Where that fails, reading does next.
+                let _ = stream.write_all(drip);
+            }
+            Err(_) => break,
+        }
+    }
+    String::from_utf8(answer).unwrap()
 }
 
 #[test]

@@ -25,6 +25,9 @@ pub(crate) const PASSWORD: &str = "a password for the tests alone";
 /// How a service is started.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
+    /// How many connections there may be, and how many of one address: 127.0.0.1 is one here.
+    pub(crate) max_connections: usize,
+    pub(crate) max_connections_per_address: Option<usize>,
     pub(crate) require_if_match: bool,
     /// How many writes may wait for their turn.
     pub(crate) waiting: usize,
@@ -48,6 +51,8 @@ impl Default for Options {
         let users = &[("viewer", Role::Viewer), ("editor", Role::Editor), ("admin", Role::Admin)];
         let timeouts = Timeouts::default();
         Self {
+            max_connections: 10_000,
+            max_connections_per_address: None,
             require_if_match: false,
             waiting: 256,
             commit: Limits::default().commit,
@@ -104,6 +109,9 @@ impl TestApp {
             bind: (Ipv4Addr::LOCALHOST, 0).into(),
             workers: 2,
             data_dir: database.directory().to_owned(),
+            max_connections: options.max_connections,
+            max_connections_per_address: options.max_connections_per_address,
+            own_addresses: Vec::new(),
             require_if_match: options.require_if_match,
             snapshots: options.snapshots,
             public_url: None,
