@@ -144,6 +144,12 @@ pub enum Error {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The head of the request is too large.
+    #[error("the headers are longer than {limit} bytes together")]
+    HeadTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// Readable, but wrong: every defect at once.
     #[error("{}", summary(.0))]
     Validation(Vec<Defect>),

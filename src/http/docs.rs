@@ -10,7 +10,7 @@ use super::openapi::problem_name;
 
 /// What any operation that needs a token may answer. 403 is among it wherever any user may do it: somebody whom an identity
 /// provider vouches for may have no role at all.
-pub(super) const ALWAYS: [u16; 7] = [400, 401, 403, 414, 415, 500, 503];
+pub(super) const ALWAYS: [u16; 8] = [400, 401, 403, 414, 415, 431, 500, 503];
 
 macro_rules! groups {
     ($($(#[$meta:meta])* $name:ident = $statuses:expr;)*) => {$(
@@ -30,7 +30,7 @@ groups! {
     /// What every operation under `/api/v1` can answer.
     Always = ALWAYS;
     /// What every operation anywhere can answer before its route is looked at.
-    Refused = [414, 415];
+    Refused = [414, 415, 431];
     /// A fault of ours.
     Faults = [500];
     /// There is no such thing.

@@ -139,6 +139,10 @@ fn refuse(request: &ServiceRequest) -> Option<Error> {
     if length > limits::URL {
         return Some(Error::UriTooLong { limit: limits::URL });
     }
+    let head: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if head > limits::HEAD {
+        return Some(Error::HeadTooLarge { limit: limits::HEAD });
+    }
     let encoded = request.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
     if encoded {
         return Some(Error::UnsupportedMediaType(

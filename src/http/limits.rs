@@ -2,6 +2,8 @@
 
 /// The longest URL (path and query) in bytes.
 pub const URL: usize = 8 * 1024;
+/// The most bytes that the names and values of a request's headers have together.
+pub const HEAD: usize = 32 * 1024;
 /// The largest body in bytes, but for imports.
 pub const BODY: usize = 1024 * 1024;
 /// The largest file that is imported, in bytes.

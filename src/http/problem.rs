@@ -115,6 +115,7 @@ kinds! {
     VALIDATION = "validation", 422, "The record is not valid", "The request can be read, and what it says is wrong. `errors` lists every defect at once.";
     PRECONDITION_REQUIRED = "precondition-required", 428, "Say which version you change", "This service wants `If-Match` with the record's ETag on every change.";
     TOO_MANY_REQUESTS = "too-many-requests", 429, "Too many attempts", "Wait for as many seconds as `Retry-After` says.";
+    HEAD_TOO_LARGE = "too-large", 431, "The head is too large", "The names and values of all headers together are at most 32 KiB.";
     INTERNAL = "internal", 500, "The service failed", "A fault of the service; its log has the reason under the request id. After a failed write, read before you try again.";
     UNAVAILABLE = "unavailable", 503, "The service is busy", "Try again after `Retry-After` seconds. A write may have been made: read before you try again; natural keys make `PUT` safe to repeat.";
     STORAGE_FULL = "storage-full", 507, "The storage is full", "Nothing was written. An operator must make room.";
@@ -137,6 +138,7 @@ impl Error {
             Self::PreconditionRequired => PRECONDITION_REQUIRED,
             Self::TooLarge { .. } => TOO_LARGE,
             Self::UriTooLong { .. } => URI_TOO_LONG,
+            Self::HeadTooLarge { .. } => HEAD_TOO_LARGE,
             Self::Validation(_) => VALIDATION,
             Self::TooManyRequests { .. } => TOO_MANY_REQUESTS,
             Self::Unavailable(_) => UNAVAILABLE,

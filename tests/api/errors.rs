@@ -121,6 +121,7 @@ fn every_kind_of_problem_is_explained() {
         (422, "validation"),
         (428, "precondition-required"),
         (429, "too-many-requests"),
+        (431, "too-large"),
         (500, "internal"),
         (503, "unavailable"),
         (507, "storage-full"),
@@ -144,7 +145,12 @@ fn every_answer_carries_the_security_headers() {
     let app = TestApp::spawn();
     records::fill(&app);
     let viewer = app.viewer();
+    let tag = viewer.get("/nations/IN").header("ETag").unwrap().to_owned();
+    let page = viewer.get("/nations").header("ETag").unwrap().to_owned();
+    let known = |path: &str, tag: &str| viewer.request("GET", path).header("If-None-Match", tag).send().expect(304);
     let answers = [
+        known("/nations/IN", &tag),
+        known("/nations", &page),
         viewer.get("/nations"),
         viewer.get("/nations/IN"),
         viewer.get("/nations/ZZ"),

@@ -108,7 +108,7 @@ fn operation(id: &str, summary: &str, about: &str, tag: &str, schema: &str, exam
 }
 
 fn get(api: &mut OpenApi, path: &str, operation: OperationBuilder, more: &[u16]) {
-    let statuses = [414, 415, 500].iter().chain(more).copied();
+    let statuses = [414, 415, 431, 500].iter().chain(more).copied();
     let operation = statuses.fold(operation, problem).build();
     api.paths.paths.insert(path.to_owned(), PathItem::new(HttpMethod::Get, operation));
 }

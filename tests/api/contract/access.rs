@@ -90,6 +90,8 @@ fn what_is_refused_before_any_route_is_declared_for_every_operation() {
         let encoded = admin.request(&operation.method, &operation.target()).header("Content-Encoding", "gzip");
         encoded.send().expect(415);
         admin.request(&operation.method, &format!("{}?{long}", operation.target())).send().expect(414);
+        let wide = "x".repeat(32 * 1024);
+        admin.request(&operation.method, &operation.target()).header("X-Wide", &wide).send().expect(431);
         let unknown = admin.request(&operation.method, &format!("{}?colour=red", operation.target()));
         let unknown = match operation.media_type() {
             Some(kind) => unknown.body(kind, "{}").send(),
