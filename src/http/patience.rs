@@ -60,7 +60,7 @@ impl Patience {
     pub(super) fn answer(self, body: BoxBody) -> BoxBody {
         match body.size() {
             BodySize::Stream | BodySize::Sized(SMALL..) => {
-                BoxBody::new(Paced { body, patience: self, begun: Instant::now(), sent: 0 })
+                BoxBody::new(Paced { body, rest: Bytes::new(), patience: self, begun: Instant::now(), sent: 0 })
             }
             _ => body,
         }
@@ -69,6 +69,8 @@ impl Patience {
 
 /// Answers below this size are in actix's buffer as a whole at once.
 const SMALL: u64 = 64 * 1024;
+/// How much of a larger one is given to actix at once.
+const PIECE: usize = 64 * 1024;
 
 /// The body of a request with a deadline. The alarm is set only when the body has to be waited for.
 struct Punctual {
@@ -141,9 +143,12 @@ pub(super) fn came_too_slowly(error: &actix_web::Error) -> bool {
     matches!(error.as_error::<PayloadError>(), Some(PayloadError::Io(error)) if error.kind() == io::ErrorKind::TimedOut)
 }
 
-/// A long answer: whenever actix has room for more of it, that is how far the client has come.
+/// A long answer: whenever actix has room for more of it, that is how far the client has come. It is given in pieces, since
+/// one that is given whole is never asked for again.
 struct Paced {
     body: BoxBody,
+    /// What is left of what the body gave last.
+    rest: Bytes,
     patience: Patience,
     begun: Instant,
     sent: u64,
@@ -161,11 +166,15 @@ impl MessageBody for Paced {
         if this.begun.elapsed() > this.patience.allows(this.sent) {
             return Poll::Ready(Some(Err("the client takes the answer too slowly".into())));
         }
-        let next = Pin::new(&mut this.body).poll_next(context);
-        if let Poll::Ready(Some(Ok(bytes))) = &next {
-            this.sent += u64::try_from(bytes.len()).unwrap_or_default();
+        if this.rest.is_empty() {
+            match Pin::new(&mut this.body).poll_next(context) {
+                Poll::Ready(Some(Ok(bytes))) => this.rest = bytes,
+                other => return other,
+            }
         }
-        next
+        let piece = this.rest.split_to(this.rest.len().min(PIECE));
+        this.sent += u64::try_from(piece.len()).unwrap_or_default();
+        Poll::Ready(Some(Ok(piece)))
     }
 }
 
@@ -190,7 +199,7 @@ mod tests {
         let pieces = futures_util::stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"piece"))]);
         let body = BoxBody::new(actix_web::body::BodyStream::new(pieces));
         let begun = Instant::now() - Duration::from_secs(5);
-        let mut paced = Box::pin(Paced { body, patience, begun, sent });
+        let mut paced = Box::pin(Paced { body, rest: Bytes::new(), patience, begun, sent });
         let context = &mut Context::from_waker(std::task::Waker::noop());
         match paced.as_mut().poll_next(context) {
             Poll::Ready(piece) => piece.map(|piece| piece.map_err(drop)),
@@ -205,5 +214,29 @@ mod tests {
         assert_eq!(next(Patience { grace: Duration::from_secs(60), ..strict }, 0), piece, "within the grace");
         assert_eq!(next(strict, 1000), piece, "a thousand bytes may take eleven seconds");
         assert_eq!(next(strict, 100), Some(Err(())), "a hundred may take two");
+    }
+
+    /// Without the pieces the first one is all there is, and nobody asks how long it took.
+    #[test]
+    fn an_answer_that_comes_at_once_is_given_up_midway() {
+        let whole = || BoxBody::new(vec![b'x'; 10 * PIECE]);
+        let context = &mut Context::from_waker(std::task::Waker::noop());
+        let paced = || Paced {
+            body: whole(),
+            rest: Bytes::new(),
+            patience: Patience { grace: Duration::from_secs(60), rate: u64::MAX },
+            begun: Instant::now(),
+            sent: 0,
+        };
+        let (mut quick, mut slow) = (Box::pin(paced()), Box::pin(paced()));
+        let mut taken = 0;
+        while let Poll::Ready(Some(Ok(piece))) = quick.as_mut().poll_next(context) {
+            assert!(piece.len() <= PIECE);
+            taken += piece.len();
+        }
+        assert_eq!(taken, 10 * PIECE, "who takes it in time has all of it");
+        assert!(matches!(slow.as_mut().poll_next(context), Poll::Ready(Some(Ok(_)))));
+        slow.begun -= Duration::from_secs(120);
+        assert!(matches!(slow.as_mut().poll_next(context), Poll::Ready(Some(Err(_)))));
     }
 }
