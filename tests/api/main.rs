@@ -32,6 +32,7 @@ mod secrets;
 #[cfg(feature = "postgres")]
 mod server;
 mod slow;
+mod stopping;
 mod support;
 mod travel;
 mod trouble;
