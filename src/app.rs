@@ -43,6 +43,7 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
     let timeouts = state.timeouts;
     let door = Door::new(config, timeouts);
     let auth = web::Data::new(state.auth.clone());
+    let docs = state.docs;
     let cors_origins = config.cors_origins.clone();
     let data = web::Data::new(state);
     let worker = move || {
@@ -52,7 +53,7 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
             .app_data(data.clone())
             .app_data(auth.clone())
             .app_data(web::PayloadConfig::new(limits::BODY))
-            .configure(http::configure);
+            .configure(|config| http::configure(config, docs));
         let stopping = stopping.clone();
         let protocol = HttpService::build()
             .graceful_shutdown_signal(move || {

@@ -74,6 +74,9 @@ pub struct ServeArgs {
     /// Web origin whose scripts may use the service (CORS), such as `https://panel.example.org`; can be repeated
     #[arg(long = "cors-origin", env = "REGISTRY_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
+    /// Serve neither Swagger UI (/docs/) nor the OpenAPI document (/openapi.json); `openapi` prints the document all the same
+    #[arg(long, env = "REGISTRY_NO_DOCS", value_parser = BoolishValueParser::new())]
+    pub no_docs: bool,
     /// Tell browsers to use nothing but HTTPS for a year (Strict-Transport-Security); for a service behind TLS
     #[arg(long, env = "REGISTRY_HSTS", value_parser = BoolishValueParser::new())]
     pub hsts: bool,
@@ -145,6 +148,8 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<Network>,
     /// The web origins whose scripts may use the service.
     pub cors_origins: Vec<String>,
+    /// Whether the service describes itself: Swagger UI and the OpenAPI document.
+    pub docs: bool,
     /// Whether browsers are told to use nothing but HTTPS.
     pub hsts: bool,
     /// The identity provider of the organisation, where there is one.
@@ -166,6 +171,7 @@ impl ServeConfig {
             public_url: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
+            docs: true,
             hsts: false,
             provider: None,
         }
@@ -189,6 +195,7 @@ impl From<ServeArgs> for ServeConfig {
             public_url: args.public_url,
             trusted_proxies: args.trusted_proxies,
             cors_origins: args.cors_origins,
+            docs: !args.no_docs,
             hsts: args.hsts,
             provider: args.provider.into(),
             ..Self::new(args.bind.bind, args.data_dir.data_dir)

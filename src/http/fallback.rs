@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, web};
 
+use super::state::State;
 use crate::error::{Error, Result};
 
 /// A route for `GET`, and `HEAD` with it (actix leaves the body out).
@@ -28,6 +29,7 @@ fn other_method(request: &HttpRequest, allowed: &'static str) -> Result<HttpResp
 ///
 /// # Errors
 /// Always.
-pub async fn nowhere() -> Result<HttpResponse> {
-    Err(Error::NotFound("there is nothing at this path; the API is described at /docs/".to_owned()))
+pub async fn nowhere(state: Option<web::Data<State>>) -> Result<HttpResponse> {
+    let hint = if state.is_some_and(|state| state.docs) { "; the API is described at /docs/" } else { "" };
+    Err(Error::NotFound(format!("there is nothing at this path{hint}")))
 }

@@ -49,8 +49,8 @@ pub use openapi::{document, document_text};
 pub use patience::Patience;
 pub use state::{State, Timeouts};
 
-/// Every route.
-pub fn configure(config: &mut web::ServiceConfig) {
+/// Every route, with or without those of Swagger UI and the document.
+pub fn configure(config: &mut web::ServiceConfig, docs: bool) {
     let api = web::scope("/api/v1")
         .wrap(actix_web::middleware::from_fn(guard::authenticate))
         .configure(auth::configure)
@@ -68,7 +68,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(at("/health/ready", "GET, HEAD, OPTIONS", vec![get().to(health::ready)]))
         .default_service(web::to(fallback::nowhere));
     auth::configure_well_known(config);
-    openapi::configure(config);
+    if docs {
+        openapi::configure(config);
+    }
 }
 
 fn collections(config: &mut web::ServiceConfig) {

@@ -28,6 +28,8 @@ pub struct State {
     pub require_if_match: bool,
     /// The proxies whose word about a client's address counts.
     pub trusted_proxies: Arc<[Network]>,
+    /// Whether the service describes itself.
+    pub docs: bool,
     /// Whether browsers are told to use nothing but HTTPS.
     pub hsts: bool,
     /// Set once the service has been told to stop.
@@ -79,6 +81,7 @@ impl State {
             db,
             auth,
             require_if_match: config.require_if_match,
+            docs: config.docs,
             hsts: config.hsts,
             trusted_proxies: config.trusted_proxies.clone().into(),
             stopping: Arc::default(),

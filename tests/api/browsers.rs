@@ -111,3 +111,35 @@ fn nothing_that_concerns_identity_is_kept_by_a_browser() {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{} {}", answer.method, answer.path);
     }
 }
+
+/// Without routes of our own for it the methods that Swagger UI does not know, `HEAD` among them, are a 404.
+#[test]
+fn swagger_ui_says_which_methods_it_has() {
+    let app = TestApp::spawn();
+    for file in ["", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+        let ask = |method: &str| app.root().request(method, &format!("/docs/{file}")).send();
+        for method in ["POST", "PUT", "PATCH", "DELETE", "PURGE"] {
+            let refused = ask(method);
+            refused.problem(405, "method-not-allowed");
+            assert_eq!(refused.header("Allow"), Some("GET, HEAD, OPTIONS"), "{method} {file}");
+        }
+        let options = ask("OPTIONS").expect(204);
+        assert_eq!(options.header("Allow"), Some("GET, HEAD, OPTIONS"));
+        let (head, get) = (ask("HEAD").expect(200), ask("GET").expect(200));
+        assert_eq!(head.text(), "");
+        assert_eq!(head.header("Content-Type"), get.header("Content-Type"));
+    }
+    app.root().request("GET", "/docs/nothing.js").send().problem(404, "not-found");
+}
+
+#[test]
+fn a_service_can_keep_silent_about_itself() {
+    let app = TestApp::with(Options { docs: false, ..Options::default() });
+    for path in ["/docs", "/docs/", "/docs/swagger-initializer.js", "/docs/swagger-ui-bundle.js", "/openapi.json"] {
+        let nothing = app.root().request("GET", path).send();
+        nothing.problem(404, "not-found");
+        assert!(!nothing.text().contains("docs"), "{nothing}");
+    }
+    app.viewer().get("/nations").expect(200);
+    app.root().get("/problems").expect(200);
+}

@@ -1,11 +1,14 @@
 //! Swagger UI, its assets from the binary.
 
-use actix_web::dev::{Service as _, ServiceResponse};
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION};
-use actix_web::{HttpResponse, web};
-use utoipa_swagger_ui::SwaggerUi;
+use std::sync::Arc;
 
-use crate::http::fallback::{at, get};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use actix_web::{HttpResponse, web};
+use utoipa_swagger_ui::Config;
+
+use crate::error::{Error, Result};
+use crate::http::State;
+use crate::http::fallback::{at, get, nowhere};
 
 /// What Swagger UI needs and no more (rules.md 34): its own scripts, one style that it sets itself, by its hash.
 const POLICY: &str = "default-src 'none'; script-src 'self'; \
@@ -13,29 +16,30 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(super) fn configure(config: &mut web::ServiceConfig) {
-    let ui = web::scope("").wrap_fn(|request, service| {
-        // The scope sees every path that no route before it took.
-        let ours = request.path().starts_with("/docs/");
-        let answer = service.call(request);
-        async move {
-            let mut response: ServiceResponse<_> = answer.await?;
-            if ours {
-                response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-            }
-            Ok(response)
-        }
-    });
-    let initializer_at = at("/docs/swagger-initializer.js", "GET, HEAD, OPTIONS", vec![get().to(initializer)]);
     config
         .service(at("/docs", "GET, HEAD, OPTIONS", vec![get().to(to_docs)]))
-        .service(ui.service(initializer_at).service(SwaggerUi::new("/docs/{_:.*}")));
+        .service(at("/docs/swagger-initializer.js", "GET, HEAD, OPTIONS", vec![get().to(initializer)]))
+        .service(at("/docs/{file:.*}", "GET, HEAD, OPTIONS", vec![get().to(asset)]));
 }
 
 /// How Swagger UI is set up.
 async fn initializer() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/javascript; charset=utf-8"))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .body(include_str!("swagger-initializer.js"))
+}
+
+async fn asset(file: web::Path<String>, state: Option<web::Data<State>>) -> Result<HttpResponse> {
+    let found = utoipa_swagger_ui::serve(&file, Arc::new(Config::default()));
+    let found = found.map_err(|error| Error::internal("a part of Swagger UI cannot be read", error.to_string()))?;
+    let Some(found) = found else { return nowhere(state).await };
+    let mut answer = HttpResponse::Ok();
+    if found.gzpipped {
+        answer.insert_header((CONTENT_ENCODING, "gzip"));
+    }
+    answer.insert_header((CONTENT_TYPE, found.content_type)).insert_header((CONTENT_SECURITY_POLICY, POLICY));
+    Ok(answer.body(found.bytes.into_owned()))
 }
 
 async fn to_docs() -> HttpResponse {

@@ -40,6 +40,7 @@ pub(crate) struct Options {
     pub(crate) timeouts: Timeouts,
     pub(crate) trusted_proxies: &'static [&'static str],
     pub(crate) cors_origins: &'static [&'static str],
+    pub(crate) docs: bool,
     pub(crate) hsts: bool,
     /// An identity provider.
     pub(crate) provider: Option<&'static oidc::Settings>,
@@ -61,6 +62,7 @@ impl Default for Options {
             timeouts,
             trusted_proxies: &[],
             cors_origins: &[],
+            docs: true,
             hsts: false,
             provider: None,
         }
@@ -117,6 +119,7 @@ impl TestApp {
             public_url: None,
             trusted_proxies: options.trusted_proxies.iter().map(|text| text.parse().unwrap()).collect(),
             cors_origins: options.cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
+            docs: options.docs,
             hsts: options.hsts,
             provider: options.provider.cloned(),
         };
