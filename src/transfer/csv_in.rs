@@ -9,7 +9,7 @@ use super::scan::{Record, Scan};
 use super::{cells, ignored};
 use crate::error::Defect;
 use crate::registry::Resource;
-use crate::values::{Field, quote};
+use crate::values::{Field, cut, quote};
 
 /// The rows of a CSV file. A header that is not understood is all that is reported: what stands under it is unknown.
 pub(super) fn read<R: Resource>(bytes: &[u8]) -> Rows<'_> {
@@ -55,13 +55,13 @@ fn columns<R: Resource>(head: &Record<'_>) -> Result<Columns, Vec<Defect>> {
     for (place, &name) in (1u64..).zip(&names) {
         if let Some(first) = seen.insert(name, place) {
             let detail = format!("the column stands twice, in places {first} and {place}");
-            defects.push(defect(head.line, Some(name), "duplicate_column", detail));
+            defects.push(defect(head.line, Some(&cut(name)), "duplicate_column", detail));
             continue;
         }
         let field = R::FIELDS.iter().find(|field| field.name == name);
         if field.is_none() && !ignored::<R>().any(|ignored| ignored == name) {
             let detail = format!("there is no column {}; the columns are {}", quote(name), valid());
-            defects.push(defect(head.line, Some(name), "unknown_column", detail));
+            defects.push(defect(head.line, Some(&cut(name)), "unknown_column", detail));
         }
         columns.push(field);
     }

@@ -13,7 +13,7 @@ use super::rows::{ROW_LIMIT, Row, Rows, Unread, too_many_rows};
 use crate::error::{At, Defect, Error, Result};
 use crate::registry::query::CHUNK;
 use crate::registry::{Outcome, Reference, Resource, Tx, decode_collecting, references_in};
-use crate::values::{Parsed as _, quote, text_enum};
+use crate::values::{Parsed as _, cut, quote, text_enum};
 
 /// How many defects are told at most: the first ones.
 pub const DEFECT_LIMIT: usize = 100;
@@ -263,7 +263,7 @@ fn name_row<R: Resource>(document: &mut Value) -> Option<String> {
 /// Puts a defect of a document on the line of its row: the column is the field that the JSON Pointer begins with.
 fn on_line(line: u64, defect: Defect) -> Defect {
     let field = match &defect.at {
-        At::Pointer(pointer) => pointer.split('/').nth(1).map(|name| name.replace("~1", "/").replace("~0", "~")),
+        At::Pointer(pointer) => pointer.split('/').nth(1).map(|name| cut(&name.replace("~1", "/").replace("~0", "~"))),
         _ => None,
     };
     Defect { at: At::Line { file: None, line, field }, ..defect }

@@ -31,13 +31,25 @@ fn is_refused(c: char) -> bool {
         || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// How much of a piece of input is told back.
+const SHOWN: usize = 60;
+
 /// A piece of input for a message: quoted, escaped and cut.
 pub(crate) fn quote(text: &str) -> String {
-    let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
-    if text.chars().nth(60).is_some() {
+    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }
     format!("‘{shown}’")
+}
+
+/// A piece of input as it is, but cut.
+pub(crate) fn cut(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// The pattern (ECMA 262) of a text without characters that are refused.

@@ -169,3 +169,21 @@ fn the_first_hundred_defects_are_told() {
     assert!((2..102).eq(errors.iter().map(|error| error["line"].as_u64().unwrap())));
     assert_eq!(errors[0]["field"], json!("status"));
 }
+
+/// A name may be as long as a file: whoever sent it is told its beginning. Fails where it is told whole, which made an answer of
+/// 128 MiB of a file of 64.
+#[test]
+fn a_name_that_is_as_long_as_a_file_is_cut() {
+    let app = registry();
+    let long = "x".repeat(500 << 10);
+    for (kind, file) in [
+        (CSV, format!("alpha3,name_en,{long}\nJPN,Japan,1\n")),
+        (LINES, format!("{{\"alpha3\":\"JPN\",\"name_en\":\"Japan\",\"{long}\":1}}\n")),
+        (JSON, format!("[{{\"alpha3\":\"JPN\",\"name_en\":\"Japan\",\"{long}\":1}}]")),
+    ] {
+        let answer = import(&app.admin(), "nations", kind, file.as_bytes());
+        let problem = answer.problem(422, "validation");
+        assert!(answer.body.len() < 4096, "{kind}: {} bytes", answer.body.len());
+        assert!(problem["errors"][0]["field"].as_str().is_some_and(|field| field.ends_with("xxx…")), "{answer}");
+    }
+}
