@@ -218,25 +218,60 @@ fn a_demo_tells_how_to_get_in_and_leaves_nothing_behind() {
     assert_eq!(std::fs::read_dir(cli.path()).unwrap().count(), 0, "the temporary folders are still there");
 }
 
+/// Nobody else may have it: `api` has a test of that.
+#[test]
+fn a_demo_takes_the_password_that_stands_in_readme() {
+    const PASSWORD: &str = "kestrel over a quiet lagoon";
+    let cli = Cli::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
+    command.env_clear().env("TMPDIR", cli.path()).args(["demo", "--bind", "127.0.0.1:0", "--admin-password", PASSWORD]);
+    let mut demo = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let first = BufReader::new(demo.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let address = first.split_once(": ").unwrap().1.trim();
+    let form = [("grant_type", "password"), ("username", "admin"), ("password", PASSWORD)];
+    assert!(ureq::post(format!("{address}/api/v1/auth/token")).send_form(form).is_ok());
+    let told = Command::new("kill").args(["-TERM", &demo.id().to_string()]).status().unwrap();
+    assert!(told.success() && demo.wait().unwrap().success());
+}
+
+/// Seen to fail without the list of known keys: the service ran, and everybody could have made its tokens.
+#[test]
+fn a_service_does_not_start_with_a_key_from_a_standard() {
+    let cli = Cli::new();
+    std::fs::create_dir(cli.path().join("keys")).unwrap();
+    // RFC 8037, appendix A.1.
+    let pem = "-----BEGIN PRIVATE KEY-----\n\
+        MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+    std::fs::write(cli.path().join("keys/20261124T120000.000000Z-known.pem"), pem).unwrap();
+    for command in [&["serve", "--bind", "127.0.0.1:0"][..], &["key", "rotate"]] {
+        let ran = cli.run(command);
+        assert!(ran.code == 1 && ran.err.contains("an example from a standard"), "{ran:?}");
+    }
+}
+
 #[test]
 fn users_are_added_and_listed() {
     let cli = Cli::new();
-    std::fs::write(cli.path().join("password"), "seven lanterns under the pier\n").unwrap();
+    std::fs::write(cli.path().join("password"), "nine otters in the harbour\n").unwrap();
     let add = ["user", "add", "ada", "--role", "editor", "--display-name", "Ada", "--password-file", "password"];
     let ran = cli.run(&add);
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "added ada as editor\n", ""));
     assert_eq!(cli.run(&add).code, 1, "the name is taken");
     assert_eq!(cli.run(&["user", "passwd", "ada", "--password-file", "password"]).code, 0);
     assert_eq!(cli.run(&["user", "list"]).out, "ada\teditor\tAda\n");
-    std::fs::write(cli.path().join("password"), "short").unwrap();
-    let ran = cli.run(&["user", "add", "bob", "--role", "viewer", "--password-file", "password"]);
-    assert!(ran.code == 1 && ran.err.contains("password"), "{ran:?}");
+    for bad in ["short", "kestrel over a quiet lagoon"] {
+        std::fs::write(cli.path().join("password"), bad).unwrap();
+        for command in [&["user", "add", "bob", "--role", "viewer"][..], &["user", "passwd", "ada"]] {
+            let ran = cli.run(&[command, &["--password-file", "password"]].concat());
+            assert!(ran.code == 1 && ran.err.contains("password"), "{bad}: {ran:?}");
+        }
+    }
 }
 
 #[test]
 fn a_rotated_key_is_taken_up_by_a_running_service() {
     let cli = Cli::new();
-    std::fs::write(cli.path().join("password"), "seven lanterns under the pier\n").unwrap();
+    std::fs::write(cli.path().join("password"), "nine otters in the harbour\n").unwrap();
     cli.run(&["user", "add", "ada", "--role", "viewer", "--password-file", "password"]);
     let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
     command.env_clear().current_dir(cli.path()).args(["serve", "--bind", "127.0.0.1:0"]);
@@ -251,7 +286,7 @@ fn a_rotated_key_is_taken_up_by_a_running_service() {
         jwks["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
     };
     let sign_in = || -> String {
-        let form = [("grant_type", "password"), ("username", "ada"), ("password", "seven lanterns under the pier")];
+        let form = [("grant_type", "password"), ("username", "ada"), ("password", "nine otters in the harbour")];
         let token: serde_json::Value =
             ureq::post(format!("{address}/api/v1/auth/token")).send_form(form).unwrap().body_mut().read_json().unwrap();
         format!("Bearer {}", token["access_token"].as_str().unwrap())

@@ -21,6 +21,7 @@ use crate::clock;
 use crate::db::schema::named_tokens;
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
+use crate::private;
 
 /// How often the directory is read again at most, so that tokens with invented key ids cost no disk reads.
 const REREAD: Duration = Duration::from_secs(1);
@@ -29,6 +30,9 @@ const REREAD: Duration = Duration::from_secs(1);
 const OVERLAP: TimeDelta = TimeDelta::hours(1);
 /// The name of a key file begins with its time of birth, so that names sort by age.
 const BIRTH: &str = "%Y%m%dT%H%M%S%.6fZ";
+
+/// Public keys whose private halves are printed in standards: of RFC 8037 (appendix A) and of RFC 8410 (§10.3).
+const KNOWN: [&str; 2] = ["11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE"];
 
 /// One key of the ring.
 pub(super) struct Key {
@@ -95,7 +99,7 @@ impl KeyRing {
 
     fn open_with(data_dir: &Path, reread: Duration) -> Result<Self> {
         let directory = data_dir.join("keys");
-        make_private_directory(&directory)?;
+        private::make_directory(&directory)?;
         let mut keys = read_all(&directory)?;
         if keys.is_empty() {
             make(&directory, &keys)?;
@@ -163,13 +167,16 @@ impl State {
 impl Key {
     fn from_file(path: PathBuf) -> Result<Self> {
         let broken = |why: &str| Error::internal(format!("the key file {}", path.display()), why.to_owned());
-        tighten(&path);
+        private::tighten(&path);
         let pem = std::fs::read_to_string(&path).map_err(|error| broken(&error.to_string()))?;
         let body: String = pem.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
         let der = STANDARD.decode(body).map_err(|_| broken("is not PEM"))?;
         let pair = Ed25519KeyPair::from_pkcs8(&der).map_err(|_| broken("is not an Ed25519 key in PKCS#8"))?;
         let public = pair.public_key().as_ref();
         let x = URL_SAFE_NO_PAD.encode(public);
+        if KNOWN.contains(&x.as_str()) {
+            return Err(broken("is an example from a standard, which everybody can sign with: delete it"));
+        }
         let born_at = path
             .file_name()
             .and_then(|name| name.to_str())
@@ -208,7 +215,7 @@ pub fn rotate(db: &Db, data_dir: &Path) -> Result<(String, Vec<String>)> {
 
 fn rotate_at(db: &Db, data_dir: &Path, now: DateTime<Utc>) -> Result<(String, Vec<String>)> {
     let directory = data_dir.join("keys");
-    make_private_directory(&directory)?;
+    private::make_directory(&directory)?;
     let kid = make(&directory, &read_all(&directory)?)?;
     let keys = read_all(&directory)?;
     let needed = db.read_here(|conn| needed_by_named_tokens(conn, now))?;
@@ -251,11 +258,7 @@ fn make(directory: &Path, older: &[Key]) -> Result<String> {
         .map(|key| key.born_at + TimeDelta::microseconds(1))
         .fold(clock::now(), |latest, at| latest.max(at));
     let name = format!("{}-{kid}.pem", born_at.format(BIRTH));
-    let draft = directory.join(format!("{name}.new"));
-    write_private(&draft, pem.as_bytes()).map_err(|error| failed(&error))?;
-    std::fs::rename(&draft, directory.join(name)).map_err(|error| failed(&error))?;
-    #[cfg(unix)]
-    std::fs::File::open(directory).and_then(|directory| directory.sync_all()).map_err(|error| failed(&error))?;
+    private::write_new(&directory.join(name), pem.as_bytes()).map_err(|error| failed(&error))?;
     Ok(kid)
 }
 
@@ -273,44 +276,6 @@ fn read_all(directory: &Path) -> Result<Vec<Key>> {
     paths.into_iter().map(Key::from_file).collect()
 }
 
-fn make_private_directory(directory: &Path) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(directory)
-        .map_err(|error| Error::internal(format!("the directory {} cannot be made", directory.display()), error))
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Takes a key file away from others who could read it: copies and restored backups often lose their mode.
-fn tighten(path: &Path) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let open = std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0);
-        if open {
-            log::warn!("the key file {} was open to others; it is not any more", path.display());
-            if let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)) {
-                log::error!("the key file {} stays open to others: {error}", path.display());
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,6 +286,27 @@ mod tests {
         // RFC 8037, appendix A.3.
         let kid = thumbprint("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
         assert_eq!(kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+
+    #[test]
+    fn the_keys_of_the_standards_are_refused() {
+        // The seeds in RFC 8037, appendix A.1, and RFC 8410, §10.3; the third is nobody's.
+        for (seed, refused) in [
+            ("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=", true),
+            ("1O5y2/kTWErVttjx92n4rTr+fCjL8dT74Jeoj0R1WEI=", true),
+            ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            // What stands before the seed in version 1 of PKCS#8 (RFC 8410 §7).
+            let mut der = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+            der.extend(STANDARD.decode(seed).unwrap());
+            let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der));
+            private::make_directory(&folder.path().join("keys")).unwrap();
+            std::fs::write(folder.path().join("keys/20261124T120000.000000Z-known.pem"), pem).unwrap();
+            let opened = KeyRing::open(folder.path()).err().map(|error| error.to_string());
+            assert_eq!(opened.is_some(), refused, "{opened:?}");
+            assert!(opened.is_none_or(|why| why.contains("example")));
+        }
     }
 
     #[cfg(unix)]
@@ -373,7 +359,7 @@ mod tests {
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
         Db::migrate(&url).unwrap();
         let db = Db::open(&url, Limits::default()).unwrap();
-        users::add(&db, "ada", Role::Viewer, None, "kestrel over a quiet lagoon").unwrap();
+        users::add(&db, "ada", Role::Viewer, None, "heron beside a slow canal").unwrap();
         let first = KeyRing::open(folder.path()).unwrap().signing().kid.clone();
         let (ada, now, kid) = (Username::parse("ada").unwrap(), clock::now(), first.clone());
         let name = ada.clone();

@@ -184,7 +184,7 @@ mod tests {
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
         Db::migrate(&url).unwrap();
         let db = Db::open(&url, Limits::default()).unwrap();
-        users::add(&db, "ada", Role::Viewer, None, "kestrel over a quiet lagoon").unwrap();
+        users::add(&db, "ada", Role::Viewer, None, "heron beside a slow canal").unwrap();
         db.write_here(move |conn| {
             let ada = users::account(conn, &Username::parse("ada").unwrap())?.unwrap();
             test(conn, &ada)

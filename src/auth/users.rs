@@ -16,7 +16,7 @@ use crate::clock::{self, stamp};
 use crate::db::schema::users::{self as table, dsl};
 use crate::db::{Db, DbConn, lock_log};
 use crate::error::{At, Defect, Error, Result};
-use crate::values::{Name, Parsed as _};
+use crate::values::{Name, Parsed as _, Reason};
 
 /// A user, as an admin sees them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -194,7 +194,7 @@ pub(super) fn replace_own_password(
     username: &Username,
     old_hash: &str,
     new_hash: &str,
-    session: Option<&str>,
+    session: &str,
     now: DateTime<Utc>,
 ) -> Result<bool> {
     // A session that begins at the same moment, with the old password, must not be missed.
@@ -203,7 +203,7 @@ pub(super) fn replace_own_password(
         .set((dsl::password_hash.eq(new_hash), dsl::updated_at.eq(stamp(now))))
         .execute(conn)?;
     if changed == 1 {
-        sessions::end_all(conn, username, session)?;
+        sessions::end_all(conn, username, Some(session))?;
     }
     Ok(changed == 1)
 }
@@ -244,13 +244,29 @@ fn nobody(username: &Username) -> Error {
 /// # Errors
 /// [`Error::Validation`] for what is wrong with the names or the password, [`Error::Conflict`] when the name is taken.
 pub fn add(db: &Db, username: &str, role: Role, display_name: Option<&str>, password: &str) -> Result<User> {
+    add_with(db, username, role, display_name, |username| NewPassword::parse(password, username))
+}
+
+/// Adds an admin to a registry that goes when the service stops: their password may be an example.
+///
+/// # Errors
+/// As [`add`].
+pub fn add_to_demo(db: &Db, username: &str, password: &str) -> Result<User> {
+    add_with(db, username, Role::Admin, None, |username| NewPassword::for_a_demo(password, username))
+}
+
+fn add_with(
+    db: &Db,
+    username: &str,
+    role: Role,
+    display_name: Option<&str>,
+    password: impl FnOnce(Option<&Username>) -> Result<NewPassword, Reason>,
+) -> Result<User> {
     let mut defects = Vec::new();
     let parsed = Username::parse(username).map_err(|reason| defects.push(parameter("username", reason))).ok();
     let display_name = display_name
         .and_then(|text| Name::parse(text).map_err(|reason| defects.push(parameter("display_name", reason))).ok());
-    let password = NewPassword::parse(password, parsed.as_ref())
-        .map_err(|reason| defects.push(parameter("password", reason)))
-        .ok();
+    let password = password(parsed.as_ref()).map_err(|reason| defects.push(parameter("password", reason))).ok();
     let (Some(username), Some(password), true) = (parsed, password, defects.is_empty()) else {
         return Err(Error::Validation(defects));
     };
@@ -284,7 +300,7 @@ pub fn list(db: &Db) -> Result<Vec<User>> {
     db.read_here(|conn| Ok(page(conn, None, i64::MAX)?.0))
 }
 
-fn parameter(name: &str, reason: crate::values::Reason) -> Defect {
+fn parameter(name: &str, reason: Reason) -> Defect {
     Defect { at: At::Parameter(name.to_owned()), code: reason.code, detail: reason.detail }
 }
 

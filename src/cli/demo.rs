@@ -4,7 +4,7 @@ use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use clap::Args;
 
 use super::output::say;
-use crate::auth::{Role, users};
+use crate::auth::users;
 use crate::config::{BindArgs, ServeConfig};
 use crate::db::{DatabaseUrl, Db, Limits};
 use crate::error::{Error, Result};
@@ -43,7 +43,7 @@ impl Demo {
         let config = ServeConfig::new(self.bind.bind, folder.path().to_owned());
         let db = Db::open(&url, Limits { workers: config.workers, ..Limits::default() })?;
         demo::load(&db)?;
-        users::add(&db, USER, Role::Admin, None, &password)?;
+        users::add_to_demo(&db, USER, &password)?;
         app::serve(&config, db, |address| {
             let told = format!("address:   http://{address}\nuser name: {USER}\npassword:  {password}");
             if let Err(error) = say(told) {

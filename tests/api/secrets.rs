@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-const PASSWORD: &str = "seven lanterns under the pier";
-const NEW_PASSWORD: &str = "kestrel over a quiet lagoon";
+const PASSWORD: &str = "nine otters in the harbour";
+const NEW_PASSWORD: &str = "heron beside a slow canal";
 const MISTYPED: &str = "my bank's password, by mistake";
 
 /// A line of a log that nobody has written.

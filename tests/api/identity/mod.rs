@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::support::{self, Options, PASSWORD};
 
-const OTHER: &str = "seven lanterns under the pier";
+const OTHER: &str = "nine otters in the harbour";
 
 /// A service with three users.
 struct TestApp {

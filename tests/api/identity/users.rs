@@ -133,6 +133,42 @@ fn every_defect_of_a_user_is_told_at_once() {
     assert_eq!(send("PUT", "/api/v1/users/vera", "application/json", "{}"), 405);
 }
 
+/// Seen to fail without the list of examples: they were taken.
+#[test]
+fn nobody_has_a_password_from_the_documentation() {
+    fn collect(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                let is_password = fields.get("format").is_some_and(|format| format == "password");
+                found.extend(
+                    fields.get("example").filter(|_| is_password).map(|example| example.as_str().unwrap().to_owned()),
+                );
+                // In the example of a whole body.
+                found.extend(fields.get("password").and_then(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|value| collect(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    collect(&partnership_registry::http::openapi::document(), &mut found);
+    assert!(found.len() >= 6, "{found:?}");
+    for text in [include_str!("../../../README.md"), include_str!("../../../docs/analysts.md")] {
+        found.push(text.split("--admin-password '").nth(1).unwrap().split('\'').next().unwrap().to_owned());
+    }
+    let app = TestApp::spawn();
+    let root = app.token("root");
+    for password in &found {
+        let new = json!({"username": "ada.l", "role": "viewer", "password": password});
+        assert_eq!(defects(&app.json("POST", "/api/v1/users", &root, &new)), ["common"], "{password}");
+        let patch = app.json("PATCH", "/api/v1/users/vera", &root, &json!({"password": password}));
+        assert_eq!(defects(&patch), ["common"], "{password}");
+        let own = json!({"current_password": PASSWORD, "new_password": password});
+        assert_eq!(defects(&app.json("POST", "/api/v1/auth/password", &root, &own)), ["common"], "{password}");
+    }
+}
+
 /// Fails without the check when a user is changed, without the one when a user is removed, and where a disabled admin
 /// counts as another.
 #[test]

@@ -1,0 +1,58 @@
+//! Files that hold secrets, readable to their owner alone.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Makes a folder that nobody else may look into, unless it is there already.
+///
+/// # Errors
+/// [`Error::Internal`] when it cannot be made.
+pub(crate) fn make_directory(directory: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(directory)
+        .map_err(|error| Error::internal(format!("the directory {} cannot be made", directory.display()), error))
+}
+
+/// Writes a file whole, or leaves no trace of it: whoever sees it sees all of it. One that is there already stays, and is
+/// as good: of instances that start at once one makes it, and all read the same.
+///
+/// # Errors
+/// Why it cannot be written.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let directory = path.parent().unwrap_or(Path::new("."));
+    // Such a file is its owner's alone.
+    let mut draft = tempfile::Builder::new().prefix(".new-").tempfile_in(directory)?;
+    draft.write_all(bytes)?;
+    draft.as_file().sync_all()?;
+    match draft.persist_noclobber(path) {
+        Ok(_) => {}
+        Err(there) if there.error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(other) => return Err(other.error),
+    }
+    #[cfg(unix)]
+    std::fs::File::open(directory)?.sync_all()?;
+    Ok(())
+}
+
+/// Takes a file away from others who could read it: copies and restored backups often lose their mode.
+pub(crate) fn tighten(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let open = std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0);
+        if open {
+            log::warn!("the key file {} was open to others; it is not any more", path.display());
+            if let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)) {
+                log::error!("the key file {} stays open to others: {error}", path.display());
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
