@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::oidc::Subject;
 use super::role::Role;
 use super::username::Username;
+use crate::error::{Error, Result};
 
 /// Somebody who has proved who they are, with the role that they have right now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,21 @@ impl Caller {
     /// Who it is, and what they proved it with.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The user and the session of somebody who signed in here, in person.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a program with a named token, which must neither beget others nor take its owner's password
+    /// over, and for somebody who is no user here.
+    pub fn in_person(&self) -> Result<(&Username, &str)> {
+        self.session().ok_or(Error::Forbidden {
+            needed: "of a user who signed in",
+            has: match self.identity {
+                Identity::Subject(_) => "that of somebody known to the identity provider alone",
+                Identity::Session { .. } | Identity::NamedToken { .. } => "that of a named token",
+            },
+        })
     }
 
     /// The user and the session, where somebody signed in with a password.

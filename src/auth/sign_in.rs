@@ -8,7 +8,7 @@ use super::password::{NewPassword, Password};
 use super::role::Role;
 use super::secret::Secret;
 use super::sessions::{self, Begun, Refreshed};
-use super::state::{Auth, not_signed_in};
+use super::state::Auth;
 use super::throttle::{self, Attempt};
 use super::username::Username;
 use super::users::{self, Account};
@@ -144,7 +144,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Validation`] when the current password is wrong; [`Error::TooManyRequests`] after too many failures;
-    /// [`Error::Forbidden`] for somebody who is no user here.
+    /// [`Error::Forbidden`] for whoever has not signed in here in person.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -156,9 +156,7 @@ impl Auth {
             let defect = Defect::pointer("/current_password", "wrong", "this is not your current password");
             Error::Validation(vec![defect])
         };
-        let Some(username) = caller.username() else {
-            return Err(Error::Forbidden { needed: "of a user, who has a password here", has: not_signed_in(caller) });
-        };
+        let (username, session) = caller.in_person()?;
         let judged = self.judge(username.as_str(), current, address).await?;
         let Some(Judged { account, attempt, turn }) = judged else {
             log::warn!(target: "auth", "{username} gave a wrong password to change it");
@@ -166,13 +164,13 @@ impl Auth {
         };
         // Still in the same turn: to wait for another one while holding it could wait for ever.
         let (hash, _turn) = self.in_turn(turn, move || new.hash()).await?;
-        let session = caller.session().map(|(_, session)| session.to_owned());
+        let session = session.to_owned();
         let changed = self
             .inner
             .db
             .write(move |conn| {
                 let (name, old) = (&account.username, &account.password_hash);
-                let changed = users::replace_own_password(conn, name, old, &hash, session.as_deref(), clock::now())?;
+                let changed = users::replace_own_password(conn, name, old, &hash, &session, clock::now())?;
                 throttle::succeeded(conn, &attempt)?;
                 Ok(changed)
             })

@@ -163,10 +163,7 @@ impl Auth {
     /// [`Error::Forbidden`] for a role above the caller's, to a named token, which must not beget others, and to somebody who is
     /// no user here, whose tokens nobody could end; what the database says.
     pub async fn add_named_token(&self, caller: &Caller, new: NewNamedToken) -> Result<(NamedToken, Secret)> {
-        let Some((owner, _)) = caller.session() else {
-            return Err(Error::Forbidden { needed: "of a user who signed in", has: not_signed_in(caller) });
-        };
-        let (this, owner) = (self.clone(), owner.clone());
+        let (this, owner) = (self.clone(), caller.in_person()?.0.clone());
         let (token, secret) = self
             .inner
             .db
@@ -241,12 +238,4 @@ impl Auth {
 /// Whose named tokens somebody sees: `None` for an admin, who sees everybody's. Who is no user has none.
 fn own_only(caller: &Caller) -> Option<String> {
     (caller.role() < Role::Admin).then(|| caller.name().to_owned())
-}
-
-/// What somebody calls with who has not signed in here.
-pub(super) fn not_signed_in(caller: &Caller) -> &'static str {
-    match caller.username() {
-        Some(_) => "that of a named token",
-        None => "that of somebody known to the identity provider alone",
-    }
 }

@@ -1,16 +1,17 @@
 //! The routes about identity: who calls, their password, the public keys; and the documentation of all of them.
 
+use actix_web::http::Method;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::docs::{Always, Faults, ReadsJson, Refused, Throttled, Writes};
-use super::fallback::{at, get};
 use super::fields::{Fields, JsonBody};
-use super::guard::Viewer;
+use super::guard::{InPerson, Viewer};
 use super::params;
 use super::proxies::client_address;
+use super::routes::{self, Routes};
 use super::{oauth, tokens, users};
 use crate::auth::{Auth, Caller, Identity, Jwks, NamedToken, NewPassword, Password, Role, users::User};
 use crate::error::{Error, Result};
@@ -62,18 +63,19 @@ use crate::error::{Error, Result};
 pub(super) struct AuthApi;
 
 /// The routes under `/api/v1`, inside the scope that [`super::guard::authenticate`] wraps.
-pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.service(at("/auth/token", "POST, OPTIONS", vec![web::post().to(oauth::create_token)]))
-        .service(at("/auth/revoke", "POST, OPTIONS", vec![web::post().to(oauth::revoke_session)]))
-        .service(at("/auth/me", "GET, HEAD, OPTIONS", vec![get().to(get_me)]))
-        .service(at("/auth/password", "POST, OPTIONS", vec![web::post().to(change_password)]))
-        .configure(users::configure)
-        .configure(tokens::configure);
+pub(super) fn configure(paths: &mut Routes<'_>) {
+    paths
+        .at("/auth/token", [routes::open(Method::POST, oauth::create_token)])
+        .at("/auth/revoke", [routes::open(Method::POST, oauth::revoke_session)])
+        .at("/auth/me", [routes::get(get_me)])
+        .at("/auth/password", [routes::post(change_password)]);
+    users::configure(paths);
+    tokens::configure(paths);
 }
 
 /// The route beside the API, for the root of the application.
-pub(super) fn configure_well_known(cfg: &mut web::ServiceConfig) {
-    cfg.service(at("/.well-known/jwks.json", "GET, HEAD, OPTIONS", vec![get().to(get_jwks)]));
+pub(super) fn configure_well_known(paths: &mut Routes<'_>) {
+    paths.at("/.well-known/jwks.json", [routes::open(Method::GET, get_jwks)]);
 }
 
 /// Who calls.
@@ -144,7 +146,8 @@ pub(super) struct PasswordChange {
     /// The password until now.
     #[schema(format = Password, example = "kestrel over a quiet lagoon")]
     current_password: String,
-    /// The password from now on: 15 to 128 characters, not a common one, without the user name.
+    /// The password from now on: 15 to 128 characters, not a common one nor one of these examples, without the user
+    /// name.
     #[schema(format = Password, min_length = 15, max_length = 128, example = "seven lanterns under the pier")]
     new_password: String,
 }
@@ -163,13 +166,13 @@ pub(super) struct PasswordChange {
 pub(super) async fn get_me(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let me = Me::of(viewer.caller(), &auth).await?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(me))
+    Ok(HttpResponse::Ok().json(me))
 }
 
 /// Change my password
 ///
-/// Replaces the caller's own password, and ends their other sessions; the one that asks goes on. Named tokens stay. A wrong
-/// current password counts as a failed sign-in.
+/// Replaces the caller's own password, and ends their other sessions; the one that asks goes on. Named tokens stay, and
+/// cannot do this: only somebody who signed in can. A wrong current password counts as a failed sign-in.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/password",
@@ -186,13 +189,13 @@ pub(super) async fn get_me(viewer: Viewer, auth: web::Data<Auth>, req: HttpReque
     )
 )]
 pub(super) async fn change_password(
-    viewer: Viewer,
+    user: InPerson,
     auth: web::Data<Auth>,
     req: HttpRequest,
     body: JsonBody,
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
-    let caller = viewer.caller();
+    let caller = user.caller();
     let mut fields = Fields::of(body)?;
     let current = fields.text("current_password", |text| Ok(Password::new(text)));
     let new = fields.text("new_password", |text| NewPassword::parse(text, caller.username()));
@@ -202,7 +205,7 @@ pub(super) async fn change_password(
     if let (Some(current), Some(new)) = (current, new) {
         auth.change_password(caller, current, new, client_address(&req)).await?;
     }
-    Ok(HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish())
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// The public keys

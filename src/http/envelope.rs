@@ -54,6 +54,7 @@ pub async fn envelope(
     let method = request.method().clone();
     let state = request.app_data::<web::Data<State>>();
     let hsts = state.is_some_and(|state| state.hsts);
+    let stamp = Stamp { id: id.clone(), hsts, secret: is_secret(request.match_info().as_str()) };
     let patience = state.map(|state| state.timeouts.patience).unwrap_or_default();
     let (payload, unread) = patience.body(request.take_payload());
     let busy = request.conn_data::<Doing>().map(Doing::begin);
@@ -73,10 +74,10 @@ pub async fn envelope(
     let held = (unread, busy);
     let result = match result {
         Ok(response) => {
-            Ok(paced(finish(response, &id, hsts), patience).map_body(|_, body| patience::holding(body, held)))
+            Ok(paced(finish(response, &stamp), patience).map_body(|_, body| patience::holding(body, held)))
         }
         Err(error) => {
-            let answer = finish_error(&error, &id, hsts).map_body(|_, body| patience::holding(body, held));
+            let answer = finish_error(&error, &stamp).map_body(|_, body| patience::holding(body, held));
             Err(actix_web::Error::from(InternalError::from_response(error, answer)))
         }
     };
@@ -90,11 +91,11 @@ pub async fn envelope(
 }
 
 /// Puts the finishing touches to an answer.
-fn finish(mut response: ServiceResponse<BoxBody>, id: &RequestId, hsts: bool) -> ServiceResponse<BoxBody> {
+fn finish(mut response: ServiceResponse<BoxBody>, stamp: &Stamp) -> ServiceResponse<BoxBody> {
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = as_problem(response, id);
+        response = as_problem(response, &stamp.id);
     }
-    stamp(response.headers_mut(), id, hsts);
+    stamp.on(response.headers_mut());
     response
 }
 
@@ -105,7 +106,8 @@ fn paced(response: ServiceResponse<BoxBody>, patience: Patience) -> ServiceRespo
 }
 
 /// [`finish`] for an error that no answer was made of: a panic. actix keeps no request for it.
-fn finish_error(error: &actix_web::Error, id: &RequestId, hsts: bool) -> HttpResponse {
+fn finish_error(error: &actix_web::Error, stamp: &Stamp) -> HttpResponse {
+    let id = &stamp.id;
     let mut answer = match error.as_error::<Error>() {
         Some(own) => {
             log_internal(own, id);
@@ -113,18 +115,37 @@ fn finish_error(error: &actix_web::Error, id: &RequestId, hsts: bool) -> HttpRes
         }
         None => Problem::of_status(error.as_response_error().status_code(), &id.0).response(None),
     };
-    stamp(answer.headers_mut(), id, hsts);
+    stamp.on(answer.headers_mut());
     answer
 }
 
-fn stamp(headers: &mut HeaderMap, id: &RequestId, hsts: bool) {
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        headers.insert(REQUEST_ID, value);
+/// The headers that every answer to a request has.
+struct Stamp {
+    id: RequestId,
+    hsts: bool,
+    /// Nobody keeps the answer, whatever it is.
+    secret: bool,
+}
+
+impl Stamp {
+    fn on(&self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::from_str(&self.id.0) {
+            headers.insert(REQUEST_ID, value);
+        }
+        if self.secret {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        harden(headers);
+        if self.hsts {
+            headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        }
     }
-    harden(headers);
-    if hsts {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
-    }
+}
+
+/// Whether a path, percent-decoded as for the routes, is about users and their tokens.
+fn is_secret(path: &str) -> bool {
+    let collection = path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next());
+    collection.is_some_and(|collection| ["auth", "users", "tokens"].contains(&collection))
 }
 
 fn log_internal(error: &Error, id: &RequestId) {

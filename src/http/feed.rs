@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::conditional::{Conditions, revision_tag};
-use super::fallback::{at, get};
 use super::format::Format;
 use super::guard::Reader;
 use super::params;
 use super::query::Query;
+use super::routes::{self, Routes};
 use super::state::State;
 use crate::changes::{self, Action, Entry, Filter};
 use crate::clock;
@@ -21,12 +21,8 @@ use crate::values::Parsed as _;
 const FILTERS: [&str; 5] = ["resource", "key", "actor", "batch", "action"];
 
 /// The routes.
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config.service(at("/changes", "GET, HEAD, OPTIONS", vec![get().to(list)])).service(at(
-        "/changes/head",
-        "GET, HEAD, OPTIONS",
-        vec![get().to(head)],
-    ));
+pub(super) fn configure(paths: &mut Routes<'_>) {
+    paths.at("/changes", [routes::get(list)]).at("/changes/head", [routes::get(head)]);
 }
 
 /// `GET /changes`

@@ -1,19 +1,17 @@
 //! What the fuzz targets (`fuzz/`) need of this module's private parts; no part of the interface.
 
-use super::{cursor, query};
+use super::cursor::Sealer;
+use super::query;
 
-/// Opens a text as a cursor. Whatever opens is what its keys are sealed to.
+/// Opens a text as a cursor. Nothing opens but what was sealed, and that does, with whatever keys a record may have.
 pub fn cursor(text: &str) {
-    const SHAPE: &str = "projects";
-    let opened = cursor::open(SHAPE, text);
-    // What was sealed to a list opens in it; every text may be a key.
-    let sealed = cursor::seal(SHAPE, &[text.to_owned()]);
-    let again = cursor::open(SHAPE, &sealed);
-    let fits = sealed.len() <= super::limits::CURSOR;
-    assert_eq!(again.ok(), fits.then(|| vec![text.to_owned()]));
-    if let Ok(keys) = opened {
-        assert_eq!(cursor::open(SHAPE, &cursor::seal(SHAPE, &keys)).ok(), Some(keys));
-    }
+    let list = Sealer::with(&[7; 32]).of("projects".to_owned());
+    assert!(list.open(text).is_err(), "a forged cursor");
+    let sealed = list.seal(&[text.to_owned()]);
+    let fits = sealed.len() <= super::limits::CURSOR && !text.contains('\0');
+    assert_eq!(list.open(&sealed).ok(), fits.then(|| vec![text.to_owned()]));
+    let elsewhere = Sealer::with(&[7; 32]).of("nations".to_owned());
+    assert!(elsewhere.open(&sealed).is_err(), "a cursor of another list");
 }
 
 /// Reads a text as a query string. What is read, written and read again is the same.

@@ -98,8 +98,13 @@ fn caller_with(req: &HttpRequest, needed: Role) -> Result<Caller> {
     if caller.role() >= needed {
         return Ok(caller);
     }
-    log::warn!(target: "auth", "{} ({}) may not {} {:?}", caller.name(), caller.role(), req.method(), req.path());
-    Err(Error::Forbidden { needed: needed.as_str(), has: caller.role().as_str() })
+    Err(denied(req, &caller, Error::Forbidden { needed: needed.as_str(), has: caller.role().as_str() }))
+}
+
+/// A refusal, which stands in the log as well.
+fn denied(req: &HttpRequest, caller: &Caller, error: Error) -> Error {
+    log::warn!(target: "auth", "{} ({}) may not {} {:?}: {error}", caller.name(), caller.role(), req.method(), req.path());
+    error
 }
 
 macro_rules! proof {
@@ -141,6 +146,30 @@ proof!(
     Admin,
     Role::Admin
 );
+
+/// The caller may read, and has signed in here in person: no program with a named token, nobody from elsewhere.
+#[derive(Clone, Debug)]
+pub struct InPerson(Caller);
+
+impl InPerson {
+    /// Who it is.
+    pub fn caller(&self) -> &Caller {
+        &self.0
+    }
+}
+
+impl FromRequest for InPerson {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let in_person = |caller: Caller| match caller.in_person() {
+            Ok(_) => Ok(Self(caller)),
+            Err(error) => Err(denied(req, &caller, error)),
+        };
+        ready(caller_with(req, Role::Viewer).and_then(in_person))
+    }
+}
 
 /// The caller may read the registry.
 pub type Reader = Viewer;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::fallback::at;
 use super::guard::Writer;
 use super::query::Query;
+use super::routes::{self, Routes};
 use super::state::State;
 use super::{body, limits, upload};
 use crate::error::{Error, Result};
@@ -17,9 +17,8 @@ use crate::transfer::{Format, Mode, Options, Prepared, read};
 use crate::values::{Parsed as _, quote};
 
 /// The route of a kind.
-pub(super) fn configure<R: Resource>(config: &mut web::ServiceConfig) {
-    let path = format!("/imports/{}", R::COLLECTION);
-    config.service(at(&path, "POST, OPTIONS", vec![web::post().to(import::<R>)]));
+pub(super) fn configure<R: Resource>(paths: &mut Routes<'_>) {
+    paths.at(&format!("/imports/{}", R::COLLECTION), [routes::post(import::<R>)]);
 }
 
 /// `POST /imports/x`

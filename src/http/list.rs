@@ -42,7 +42,7 @@ pub(super) async fn list<R: Resource>(
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
-    let asked = ListRequest::parse::<R>(request.query_string())?;
+    let asked = ListRequest::parse::<R>(request.query_string(), &state.sealer)?;
     let conditions = Conditions::of(&request)?;
     let path = request.path().to_owned();
     let format = format::choose(&request, asked.format.as_deref(), &formats::<R>())?;

@@ -10,7 +10,7 @@ pub mod cors;
 mod cursor;
 mod docs;
 pub mod envelope;
-pub mod fallback;
+mod fallback;
 mod feed;
 mod fields;
 mod format;
@@ -30,6 +30,7 @@ pub mod problem;
 mod proxies;
 mod query;
 mod resource;
+mod routes;
 mod search;
 mod spool;
 mod state;
@@ -38,48 +39,67 @@ mod tokens;
 mod upload;
 mod users;
 
-use actix_web::web;
+use actix_web::http::Method;
+use actix_web::{App, web};
 
 use crate::registry::{Resource, Visitor, each};
-use fallback::{at, get};
+use routes::Routes;
 
 pub use connection::{Doing, Door, Socket, listen};
+pub use cursor::Sealer;
 pub use health::Readiness;
 pub use openapi::{document, document_text};
 pub use patience::Patience;
+pub use routes::Listed;
 pub use state::{State, Timeouts};
 
-/// Every route, with or without those of Swagger UI and the document.
+/// Sets up every route, with or without those of Swagger UI and the document.
 pub fn configure(config: &mut web::ServiceConfig, docs: bool) {
-    let api = web::scope("/api/v1")
-        .wrap(actix_web::middleware::from_fn(guard::authenticate))
-        .configure(auth::configure)
-        .configure(search::configure)
-        .configure(collections)
-        .configure(feed::configure)
-        .configure(analytics::configure)
-        .configure(stream::configure)
-        .default_service(web::to(fallback::nowhere));
-    config
-        .service(api)
-        .service(at("/problems", "GET, HEAD, OPTIONS", vec![get().to(problem::problems)]))
-        .service(at("/problems/{kind}", "GET, HEAD, OPTIONS", vec![get().to(problem::problem)]))
-        .service(at("/health/live", "GET, HEAD, OPTIONS", vec![get().to(health::live)]))
-        .service(at("/health/ready", "GET, HEAD, OPTIONS", vec![get().to(health::ready)]))
-        .default_service(web::to(fallback::nowhere));
-    auth::configure_well_known(config);
-    if docs {
-        openapi::configure(config);
-    }
+    set_up(config, docs, &mut Vec::new());
 }
 
-fn collections(config: &mut web::ServiceConfig) {
-    struct Routes<'a>(&'a mut web::ServiceConfig);
-    impl Visitor for Routes<'_> {
+/// Every route: what [`configure`] sets up.
+pub fn routes() -> Vec<Listed> {
+    let mut listed = Vec::new();
+    drop(App::new().configure(|config| set_up(config, true, &mut listed)));
+    listed
+}
+
+fn set_up(config: &mut web::ServiceConfig, docs: bool, listed: &mut Vec<Listed>) {
+    const API: &str = "/api/v1";
+    let api = web::scope(API)
+        .wrap(actix_web::middleware::from_fn(guard::authenticate))
+        .configure(|config| {
+            let paths = &mut Routes::below(API, config, listed);
+            auth::configure(paths);
+            search::configure(paths);
+            collections(paths);
+            feed::configure(paths);
+            analytics::configure(paths);
+            stream::configure(paths);
+        })
+        .default_service(web::to(fallback::nowhere));
+    config.service(api);
+    let paths = &mut Routes::below("", config, listed);
+    paths
+        .at("/problems", [routes::open(Method::GET, problem::problems)])
+        .at("/problems/{kind}", [routes::open(Method::GET, problem::problem)])
+        .at("/health/live", [routes::open(Method::GET, health::live)])
+        .at("/health/ready", [routes::open(Method::GET, health::ready)]);
+    auth::configure_well_known(paths);
+    if docs {
+        openapi::configure(paths);
+    }
+    config.default_service(web::to(fallback::nowhere));
+}
+
+fn collections(paths: &mut Routes<'_>) {
+    struct Collections<'a, 'b>(&'a mut Routes<'b>);
+    impl Visitor for Collections<'_, '_> {
         fn visit<R: Resource>(&mut self) {
             resource::configure::<R>(self.0);
             imports::configure::<R>(self.0);
         }
     }
-    each(&mut Routes(config));
+    each(&mut Collections(paths));
 }

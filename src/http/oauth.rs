@@ -4,7 +4,7 @@
 //! `Basic` one. Their errors have OAuth's form (RFC 6749 §5.2), not the problem's.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_TYPE, PRAGMA, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -267,9 +267,9 @@ fn failed(error: Error) -> Refusal {
     }
 }
 
-/// RFC 6749 §5.1 wants both headers.
+/// RFC 6749 §5.1 wants this header beside `Cache-Control: no-store`, which the envelope adds.
 fn unstored(status: StatusCode) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
-    response.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache"));
+    response.insert_header((PRAGMA, "no-cache"));
     response
 }

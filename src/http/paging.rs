@@ -1,26 +1,30 @@
 //! The lists of users and tokens: a page by key, and the cursor to the next.
 
-use actix_web::http::header::{CACHE_CONTROL, LINK};
+use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
+use super::cursor::Cursors;
 use super::list::Page;
-use super::{cursor, params};
+use super::params;
+use super::state::State;
 use crate::error::Result;
 
 /// Which page of a list is asked for.
 pub(super) struct PageRequest {
     collection: &'static str,
+    cursors: Cursors,
     limit: i64,
     after: Option<String>,
 }
 
 impl PageRequest {
     /// Reads `limit` and `cursor`.
-    pub(super) fn of(req: &HttpRequest, collection: &'static str) -> Result<Self> {
-        let (limit, keys) = params::plain_page(req.query_string(), collection)?;
+    pub(super) fn of(req: &HttpRequest, state: &State, collection: &'static str) -> Result<Self> {
+        let cursors = state.sealer.of(collection.to_owned());
+        let (limit, keys) = params::plain_page(req.query_string(), &cursors)?;
         let after = keys.and_then(|keys| keys.into_iter().next());
-        Ok(Self { collection, limit, after })
+        Ok(Self { collection, cursors, limit, after })
     }
 
     /// The key to begin after.
@@ -39,9 +43,8 @@ impl PageRequest {
         let more = items.len() > limit;
         items.truncate(limit);
         let last = items.last().filter(|_| more);
-        let next_cursor = last.map(|last| cursor::seal(self.collection, &[key(last).to_owned()]));
+        let next_cursor = last.map(|last| self.cursors.seal(&[key(last).to_owned()]));
         let mut response = HttpResponse::Ok();
-        response.insert_header((CACHE_CONTROL, "no-store"));
         if let Some(next) = &next_cursor {
             let link = format!("</api/v1/{}?limit={}&cursor={next}>; rel=\"next\"", self.collection, self.limit);
             response.insert_header((LINK, link));

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::cursor::{Cursors, Sealer};
+use super::limits;
 use super::query::{Query, encode, join_list, split_list};
-use super::{cursor, limits};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::registry::list::Selection;
@@ -41,8 +42,8 @@ pub(super) struct ListRequest {
     pub(super) format: Option<String>,
     /// Which moment, where one is asked about.
     pub(super) as_of: Option<AsOf>,
-    /// What a cursor belongs to.
-    cursor_shape: String,
+    /// What makes and reads its cursors.
+    cursors: Cursors,
     /// The parameters, but for the cursor, for the link to the next page.
     again: Vec<(String, String)>,
 }
@@ -52,7 +53,7 @@ impl ListRequest {
     ///
     /// # Errors
     /// [`Error::BadRequest`] that names the parameter and what would be right.
-    pub(super) fn parse<R: Resource>(query_string: &str) -> Result<Self> {
+    pub(super) fn parse<R: Resource>(query_string: &str, sealer: &Sealer) -> Result<Self> {
         let mut query = Query::parse(query_string)?;
         let asked = filters(&mut query, R::filters())?;
         let sort_text = query.take("sort");
@@ -68,20 +69,21 @@ impl ListRequest {
         let as_of = as_of(&mut query)?;
         query.finish(&parameter_names::<R>())?;
 
-        let cursor_shape = serde_json::json!([R::COLLECTION, asked.filters, sort, text_of(&as_of)]).to_string();
-        let after = cursor_text.map(|text| cursor::open(&cursor_shape, &text)).transpose()?;
+        let shape_of_cursors = serde_json::json!([R::COLLECTION, asked.filters, sort, text_of(&as_of)]);
+        let cursors = sealer.of(shape_of_cursors.to_string());
+        let after = cursor_text.map(|text| cursors.open(&text)).transpose()?;
         let mut again: Vec<(String, String)> =
             asked.filters.iter().map(|(name, values)| ((*name).to_owned(), join_list(values))).collect();
         let moment = text_of(&as_of).map(str::to_owned);
         let rest = [("sort", sort_text), ("limit", limit_text), ("format", format.clone()), ("as_of", moment)];
         again.extend(rest.into_iter().chain(shape_texts).filter_map(|(name, text)| Some((name.to_owned(), text?))));
         let selection = Selection { asked, sort, after, limit: limit.unwrap_or(limits::PAGE_DEFAULT) };
-        Ok(Self { selection, limit, shape, format, as_of, cursor_shape, again })
+        Ok(Self { selection, limit, shape, format, as_of, cursors, again })
     }
 
     /// The cursor after these keys.
     pub(super) fn cursor(&self, keys: &[String]) -> String {
-        cursor::seal(&self.cursor_shape, keys)
+        self.cursors.seal(keys)
     }
 
     /// The value of `Link` that leads to the page at `cursor`.
@@ -104,14 +106,14 @@ pub(super) struct HistoryRequest {
     pub(super) before: Option<i64>,
     /// Which moment, where one is asked about.
     pub(super) as_of: Option<AsOf>,
-    /// What a cursor belongs to.
-    cursor_shape: String,
+    /// What makes and reads its cursors.
+    cursors: Cursors,
 }
 
 impl HistoryRequest {
     /// The cursor before this revision.
     pub(super) fn cursor(&self, revision: i64) -> String {
-        cursor::seal(&self.cursor_shape, &[revision.to_string()])
+        self.cursors.seal(&[revision.to_string()])
     }
 
     /// The value of `Link` that leads to the page at `cursor`.
@@ -152,29 +154,29 @@ pub(super) fn text_of(as_of: &Option<AsOf>) -> Option<&str> {
 ///
 /// # Errors
 /// As [`ListRequest::parse`].
-pub(super) fn history_page(query_string: &str, of: &str) -> Result<HistoryRequest> {
+pub(super) fn history_page(query_string: &str, of: &str, sealer: &Sealer) -> Result<HistoryRequest> {
     let mut query = Query::parse(query_string)?;
     let as_of = as_of(&mut query)?;
-    let cursor_shape = format!("{of}:{}", text_of(&as_of).unwrap_or_default());
-    let (limit, after) = page(&mut query, &cursor_shape)?;
+    let cursors = sealer.of(format!("{of}:{}", text_of(&as_of).unwrap_or_default()));
+    let (limit, after) = page(&mut query, &cursors)?;
     query.finish(&["limit", "cursor", "as_of"])?;
-    Ok(HistoryRequest { limit, before: after.and_then(|keys| keys.first()?.parse().ok()), as_of, cursor_shape })
+    Ok(HistoryRequest { limit, before: after.and_then(|keys| keys.first()?.parse().ok()), as_of, cursors })
 }
 
 /// Reads the parameters of a page without filters: `limit` and `cursor`.
 ///
 /// # Errors
 /// As [`ListRequest::parse`].
-pub(super) fn plain_page(query_string: &str, cursor_shape: &str) -> Result<(i64, Option<Vec<String>>)> {
+pub(super) fn plain_page(query_string: &str, cursors: &Cursors) -> Result<(i64, Option<Vec<String>>)> {
     let mut query = Query::parse(query_string)?;
-    let page = page(&mut query, cursor_shape)?;
+    let page = page(&mut query, cursors)?;
     query.finish(&["limit", "cursor"])?;
     Ok(page)
 }
 
-fn page(query: &mut Query, cursor_shape: &str) -> Result<(i64, Option<Vec<String>>)> {
+fn page(query: &mut Query, cursors: &Cursors) -> Result<(i64, Option<Vec<String>>)> {
     let limit = limit(query)?;
-    let after = query.take("cursor").map(|text| cursor::open(cursor_shape, &text)).transpose()?;
+    let after = query.take("cursor").map(|text| cursors.open(&text)).transpose()?;
     Ok((limit, after))
 }
 

@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::body;
 use super::conditional::{Conditions, record_tag, revision_tag};
-use super::fallback::{at, get};
 use super::format::Format;
 use super::guard::{Reader, Writer};
 use super::list::{Page, list, views};
 use super::params;
+use super::routes::{self, Routes};
 use super::state::State;
 use crate::changes::{self, Entry};
 use crate::clock;
@@ -20,22 +20,17 @@ use crate::registry::query::Asked;
 use crate::registry::{self, Outcome, Resource, Stored, View};
 
 /// The routes of a kind.
-pub(super) fn configure<R: Resource>(config: &mut web::ServiceConfig) {
+pub(super) fn configure<R: Resource>(paths: &mut Routes<'_>) {
     let path = format!("/{}", R::COLLECTION);
-    config
-        .service(at(&path, "GET, HEAD, POST, OPTIONS", vec![get().to(list::<R>), web::post().to(create::<R>)]))
-        .service(at(
-            &format!("{path}/{{code}}"),
-            "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
-            vec![
-                get().to(read::<R>),
-                web::put().to(replace::<R>),
-                web::patch().to(patch::<R>),
-                web::delete().to(delete::<R>),
-            ],
-        ))
-        .service(at(&format!("{path}/{{code}}/history"), "GET, HEAD, OPTIONS", vec![get().to(history::<R>)]))
-        .service(at(&format!("{path}/{{code}}/restore"), "POST, OPTIONS", vec![web::post().to(restore::<R>)]));
+    let one = format!("{path}/{{code}}");
+    paths
+        .at(&path, [routes::get(list::<R>), routes::post(create::<R>)])
+        .at(
+            &one,
+            [routes::get(read::<R>), routes::put(replace::<R>), routes::patch(patch::<R>), routes::delete(delete::<R>)],
+        )
+        .at(&format!("{one}/history"), [routes::get(history::<R>)])
+        .at(&format!("{one}/restore"), [routes::post(restore::<R>)]);
 }
 
 /// `GET /x/{code}`
@@ -178,7 +173,8 @@ async fn history<R: Resource>(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let code = known_code::<R>(&code)?;
-    let asked = params::history_page(request.query_string(), &format!("history:{}:{code}", R::COLLECTION))?;
+    let of = format!("history:{}:{code}", R::COLLECTION);
+    let asked = params::history_page(request.query_string(), &of, &state.sealer)?;
     let conditions = Conditions::of(&request)?;
     let path = request.path().to_owned();
     state

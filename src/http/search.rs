@@ -5,14 +5,15 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::conditional::{Conditions, revision_tag};
-use super::fallback::{at, get};
+use super::cursor::{Cursors, Sealer};
 use super::format::Format;
 use super::guard::Reader;
+use super::limits;
 use super::list::Page;
 use super::params::{as_of, names, next_link, parse_limit, text_of};
 use super::query::{Query, encode};
+use super::routes::{self, Routes};
 use super::state::State;
-use super::{cursor, limits};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::registry::Kind;
@@ -25,8 +26,8 @@ use crate::values::Parsed as _;
 const PARAMETERS: [&str; 5] = ["q", "in", "limit", "cursor", "as_of"];
 
 /// The route.
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config.service(at("/search", "GET, HEAD, OPTIONS", vec![get().to(search)]));
+pub(super) fn configure(paths: &mut Routes<'_>) {
+    paths.at("/search", [routes::get(search)]);
 }
 
 /// A result as it is shown.
@@ -54,14 +55,14 @@ struct SearchRequest {
     search: Search,
     /// Which moment, where one is asked about.
     as_of: Option<AsOf>,
-    /// What a cursor belongs to.
-    cursor_shape: String,
+    /// What makes and reads its cursors.
+    cursors: Cursors,
     /// The parameters, but for the cursor, for the link to the next page.
     again: Vec<(&'static str, String)>,
 }
 
 impl SearchRequest {
-    fn parse(query_string: &str) -> Result<Self> {
+    fn parse(query_string: &str, sealer: &Sealer) -> Result<Self> {
         let mut query = Query::parse(query_string)?;
         let text = query.take("q").unwrap_or_default();
         let in_text = query.take("in");
@@ -78,13 +79,13 @@ impl SearchRequest {
         };
         collections.sort_unstable();
         let limit = limit_text.as_deref().map_or(Ok(limits::PAGE_DEFAULT), parse_limit)?;
-        let cursor_shape = serde_json::json!(["search", text, collections, text_of(&as_of)]).to_string();
-        let after = cursor_text.map(|text| cursor::open(&cursor_shape, &text)).transpose()?;
+        let cursors = sealer.of(serde_json::json!(["search", text, collections, text_of(&as_of)]).to_string());
+        let after = cursor_text.map(|text| cursors.open(&text)).transpose()?;
         let mut again = vec![("q", text)];
         let moment = text_of(&as_of).map(str::to_owned);
         let rest = [("in", in_text), ("limit", limit_text), ("as_of", moment)];
         again.extend(rest.into_iter().filter_map(|(name, text)| Some((name, text?))));
-        Ok(Self { search: Search { question, collections, after, limit }, as_of, cursor_shape, again })
+        Ok(Self { search: Search { question, collections, after, limit }, as_of, cursors, again })
     }
 
     fn answer(&self, conn: &mut DbConn, seen: Seen, conditions: &Conditions, path: &str) -> Result<Answer> {
@@ -94,7 +95,7 @@ impl SearchRequest {
             return Ok(Answer::NotModified { tag });
         }
         let (found, total, next) = crate::registry::search::search(conn, &self.search, &asked)?;
-        let next_cursor = next.as_deref().map(|keys| cursor::seal(&self.cursor_shape, keys));
+        let next_cursor = next.as_deref().map(|keys| self.cursors.seal(keys));
         let again = || self.again.iter().map(|(name, text)| (*name, text.as_str()));
         let link = next_cursor.as_deref().map(|cursor| next_link(path, again(), cursor));
         let items: Vec<Item> = found.into_iter().map(|found| Item::of(found, &self.as_of)).collect();
@@ -104,7 +105,7 @@ impl SearchRequest {
 
 /// `GET /search`
 async fn search(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
-    let asked = SearchRequest::parse(request.query_string())?;
+    let asked = SearchRequest::parse(request.query_string(), &state.sealer)?;
     let conditions = Conditions::of(&request)?;
     let path = request.path().to_owned();
     // A common word matches much of the registry: not on a thread that answers others.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::cursor::Sealer;
 use super::health::Readiness;
 use super::limits;
 use super::patience::Patience;
@@ -24,6 +25,8 @@ pub struct State {
     pub snapshots: Snapshots,
     /// Who calls.
     pub auth: Auth,
+    /// What seals cursors.
+    pub sealer: Sealer,
     /// Whether every change needs `If-Match`.
     pub require_if_match: bool,
     /// The proxies whose word about a client's address counts.
@@ -73,13 +76,14 @@ impl State {
     /// The state of a service that is about to start.
     ///
     /// # Errors
-    /// As [`Hub::new`].
+    /// As [`Hub::new`]; [`crate::error::Error::Internal`] when the secret of the cursors can be neither read nor made.
     pub fn new(config: &ServeConfig, db: Db, auth: Auth) -> Result<Self> {
         Ok(Self {
             snapshots: Snapshots::new(db.clone(), config.snapshots),
             hub: Hub::new(db.clone())?,
             db,
             auth,
+            sealer: Sealer::open(&config.data_dir)?,
             require_if_match: config.require_if_match,
             docs: config.docs,
             hsts: config.hsts,

@@ -7,11 +7,11 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream::unfold;
 
-use super::fallback::{at, get};
 use super::feed::{filter, finish, revision};
 use super::guard::{Reader, Standing};
 use super::limits;
 use super::query::Query;
+use super::routes::{self, Routes};
 use super::state::State;
 use crate::auth::Role;
 use crate::changes::{Event, Heard, Listener};
@@ -25,8 +25,8 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const ALIVE: &str = ": alive\n\n";
 
 /// The route.
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config.service(at("/changes/stream", "GET, HEAD, OPTIONS", vec![get().to(stream)]));
+pub(super) fn configure(paths: &mut Routes<'_>) {
+    paths.at("/changes/stream", [routes::get(stream)]);
 }
 
 /// `GET /changes/stream`

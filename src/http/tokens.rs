@@ -1,33 +1,27 @@
 //! `/tokens`: named, long-lived tokens for internal tools, of the caller; an admin sees and revokes everybody's.
 
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::docs::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
-use super::fallback::{at, get};
 use super::fields::{Fields, JsonBody};
-use super::guard::Viewer;
+use super::guard::{InPerson, Viewer};
 use super::paging::PageRequest;
 use super::params;
+use super::routes::{self, Routes};
+use super::state::State;
 use crate::auth::{Auth, MAX_DAYS, NamedToken, NewNamedToken, Role};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::values::{Name, Reason};
 
-pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.service(at(
-        "/tokens",
-        "GET, HEAD, POST, OPTIONS",
-        vec![get().to(list_named_tokens), web::post().to(create_named_token)],
-    ))
-    .service(at(
-        "/tokens/{id}",
-        "GET, HEAD, DELETE, OPTIONS",
-        vec![get().to(get_named_token), web::delete().to(delete_named_token)],
-    ));
+pub(super) fn configure(paths: &mut Routes<'_>) {
+    paths
+        .at("/tokens", [routes::get(list_named_tokens), routes::post(create_named_token)])
+        .at("/tokens/{id}", [routes::get(get_named_token), routes::delete(delete_named_token)]);
 }
 
 /// A named token to make: its end is `expires_at` or `expires_in_days`, one of the two, at most five years away.
@@ -95,9 +89,13 @@ pub(super) struct NamedTokenPage {
         Always,
     )
 )]
-pub(super) async fn list_named_tokens(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
-    let page = PageRequest::of(&req, "tokens")?;
-    let (tokens, total) = auth.named_tokens(viewer.caller(), page.after(), page.fetch()).await?;
+pub(super) async fn list_named_tokens(
+    viewer: Viewer,
+    state: web::Data<State>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    let page = PageRequest::of(&req, &state, "tokens")?;
+    let (tokens, total) = state.auth.named_tokens(viewer.caller(), page.after(), page.fetch()).await?;
     Ok(page.answer(tokens, total, |token| &token.id))
 }
 
@@ -122,7 +120,7 @@ pub(super) async fn list_named_tokens(viewer: Viewer, auth: web::Data<Auth>, req
     )
 )]
 pub(super) async fn create_named_token(
-    viewer: Viewer,
+    owner: InPerson,
     auth: web::Data<Auth>,
     req: HttpRequest,
     body: JsonBody,
@@ -147,10 +145,9 @@ pub(super) async fn create_named_token(
     let (Some(name), Some(role), Some(expires_at)) = (name, role, expires_at) else {
         return Err(Error::Validation(Vec::new()));
     };
-    let (named, secret) = auth.add_named_token(viewer.caller(), NewNamedToken { name, role, expires_at }).await?;
+    let (named, secret) = auth.add_named_token(owner.caller(), NewNamedToken { name, role, expires_at }).await?;
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, format!("/api/v1/tokens/{}", named.id)))
-        .insert_header((CACHE_CONTROL, "no-store"))
         .json(NamedTokenCreated { named, token: secret.reveal().to_owned() }))
 }
 
@@ -168,8 +165,8 @@ pub(super) async fn create_named_token(
 )]
 pub(super) async fn get_named_token(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
-    let token = auth.named_token(viewer.caller(), id_of(&req)).await?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(token))
+    let token = auth.named_token(viewer.caller(), id_of(&req)?).await?;
+    Ok(HttpResponse::Ok().json(token))
 }
 
 /// Revoke a named token
@@ -190,12 +187,14 @@ pub(super) async fn delete_named_token(
     req: HttpRequest,
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
-    auth.revoke_named_token(viewer.caller(), id_of(&req)).await?;
+    auth.revoke_named_token(viewer.caller(), id_of(&req)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn id_of(req: &HttpRequest) -> String {
-    req.match_info().get("id").unwrap_or_default().to_owned()
+/// The id in the path; what is no UUID is no token's.
+fn id_of(req: &HttpRequest) -> Result<String> {
+    let id = uuid::Uuid::try_parse(req.match_info().get("id").unwrap_or_default());
+    id.map(|id| id.to_string()).map_err(|_| Error::NotFound("there is no such token: an id is a UUID".to_owned()))
 }
 
 /// A moment at which a token may end.

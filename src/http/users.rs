@@ -1,27 +1,25 @@
 //! `/users`: who may sign in, for admins.
 
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::ToSchema;
 
 use super::docs::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
-use super::fallback::{at, get};
 use super::fields::{Fields, JsonBody};
 use super::guard::Admin;
 use super::paging::PageRequest;
 use super::params;
+use super::routes::{self, Routes};
+use super::state::State;
 use crate::auth::users::{Change, NewUser, User};
 use crate::auth::{Auth, NewPassword, Role, Username};
 use crate::error::{Error, Result};
 use crate::values::{Name, Parsed as _};
 
-pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.service(at("/users", "GET, HEAD, POST, OPTIONS", vec![get().to(list_users), web::post().to(create_user)]))
-        .service(at(
-            "/users/{username}",
-            "GET, HEAD, PATCH, DELETE, OPTIONS",
-            vec![get().to(get_user), web::patch().to(update_user), web::delete().to(delete_user)],
-        ));
+pub(super) fn configure(paths: &mut Routes<'_>) {
+    paths
+        .at("/users", [routes::get(list_users), routes::post(create_user)])
+        .at("/users/{username}", [routes::get(get_user), routes::patch(update_user), routes::delete(delete_user)]);
 }
 
 /// A user to add.
@@ -39,7 +37,8 @@ pub(super) struct UserCreate {
     /// Whether they are shut out for now.
     #[schema(nullable = false, example = false)]
     disabled: Option<bool>,
-    /// The password: 15 to 128 characters, not a common one, without the user name. It is never shown.
+    /// The password: 15 to 128 characters, not a common one nor one of these examples, without the user
+    /// name. It is never shown.
     #[schema(format = Password, min_length = 15, max_length = 128, example = "kestrel over a quiet lagoon")]
     password: String,
 }
@@ -58,7 +57,7 @@ pub(super) struct UserPatch {
     /// Whether they are shut out: it ends their sessions and named tokens.
     #[schema(nullable = false, example = false)]
     disabled: Option<bool>,
-    /// A new password: it ends their sessions and named tokens.
+    /// A new password, as for a new user: it ends their sessions and named tokens.
     #[schema(nullable = false, format = Password, min_length = 15, max_length = 128, example = "seven lanterns under the pier")]
     password: Option<String>,
 }
@@ -96,9 +95,9 @@ pub(super) struct UserPage {
         Always,
     )
 )]
-pub(super) async fn list_users(_admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
-    let page = PageRequest::of(&req, "users")?;
-    let (users, total) = auth.users(page.after(), page.fetch()).await?;
+pub(super) async fn list_users(_admin: Admin, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
+    let page = PageRequest::of(&req, &state, "users")?;
+    let (users, total) = state.auth.users(page.after(), page.fetch()).await?;
     Ok(page.answer(users, total, |user| user.username.as_str()))
 }
 
@@ -142,10 +141,7 @@ pub(super) async fn create_user(
         return Err(Error::Validation(Vec::new()));
     };
     let user = auth.add_user(admin.caller(), NewUser { username, display_name, role, disabled }, password).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, format!("/api/v1/users/{}", user.username)))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(user))
+    Ok(HttpResponse::Created().insert_header((LOCATION, format!("/api/v1/users/{}", user.username))).json(user))
 }
 
 /// Get a user
@@ -163,7 +159,7 @@ pub(super) async fn create_user(
 pub(super) async fn get_user(_admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let user = auth.user(username_of(&req)?).await?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(user))
+    Ok(HttpResponse::Ok().json(user))
 }
 
 /// Change a user
@@ -218,7 +214,7 @@ pub(super) async fn update_user(
     }
     fields.finish(&["username", "created_at", "updated_at"])?;
     let user = auth.change_user(admin.caller(), username, change).await?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(user))
+    Ok(HttpResponse::Ok().json(user))
 }
 
 /// Remove a user

@@ -17,6 +17,7 @@ mod collection;
 mod concurrency;
 mod connections;
 mod contract;
+mod cursors;
 mod database;
 mod errors;
 mod exports;

@@ -5,16 +5,16 @@ mod network;
 mod partnerships;
 mod summaries;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::answer::Answer;
 use super::conditional::{Conditions, revision_tag};
-use super::fallback::{at, get};
 use super::format::{self, Format};
 use super::params;
 use super::query::Query;
+use super::routes::{self, Routes};
 use super::spool::{self, Spool};
 use super::state::State;
 use crate::db::DbConn;
@@ -28,22 +28,20 @@ pub(super) use partnerships::{columns as partnership_columns, filters as partner
 pub(super) use summaries::columns as summary_columns;
 
 /// The routes.
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    struct Summaries<'a>(&'a mut web::ServiceConfig);
-    impl Visitor for Summaries<'_> {
+pub(super) fn configure(paths: &mut Routes<'_>) {
+    struct Summaries<'a, 'b>(&'a mut Routes<'b>);
+    impl Visitor for Summaries<'_, '_> {
         fn visit<R: Resource>(&mut self) {
             if !R::dimensions().is_empty() {
                 let path = format!("/summaries/{}", R::COLLECTION);
-                self.0.service(at(&path, "GET, HEAD, OPTIONS", vec![get().to(summaries::summaries::<R>)]));
+                self.0.at(&path, [routes::get(summaries::summaries::<R>)]);
             }
         }
     }
-    each(&mut Summaries(config));
-    config.service(at("/partnerships", "GET, HEAD, OPTIONS", vec![get().to(partnerships::partnerships)])).service(at(
-        "/network",
-        "GET, HEAD, OPTIONS",
-        vec![get().to(network::network)],
-    ));
+    each(&mut Summaries(paths));
+    paths
+        .at("/partnerships", [routes::get(partnerships::partnerships)])
+        .at("/network", [routes::get(network::network)]);
 }
 
 /// The answer to a question that is a table: rows, and how many records they are about.

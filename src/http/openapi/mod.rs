@@ -15,8 +15,9 @@ pub(super) use collection::problem_name;
 
 use std::sync::OnceLock;
 
+use actix_web::HttpResponse;
+use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpResponse, web};
 use serde_json::Value;
 use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -24,8 +25,8 @@ use utoipa::openapi::{Components, Info, OpenApi, Paths};
 use utoipa::{OpenApi as _, PartialSchema as _, ToSchema as _};
 
 use super::auth::AuthApi;
-use super::fallback::{at, get};
 use super::problem::{Problem, ProblemError};
+use super::routes::{self, Routes};
 use crate::registry::{Resource, Visitor, each};
 
 const ABOUT: &str = "\
@@ -44,9 +45,9 @@ more than 96 headers or 128 KiB. Requests with a wrong method are answered 405 w
 again: `PUT` with the record's code is safe to repeat.";
 
 /// Routes of the document and of Swagger UI.
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config.service(at("/openapi.json", "GET, HEAD, OPTIONS", vec![get().to(serve)]));
-    ui::configure(config);
+pub(super) fn configure(paths: &mut Routes<'_>) {
+    paths.at("/openapi.json", [routes::open(Method::GET, serve)]);
+    ui::configure(paths);
 }
 
 async fn serve() -> HttpResponse {

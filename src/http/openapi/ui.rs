@@ -2,24 +2,26 @@
 
 use std::sync::Arc;
 
+use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use actix_web::{HttpResponse, web};
 use utoipa_swagger_ui::Config;
 
 use crate::error::{Error, Result};
 use crate::http::State;
-use crate::http::fallback::{at, get, nowhere};
+use crate::http::fallback::nowhere;
+use crate::http::routes::{self, Routes};
 
 /// What Swagger UI needs and no more (rules.md 34): its own scripts, one style that it sets itself, by its hash.
 const POLICY: &str = "default-src 'none'; script-src 'self'; \
      style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w=' 'unsafe-hashes'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(at("/docs", "GET, HEAD, OPTIONS", vec![get().to(to_docs)]))
-        .service(at("/docs/swagger-initializer.js", "GET, HEAD, OPTIONS", vec![get().to(initializer)]))
-        .service(at("/docs/{file:.*}", "GET, HEAD, OPTIONS", vec![get().to(asset)]));
+pub(super) fn configure(paths: &mut Routes<'_>) {
+    paths
+        .at("/docs", [routes::open(Method::GET, to_docs)])
+        .at("/docs/swagger-initializer.js", [routes::open(Method::GET, initializer)])
+        .at("/docs/{file:.*}", [routes::open(Method::GET, asset)]);
 }
 
 /// How Swagger UI is set up.

@@ -2,9 +2,11 @@
 //! every answer (`support::contract`).
 
 mod access;
+mod caching;
 mod document;
 mod matrix;
 mod nasty;
+mod routes;
 
 use serde_json::Value;
 

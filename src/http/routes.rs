@@ -1,0 +1,138 @@
+//! How a handler gets to its path. There is no other way, so that every route is listed ([`super::routes`]) and a test can
+//! hold the list against the OpenAPI document; and a handler that does not begin with a proof of permission does not
+//! compile, unless it says that it is open (rules.md 19).
+
+use actix_web::http::Method;
+use actix_web::http::header::ALLOW;
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, guard, web};
+
+use super::guard::{Admin, Editor, InPerson, Viewer, Writer};
+use crate::error::{Error, Result};
+
+/// A route, as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The path, with its parameters in braces.
+    pub path: String,
+    /// The method; `HEAD` goes with `GET`.
+    pub method: Method,
+    /// Whether it wants no proof of permission.
+    pub open: bool,
+}
+
+/// The paths while their handlers are set up.
+pub(super) struct Routes<'a> {
+    config: &'a mut web::ServiceConfig,
+    prefix: &'static str,
+    listed: &'a mut Vec<Listed>,
+}
+
+impl<'a> Routes<'a> {
+    /// Paths below `prefix`; what is set up is added to the list.
+    pub(super) fn below(prefix: &'static str, config: &'a mut web::ServiceConfig, listed: &'a mut Vec<Listed>) -> Self {
+        Self { config, prefix, listed }
+    }
+
+    /// A path with its handlers. Any other method is a 405 that names theirs, `OPTIONS` an empty answer that does.
+    pub(super) fn at(&mut self, path: &str, handlers: impl IntoIterator<Item = Handled>) -> &mut Self {
+        let mut allowed = Vec::new();
+        let mut resource = web::resource(path);
+        for Handled { method, open, route } in handlers {
+            allowed.push(if method == Method::GET { "GET, HEAD".to_owned() } else { method.to_string() });
+            self.listed.push(Listed { path: format!("{}{path}", self.prefix), method, open });
+            resource = resource.route(route);
+        }
+        allowed.push(Method::OPTIONS.to_string());
+        let allowed = allowed.join(", ");
+        self.config.service(resource.default_service(web::to(move |request: HttpRequest| {
+            let answer = other_method(&request, &allowed);
+            async move { answer }
+        })));
+        self
+    }
+}
+
+fn other_method(request: &HttpRequest, allowed: &str) -> Result<HttpResponse> {
+    if request.method() == Method::OPTIONS {
+        return Ok(HttpResponse::NoContent().insert_header((ALLOW, allowed)).finish());
+    }
+    Err(Error::MethodNotAllowed { method: request.method().to_string(), allowed: allowed.to_owned() })
+}
+
+/// A handler with its method.
+pub(super) struct Handled {
+    method: Method,
+    open: bool,
+    route: Route,
+}
+
+impl Handled {
+    fn new<F, Args>(method: Method, open: bool, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let wanted = method.clone();
+        // HEAD is answered by what answers GET; actix leaves the body out.
+        let fits = move |asked: &Method| *asked == wanted || (*asked == Method::HEAD && wanted == Method::GET);
+        let route = web::route().guard(guard::fn_guard(move |context| fits(&context.head().method))).to(handler);
+        Self { method, open, route }
+    }
+}
+
+/// A handler that anybody may call. Where [`super::guard::authenticate`] stands before it, that must know it as well.
+pub(super) fn open<F, Args>(method: Method, handler: F) -> Handled
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    Handled::new(method, true, handler)
+}
+
+macro_rules! methods {
+    ($($name:ident = $method:ident;)*) => {$(
+        #[doc = concat!("A handler for `", stringify!($method), "`.")]
+        pub(super) fn $name<F, Args>(handler: F) -> Handled
+        where
+            F: Handler<Args>,
+            Args: FromRequest + Proven + 'static,
+            F::Output: Responder + 'static,
+        {
+            Handled::new(Method::$method, false, handler)
+        }
+    )*};
+}
+
+methods! {
+    get = GET;
+    post = POST;
+    put = PUT;
+    patch = PATCH;
+    delete = DELETE;
+}
+
+/// What proves that the caller may do what a handler does.
+pub(super) trait Proof {}
+
+impl Proof for Viewer {}
+impl Proof for Editor {}
+impl Proof for Admin {}
+impl Proof for InPerson {}
+impl<R> Proof for Writer<R> {}
+
+/// The parameters of a handler, if a proof is the first: it is asked for before anything else is said.
+pub(super) trait Proven {}
+
+macro_rules! proven {
+    ($($($more:ident)*;)*) => {$( impl<P: Proof, $($more),*> Proven for (P, $($more,)*) {} )*};
+}
+
+proven! {
+    ;
+    A;
+    A B;
+    A B C;
+    A B C D;
+}
