@@ -5,8 +5,9 @@
 //! - [`error`]: what can go wrong
 //! - [`clock`]: the only reader of the clock
 //! - [`temporary`]: folders for a while
-//! - `private`: files that hold secrets
+//! - [`private`]: files that hold secrets
 //! - [`values`]: what a field can be
+//! - [`logging`]: one line an event
 //! - [`db`]: one connection type for two databases, and who may use it when
 //! - [`auth`]: who somebody is and what they may do
 //! - [`changes`]: the log
@@ -31,7 +32,8 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod http;
-mod private;
+pub mod logging;
+pub mod private;
 pub mod registry;
 pub mod snapshots;
 pub mod temporary;

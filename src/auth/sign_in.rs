@@ -1,5 +1,6 @@
 //! Signing in, staying signed in and signing out: the one place where a password is judged (rules.md 16, 17).
 
+use std::fmt;
 use std::net::IpAddr;
 
 use super::access::{ACCESS_SECONDS, Grant, Use};
@@ -51,6 +52,15 @@ struct Judged {
     turn: Turn,
 }
 
+/// Whoever a password was to be of, as the log may call them: what nobody is called may be a password, typed as the name.
+struct Who(Option<Username>);
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_ref().map_or("a name that nobody has", Username::as_str))
+    }
+}
+
 impl Auth {
     /// Signs somebody in with their password.
     ///
@@ -58,13 +68,12 @@ impl Auth {
     /// [`Error::Unauthenticated`] when the name or the password is wrong, alike in words and in time;
     /// [`Error::TooManyRequests`] after too many failures; [`Error::Unavailable`] when too many sign in at once.
     pub async fn sign_in(&self, name: &str, password: Password, address: Address) -> Result<Tokens> {
+        let from = throttle::address_key(address);
         let judged = self.judge(name, password, address).await?;
-        let Some(Judged { account, attempt, turn: _turn }) = judged else {
-            // What nobody is called may be a password, typed as the name.
-            let who = if self.is_known(name).await { name } else { "somebody unknown" };
-            log::warn!(target: "auth", "{who} could not sign in from {}", throttle::address_key(address));
-            return Err(WRONG);
-        };
+        let Judged { account, attempt, turn: _turn } = judged.map_err(|who| {
+            log::warn!(target: "auth", "{who} could not sign in from {from}");
+            WRONG
+        })?;
         let begun = self
             .inner
             .db
@@ -77,7 +86,7 @@ impl Auth {
             })
             .await?;
         let Begun { account, session, token } = begun.ok_or(WRONG)?;
-        log::info!(target: "auth", "{} signed in from {}", account.username, throttle::address_key(address));
+        log::info!(target: "auth", "{} signed in from {from}", account.username);
         self.tokens(&account, &session, token)
     }
 
@@ -100,12 +109,18 @@ impl Auth {
             })
             .await?;
         match (refreshed, account.filter(|account| !account.disabled)) {
-            (Refreshed::Next { session, token, .. }, Some(account)) => self.tokens(&account, &session, token),
+            (Refreshed::Next { session, token, .. }, Some(account)) => {
+                log::info!(target: "auth", "{} goes on with a refresh token", account.username);
+                self.tokens(&account, &session, token)
+            }
             (Refreshed::Reused { username }, _) => {
                 log::warn!(target: "auth", "a refresh token of {username} came twice: its session is over");
                 Err(OVER)
             }
-            _ => Err(OVER),
+            _ => {
+                log::warn!(target: "auth", "a refresh token came that is not valid");
+                Err(OVER)
+            }
         }
     }
 
@@ -158,10 +173,10 @@ impl Auth {
         };
         let (username, session) = caller.in_person()?;
         let judged = self.judge(username.as_str(), current, address).await?;
-        let Some(Judged { account, attempt, turn }) = judged else {
-            log::warn!(target: "auth", "{username} gave a wrong password to change it");
-            return Err(wrong());
-        };
+        let Judged { account, attempt, turn } = judged.map_err(|who| {
+            log::warn!(target: "auth", "{who} gave a wrong password to change it");
+            wrong()
+        })?;
         // Still in the same turn: to wait for another one while holding it could wait for ever.
         let (hash, _turn) = self.in_turn(turn, move || new.hash()).await?;
         let session = session.to_owned();
@@ -182,36 +197,44 @@ impl Auth {
         Ok(())
     }
 
-    /// Judges a password: counts the attempt, then hashes, at most a few at once, whether there is such a user or not.
-    async fn judge(&self, name: &str, password: Password, address: Address) -> Result<Option<Judged>> {
+    /// Judges a password: counts the attempt, then hashes, at most a few at once, whether there is such a user or not. Of a
+    /// wrong one it says whose it was to be.
+    async fn judge(
+        &self,
+        name: &str,
+        password: Password,
+        address: Address,
+    ) -> Result<std::result::Result<Judged, Who>> {
         let turn = self.turn().await?;
         let (name, address) = (name.to_owned(), throttle::address_key(address));
+        let from = address.clone();
         let (attempt, account) = self
             .inner
             .db
             .write(move |conn| {
-                let attempt = throttle::begin(conn, &name, &address, clock::now())?;
                 let account = match Username::parse(&name) {
                     Ok(username) => users::account(conn, &username)?,
                     Err(_) => None,
                 };
+                let attempt = match throttle::begin(conn, &name, &address, clock::now()) {
+                    Err(Error::TooManyRequests { retry_after }) => Err(retry_after),
+                    begun => Ok(begun?),
+                };
                 Ok((attempt, account))
             })
             .await?;
+        let who = Who(account.as_ref().map(|account| account.username.clone()));
+        let attempt = attempt.map_err(|retry_after| {
+            log::warn!(target: "auth", "{who} tried too often, the last time from {from}");
+            Error::TooManyRequests { retry_after }
+        })?;
         let verify = move || {
             let hash = account.as_ref().map(|account| account.password_hash.as_str());
             let right = password.verify(hash)?;
             Ok(account.filter(|account| right && !account.disabled))
         };
         let (account, turn) = self.in_turn(turn, verify).await?;
-        Ok(account.map(|account| Judged { account, attempt, turn }))
-    }
-
-    async fn is_known(&self, name: &str) -> bool {
-        match Username::parse(name) {
-            Ok(username) => self.user(username).await.is_ok(),
-            Err(_) => false,
-        }
+        Ok(account.map(|account| Judged { account, attempt, turn }).ok_or(who))
     }
 
     /// Hashes a new password, when it is its turn.

@@ -129,21 +129,14 @@ impl Auth {
             None => None,
         };
         let password_set = hash.is_some();
-        let user = self
+        let (old, new) = self
             .inner
             .db
             .write(move |conn| users::change(conn, &username, &change, hash.as_deref(), clock::now()))
             .await?;
-        log::info!(
-            target: "auth",
-            "{} changed the user {}: {}, {}{}",
-            by.name(),
-            user.username,
-            user.role,
-            if user.disabled { "disabled" } else { "enabled" },
-            if password_set { ", with a new password" } else { "" },
-        );
-        Ok(user)
+        let what = users::difference(&old, &new, password_set);
+        log::info!(target: "auth", "{} changed the user {}: {what}", by.name(), new.username);
+        Ok(new)
     }
 
     /// Removes a user.

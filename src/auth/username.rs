@@ -2,7 +2,7 @@
 
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use crate::values::{Parsed, Reason, quote, text_newtype};
+use crate::values::{Parsed, Reason, text_newtype};
 
 /// How long a user name may be.
 const LIMIT: usize = 64;
@@ -24,13 +24,11 @@ impl Parsed for Username {
         if sound {
             return Ok(Self(text.to_owned()));
         }
-        let shown = quote(text);
-        Err(Reason::new(
-            "bad_username",
-            format!(
-                "{shown} is not a user name: lower-case letters and digits, with . _ - between, at most {LIMIT} characters"
-            ),
-        ))
+        // It is not quoted, unlike other wrong values: it may be a password in the wrong field.
+        let detail = format!(
+            "this is not a user name: lower-case letters and digits, with . _ - between, at most {LIMIT} characters"
+        );
+        Err(Reason::new("bad_username", detail))
     }
 
     fn text_schema() -> ObjectBuilder {

@@ -147,14 +147,14 @@ pub(super) fn insert(conn: &mut DbConn, new: NewUser, password_hash: &str, now: 
     find(conn, &new.username)
 }
 
-/// Changes a user, given the hash of the password to set, if any.
+/// Changes a user, given the hash of the password to set, if any; answers with how they were and how they are.
 pub(super) fn change(
     conn: &mut DbConn,
     username: &Username,
     change: &Change,
     password_hash: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<User> {
+) -> Result<(User, User)> {
     lock_log(conn)?;
     let old = find(conn, username)?;
     let mut new = old.clone();
@@ -165,7 +165,7 @@ pub(super) fn change(
         refuse_without_other_admin(conn, username)?;
     }
     if new == old && password_hash.is_none() {
-        return Ok(old);
+        return Ok((old, new));
     }
     diesel::update(table::table.find(username.as_str()))
         .set((
@@ -185,7 +185,25 @@ pub(super) fn change(
     } else if new.role != old.role {
         sessions::end_all(conn, username, None)?;
     }
-    find(conn, username)
+    Ok((old, find(conn, username)?))
+}
+
+/// What a change was, in words.
+pub(super) fn difference(old: &User, new: &User, password_set: bool) -> String {
+    let mut parts = Vec::new();
+    if old.role != new.role {
+        parts.push(format!("from {} to {}", old.role, new.role));
+    }
+    if old.disabled != new.disabled {
+        parts.push(if new.disabled { "disabled" } else { "enabled" }.to_owned());
+    }
+    if old.display_name != new.display_name {
+        parts.push("another name to show".to_owned());
+    }
+    if password_set {
+        parts.push("a new password".to_owned());
+    }
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
 /// Replaces a user's own password, if it is still the one that was verified; ends the sessions but the one given.
@@ -316,12 +334,12 @@ mod tests {
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
         Db::migrate(&url).unwrap();
         let db = Db::open(&url, Limits::default()).unwrap();
-        add(&db, "ada", Role::Viewer, None, "kestrel over a quiet lagoon").unwrap();
+        add(&db, "ada", Role::Viewer, None, "heron beside a slow canal").unwrap();
         db.write_here(|conn| {
             let ada = Username::parse("ada").unwrap();
             let verified = account(conn, &ada)?.unwrap().password_hash;
-            assert!(replace_own_password(conn, &ada, &verified, "the first", None, clock::now())?);
-            assert!(!replace_own_password(conn, &ada, &verified, "the second", None, clock::now())?);
+            assert!(replace_own_password(conn, &ada, &verified, "the first", "a session", clock::now())?);
+            assert!(!replace_own_password(conn, &ada, &verified, "the second", "a session", clock::now())?);
             assert_eq!(account(conn, &ada)?.unwrap().password_hash, "the first");
             Ok(())
         })

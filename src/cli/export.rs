@@ -47,6 +47,8 @@ impl Export {
             .block_on(async { snapshots.at(self.as_of.as_ref()).await?.query(write).await });
         snapshots.clear();
         let exported = exported?;
+        let moment = self.as_of.as_ref().map(|moment| format!(", as of {}", moment.as_str())).unwrap_or_default();
+        log::info!(target: "export", "{} files were exported from the command line{moment}", exported.len());
         exported.iter().try_for_each(|(name, rows)| say(format_args!("{name}: {rows} rows")))
     }
 }

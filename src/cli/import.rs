@@ -53,6 +53,9 @@ impl Import {
         let mut bar = Bar::new("importing");
         let reports =
             import_package(&db, Author::command_line(), &package, options, move |done, total| bar.set(done, total))?;
+        let (records, files) = (reports.iter().map(|(_, report)| report.rows).sum::<u64>(), reports.len());
+        let tried = if self.dry_run { ", as a dry run" } else { "" };
+        log::info!(target: "import", "{records} records of {files} files were imported from the command line{tried}");
         for (name, report) in reports {
             let (rows, created, updated) = (report.rows, report.created, report.updated);
             let unchanged = report.unchanged;

@@ -58,11 +58,12 @@ enum Command {
 }
 
 impl Cli {
-    /// What is logged where `RUST_LOG` does not say: a service tells what it does, a command only what is amiss.
+    /// What is logged where `RUST_LOG` does not say: a service tells what it does, a command only what is amiss, and what an
+    /// auditor asks for (rules.md 35): who was let in, what came in and went out.
     pub fn log_level(&self) -> &'static str {
         match self.command {
             Command::Serve(_) | Command::Demo(_) => "info",
-            _ => "warn",
+            _ => "warn,auth=info,import=info,export=info",
         }
     }
 

@@ -20,8 +20,11 @@ use super::connection::Doing;
 use super::limits;
 use super::patience::{self, Patience};
 use super::problem::{PROBLEM_JSON, Problem};
+use super::proxies::client_address;
 use super::state::State;
+use crate::auth::Caller;
 use crate::error::Error;
+use crate::logging;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -54,28 +57,31 @@ pub async fn envelope(
     let method = request.method().clone();
     let state = request.app_data::<web::Data<State>>();
     let hsts = state.is_some_and(|state| state.hsts);
+    let address = client_address(request.request());
     let stamp = Stamp { id: id.clone(), hsts, secret: is_secret(request.match_info().as_str()) };
     let patience = state.map(|state| state.timeouts.patience).unwrap_or_default();
     let (payload, unread) = patience.body(request.take_payload());
     let busy = request.conn_data::<Doing>().map(Doing::begin);
     request.set_payload(payload);
 
+    let asked = logging::Request { id: id.0.clone(), address };
     let result = match refuse(&request) {
         // Not into_response, which forgets the error, and with it the place of the request id.
         Some(error) => Ok(request.error_response(error)),
-        None => AssertUnwindSafe(next.call(request))
-            .catch_unwind()
+        None => logging::during(asked, AssertUnwindSafe(next.call(request)).catch_unwind())
             .await
             .unwrap_or_else(|_| Err(Error::internal("a handler panicked", "see the log before this line").into()))
             .map(ServiceResponse::map_into_boxed_body),
     };
     // The pattern, not the path: no code, and no query string with whatever a client put there.
     let route = result.as_ref().ok().and_then(|response| response.request().match_pattern());
+    let who = result
+        .as_ref()
+        .ok()
+        .and_then(|response| response.request().extensions().get::<Caller>().map(|caller| caller.name().to_owned()));
     let held = (unread, busy);
     let result = match result {
-        Ok(response) => {
-            Ok(paced(finish(response, &stamp), patience).map_body(|_, body| patience::holding(body, held)))
-        }
+        Ok(response) => Ok(paced(finish(response, &stamp), patience).map_body(|_, body| patience::holding(body, held))),
         Err(error) => {
             let answer = finish_error(&error, &stamp).map_body(|_, body| patience::holding(body, held));
             Err(actix_web::Error::from(InternalError::from_response(error, answer)))
@@ -85,8 +91,9 @@ pub async fn envelope(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    let micros = begun.elapsed().as_micros();
-    log::info!(target: "access", "{method} {} {} {micros}us {}", route.as_deref().unwrap_or("-"), status.as_u16(), id.0);
+    let (route, status, micros) = (route.as_deref().unwrap_or("-"), status.as_u16(), begun.elapsed().as_micros());
+    let (id, from, who) = (&id.0, logging::place(address), who.as_deref().unwrap_or("-"));
+    log::info!(target: "access", "{method} {route} {status} {micros}us {id} {from} {who}");
     result
 }
 

@@ -42,12 +42,17 @@ pub async fn authenticate<B: MessageBody + 'static>(
             req.extensions_mut().insert(caller);
             let mut response = next.call(req).await?;
             if response.status() == StatusCode::FORBIDDEN {
+                tell_denial(&response);
                 response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(INSUFFICIENT));
             }
             return Ok(response.map_into_left_body());
         }
         Err(refused) => refused,
     };
+    if let Error::Unauthenticated(why) = error {
+        // The pattern, not the path: nobody knows who that is, or what they have put there.
+        log::warn!(target: "auth", "{} {} is refused: {why}", req.method(), req.match_pattern().as_deref().unwrap_or("-"));
+    }
     // Not `into_response`: that would drop the error, and with it the request id in the problem.
     let mut response = req.error_response(error);
     if let Some(challenge) = challenge {
@@ -98,13 +103,17 @@ fn caller_with(req: &HttpRequest, needed: Role) -> Result<Caller> {
     if caller.role() >= needed {
         return Ok(caller);
     }
-    Err(denied(req, &caller, Error::Forbidden { needed: needed.as_str(), has: caller.role().as_str() }))
+    Err(Error::Forbidden { needed: needed.as_str(), has: caller.role().as_str() })
 }
 
-/// A refusal, which stands in the log as well.
-fn denied(req: &HttpRequest, caller: &Caller, error: Error) -> Error {
-    log::warn!(target: "auth", "{} ({}) may not {} {:?}: {error}", caller.name(), caller.role(), req.method(), req.path());
-    error
+/// Says in the log who may not do what, whoever found that out.
+fn tell_denial<B>(response: &ServiceResponse<B>) {
+    let req = response.request();
+    let why = response.response().error().map(ToString::to_string).unwrap_or_default();
+    if let Some(caller) = req.extensions().get::<Caller>() {
+        let (name, role, method, path) = (caller.name(), caller.role(), req.method(), req.path());
+        log::warn!(target: "auth", "{name} ({role}) may not {method} {path}: {why}");
+    }
 }
 
 macro_rules! proof {
@@ -163,10 +172,7 @@ impl FromRequest for InPerson {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let in_person = |caller: Caller| match caller.in_person() {
-            Ok(_) => Ok(Self(caller)),
-            Err(error) => Err(denied(req, &caller, error)),
-        };
+        let in_person = |caller: Caller| caller.in_person().map(|_| Self(caller.clone()));
         ready(caller_with(req, Role::Viewer).and_then(in_person))
     }
 }

@@ -13,7 +13,7 @@ use super::state::State;
 use super::{body, limits, upload};
 use crate::error::{Error, Result};
 use crate::registry::{self, Resource};
-use crate::transfer::{Format, Mode, Options, Prepared, read};
+use crate::transfer::{Format, Mode, Options, Prepared, Report, read};
 use crate::values::{Parsed as _, quote};
 
 /// The route of a kind.
@@ -28,11 +28,35 @@ async fn import<R: Resource>(
     payload: web::Payload,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
+    let who = writer.caller().name();
+    match run(&writer, &request, payload, &state).await {
+        Ok(report) => {
+            log::info!(target: "import", "{who} imports {}: {report:?}", R::COLLECTION);
+            Ok(HttpResponse::Ok().json(report))
+        }
+        Err(error) => {
+            let why = match &error {
+                // What a file says is no business of the log.
+                Error::Validation(defects) => format!("{} defects", defects.len()),
+                other => other.to_string(),
+            };
+            log::warn!(target: "import", "{who} cannot import {}: {why}", R::COLLECTION);
+            Err(error)
+        }
+    }
+}
+
+async fn run<R: Resource>(
+    writer: &Writer<R>,
+    request: &HttpRequest,
+    payload: web::Payload,
+    state: &State,
+) -> Result<Report> {
     let options = options(request.query_string())?;
-    let format = format(&request)?;
+    let format = format(request)?;
     let slot = state.db.import_slot()?;
     let deadline = Duration::from_secs(limits::IMPORT_SECONDS);
-    let mut file = upload::receive(&request, payload, limits::IMPORT, deadline).await?;
+    let mut file = upload::receive(request, payload, limits::IMPORT, deadline).await?;
     // Rows are in memory from here to the end of the transaction.
     let turn = slot.turn().await?;
     let (prepared, turn) = state
@@ -52,9 +76,7 @@ async fn import<R: Resource>(
         prepared.apply(tx, &mut |_, _| {})
     })
     .await?;
-    let report = reports.into_iter().next().map(|(_, report)| report).unwrap_or_default();
-    log::info!(target: "import", "{} imports {}: {report:?}", writer.caller().name(), R::COLLECTION);
-    Ok(HttpResponse::Ok().json(report))
+    Ok(reports.into_iter().next().map(|(_, report)| report).unwrap_or_default())
 }
 
 /// The parameters of an import.

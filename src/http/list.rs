@@ -52,7 +52,6 @@ pub(super) async fn list<R: Resource>(
         return page.map(HttpResponse::from);
     }
     suits(format, &asked.shape)?;
-    log::info!(target: "export", "{} exports {} as {}", reader.caller().name(), R::COLLECTION, format.name());
     let write = move |conn: &mut DbConn, seen: Seen, out: &mut Spool| {
         let mut asked = asked;
         asked.selection.asked.today = seen.day;
@@ -63,7 +62,7 @@ pub(super) async fn list<R: Resource>(
         };
         Ok(next.map(|keys| asked.link(&path, &asked.cursor(&keys))))
     };
-    spool::answer(&moment, conditions, format, &stem(R::COLLECTION), write).await
+    spool::answer(&moment, conditions, format, (reader.caller(), &stem(R::COLLECTION)), write).await
 }
 
 /// Refuses what a format has no place for.

@@ -254,7 +254,6 @@ fn failed(error: Error) -> Refusal {
         Error::BadRequest { .. } => invalid(&detail),
         Error::TooLarge { .. } => Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", detail),
         Error::TooManyRequests { retry_after } => {
-            log::warn!(target: "auth", "a sign-in was refused: {detail}");
             Refusal::later(StatusCode::TOO_MANY_REQUESTS, "slow_down", detail, retry_after)
         }
         Error::Unavailable(_) | Error::StorageFull => {

@@ -229,6 +229,8 @@ async fn restore<R: Resource>(
         tx.restore::<R>(&change, before)
     })
     .await?;
+    let (who, code) = (writer.caller().name(), stored.record.code());
+    log::info!(target: "restore", "{who} restored {} {code} to version {revision}", R::COLLECTION);
     Ok(answer(&stored))
 }
 

@@ -13,6 +13,7 @@ use tempfile::{SpooledData, SpooledTempFile};
 
 use super::conditional::{Conditions, revision_tag};
 use super::format::Format;
+use crate::auth::Caller;
 use crate::db::{DbConn, Slot};
 use crate::error::{Error, Result};
 use crate::snapshots::{Moment, Seen};
@@ -80,7 +81,7 @@ enum Spooled {
     Whole(Spool, Option<String>),
 }
 
-/// The answer to a `GET` in a format that comes as a file: `name.csv`. `write` writes it in one read transaction and
+/// The answer to a caller's `GET` in a format that comes as a file: `name.csv`. `write` writes it in one read transaction and
 /// tells the value of `Link`, where there is a next page.
 ///
 /// # Errors
@@ -89,7 +90,7 @@ pub(super) async fn answer(
     moment: &Moment,
     conditions: Conditions,
     format: Format,
-    name: &str,
+    (caller, name): (&Caller, &str),
     write: impl FnOnce(&mut DbConn, Seen, &mut Spool) -> Result<Option<String>> + Send + 'static,
 ) -> Result<HttpResponse> {
     let ((tag, spooled), slot) = moment
@@ -106,6 +107,7 @@ pub(super) async fn answer(
     let Spooled::Whole(spool, link) = spooled else {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
     };
+    log::info!(target: "export", "{} exports {name} as {}", caller.name(), format.name());
     let file = format!("attachment; filename=\"{name}.{}\"", format.name());
     let mut response = HttpResponse::Ok();
     response

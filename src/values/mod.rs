@@ -20,7 +20,7 @@ pub use record::{Field, Record, Shape, record_components};
 pub use text::{Name, Text, Url, plain_text_pattern};
 
 pub(crate) use record::{member, record};
-pub(crate) use text::{cut, quote};
+pub(crate) use text::{cut, is_bidirectional_control, quote};
 pub(crate) use text_enum::{text_column, text_enum, text_newtype};
 
 /// A value of an example in the documentation. The texts are constants, and a test reads every example.

@@ -11,8 +11,8 @@ const NAME_LIMIT: usize = 300;
 /// Other texts hold so many.
 const TEXT_LIMIT: usize = 4_000;
 
-/// What every text obeys: trimmed, NFC, no control characters but newline and tab, no bidirectional controls
-/// (Unicode TR 36: they make a text read as another), at most `limit` characters.
+/// What every text obeys: trimmed, NFC, no control characters but newline and tab, no bidirectional controls, at most
+/// `limit` characters.
 fn clean(text: &str, limit: usize) -> Result<String, Reason> {
     if let Some(bad) = text.chars().find(|&c| is_refused(c)) {
         let kind = if bad.is_control() { "control" } else { "bidirectional control" };
@@ -27,8 +27,12 @@ fn clean(text: &str, limit: usize) -> Result<String, Reason> {
 }
 
 fn is_refused(c: char) -> bool {
-    (c.is_control() && c != '\n' && c != '\t')
-        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    (c.is_control() && c != '\n' && c != '\t') || is_bidirectional_control(c)
+}
+
+/// Whether a character makes a text read as another (Unicode TR 36).
+pub(crate) fn is_bidirectional_control(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// How much of a piece of input is told back.

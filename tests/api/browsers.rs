@@ -88,9 +88,9 @@ fn nothing_that_concerns_identity_is_kept_by_a_browser() {
     };
     let give_back =
         || nobody.request("POST", "/auth/revoke").body("application/x-www-form-urlencoded", "token=none").send();
-    let user = json!({ "username": "ada", "role": "viewer", "password": "seven lanterns under the pier" });
+    let user = json!({ "username": "ada", "role": "viewer", "password": "nine otters in the harbour" });
     let token = json!({ "name": "a tool", "role": "viewer", "expires_in_days": 1 });
-    let password = json!({ "current_password": PASSWORD, "new_password": "seven lanterns under the pier" });
+    let password = json!({ "current_password": PASSWORD, "new_password": "nine otters in the harbour" });
     let made = admin.post("/tokens", &token).expect(201);
     let id = made.json()["id"].as_str().unwrap().to_owned();
     let answers = [

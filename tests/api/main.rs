@@ -11,6 +11,7 @@
 )]
 
 mod analytics;
+mod audit;
 mod browsers;
 mod calendar;
 mod collection;

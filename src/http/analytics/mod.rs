@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::conditional::{Conditions, revision_tag};
 use super::format::{self, Format};
+use super::guard::Reader;
 use super::params;
 use super::query::Query;
 use super::routes::{self, Routes};
@@ -77,6 +78,7 @@ impl Manner {
 
 /// Answers a question in JSON or as a file. It is asked about the day of the moment.
 async fn answer(
+    reader: &Reader,
     request: &HttpRequest,
     state: &State,
     manner: Manner,
@@ -97,7 +99,7 @@ async fn answer(
                 table.finish()?;
                 Ok(None)
             };
-            spool::answer(&moment, conditions, format, &name, write).await
+            spool::answer(&moment, conditions, format, (reader.caller(), &name), write).await
         }
         _ => json(&moment, conditions, move |conn, day| Ok((shown.json)(ask(conn, day)?))).await,
     }

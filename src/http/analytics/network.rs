@@ -23,7 +23,7 @@ use crate::values::Parsed as _;
 /// What a network comes in, the default first.
 pub(in crate::http) const FORMATS: [Format; 2] = [Format::Json, Format::Graphml];
 
-pub(super) async fn network(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+pub(super) async fn network(reader: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let mut query = Query::parse(request.query_string())?;
     let mut asked = params::filters(&mut query, Project::filters())?;
     let of = query.take("of");
@@ -46,7 +46,8 @@ pub(super) async fn network(_: Reader, request: HttpRequest, state: web::Data<St
                 write_graphml(&network, out).map_err(|error| Error::internal("a file cannot be written", error))?;
                 Ok(None)
             };
-            spool::answer(&moment, conditions, format, &format!("network-of-{}", of.as_str()), write).await
+            let name = format!("network-of-{}", of.as_str());
+            spool::answer(&moment, conditions, format, (reader.caller(), &name), write).await
         }
         _ => {
             answer_json(&moment, conditions, move |conn, day| {

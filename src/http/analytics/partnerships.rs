@@ -33,7 +33,11 @@ pub(in crate::http) fn columns() -> Vec<Column> {
     columns
 }
 
-pub(super) async fn partnerships(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+pub(super) async fn partnerships(
+    reader: Reader,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
     let mut query = Query::parse(request.query_string())?;
     let mut asked = params::filters(&mut query, filters())?;
     let manner = Manner::take(&mut query)?;
@@ -45,7 +49,7 @@ pub(super) async fn partnerships(_: Reader, request: HttpRequest, state: web::Da
         columns: columns(),
         json: |rows| json!({ "items": rows.rows, "total": rows.total, "next_cursor": null }),
     };
-    answer(&request, &state, manner, shown, move |conn, day| {
+    answer(&reader, &request, &state, manner, shown, move |conn, day| {
         asked.today = day;
         let rows: Vec<_> = ask(conn, &asked)?
             .iter()

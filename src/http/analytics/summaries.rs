@@ -36,7 +36,7 @@ pub(in crate::http) fn columns(dimensions: &[&'static str]) -> Vec<Column> {
 }
 
 pub(super) async fn summaries<R: Resource>(
-    _: Reader,
+    reader: Reader,
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
@@ -60,7 +60,7 @@ pub(super) async fn summaries<R: Resource>(
         json: |rows| json!({ "groups": rows.rows, "total": rows.total }),
     };
     let as_of = manner.as_of.as_ref().map(|as_of| as_of.as_str().to_owned());
-    answer(&request, &state, manner, shown, move |conn, day| {
+    answer(&reader, &request, &state, manner, shown, move |conn, day| {
         asked.today = day;
         rows::<R>(conn, &Asking { asked: &asked, as_of: as_of.as_deref() }, &names)
     })

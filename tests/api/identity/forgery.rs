@@ -126,7 +126,8 @@ fn a_key_that_is_gone_verifies_nothing_that_it_verified_before() {
     assert_eq!(app.get("/api/v1/auth/me", &token).status, 200, "it is remembered now");
     let key = || app.send("GET", "/.well-known/jwks.json", &[], None).body["keys"][0]["kid"].clone();
     let (old, folder) = (key(), app.app.database.directory().to_owned());
-    let file = std::fs::read_dir(folder.join("keys")).unwrap().next().unwrap().unwrap().path();
+    let mut files = std::fs::read_dir(folder.join("keys")).unwrap().map(|entry| entry.unwrap().path());
+    let file = files.find(|path| path.extension().is_some_and(|extension| extension == "pem")).unwrap();
     partnership_registry::auth::rotate(&app.app.db, &folder).unwrap();
     std::fs::remove_file(file).unwrap();
     // The service looks at its keys once a second: asked until it has.

@@ -11,6 +11,7 @@ mod process;
 pub(crate) mod provider;
 mod raw;
 pub(crate) mod records;
+mod witness;
 
 pub(crate) use app::{Options, PASSWORD, TestApp};
 pub(crate) use client::{Answer, Client};
@@ -20,3 +21,4 @@ pub(crate) use events::EventStream;
 pub(crate) use process::Process;
 pub(crate) use raw::{RawAnswer, exchange, raw};
 pub(crate) use records::{minimal, sample, variant};
+pub(crate) use witness::Witness;
