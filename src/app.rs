@@ -15,7 +15,8 @@ use crate::auth::Auth;
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::http::{self, Door, Socket, limits};
+use crate::http::{self, Door, Socket};
+use crate::limits;
 
 pub use crate::http::{State, Timeouts};
 

@@ -3,6 +3,7 @@
 //! Modules, each using only those above it:
 //!
 //! - [`error`]: what can go wrong
+//! - [`limits`]: how much strangers may send
 //! - [`clock`]: the only reader of the clock
 //! - [`temporary`]: folders for a while
 //! - [`private`]: files that hold secrets
@@ -32,6 +33,7 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod http;
+pub mod limits;
 pub mod logging;
 pub mod private;
 pub mod registry;

@@ -9,12 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
+use crate::limits;
 use crate::values::json;
 
 /// How many seconds the clocks of two machines may differ.
 pub(super) const LEEWAY: u64 = 5;
-/// The length beyond which a token is not even looked at; ours have about 600 bytes.
-const LENGTH: usize = 4_096;
 
 /// The header of a token.
 pub(super) struct Header {
@@ -29,7 +28,7 @@ pub(super) struct Header {
 impl Header {
     /// The header of a token, if it is in the form that is read here.
     pub(super) fn of(token: &str) -> Option<Self> {
-        if token.len() > LENGTH || token.split('.').count() != 3 {
+        if token.len() > limits::TOKEN || token.split('.').count() != 3 {
             return None;
         }
         let header = segment(token, 0)?;
@@ -43,7 +42,7 @@ impl Header {
 
 /// The claims of a token, **unproved**: whatever its sender wrote. No claim stands twice, and nothing nests deeply.
 pub(super) fn unproved_claims(token: &str) -> Option<Map<String, Value>> {
-    if token.len() > LENGTH {
+    if token.len() > limits::TOKEN {
         return None;
     }
     segment(token, 1)

@@ -27,7 +27,7 @@ pub fn complain(error: &Error) {
         Error::Validation(defects) if defects.iter().any(|defect| matches!(defect.at, At::Line { .. })) => {
             let things =
                 if defects.len() == 1 { "one defect".to_owned() } else { format!("{} defects", defects.len()) };
-            let more = if defects.len() >= crate::transfer::DEFECT_LIMIT { " (the first ones)" } else { "" };
+            let more = if defects.len() >= crate::limits::DEFECTS { " (the first ones)" } else { "" };
             note(format_args!("error: {things}{more}; nothing was written"));
             defects.iter().for_each(|defect| note(format_args!("{defect}")));
         }

@@ -12,8 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use super::limits;
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::private;
 
 /// What cursors are like: other ones are those of an older program.

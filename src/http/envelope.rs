@@ -17,13 +17,13 @@ use actix_web::{HttpMessage as _, HttpResponse, web};
 use futures_util::FutureExt as _;
 
 use super::connection::Doing;
-use super::limits;
 use super::patience::{self, Patience};
 use super::problem::{PROBLEM_JSON, Problem};
 use super::proxies::client_address;
 use super::state::State;
 use crate::auth::Caller;
 use crate::error::Error;
+use crate::limits;
 use crate::logging;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -8,8 +8,9 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpRequest, web};
 use serde_json::{Map, Value};
 
-use super::{body, limits};
+use super::body;
 use crate::error::{Defect, Error, Result};
+use crate::limits;
 use crate::values::{Parsed, Reason};
 
 /// A body of JSON. Put the guard before it: then 401 and 403 come first.

@@ -8,7 +8,7 @@ pub fn cursor(text: &str) {
     let list = Sealer::with(&[7; 32]).of("projects".to_owned());
     assert!(list.open(text).is_err(), "a forged cursor");
     let sealed = list.seal(&[text.to_owned()]);
-    let fits = sealed.len() <= super::limits::CURSOR && !text.contains('\0');
+    let fits = sealed.len() <= crate::limits::CURSOR && !text.contains('\0');
     assert_eq!(list.open(&sealed).ok(), fits.then(|| vec![text.to_owned()]));
     let elsewhere = Sealer::with(&[7; 32]).of("nations".to_owned());
     assert!(elsewhere.open(&sealed).is_err(), "a cursor of another list");

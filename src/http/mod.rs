@@ -19,7 +19,6 @@ pub mod fuzz;
 pub mod guard;
 mod health;
 mod imports;
-pub mod limits;
 mod list;
 mod oauth;
 pub mod openapi;

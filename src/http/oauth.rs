@@ -14,9 +14,7 @@ use super::fields::unreadable;
 use super::proxies::client_address;
 use crate::auth::{Auth, Password, Role, Tokens};
 use crate::error::Error;
-
-/// What these two read at most: a user name, a password and a token fit many times.
-const LIMIT: usize = 16 * 1024;
+use crate::limits;
 
 /// The form that asks for a token.
 #[derive(ToSchema)]
@@ -205,8 +203,8 @@ impl Form {
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(invalid("a form is wanted: Content-Type: application/x-www-form-urlencoded"));
         }
-        if bytes.len() > LIMIT {
-            return Err(failed(Error::TooLarge { limit: LIMIT }));
+        if bytes.len() > limits::FORM {
+            return Err(failed(Error::TooLarge { limit: limits::FORM }));
         }
         let mut fields: Vec<(String, String)> = Vec::new();
         for (name, value) in url::form_urlencoded::parse(&bytes) {

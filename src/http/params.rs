@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::cursor::{Cursors, Sealer};
-use super::limits;
+
 use super::query::{Query, encode, join_list, split_list};
 use crate::clock;
 use crate::error::{Error, Result};
+use crate::limits::{self, FILTER_VALUES};
 use crate::registry::list::Selection;
-use crate::registry::query::{Asked, Filter, VALUES_LIMIT};
+use crate::registry::query::{Asked, Filter};
 use crate::registry::{Resource, field_names};
 use crate::snapshots::AsOf;
 use crate::values::Parsed as _;
@@ -216,8 +217,8 @@ pub(super) fn filters<T>(query: &mut Query, filters: Vec<Filter<T>>) -> Result<A
     for filter in filters {
         let Some(text) = query.take(filter.name) else { continue };
         let values = if filter.many { split_list(&text) } else { vec![text] };
-        if values.len() > VALUES_LIMIT {
-            let detail = format!("a filter takes at most {VALUES_LIMIT} values, not {}", values.len());
+        if values.len() > FILTER_VALUES {
+            let detail = format!("a filter takes at most {FILTER_VALUES} values, not {}", values.len());
             return Err(Error::bad_parameter(filter.name, "too_long", detail));
         }
         for value in values.iter().filter(|value| !(filter.empty && value.is_empty())) {

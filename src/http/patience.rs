@@ -20,7 +20,7 @@ use actix_web::web::Bytes;
 use futures_util::Stream;
 use tokio::time::Sleep;
 
-use super::limits;
+use crate::limits;
 
 /// How long the service waits for clients that are slow, but not silent.
 #[derive(Clone, Copy, Debug)]

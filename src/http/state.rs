@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::cursor::Sealer;
 use super::health::Readiness;
-use super::limits;
 use super::patience::Patience;
 use crate::auth::Auth;
 use crate::changes::Hub;
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::Result;
+use crate::limits;
 use crate::snapshots::{AsOf, Moment, Snapshots};
 use crate::values::Network;
 

@@ -9,13 +9,13 @@ use futures_util::stream::unfold;
 
 use super::feed::{filter, finish, revision};
 use super::guard::{Reader, Standing};
-use super::limits;
 use super::query::Query;
 use super::routes::{self, Routes};
 use super::state::State;
 use crate::auth::Role;
 use crate::changes::{Event, Heard, Listener};
 use crate::error::{Error, Result};
+use crate::limits;
 
 /// What a browser sends to go on where it was.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

@@ -58,9 +58,6 @@ impl Asked {
     }
 }
 
-/// How many values a filter may list.
-pub const VALUES_LIMIT: usize = 200;
-
 /// The condition of a filter, given everything that is asked; `None` where another filter has taken this one in.
 pub type Rule<T> = Box<dyn Fn(&Asked) -> Option<Condition<T>>>;
 

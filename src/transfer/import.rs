@@ -9,14 +9,12 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::rows::{ROW_LIMIT, Row, Rows, Unread, too_many_rows};
+use super::rows::{Row, Rows, Unread, too_many_rows};
 use crate::error::{At, Defect, Error, Result};
+use crate::limits::{self, DEFECTS};
 use crate::registry::query::CHUNK;
 use crate::registry::{Outcome, Reference, Resource, Tx, decode_collecting, references_in};
 use crate::values::{Parsed as _, cut, quote, text_enum};
-
-/// How many defects are told at most: the first ones.
-pub const DEFECT_LIMIT: usize = 100;
 
 text_enum! {
     /// What happens to records that exist already.
@@ -84,8 +82,8 @@ impl Prepared {
         let mut seen: HashMap<String, u64> = HashMap::new();
         for row in rows {
             match row {
-                Ok(row) if file.rows.len() == ROW_LIMIT => {
-                    file.tell(DEFECT_LIMIT, too_many_rows(row.line));
+                Ok(row) if file.rows.len() == limits::ROWS => {
+                    file.tell(DEFECTS, too_many_rows(row.line));
                     self.unread.insert(R::COLLECTION);
                     break;
                 }
@@ -95,12 +93,12 @@ impl Prepared {
                 }
                 Err(Unread::Row(defect)) => {
                     file.count += 1;
-                    file.tell(DEFECT_LIMIT, defect);
+                    file.tell(DEFECTS, defect);
                     // Its code is not known, so nobody can say that a reference to it dangles.
                     self.unread.insert(R::COLLECTION);
                 }
                 Err(Unread::File(defect)) => {
-                    file.tell(DEFECT_LIMIT, defect);
+                    file.tell(DEFECTS, defect);
                     self.unread.insert(R::COLLECTION);
                 }
             }
@@ -112,7 +110,7 @@ impl Prepared {
     /// Checks what depends on other records, and writes; tells what it did with each file.
     ///
     /// # Errors
-    /// [`Error::Validation`] with the first [`DEFECT_LIMIT`] defects, in the order of files and lines; then nothing is
+    /// [`Error::Validation`] with the first [`DEFECTS`] defects, in the order of files and lines; then nothing is
     /// written.
     pub fn apply(self, tx: &mut Tx<'_>, progress: Progress<'_>) -> Result<Vec<(Option<String>, Report)>> {
         let Self { options, mut files, coming, unread } = self;
@@ -123,7 +121,7 @@ impl Prepared {
             defects.extend(file.take_defects());
         }
         if !defects.is_empty() {
-            defects.truncate(DEFECT_LIMIT);
+            defects.truncate(DEFECTS);
             return Err(Error::Validation(defects));
         }
         let total = files.iter().map(|file| file.count()).sum();
@@ -231,10 +229,10 @@ impl<R: Resource> Decoded<R> {
             _ => {
                 // What is no code at all has been told already, and must not reach the database.
                 references.retain(|one| !defects.iter().any(|told| told.at == At::Pointer(one.pointer.clone())));
-                if self.refused.len() < DEFECT_LIMIT {
+                if self.refused.len() < DEFECTS {
                     self.refused.push((line, references));
                 }
-                defects.into_iter().for_each(|defect| self.tell(DEFECT_LIMIT, on_line(line, defect)));
+                defects.into_iter().for_each(|defect| self.tell(DEFECTS, on_line(line, defect)));
             }
         }
     }
@@ -292,7 +290,7 @@ impl<R: Resource> File for Decoded<R> {
                 found.push(on_line(*line, Defect::pointer("/code", "code_taken", detail)));
             }
             found.extend(known.dangling(tx, &references)?);
-            if found.len() >= DEFECT_LIMIT {
+            if found.len() >= DEFECTS {
                 break;
             }
         }

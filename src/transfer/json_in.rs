@@ -1,12 +1,10 @@
 //! JSON read row by row: an object a line (NDJSON), or an array of objects. Each row is read on its own, so that one
 //! that cannot be read is reported with its line and hides no other.
 
-use super::rows::{ROW_LIMIT, Row, Rows, Unread, defect, text, too_many_rows};
+use super::rows::{Row, Rows, Unread, defect, text, too_many_rows};
 use crate::error::Defect;
+use crate::limits::{self, ROW};
 use crate::values::json;
-
-/// How many bytes a row holds at most: as many as the body of a request that writes one record.
-const ROW_BYTES: usize = 1 << 20;
 
 /// The rows of an NDJSON file; empty lines are skipped.
 pub(super) fn lines(bytes: &[u8]) -> Rows<'_> {
@@ -32,8 +30,8 @@ fn failed<'a>(defect: Defect) -> Rows<'a> {
 }
 
 fn row(line: u64, text: &str) -> Result<Row, Unread> {
-    if text.len() > ROW_BYTES {
-        return Err(Unread::Row(defect(line, None, "too_long", format!("a row holds at most {ROW_BYTES} bytes"))));
+    if text.len() > ROW {
+        return Err(Unread::Row(defect(line, None, "too_long", format!("a row holds at most {ROW} bytes"))));
     }
     if text.trim().is_empty() {
         return Err(Unread::Row(defect(line, None, "bad_json", "an object is missing: nothing stands beside a comma")));
@@ -71,7 +69,7 @@ fn elements(text: &str) -> Result<Vec<(u64, &str)>, Defect> {
                 break;
             }
             b']' | b'}' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 && cuts.len() == ROW_LIMIT => return Err(too_many_rows(at_line(at))),
+            b',' if depth == 0 && cuts.len() == limits::ROWS => return Err(too_many_rows(at_line(at))),
             b',' if depth == 0 => cuts.push(at),
             _ => {}
         }

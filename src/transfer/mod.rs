@@ -18,7 +18,7 @@ mod xlsx;
 pub use calendar::Calendar;
 pub use collection_out::{columns, row, table_fields, write_collection};
 pub use export::{Exported, export, file_failed};
-pub use import::{DEFECT_LIMIT, Mode, Options, Prepared, Progress, Report};
+pub use import::{Mode, Options, Prepared, Progress, Report};
 pub use package::{Package, import_package};
 pub use rows::{Format, Row, Rows, Unread, read};
 pub use table::{Column, Table, TableFormat};

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{csv_in, json_in};
 use crate::error::{At, Defect};
+use crate::limits::ROWS;
 use crate::registry::Resource;
 
 /// A format that an import reads.
@@ -76,12 +77,9 @@ pub fn read<R: Resource>(format: Format, bytes: &[u8]) -> Rows<'_> {
     }
 }
 
-/// How many rows a file holds at most: every row is in memory until all have been checked.
-pub(super) const ROW_LIMIT: usize = 500_000;
-
 /// The defect that a file holds more.
 pub(super) fn too_many_rows(line: u64) -> Defect {
-    defect(line, None, "too_many_rows", format!("a file holds at most {ROW_LIMIT} rows: cut it into several"))
+    defect(line, None, "too_many_rows", format!("a file holds at most {ROWS} rows: cut it into several"))
 }
 
 /// A defect on a line of the file being read.

@@ -3,8 +3,7 @@
 
 use std::borrow::Cow;
 
-/// How many cells a row holds at most: no header has as many, and commas alone must not fill the memory.
-const CELL_LIMIT: usize = 1_000;
+use crate::limits::CELLS;
 
 /// A record of a CSV file.
 #[derive(Debug, PartialEq, Eq)]
@@ -95,7 +94,7 @@ impl<'a> Iterator for Scan<'a> {
         let broken = |code, detail| Broken { line, code, detail };
         let mut cells = Vec::new();
         loop {
-            if cells.len() == CELL_LIMIT {
+            if cells.len() == CELLS {
                 return self.skip(broken("long_row", "the row has more than 1,000 cells"));
             }
             if let Some(after) = self.rest.strip_prefix('"') {

@@ -7,6 +7,7 @@ use utoipa::openapi::{Ref, RefOr};
 
 use super::record::Shape;
 use crate::error::Defect;
+use crate::limits;
 
 /// Why a text is not a value of a type: a code for programs, a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,8 +215,8 @@ impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
                 return None;
             }
         };
-        if items.len() > super::record::LIST_LIMIT {
-            let detail = format!("a list holds at most {} entries, not {}", super::record::LIST_LIMIT, items.len());
+        if items.len() > limits::ENTRIES {
+            let detail = format!("a list holds at most {} entries, not {}", limits::ENTRIES, items.len());
             defects.push(Defect::pointer(pointer, "too_long", detail));
             return None;
         }
@@ -236,7 +237,7 @@ impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
     fn schema(description: &str) -> RefOr<Schema> {
         ArrayBuilder::new()
             .items(T::schema(""))
-            .max_items(Some(super::record::LIST_LIMIT))
+            .max_items(Some(limits::ENTRIES))
             .unique_items(true)
             .description(Some(description))
             .build()

@@ -8,12 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-
-/// How deep arrays and objects may nest.
-pub const DEPTH_LIMIT: usize = 32;
-/// How many values one document may hold, itself and those within it. The largest record has some 4,000; a body of nothing but
-/// `0,0,…` would take a hundred times its own size in memory.
-pub const VALUES_LIMIT: usize = 20_000;
+use crate::limits::{DEPTH, JSON_VALUES};
 
 /// Reads one JSON value.
 ///
@@ -55,8 +50,8 @@ struct Strict<'a> {
 
 impl Strict<'_> {
     fn deeper<E: serde::de::Error, T>(self, read: impl FnOnce(Self) -> Result<T, E>) -> Result<T, E> {
-        if self.depth.get() == DEPTH_LIMIT {
-            return Err(E::custom(format!("arrays and objects nest deeper than {DEPTH_LIMIT}")));
+        if self.depth.get() == DEPTH {
+            return Err(E::custom(format!("arrays and objects nest deeper than {DEPTH}")));
         }
         self.depth.set(self.depth.get() + 1);
         let value = read(self)?;
@@ -70,8 +65,8 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         self.values.set(self.values.get() + 1);
-        if self.values.get() > VALUES_LIMIT {
-            return Err(D::Error::custom(format!("there are more than {VALUES_LIMIT} values in it")));
+        if self.values.get() > JSON_VALUES {
+            return Err(D::Error::custom(format!("there are more than {JSON_VALUES} values in it")));
         }
         deserializer.deserialize_any(self)
     }
@@ -164,8 +159,8 @@ mod tests {
     #[test]
     fn a_document_of_too_many_values_is_refused_before_they_are_kept() {
         let list = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
-        assert!(parse(list(VALUES_LIMIT - 1).as_bytes()).is_ok());
-        let refused = parse(list(VALUES_LIMIT).as_bytes()).unwrap_err().to_string();
+        assert!(parse(list(JSON_VALUES - 1).as_bytes()).is_ok());
+        let refused = parse(list(JSON_VALUES).as_bytes()).unwrap_err().to_string();
         assert!(refused.contains("more than 20000 values"), "{refused}");
     }
 

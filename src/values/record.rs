@@ -7,9 +7,6 @@ use utoipa::openapi::schema::Schema;
 
 use crate::error::Defect;
 
-/// How many entries a list field holds.
-pub(super) const LIST_LIMIT: usize = 500;
-
 /// How a field stands in a CSV cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {

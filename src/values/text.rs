@@ -6,10 +6,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use super::field::{Parsed, Reason};
 use super::text_enum::text_newtype;
 
-/// Names and titles hold so many characters.
-const NAME_LIMIT: usize = 300;
-/// Other texts hold so many.
-const TEXT_LIMIT: usize = 4_000;
+use crate::limits;
 
 /// What every text obeys: trimmed, NFC, no control characters but newline and tab, no bidirectional controls, at most
 /// `limit` characters.
@@ -89,14 +86,14 @@ impl Parsed for Name {
     }
 
     fn parse(text: &str) -> Result<Self, Reason> {
-        filled(text, NAME_LIMIT).map(Self)
+        filled(text, limits::NAME).map(Self)
     }
 
     fn text_schema() -> ObjectBuilder {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
-            .max_length(Some(NAME_LIMIT))
+            .max_length(Some(limits::NAME))
             .pattern(Some(plain_text_pattern()))
     }
 }
@@ -107,24 +104,27 @@ impl Parsed for Text {
     }
 
     fn parse(text: &str) -> Result<Self, Reason> {
-        filled(text, TEXT_LIMIT).map(Self)
+        filled(text, limits::TEXT).map(Self)
     }
 
     fn text_schema() -> ObjectBuilder {
-        ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_LIMIT)).pattern(Some(plain_text_pattern()))
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(limits::TEXT))
+            .pattern(Some(plain_text_pattern()))
     }
 }
 
 impl Parsed for Url {
     fn parse(text: &str) -> Result<Self, Reason> {
-        let clean = filled(text, TEXT_LIMIT)?;
+        let clean = filled(text, limits::TEXT)?;
         let sound = !clean.contains(char::is_whitespace)
             && url::Url::parse(&clean).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if sound { Ok(Self(clean)) } else { Err(Reason::new("bad_url", "an http or https address is wanted")) }
     }
 
     fn text_schema() -> ObjectBuilder {
-        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^https?://")).max_length(Some(TEXT_LIMIT))
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^https?://")).max_length(Some(limits::TEXT))
     }
 }
 

@@ -27,6 +27,7 @@ mod filters;
 mod hostile;
 mod identity;
 mod imports;
+mod limits;
 mod log;
 mod rules;
 mod search;

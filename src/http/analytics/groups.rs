@@ -2,13 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::http::query::{encode, join_list};
+use crate::limits::GROUPS;
 use crate::registry::Resource;
 use crate::registry::having::{Dimension, Narrow};
 use crate::registry::query::Asked;
 use crate::values::{Parsed as _, PartialDate, quote};
-
-/// The most dimensions that a summary groups by.
-pub(in crate::http) const MOST: usize = 2;
 
 /// Reads `group_by`.
 pub(super) fn group_by<R: Resource>(text: Option<&str>) -> Result<Vec<&'static str>> {
@@ -28,8 +26,8 @@ pub(super) fn group_by<R: Resource>(text: Option<&str>) -> Result<Vec<&'static s
         }
         names.push(name);
     }
-    if names.len() > MOST {
-        return Err(wrong("too_long", format!("a summary groups by at most {MOST} of {}", valid.join(", "))));
+    if names.len() > GROUPS {
+        return Err(wrong("too_long", format!("a summary groups by at most {GROUPS} of {}", valid.join(", "))));
     }
     Ok(names)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-use super::groups::{Asking, MOST, group_by, href};
+use super::groups::{Asking, group_by, href};
 use super::{Manner, Rows, Shown, answer};
 use crate::analytics::Label;
 use crate::analytics::labels::labels;
@@ -13,9 +13,10 @@ use crate::analytics::summaries::{Group, summary};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::http::guard::Reader;
+use crate::http::params;
 use crate::http::query::Query;
 use crate::http::state::State;
-use crate::http::{limits, params};
+use crate::limits::{self, GROUPS};
 use crate::registry::Resource;
 use crate::registry::having::Dimension;
 use crate::transfer::Column;
@@ -49,9 +50,10 @@ pub(super) async fn summaries<R: Resource>(
     names.extend(Manner::NAMES);
     query.finish(&names)?;
     let names: Vec<&'static str> = group_by::<R>(by.as_deref())?;
-    let most = limits::FILTERS.saturating_sub(MOST);
+    let most = limits::FILTERS.saturating_sub(GROUPS);
     if asked.filters.len() > most {
-        let detail = format!("a summary takes at most {most} filters: the list that a group links to has {MOST} more");
+        let detail =
+            format!("a summary takes at most {most} filters: the list that a group links to has {GROUPS} more");
         return Err(Error::bad_request(detail));
     }
     let shown = Shown {

@@ -11,9 +11,9 @@ use super::schemas::{Named, array_of, closed, count, page_of, reference};
 use super::{formats, parameters};
 use crate::analytics::network::Of;
 use crate::auth::Role;
-use crate::http::analytics::groups::MOST;
 use crate::http::analytics::{NETWORK_FORMATS, partnership_columns, partnership_filters, summary_columns};
 use crate::http::format::Format;
+use crate::limits::GROUPS;
 use crate::registry::projects::Project;
 use crate::registry::{Resource, Visitor, each};
 
@@ -191,7 +191,7 @@ fn summary<R: Resource>(api: &mut OpenApi) {
         .build(),
     ))
     .required(Required::True)
-    .schema(Some(parameters::list_of(parameters::choice(names), MOST, true)))
+    .schema(Some(parameters::list_of(parameters::choice(names), GROUPS, true)))
     .example(Some(json!(["nation", "area"])));
     let mut all: Vec<Parameter> = vec![by.build()];
     all.extend(parameters::filters::<R>(R::filters()));

@@ -11,15 +11,16 @@ use super::formats::{example_file, file};
 use super::parameters::{choice, query};
 use super::schemas::{Named, closed, count, input_example, reference};
 use crate::http::imports::PARAMETERS;
+use crate::limits::DEFECTS;
 use crate::registry::Resource;
-use crate::transfer::{DEFECT_LIMIT, Format, Mode, TableFormat};
+use crate::transfer::{Format, Mode, TableFormat};
 
 /// Adds the operation of a kind.
 pub(super) fn operations<R: Resource>(paths: &mut Paths) {
     let plural = R::COLLECTION.replace('-', "_");
     let description = format!(
         "Reads a file of records, all or nothing: the answer is a 422 with an entry in `errors` for each of the first \
-         {DEFECT_LIMIT} defects (`line`, `field`, `code`, `detail`) and nothing is written, or a 200 that tells what was \
+         {DEFECTS} defects (`line`, `field`, `code`, `detail`) and nothing is written, or a 200 that tells what was \
          done. Rows may refer to rows of the same file. What `GET /api/v1/{}?format=csv` wrote is read back as it was.\n\n\
          CSV is UTF-8 with commas and a header, whose columns may come in any order; those that are not required may be \
          left out. Derived and read-only columns are ignored. The file holds 64 MiB at most; the changes share a `batch`.",

@@ -6,9 +6,9 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterS
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Type};
 
 use crate::http::format::Format;
-use crate::http::limits;
 use crate::http::list::formats;
-use crate::registry::query::{Filter, VALUES_LIMIT};
+use crate::limits;
+use crate::registry::query::Filter;
 use crate::registry::{Resource, field_names};
 use crate::snapshots::AsOf;
 use crate::values::{Parsed, plain_text_pattern};
@@ -65,7 +65,7 @@ pub(super) fn filters<R: Resource>(filters: Vec<Filter<R::Table>>) -> Vec<Parame
         }
         parameters.push(if filter.many {
             commas(parameter)
-                .schema(Some(list_of(schema, VALUES_LIMIT, false)))
+                .schema(Some(list_of(schema, limits::FILTER_VALUES, false)))
                 .example(example.map(|example| json!([example])))
                 .build()
         } else {

@@ -9,8 +9,9 @@ use super::collection::{About, add, json_response, not_modified, operation_of};
 use super::parameters::{as_of, choice, commas, if_none_match, list_of, page, query};
 use super::schemas::{closed, page_of};
 use crate::auth::Role;
+use crate::limits::{QUESTION, QUESTION_WORDS};
 use crate::registry::Kind;
-use crate::registry::search::{Question, TEXT_LIMIT, WORDS_LIMIT};
+use crate::registry::search::Question;
 use crate::values::Parsed as _;
 
 const TAG: &str = "search";
@@ -56,8 +57,8 @@ pub(super) fn extend(api: &mut OpenApi) {
          `espace` finds l’espace.\n\n\
          Every word must be there, anywhere in the record; words in double quotes or joined by hyphens side by side in one \
          field. The last word may be the beginning of one, unless it is in quotes. `-word` and `-\"some words\"` must not be \
-         there. Nothing that is typed is an error but an empty text, more than {TEXT_LIMIT} characters, or more than \
-         {WORDS_LIMIT} words; a text without a letter or digit finds nothing.\n\n\
+         there. Nothing that is typed is an error but an empty text, more than {QUESTION} characters, or more than \
+         {QUESTION_WORDS} words; a text without a letter or digit finds nothing.\n\n\
          The best come first: those with a name that is what was asked for; that begins with it; that have all of it in their \
          names; some of it; none, but in the texts. Among equals the collections come in the order of `in`'s values here, and \
          then the codes."

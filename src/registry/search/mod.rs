@@ -14,7 +14,7 @@ mod upkeep;
 pub use find::{Found, Search, search};
 pub use index::Searched;
 pub use matching::Matching;
-pub use question::{Question, TEXT_LIMIT, Term, WORDS_LIMIT};
+pub use question::{Question, Term};
 pub use upkeep::{Difference, differences, migrate, rebuild};
 
 pub(super) use index::{forget, keep};

@@ -2,13 +2,9 @@
 
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use crate::limits::{QUESTION, QUESTION_WORDS};
 use crate::values::fold;
 use crate::values::{Parsed, Reason};
-
-/// How many characters a question has at most.
-pub const TEXT_LIMIT: usize = 300;
-/// How many words, as spaces separate them.
-pub const WORDS_LIMIT: usize = 32;
 
 /// A question to the search index: what a record must hold, and what it must not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,15 +86,18 @@ impl Parsed for Question {
             return Err(Reason::new("required", "something to search for is wanted"));
         }
         let length = text.chars().count();
-        if length > TEXT_LIMIT {
+        if length > QUESTION {
             return Err(Reason::new(
                 "too_long",
-                format!("at most {TEXT_LIMIT} characters are searched for, not {length}"),
+                format!("at most {QUESTION} characters are searched for, not {length}"),
             ));
         }
         let words = text.split_whitespace().count();
-        if words > WORDS_LIMIT {
-            return Err(Reason::new("too_long", format!("at most {WORDS_LIMIT} words are searched for, not {words}")));
+        if words > QUESTION_WORDS {
+            return Err(Reason::new(
+                "too_long",
+                format!("at most {QUESTION_WORDS} words are searched for, not {words}"),
+            ));
         }
         Ok(Self::read(text))
     }
@@ -107,8 +106,8 @@ impl Parsed for Question {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
-            .max_length(Some(TEXT_LIMIT))
-            .pattern(Some(format!("^\\s*\\S+(\\s+\\S+){{0,{}}}\\s*$", WORDS_LIMIT - 1)))
+            .max_length(Some(QUESTION))
+            .pattern(Some(format!("^\\s*\\S+(\\s+\\S+){{0,{}}}\\s*$", QUESTION_WORDS - 1)))
     }
 }
 
@@ -156,10 +155,10 @@ mod tests {
         for (text, code) in [("", "required"), (" \t ", "required")] {
             assert_eq!(Question::parse(text).unwrap_err().code, code);
         }
-        assert!(Question::parse(&"é".repeat(TEXT_LIMIT)).is_ok());
-        assert_eq!(Question::parse(&"é".repeat(TEXT_LIMIT + 1)).unwrap_err().code, "too_long");
-        assert!(Question::parse(&"a ".repeat(WORDS_LIMIT)).is_ok());
-        assert_eq!(Question::parse(&"a ".repeat(WORDS_LIMIT + 1)).unwrap_err().code, "too_long");
+        assert!(Question::parse(&"é".repeat(QUESTION)).is_ok());
+        assert_eq!(Question::parse(&"é".repeat(QUESTION + 1)).unwrap_err().code, "too_long");
+        assert!(Question::parse(&"a ".repeat(QUESTION_WORDS)).is_ok());
+        assert_eq!(Question::parse(&"a ".repeat(QUESTION_WORDS + 1)).unwrap_err().code, "too_long");
     }
 
     proptest! {

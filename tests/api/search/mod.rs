@@ -5,7 +5,7 @@ mod lists;
 mod oracle;
 
 use partnership_registry::demo;
-use partnership_registry::registry::search::{TEXT_LIMIT, WORDS_LIMIT};
+use partnership_registry::limits::{QUESTION, QUESTION_WORDS};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -95,8 +95,8 @@ fn a_question_is_asked_of_the_collections_that_are_named() {
     ask(&viewer, "space", "&sort=code").blames("sort", &["q", "in", "limit", "cursor", "as_of"]);
     viewer.get("/search").blames("q", &["search for"]);
     viewer.get("/search?q=%20").blames("q", &["search for"]);
-    ask(&viewer, &"a".repeat(TEXT_LIMIT + 1), "").blames("q", &["300"]);
-    ask(&viewer, &"a ".repeat(WORDS_LIMIT + 1), "").blames("q", &["32"]);
+    ask(&viewer, &"a".repeat(QUESTION + 1), "").blames("q", &["300"]);
+    ask(&viewer, &"a ".repeat(QUESTION_WORDS + 1), "").blames("q", &["32"]);
 }
 
 #[test]
@@ -196,8 +196,8 @@ fn nothing_that_is_typed_breaks_a_search() {
     let checked = runner.run(&any, |text| {
         let answer = ask(&viewer, &text, "");
         let fits = !text.trim().is_empty()
-            && text.chars().count() <= TEXT_LIMIT
-            && text.split_whitespace().count() <= WORDS_LIMIT;
+            && text.chars().count() <= QUESTION
+            && text.split_whitespace().count() <= QUESTION_WORDS;
         prop_assert_eq!(answer.status, if fits { 200 } else { 400 }, "{}", answer);
         Ok(())
     });

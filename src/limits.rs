@@ -1,0 +1,72 @@
+//! Every limit on what strangers send, for the code, the OpenAPI document and the tests (rules.md 26). What limits the work
+//! inside (queues, caches, pools) stands where that is done.
+
+/// The longest URL (path and query) in bytes.
+pub const URL: usize = 8 * 1024;
+/// The most bytes that the names and values of a request's headers have together.
+pub const HEAD: usize = 32 * 1024;
+/// The largest body in bytes, but for imports.
+pub const BODY: usize = 1024 * 1024;
+/// The largest file that is imported, in bytes.
+pub const IMPORT: usize = 64 * 1024 * 1024;
+/// Seconds to receive such a file.
+pub const IMPORT_SECONDS: u64 = 600;
+/// The largest page.
+pub const PAGE: i64 = 200;
+/// The page when none is asked for.
+pub const PAGE_DEFAULT: i64 = 50;
+/// How many sort keys a list takes.
+pub const SORT_KEYS: usize = 4;
+/// How many filters a list takes.
+pub const FILTERS: usize = 20;
+/// The longest cursor in bytes. The longest of a legal list holds two names of 300 characters of four bytes each and has
+/// 3,451: less would be the end of that list.
+pub const CURSOR: usize = 4096;
+/// Seconds to receive the head of a request.
+pub const HEAD_SECONDS: u64 = 10;
+/// Seconds that a connection may wait for another request.
+pub const IDLE_SECONDS: u64 = 60;
+/// Seconds that a connection is read from after an answer that leaves a body unread.
+pub const LINGER_SECONDS: u64 = 1;
+/// Seconds that a body or an answer may take beside what its length explains.
+pub const GRACE_SECONDS: u64 = 20;
+/// Bytes a second that a client must send or take after that.
+pub const RATE: u64 = 8 * 1024;
+/// Seconds without a change after which a stream says that it is alive.
+pub const KEEP_ALIVE_SECONDS: u64 = 15;
+/// Seconds without taking any byte of an answer after which a client is given up.
+pub const UNREAD_SECONDS: u64 = 30;
+/// Milliseconds after which a client whose stream has ended may ask again.
+pub const RETRY_MILLIS: u64 = 2_000;
+/// The largest form that `POST /auth/token` and `POST /auth/revoke` read, in bytes: a user name, a password and a token fit
+/// many times.
+pub const FORM: usize = 16 * 1024;
+/// The longest access token that is looked at, in bytes; ours have about 600.
+pub const TOKEN: usize = 4 * 1024;
+/// How deep arrays and objects may nest in JSON.
+pub const DEPTH: usize = 32;
+/// How many values one JSON document may hold, itself and those within it. The largest record has some 4,000; a body of
+/// nothing but `0,0,…` would take a hundred times its own size in memory.
+pub const JSON_VALUES: usize = 20_000;
+/// How many characters a name or a title holds.
+pub const NAME: usize = 300;
+/// How many characters other texts hold.
+pub const TEXT: usize = 4_000;
+/// How many entries a list in a record holds.
+pub const ENTRIES: usize = 500;
+/// How many values a filter lists.
+pub const FILTER_VALUES: usize = 200;
+/// How many fields a summary groups by.
+pub const GROUPS: usize = 2;
+/// How many characters a question to the search holds.
+pub const QUESTION: usize = 300;
+/// How many words, as spaces separate them.
+pub const QUESTION_WORDS: usize = 32;
+/// How many rows a file to import holds: every row is in memory until all have been checked.
+pub const ROWS: usize = 500_000;
+/// How many bytes a row of JSON holds.
+pub const ROW: usize = 1024 * 1024;
+/// How many cells a row of CSV holds: no header has as many, and commas alone must not fill the memory.
+pub const CELLS: usize = 1_000;
+/// How many defects of a file are told: the first ones.
+pub const DEFECTS: usize = 100;
