@@ -1,5 +1,7 @@
 //! The natural key of everything but nations: a lower-case slug.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use unicode_normalization::UnicodeNormalization as _;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::field::{Parsed, Reason};
@@ -7,6 +9,8 @@ use super::text_enum::text_newtype;
 
 /// How long a code may be.
 const LIMIT: usize = 64;
+/// How many hexadecimal digits of a hash end a code that was cut.
+const HASH: usize = 8;
 
 text_newtype!(
     /// A slug, `[a-z0-9]+(-[a-z0-9]+)*`, of at most 64 characters.
@@ -39,16 +43,47 @@ impl Parsed for Code {
     }
 }
 
-/// The code that a name gives when none is sent: its slug, cut to the length of a code at a hyphen where there is one.
-/// `None` for a name without a letter or digit.
+/// The code that a name gives when none is sent: its slug. One that is longer than a code is cut at a hyphen, where there is
+/// one, and ends in a hyphen and eight hexadecimal digits of the SHA-256 of the whole name, so that long names that begin
+/// alike have codes of their own. `None` for a name without a letter or digit.
 pub fn slug_of(name: &str) -> Option<String> {
     let slug = slug::slugify(name);
-    let mut short = slug.get(..slug.len().min(LIMIT)).unwrap_or_default();
-    if short.len() < slug.len() && !slug.get(LIMIT..).is_some_and(|rest| rest.starts_with('-')) {
-        short = short.rsplit_once('-').map_or(short, |(head, _)| head);
+    match slug.len() {
+        0 => None,
+        1..=LIMIT => Some(slug),
+        _ => Some(shorten(&slug, name, LIMIT)),
     }
-    let short = short.trim_matches('-');
-    (!short.is_empty()).then(|| short.to_owned())
+}
+
+/// The code that two parts give together: `<first>-<second>`. Where that is longer than a code, the first part is
+/// shortened as [`slug_of`] shortens a name and the second stays whole; only a second part that leaves no room for
+/// a hash is shortened with the first.
+pub fn joined_code(first: &str, second: &str) -> Option<String> {
+    let whole = format!("{first}-{second}");
+    if slug::slugify(&whole).len() <= LIMIT {
+        return slug_of(&whole);
+    }
+    let (head, tail) = (slug::slugify(first), slug::slugify(second));
+    match LIMIT.checked_sub(tail.len() + 1) {
+        Some(room) if room >= HASH && !tail.is_empty() => Some(format!("{}-{tail}", shorten(&head, first, room))),
+        _ => slug_of(&whole),
+    }
+}
+
+/// Cuts a slug to `limit` characters; it then ends in a hash of the text that it was made of.
+fn shorten(slug: &str, text: &str, limit: usize) -> String {
+    let text: String = text.trim().nfc().collect();
+    let hash: String = digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash.get(..HASH).unwrap_or_default();
+    let room = limit.saturating_sub(HASH + 1);
+    let mut head = slug.get(..room.min(slug.len())).unwrap_or_default();
+    if !slug.get(head.len()..).is_some_and(|rest| rest.starts_with('-')) {
+        head = head.rsplit_once('-').map_or(head, |(words, _)| words);
+    }
+    match head.trim_matches('-') {
+        "" => hash.to_owned(),
+        head => format!("{head}-{hash}"),
+    }
 }
 
 #[cfg(test)]
@@ -60,8 +95,31 @@ mod tests {
     fn names_give_codes() {
         assert_eq!(slug_of("VENµS & États-Unis").as_deref(), Some("venus-etats-unis"));
         assert_eq!(slug_of("…"), None);
-        let long = slug_of(&"alpha ".repeat(20)).unwrap();
-        assert!(long.len() <= LIMIT && long.ends_with("alpha"), "{long}");
+        // A slug that a code can hold is not touched.
+        let (longest, longer) = ("a".repeat(LIMIT), "a".repeat(LIMIT + 1));
+        assert_eq!(slug_of(&longest), Some(longest.clone()));
+        assert_eq!(slug_of(&longer), Some(format!("{}-635361c4", "a".repeat(55))));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_at_a_word_and_ends_in_its_hash() {
+        let name = "Agreement between the Government of India and the Government of France on space, phase one";
+        let code = slug_of(name).unwrap();
+        assert_eq!(code, "agreement-between-the-government-of-india-and-the-57e6c082");
+        assert_eq!(slug_of(&format!("  {name}\n")), Some(code), "space around a name is no part of it");
+    }
+
+    #[test]
+    fn of_two_parts_the_first_is_shortened() {
+        assert_eq!(joined_code("swot", "2026-06").as_deref(), Some("swot-2026-06"));
+        let project = "p".repeat(64);
+        let code = joined_code(&project, "2026-06-01").unwrap();
+        assert!(code.len() <= LIMIT && code.starts_with("ppp") && code.ends_with("-2026-06-01"), "{code}");
+        assert_ne!(joined_code(&project, "2026-01-01"), Some(code));
+        assert_ne!(joined_code("rule", &"k".repeat(64)), joined_code("other", &"k".repeat(64)));
+        let tight = joined_code("a-long-rule", &"k".repeat(55)).unwrap();
+        assert!(tight.len() == LIMIT && tight.ends_with(&"k".repeat(55)), "{tight}");
+        assert_eq!(joined_code("…", "…"), None);
     }
 
     proptest! {
@@ -70,6 +128,21 @@ mod tests {
             if let Some(slug) = slug_of(&name) {
                 prop_assert!(Code::parse(&slug).is_ok(), "{slug}");
             }
+        }
+
+        #[test]
+        fn two_parts_give_a_code(first in "\\PC{0,90}", second in "\\PC{0,90}") {
+            if let Some(code) = joined_code(&first, &second) {
+                prop_assert!(Code::parse(&code).is_ok(), "{code}");
+            }
+        }
+
+        #[test]
+        fn names_that_begin_alike_have_codes_of_their_own(head in "[a-z]{1,9}( [a-z]{1,9}){20}", a in 0u32..1000, b in 0u32..1000) {
+            prop_assume!(a != b);
+            prop_assert_ne!(slug_of(&format!("{head} {a}")), slug_of(&format!("{head} {b}")));
+            prop_assert_ne!(joined_code("p", &format!("{head} {a}")), joined_code("p", &format!("{head} {b}")));
+            prop_assert_ne!(joined_code(&head, &a.to_string()), joined_code(&head, &b.to_string()));
         }
 
         #[test]

@@ -11,7 +11,7 @@ mod record;
 mod text;
 mod text_enum;
 
-pub use code::{Code, slug_of};
+pub use code::{Code, joined_code, slug_of};
 pub use date::PartialDate;
 pub use field::{FieldValue, Object, Parsed, Reason, text_property};
 pub use nation_code::{Alpha3, NationCode, alpha2_of};

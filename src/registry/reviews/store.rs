@@ -42,7 +42,7 @@ impl Resource for Review {
 
     fn default_code(document: &Map<String, Value>) -> Option<String> {
         let text = |name| document.get(name).and_then(Value::as_str);
-        crate::values::slug_of(&format!("{}-{}", text("project")?, text("reviewed_on")?))
+        crate::values::joined_code(text("project")?, text("reviewed_on")?)
     }
 
     fn example() -> Self {

@@ -1,5 +1,6 @@
 //! Imports over HTTP: what they do, who may, and each way in which a file can be wrong.
 
+mod codes;
 mod defects;
 mod doing;
 mod round_trip;
