@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
@@ -65,6 +66,12 @@ pub struct ServeArgs {
     /// How many past states of the registry are kept ready for `as_of`, each about as large as the registry
     #[arg(long, env = "REGISTRY_SNAPSHOTS", value_name = "N", default_value_t = SNAPSHOTS, value_parser = snapshots)]
     pub snapshots: usize,
+    /// How many bytes of finished answers are kept in memory, such as `64MiB`; 0 keeps none
+    #[arg(long, env = "REGISTRY_CACHE_SIZE", value_name = "SIZE", default_value_t = CACHE_SIZE)]
+    pub cache_size: bytesize::ByteSize,
+    /// How many milliseconds the commit of another instance may go unnoticed (PostgreSQL)
+    #[arg(long, env = "REGISTRY_STALENESS", value_name = "MILLISECONDS", default_value_t = STALENESS_MILLIS, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    pub staleness: u64,
     /// The address that clients know the service by, which tokens name as their issuer [default: partnership-registry]
     #[arg(long, env = "REGISTRY_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
@@ -142,6 +149,10 @@ pub struct ServeConfig {
     pub require_if_match: bool,
     /// How many past states are kept.
     pub snapshots: usize,
+    /// How many bytes of finished answers are kept in memory; 0 keeps none.
+    pub cache_size: u64,
+    /// How long the commit of another instance may go unnoticed (PostgreSQL).
+    pub staleness: Duration,
     /// The service's own address without a slash at the end, where one is set: the issuer of its tokens.
     pub public_url: Option<String>,
     /// The proxies whose `X-Forwarded-For` counts.
@@ -168,6 +179,8 @@ impl ServeConfig {
             own_addresses: Network::LOOPBACK.to_vec(),
             require_if_match: false,
             snapshots: SNAPSHOTS,
+            cache_size: CACHE_SIZE.as_u64(),
+            staleness: Duration::from_millis(STALENESS_MILLIS),
             public_url: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
@@ -192,6 +205,8 @@ impl From<ServeArgs> for ServeConfig {
             max_connections_per_address: args.max_connections_per_address,
             require_if_match: args.require_if_match,
             snapshots: args.snapshots,
+            cache_size: args.cache_size.as_u64(),
+            staleness: Duration::from_millis(args.staleness),
             public_url: args.public_url,
             trusted_proxies: args.trusted_proxies,
             cors_origins: args.cors_origins,
@@ -223,6 +238,12 @@ fn connections(text: &str) -> Result<usize, String> {
     let wanted = || "a number from 1 to 1000000 is wanted".to_owned();
     text.parse().ok().filter(|connections| (1..=1_000_000).contains(connections)).ok_or_else(wanted)
 }
+
+/// How many milliseconds another instance's commit may go unnoticed where nothing is said.
+const STALENESS_MILLIS: u64 = 100;
+
+/// How many bytes of finished answers are kept where nothing is said.
+const CACHE_SIZE: bytesize::ByteSize = bytesize::ByteSize::mib(64);
 
 /// How many past states are kept where nothing is said.
 const SNAPSHOTS: usize = 4;

@@ -90,6 +90,8 @@ fn help_teaches_and_wrong_usage_is_2() {
         "REGISTRY_MAX_CONNECTIONS_PER_ADDRESS",
         "REGISTRY_REQUIRE_IF_MATCH",
         "REGISTRY_SNAPSHOTS",
+        "REGISTRY_CACHE_SIZE",
+        "REGISTRY_STALENESS",
         "REGISTRY_NO_DOCS",
     ] {
         assert!(ran.out.contains(variable), "{variable}: {}", ran.out);

@@ -1,6 +1,6 @@
 //! Proving who sends a token: what it says is verified once, and who it belongs to is read for every request.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::prelude::*;
 
@@ -20,6 +20,30 @@ pub(super) struct Verified {
     claims: Claims,
     username: Username,
     kid: String,
+    /// The standing of its owner, as it was read last.
+    standing: Mutex<Option<Standing>>,
+}
+
+/// The standing of a token's owner, and how long it may be believed.
+#[derive(Clone)]
+struct Standing {
+    caller: Caller,
+    /// The end of the session or named token.
+    expires_at: String,
+    /// The generation of the database in which it was read: any commit may change it.
+    generation: u64,
+}
+
+impl Verified {
+    fn standing_in(&self, generation: u64, now: &str) -> Option<Caller> {
+        let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let holds = |standing: &&Standing| standing.generation == generation && standing.expires_at.as_str() > now;
+        standing.as_ref().filter(holds).map(|standing| standing.caller.clone())
+    }
+
+    fn remember(&self, standing: Standing) {
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
+    }
 }
 
 impl Auth {
@@ -40,8 +64,18 @@ impl Auth {
     /// The same for tokens of ours alone.
     pub(super) async fn authenticate_own(&self, token: &str) -> Result<Caller> {
         let verified = self.verify(token)?;
-        let now = clock::now();
-        self.inner.db.read(move |conn| standing(conn, &verified, &stamp(now))).await?.ok_or(INVALID)
+        let now = stamp(clock::now());
+        // Before the standing is read: a commit that comes in between makes it count as old.
+        let generation = self.inner.db.generation();
+        if let Some(caller) = generation.and_then(|generation| verified.standing_in(generation, &now)) {
+            return Ok(caller);
+        }
+        let read = verified.clone();
+        let (caller, expires_at) = self.inner.db.read(move |conn| standing(conn, &read, &now)).await?.ok_or(INVALID)?;
+        if let Some(generation) = generation {
+            verified.remember(Standing { caller: caller.clone(), expires_at, generation });
+        }
+        Ok(caller)
     }
 
     fn verify(&self, token: &str) -> Result<Arc<Verified>> {
@@ -55,35 +89,35 @@ impl Auth {
         let (claims, kid) = self.inner.issuer.verify(&self.inner.keys, token, now)?;
         let username = Username::parse(&claims.sub).map_err(|_| INVALID)?;
         let exp = claims.exp;
-        let verified = Arc::new(Verified { claims, username, kid });
+        let verified = Arc::new(Verified { claims, username, kid, standing: Mutex::default() });
         self.inner.verified.keep(token, exp, verified.clone(), now);
         Ok(verified)
     }
 }
 
-/// Who a verified token belongs to at this moment, if it still belongs to anybody.
-fn standing(conn: &mut DbConn, verified: &Verified, now: &str) -> Result<Option<Caller>> {
+/// Reads the owner of a verified token, and when its session or named token ends; `None` when it holds no more.
+fn standing(conn: &mut DbConn, verified: &Verified, now: &str) -> Result<Option<(Caller, String)>> {
     use schema::users::dsl as u;
     let (claims, username) = (&verified.claims, verified.username.clone());
     let sid = claims.sid.clone();
-    let (role, identity) = match claims.token_use {
+    let (found, identity) = match claims.token_use {
         Use::Session => {
             use schema::sessions::dsl as s;
-            let role: Option<Role> = s::sessions
+            let found: Option<(Role, String)> = s::sessions
                 .inner_join(u::users)
                 .filter(s::id.eq(&claims.sid))
                 .filter(s::username.eq(username.as_str()))
                 .filter(s::expires_at.gt(now))
                 .filter(u::disabled.eq(0))
                 .filter(u::epoch.eq(claims.epoch))
-                .select(u::role)
+                .select((u::role, s::expires_at))
                 .get_result(conn)
                 .optional()?;
-            (role, Identity::Session { username, session: sid })
+            (found, Identity::Session { username, session: sid })
         }
         Use::Named => {
             use schema::named_tokens::dsl as n;
-            let roles: Option<(Role, Role)> = n::named_tokens
+            let found: Option<(Role, Role, String)> = n::named_tokens
                 .inner_join(u::users)
                 .filter(n::id.eq(&claims.sid))
                 .filter(n::owner.eq(username.as_str()))
@@ -91,11 +125,12 @@ fn standing(conn: &mut DbConn, verified: &Verified, now: &str) -> Result<Option<
                 .filter(n::revoked_at.is_null())
                 .filter(u::disabled.eq(0))
                 .filter(u::epoch.eq(claims.epoch))
-                .select((n::role, u::role))
+                .select((n::role, u::role, n::expires_at))
                 .get_result(conn)
                 .optional()?;
-            (roles.map(|(own, owners)| own.min(owners)), Identity::NamedToken { username, id: sid })
+            let found = found.map(|(own, owners, expires_at)| (own.min(owners), expires_at));
+            (found, Identity::NamedToken { username, id: sid })
         }
     };
-    Ok(role.map(|role| Caller::new(identity, role)))
+    Ok(found.map(|(role, expires_at)| (Caller::new(identity, role), expires_at)))
 }

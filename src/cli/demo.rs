@@ -41,7 +41,7 @@ impl Demo {
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
         crate::registry::search::migrate(&url)?;
         let config = ServeConfig::new(self.bind.bind, folder.path().to_owned());
-        let db = Db::open(&url, Limits { workers: config.workers, ..Limits::default() })?;
+        let db = Db::open(&url, Limits { workers: config.workers, staleness: config.staleness, ..Limits::default() })?;
         demo::load(&db)?;
         users::add_to_demo(&db, USER, &password)?;
         app::serve(&config, db, |address| {

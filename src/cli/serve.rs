@@ -27,7 +27,8 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
         let config = ServeConfig::from(self.serve);
-        let db = open(&self.database, Limits { workers: config.workers, ..Limits::default() })?;
+        let db =
+            open(&self.database, Limits { workers: config.workers, staleness: config.staleness, ..Limits::default() })?;
         app::serve(&config, db, |address| log::info!("listening on http://{address}"))
     }
 }

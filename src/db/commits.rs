@@ -28,6 +28,11 @@ impl Commits {
         self.ringing.notify_all();
     }
 
+    /// How often it has rung.
+    pub(super) fn count(&self) -> u64 {
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits until it has rung more often than `heard`, for so long at most; tells how often it has rung.
     pub fn wait(&self, heard: u64, at_most: Option<Duration>) -> u64 {
         let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,21 +57,24 @@ enum Seen {
     Version(i64),
     /// When something was said last: a notification can be lost with its connection, so that silence is not trusted.
     #[cfg(feature = "postgres")]
-    At(std::time::Instant),
+    At {
+        at: std::time::Instant,
+        /// How long silence is trusted.
+        trust: Duration,
+    },
 }
 
-/// How long silence is trusted.
-#[cfg(feature = "postgres")]
-const TRUST: Duration = Duration::from_secs(1);
-
 impl Elsewhere {
-    pub(super) fn listen(mut conn: DbConn) -> Result<Self> {
+    /// Listens on a connection. Where a lost notification is possible (PostgreSQL), silence is trusted for `trust`.
+    pub(super) fn listen(mut conn: DbConn, trust: Duration) -> Result<Self> {
+        #[cfg(not(feature = "postgres"))]
+        let _ = trust;
         let seen = match &mut conn {
             DbConn::Sqlite(_) => Seen::Version(0),
             #[cfg(feature = "postgres")]
             DbConn::Postgres(inner) => {
                 diesel::sql_query(format!("LISTEN {LOG_CHANNEL}")).execute(inner)?;
-                Seen::At(std::time::Instant::now())
+                Seen::At { at: std::time::Instant::now(), trust }
             }
         };
         Ok(Self { conn, seen })
@@ -83,13 +91,13 @@ impl Elsewhere {
                 Ok(std::mem::replace(seen, version) != version)
             }
             #[cfg(feature = "postgres")]
-            (DbConn::Postgres(inner), Seen::At(at)) => {
+            (DbConn::Postgres(inner), Seen::At { at, trust }) => {
                 let mut told = false;
                 for notification in inner.notifications_iter() {
                     notification?;
                     told = true;
                 }
-                let wrote = told || at.elapsed() >= TRUST;
+                let wrote = told || at.elapsed() >= *trust;
                 if wrote {
                     *at = std::time::Instant::now();
                 }

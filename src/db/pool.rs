@@ -12,6 +12,7 @@ use super::connection::{Access, DatabaseUrl, DbConn};
 use super::dialect::read_transaction;
 #[cfg(feature = "postgres")]
 use super::dialect::write_transaction;
+use super::generation::Generations;
 use super::places::Places;
 #[cfg(feature = "postgres")]
 use super::server::commit_within;
@@ -24,6 +25,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a write waits for one.
 #[cfg(feature = "postgres")]
 const PATIENCE_TO_WRITE: Duration = Duration::from_secs(10);
+
+/// How long another process's commit may go unnoticed where nothing else is said.
+pub const STALENESS: Duration = Duration::from_millis(100);
+/// How long the listener of new changes trusts silence: a notification can be lost with its connection.
+const TRUST: Duration = Duration::from_secs(1);
 
 /// How much may go on at once.
 #[derive(Clone, Copy, Debug)]
@@ -38,12 +44,14 @@ pub struct Limits {
     pub read: Duration,
     /// How long a request waits for a commit (PostgreSQL).
     pub commit: Duration,
+    /// How long another process's commit may go unnoticed (PostgreSQL).
+    pub staleness: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let (read, commit) = (Duration::from_secs(30), Duration::from_secs(15));
-        Self { workers: 2, blocking: 8, waiting: 256, read, commit }
+        Self { workers: 2, blocking: 8, waiting: 256, read, commit, staleness: STALENESS }
     }
 }
 
@@ -60,6 +68,7 @@ struct Inner {
     writers: Writers,
     places: Arc<Places>,
     limits: Limits,
+    generations: Generations,
 }
 
 enum Writers {
@@ -88,7 +97,17 @@ impl Db {
             DatabaseUrl::Postgres(_) => Writers::Pool(pool(url, Access::Write, limits.blocking, PATIENCE_TO_WRITE)?),
         };
         let (url, places) = (url.clone(), Arc::new(Places::new(limits)));
-        Ok(Self { inner: Arc::new(Inner { url, commits, readers, writers, places, limits }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                url,
+                commits,
+                readers,
+                writers,
+                places,
+                limits,
+                generations: Generations::default(),
+            }),
+        })
     }
 
     /// A SQLite file that nobody writes any more, as a database beside this one: they share the blocking threads.
@@ -101,7 +120,17 @@ impl Db {
         let readers = pool(&url, Access::Frozen, limits.workers + limits.blocking, PATIENCE)?;
         let places = self.inner.places.clone();
         let (commits, writers) = (Arc::default(), Writers::Nobody);
-        Ok(Self { inner: Arc::new(Inner { url, commits, readers, writers, places, limits }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                url,
+                commits,
+                readers,
+                writers,
+                places,
+                limits,
+                generations: Generations::default(),
+            }),
+        })
     }
 
     /// Applies pending migrations to the database at `url`, and says which.
@@ -256,7 +285,30 @@ impl Db {
     /// # Errors
     /// As [`Db::open`].
     pub fn elsewhere(&self) -> Result<Elsewhere> {
-        Elsewhere::listen(self.inner.url.open(Access::Read)?)
+        Elsewhere::listen(self.inner.url.open(Access::Read)?, TRUST)
+    }
+
+    /// A number that moves whenever the log may have moved: at once for commits of this process, and on SQLite for all;
+    /// on PostgreSQL within [`Limits::staleness`] for those of others.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn log_generation(&self) -> Result<u64> {
+        let trust = self.inner.limits.staleness;
+        self.inner
+            .generations
+            .current(&self.inner.commits, || Elsewhere::listen(self.inner.url.open(Access::Read)?, trust))
+    }
+
+    /// A number that moves with every commit, whoever makes it and whatever it changes. `None` where the database does
+    /// not tell (PostgreSQL), or does not answer: then nothing read before may be believed.
+    pub fn generation(&self) -> Option<u64> {
+        match self.inner.writers {
+            Writers::Thread(_) => self.log_generation().ok(),
+            Writers::Nobody => None,
+            #[cfg(feature = "postgres")]
+            Writers::Pool(_) => None,
+        }
     }
 
     /// Runs something that blocks in the bounded pool of blocking threads: password hashing, exports.

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, LINK};
 use serde::Serialize;
 
+use super::cache::Cacheable;
 use crate::error::{Error, Result};
 
 /// The answer to a `GET`.
@@ -44,7 +45,9 @@ impl From<Answer> for HttpResponse {
                 if let Some(link) = link {
                     response.insert_header((LINK, link));
                 }
-                response.body(bytes)
+                let mut response = response.body(bytes);
+                response.extensions_mut().insert(Cacheable);
+                response
             }
         }
     }

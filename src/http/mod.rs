@@ -4,6 +4,7 @@ mod analytics;
 mod answer;
 mod auth;
 mod body;
+mod cache;
 mod conditional;
 mod connection;
 pub mod cors;
@@ -44,6 +45,7 @@ use actix_web::{App, web};
 use crate::registry::{Resource, Visitor, each};
 use routes::Routes;
 
+pub use cache::{AnswerCache, CacheStats};
 pub use connection::{Doing, Door, Socket, listen};
 pub use cursor::Sealer;
 pub use health::Readiness;
@@ -67,6 +69,7 @@ pub fn routes() -> Vec<Listed> {
 fn set_up(config: &mut web::ServiceConfig, docs: bool, listed: &mut Vec<Listed>) {
     const API: &str = "/api/v1";
     let api = web::scope(API)
+        .wrap(actix_web::middleware::from_fn(cache::cached))
         .wrap(actix_web::middleware::from_fn(guard::authenticate))
         .configure(|config| {
             let paths = &mut Routes::below(API, config, listed);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::cache::AnswerCache;
 use super::cursor::Sealer;
 use super::health::Readiness;
 use super::patience::Patience;
@@ -23,6 +24,8 @@ pub struct State {
     pub db: Db,
     /// The registry as it was.
     pub snapshots: Snapshots,
+    /// Finished answers.
+    pub cache: AnswerCache,
     /// Who calls.
     pub auth: Auth,
     /// What seals cursors.
@@ -81,6 +84,7 @@ impl State {
         Ok(Self {
             snapshots: Snapshots::new(db.clone(), config.snapshots),
             hub: Hub::new(db.clone())?,
+            cache: AnswerCache::new(config.cache_size),
             db,
             auth,
             sealer: Sealer::open(&config.data_dir)?,

@@ -13,6 +13,7 @@
 mod analytics;
 mod audit;
 mod browsers;
+mod caching;
 mod calendar;
 mod collection;
 mod concurrency;

@@ -14,6 +14,7 @@ use partnership_registry::changes::Hub;
 use partnership_registry::config::ServeConfig;
 use partnership_registry::db::schema::users as table;
 use partnership_registry::db::{Db, Limits};
+use partnership_registry::http::AnswerCache;
 use partnership_registry::snapshots::Snapshots;
 use serde_json::Value;
 
@@ -35,6 +36,10 @@ pub(crate) struct Options {
     pub(crate) commit: Duration,
     /// How many past states are kept.
     pub(crate) snapshots: usize,
+    /// How long another instance's commit may go unnoticed (PostgreSQL).
+    pub(crate) staleness: Duration,
+    /// How many bytes of finished answers are kept.
+    pub(crate) cache_size: u64,
     pub(crate) users: &'static [(&'static str, Role)],
     /// How long things last.
     pub(crate) timeouts: Timeouts,
@@ -58,6 +63,8 @@ impl Default for Options {
             waiting: 256,
             commit: Limits::default().commit,
             snapshots: 4,
+            staleness: Limits::default().staleness,
+            cache_size: 8 * 1024 * 1024,
             users,
             timeouts,
             trusted_proxies: &[],
@@ -80,6 +87,7 @@ pub(crate) struct TestApp {
     pub(crate) snapshots: Snapshots,
     pub(crate) db: Db,
     pub(crate) hub: Hub,
+    pub(crate) cache: AnswerCache,
     pub(crate) database: Arc<Database>,
 }
 
@@ -101,8 +109,8 @@ impl TestApp {
     }
 
     fn open(database: &Database, options: Options) -> Db {
-        let Options { waiting, commit, .. } = options;
-        let limits = Limits { workers: 2, blocking: 2, waiting, commit, ..Limits::default() };
+        let Options { waiting, commit, staleness, .. } = options;
+        let limits = Limits { workers: 2, blocking: 2, waiting, commit, staleness, ..Limits::default() };
         Db::open(database.url(), limits).unwrap()
     }
 
@@ -116,6 +124,8 @@ impl TestApp {
             own_addresses: Vec::new(),
             require_if_match: options.require_if_match,
             snapshots: options.snapshots,
+            cache_size: options.cache_size,
+            staleness: options.staleness,
             public_url: None,
             trusted_proxies: options.trusted_proxies.iter().map(|text| text.parse().unwrap()).collect(),
             cors_origins: options.cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
@@ -125,7 +135,7 @@ impl TestApp {
         };
         let auth = Auth::open(db.clone(), &config.data_dir, config.auth()).unwrap();
         let state = State { timeouts: options.timeouts, ..State::new(&config, db.clone(), auth).unwrap() };
-        let (hub, snapshots) = (state.hub.clone(), state.snapshots.clone());
+        let (hub, snapshots, cache) = (state.hub.clone(), state.snapshots.clone(), state.cache.clone());
         let (started, ready) = channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -144,6 +154,7 @@ impl TestApp {
             snapshots,
             db,
             hub,
+            cache,
             database,
         }
     }

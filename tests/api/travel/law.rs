@@ -15,7 +15,7 @@ const TIMELESS: [&str; 4] = ["/auth/", "/users", "/tokens", "/changes"];
 
 /// Every question of the document about the registry: as it is, then with each of its parameters as in the example, and
 /// in every format. The first ones, so many, are the questions as they are.
-fn questions() -> (Vec<String>, usize) {
+pub(crate) fn questions() -> (Vec<String>, usize) {
     let document = document();
     let (mut questions, mut more) = (Vec::new(), Vec::new());
     for (path, item) in document["paths"].as_object().unwrap() {

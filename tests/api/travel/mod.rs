@@ -2,5 +2,5 @@
 
 mod days;
 mod keeping;
-mod law;
+pub(crate) mod law;
 mod moments;

@@ -1,0 +1,123 @@
+//! The answer cache: no request can tell whether there is one, but by the time that it takes.
+
+use std::time::Duration;
+
+use partnership_registry::auth::Role;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::json;
+
+use crate::support::deeds::{deed, kinds, perform};
+use crate::support::{Answer, Client, Options, TestApp, records};
+use crate::travel::law::questions;
+
+/// A service without a cache beside one with a cache, over one database.
+fn pair() -> (TestApp, TestApp) {
+    let options = Options { staleness: Duration::ZERO, ..Options::default() };
+    let cached = TestApp::with(options);
+    let plain = cached.beside(Options { cache_size: 0, ..options });
+    (cached, plain)
+}
+
+/// The parts of an answer that the two services must have in common.
+fn parts(answer: &Answer) -> (u16, Vec<Option<String>>, Vec<u8>) {
+    let headers = ["content-type", "etag", "link", "vary", "cache-control", "content-disposition", "content-length"];
+    let headers = headers.into_iter().map(|name| answer.header(name).map(str::to_owned)).collect();
+    (answer.status, headers, answer.body.clone())
+}
+
+fn ask(client: &Client, method: &str, question: &str, headers: &[(&str, &str)]) -> Answer {
+    let request = client.request(method, question);
+    headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send()
+}
+
+/// The law of the cache. It fails when an answer is looked up by less than all that it depends on, when it outlives its
+/// revision, or when commits of another process go unnoticed.
+#[test]
+fn cached_and_uncached_answers_are_the_same() {
+    let (cached, plain) = pair();
+    records::fill(&cached);
+    let kinds = kinds();
+    let (questions, _) = questions();
+    let config = Config { cases: 4, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let step = (deed(kinds.len()), any::<bool>(), proptest::collection::vec(0..questions.len(), 6));
+    let outcome = runner.run(&proptest::collection::vec(step, 6..14), |steps| {
+        for (deed, foreign, asked) in &steps {
+            perform(if *foreign { &plain } else { &cached }, &kinds, deed);
+            for question in asked.iter().filter_map(|index| questions.get(*index)) {
+                let expected = ask(&plain.viewer(), "GET", question, &[]);
+                // The first time it may be a miss, the second time it is a hit, where there are any.
+                for round in 0..2 {
+                    let answer = ask(&cached.viewer(), "GET", question, &[]);
+                    prop_assert_eq!(parts(&answer), parts(&expected), "{} ({})", question, round);
+                }
+                let tag = expected.etag();
+                let conditional = [("If-None-Match", tag.as_str())];
+                for (method, headers) in [("HEAD", &[][..]), ("GET", &conditional[..])] {
+                    let expected = ask(&plain.viewer(), method, question, headers);
+                    let answer = ask(&cached.viewer(), method, question, headers);
+                    prop_assert_eq!(parts(&answer), parts(&expected), "{} {}", method, question);
+                }
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+    let stats = cached.cache.stats();
+    assert!(stats.hits > 100 && stats.bytes > 0, "{stats:?}");
+    assert_eq!(plain.cache.stats().hits, 0);
+}
+
+/// The format that is negotiated is part of what is looked up.
+#[test]
+fn the_accept_header_chooses_the_cached_answer() {
+    let (cached, _) = pair();
+    records::fill(&cached);
+    for _ in 0..2 {
+        for (accept, kind) in [("application/json", "application/json"), ("text/csv", "text/csv; charset=utf-8")] {
+            let answer = ask(&cached.viewer(), "GET", "/nations", &[("Accept", accept)]).expect(200);
+            assert!(
+                answer.header("content-type").is_some_and(|found| kind.starts_with(found) || found.starts_with(kind))
+            );
+        }
+        ask(&cached.viewer(), "GET", "/nations", &[("Accept", "image/png")]).expect(406);
+    }
+}
+
+/// A cached answer needs a valid token like any other: revocation acts at once, from another instance as well.
+#[test]
+fn nothing_is_served_from_the_cache_without_a_valid_token() {
+    let (cached, plain) = pair();
+    records::fill(&cached);
+    let viewer = cached.viewer();
+    for _ in 0..2 {
+        viewer.get("/nations").expect(200);
+    }
+    let hits = cached.cache.stats().hits;
+    assert!(hits > 0);
+    cached.nobody().get("/nations").problem(401, "unauthenticated");
+    cached.nobody().with_token("no.token.atall").get("/nations").problem(401, "unauthenticated");
+    plain.admin().patch("/users/viewer", &json!({ "disabled": true })).expect(200);
+    viewer.get("/nations").problem(401, "unauthenticated");
+    assert_eq!(cached.cache.stats().hits, hits);
+    cached.client(Role::Editor).get("/nations").expect(200);
+}
+
+/// A record that is written is read as it was written, by whatever instance it was written.
+#[test]
+fn a_write_is_seen_by_the_next_read() {
+    let (cached, plain) = pair();
+    records::fill(&cached);
+    let code = cached.viewer().get("/partner-types").expect(200).codes().remove(0);
+    let path = format!("/partner-types/{code}");
+    for n in 0..10 {
+        let writer = if n % 2 == 0 { &cached } else { &plain };
+        let name = format!("Name {n}");
+        writer.admin().patch(&path, &json!({ "name_en": name })).expect(200);
+        for _ in 0..2 {
+            assert_eq!(cached.viewer().get(&path).expect(200).json()["name_en"], name);
+            assert_eq!(plain.viewer().get(&path).expect(200).json()["name_en"], name);
+        }
+    }
+}
