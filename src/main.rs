@@ -7,8 +7,10 @@ use partnership_registry::{cli, logging};
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    logging::start(cli.log_level());
-    match cli.run() {
+    cli.start_log();
+    let ran = cli.run();
+    logging::flush();
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             cli::complain(&error);

@@ -18,6 +18,7 @@ use clap::{Parser, Subcommand};
 use crate::config::DatabaseArgs;
 use crate::db::{Db, Limits};
 use crate::error::{Error, Result};
+use crate::logging::{self, LogFormat};
 
 /// The system of record for a space agency's international partnerships
 #[derive(Debug, Parser)]
@@ -38,6 +39,9 @@ Each option is also an environment variable, shown beside it in a command's --he
 (error, warn, info, debug). Exit codes: 0 done, 1 failed, 2 called wrongly."
 )]
 pub struct Cli {
+    /// The form of log lines
+    #[arg(long, env = "REGISTRY_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t, global = true)]
+    log_format: LogFormat,
     #[command(subcommand)]
     command: Command,
 }
@@ -58,13 +62,12 @@ enum Command {
 }
 
 impl Cli {
-    /// What is logged where `RUST_LOG` does not say: a service tells what it does, a command only what is amiss, and what an
-    /// auditor asks for (rules.md 35): who was let in, what came in and went out.
-    pub fn log_level(&self) -> &'static str {
-        match self.command {
-            Command::Serve(_) | Command::Demo(_) => "info",
-            _ => "warn,auth=info,import=info,export=info",
-        }
+    /// Starts the log. Where `RUST_LOG` does not say how much is logged, a service logs its work, and a command logs
+    /// problems and what an auditor asks for (rules.md 35): sign-ins, imports, exports.
+    pub fn start_log(&self) {
+        let service = matches!(self.command, Command::Serve(_) | Command::Demo(_));
+        let level = if service { "info" } else { "warn,auth=info,import=info,export=info" };
+        logging::start(level, self.log_format, service);
     }
 
     /// Runs the command.

@@ -52,7 +52,7 @@ fn finish<T>(conn: &mut DbConn, result: Result<T>, failed: fn(diesel::result::Er
 fn commit_failed(error: diesel::result::Error) -> Error {
     if error.to_string().contains("disk I/O error") {
         log::error!("the database could not be synchronised to disk: {error}; stopping");
-        std::process::abort();
+        crate::logging::abort();
     }
     if is_connection_lost(&error) {
         log::error!("the connection was lost at a commit: {error}");

@@ -15,7 +15,7 @@ pub fn vital_thread(name: &'static str, run: impl FnOnce() + Send + 'static) -> 
     let run = move || {
         if catch_unwind(AssertUnwindSafe(run)).is_err() {
             log::error!("the thread {name} panicked, see the log before this line; stopping");
-            std::process::abort();
+            crate::logging::abort();
         }
     };
     let started = Builder::new().name(name.to_owned()).spawn(run);

@@ -91,9 +91,14 @@ pub async fn envelope(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    let (route, status, micros) = (route.as_deref().unwrap_or("-"), status.as_u16(), begun.elapsed().as_micros());
-    let (id, from, who) = (&id.0, logging::place(address), who.as_deref().unwrap_or("-"));
-    log::info!(target: "access", "{method} {route} {status} {micros}us {id} {from} {who}");
+    let (route, status) = (route.as_deref().unwrap_or("-"), status.as_u16());
+    let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let (id, user, address) = (&id.0, who.as_deref().unwrap_or("-"), logging::place(address));
+    let address = address.as_str();
+    log::info!(
+        target: "access", method = method.as_str(), route, status, duration_us, request_id = id.as_str(), address, user;
+        "{method} {route} {status} {duration_us}us {id} {address} {user}"
+    );
     result
 }
 

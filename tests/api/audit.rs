@@ -193,3 +193,25 @@ fn no_input_makes_a_line_or_a_character_that_steers_a_terminal() {
         assert!(!line.contains(steers), "{line:?}");
     }
 }
+
+/// A collector reads every line as an object, whatever a client puts into a request.
+#[test]
+fn json_log_lines_hold_the_request_as_fields() {
+    let mut process = Witness::start_with("info", PASSWORD, &["--log-format", "json"]);
+    process.request = "traced".to_owned();
+    let (_, admin, _) = process.sign_in("admin", PASSWORD);
+    process.sign_in("a\"\n{} user", OTHER);
+    assert_eq!(process.json("GET", "/api/v1/nations/IN", &admin, &json!({})).0, 200);
+    let log: Vec<Value> = process.stop().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let access = log.iter().find(|line| line["target"] == "access" && line["method"] == "GET").unwrap();
+    let expected = json!({
+        "level": "info", "route": "/api/v1/nations/{code}", "status": 200, "request_id": "traced",
+        "address": "127.0.0.1", "user": "admin"
+    });
+    for (field, value) in expected.as_object().unwrap() {
+        assert_eq!(&access[field], value, "{access}");
+    }
+    assert!(access["duration_us"].is_u64());
+    let refused = log.iter().find(|line| line["level"] == "warn" && line["target"] == "auth").unwrap();
+    assert_eq!((&refused["request_id"], &refused["address"]), (&json!("traced"), &json!("127.0.0.1")));
+}

@@ -25,10 +25,15 @@ pub(crate) struct Witness {
 impl Witness {
     /// Starts one that logs at this level.
     pub(crate) fn start(level: &str, password: &str) -> Self {
+        Self::start_with(level, password, &[])
+    }
+
+    /// Starts one with more options.
+    pub(crate) fn start_with(level: &str, password: &str, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
         command.env_clear().env("TMPDIR", folder.path()).env("RUST_LOG", level);
-        command.args(["demo", "--bind", "127.0.0.1:0", "--admin-password", password]);
+        command.args(["demo", "--bind", "127.0.0.1:0", "--admin-password", password]).args(options);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let log = std::thread::spawn(move || log.lines().map(Result::unwrap).collect());
