@@ -48,8 +48,10 @@ pub const DEPTH: usize = 32;
 /// How many values one JSON document may hold, itself and those within it. The largest record has some 4,000; a body of
 /// nothing but `0,0,…` would take a hundred times its own size in memory.
 pub const JSON_VALUES: usize = 20_000;
-/// How many characters a name or a title holds.
+/// How many characters a name holds.
 pub const NAME: usize = 300;
+/// How many characters a title holds: those of treaties need more than 690.
+pub const TITLE: usize = 1_000;
 /// How many characters other texts hold.
 pub const TEXT: usize = 4_000;
 /// How many entries a list in a record holds.

@@ -7,6 +7,7 @@ use super::tables::Tables;
 use crate::changes::{Action, Change, LastChange};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
+use crate::values::Origin;
 
 /// Puts a record into the state in which a change left it: nothing is logged, and no rule or reference is checked again.
 /// The tables are those of a past state, never the registry's own.
@@ -47,7 +48,7 @@ impl Visitor for Replay<'_> {
 /// The record that a change left behind.
 fn stored<R: Resource>(change: &Change, created_at: &str) -> Result<Stored<R>> {
     let mut defects = Vec::new();
-    let record = R::decode(change.document()?, "", &READ_ONLY, &mut defects);
+    let record = R::decode_from(Origin::Log, change.document()?, "", &READ_ONLY, &mut defects);
     match record.filter(|record| defects.is_empty() && record.code() == change.key) {
         Some(record) => Ok(Stored {
             record,

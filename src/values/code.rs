@@ -1,9 +1,11 @@
 //! The natural key of everything but nations: a lower-case slug.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::digest::{SHA256, digest};
-use unicode_normalization::UnicodeNormalization as _;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use super::clean::clean;
 use super::field::{Parsed, Reason};
 use super::text_enum::text_newtype;
 
@@ -47,11 +49,12 @@ impl Parsed for Code {
 /// one, and ends in a hyphen and eight hexadecimal digits of the SHA-256 of the whole name, so that long names that begin
 /// alike have codes of their own. `None` for a name without a letter or digit.
 pub fn slug_of(name: &str) -> Option<String> {
-    let slug = slug::slugify(name);
+    let name = readable(name);
+    let slug = slug::slugify(&name);
     match slug.len() {
         0 => None,
         1..=LIMIT => Some(slug),
-        _ => Some(shorten(&slug, name, LIMIT)),
+        _ => Some(shorten(&slug, &name, LIMIT)),
     }
 }
 
@@ -63,16 +66,21 @@ pub fn joined_code(first: &str, second: &str) -> Option<String> {
     if slug::slugify(&whole).len() <= LIMIT {
         return slug_of(&whole);
     }
-    let (head, tail) = (slug::slugify(first), slug::slugify(second));
+    let (first, second) = (readable(first), readable(second));
+    let (head, tail) = (slug::slugify(&first), slug::slugify(&second));
     match LIMIT.checked_sub(tail.len() + 1) {
-        Some(room) if room >= HASH && !tail.is_empty() => Some(format!("{}-{tail}", shorten(&head, first, room))),
+        Some(room) if room >= HASH && !tail.is_empty() => Some(format!("{}-{tail}", shorten(&head, &first, room))),
         _ => slug_of(&whole),
     }
 }
 
+/// A name as it is kept, so that what cannot be seen changes no code. One that is refused gives a code that is not used.
+fn readable(name: &str) -> Cow<'_, str> {
+    clean(name).map_or(Cow::Borrowed(name), Cow::Owned)
+}
+
 /// Cuts a slug to `limit` characters; it then ends in a hash of the text that it was made of.
 fn shorten(slug: &str, text: &str, limit: usize) -> String {
-    let text: String = text.trim().nfc().collect();
     let hash: String = digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     let hash = hash.get(..HASH).unwrap_or_default();
     let room = limit.saturating_sub(HASH + 1);

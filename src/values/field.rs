@@ -6,6 +6,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, T
 use utoipa::openapi::{Ref, RefOr};
 
 use super::record::Shape;
+use super::text::quote;
 use crate::error::Defect;
 use crate::limits;
 
@@ -25,6 +26,15 @@ impl Reason {
     }
 }
 
+/// Where a document comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A request, an import, the command line: today's rules hold.
+    Input,
+    /// The change log: what it holds was accepted once, and is read as it is.
+    Log,
+}
+
 /// A value that has a text form: codes, dates, enumerations, texts.
 pub trait Parsed: Sized {
     /// How the text form stands in a cell.
@@ -35,6 +45,15 @@ pub trait Parsed: Sized {
     /// # Errors
     /// A [`Reason`] that says what would be right.
     fn parse(text: &str) -> Result<Self, Reason>;
+
+    /// Reads the text form of a value in the change log, which the rules of its day accepted. A type whose rules have become
+    /// stricter takes it as it is.
+    ///
+    /// # Errors
+    /// As [`Parsed::parse`].
+    fn recall(text: &str) -> Result<Self, Reason> {
+        Self::parse(text)
+    }
 
     /// The schema of the text form.
     fn text_schema() -> ObjectBuilder;
@@ -58,7 +77,7 @@ pub trait FieldValue: Sized + Serialize {
     const OPTIONAL: bool = false;
 
     /// Reads the value at `pointer`; `None` is an absent field. What is wrong goes to `defects`, all of it.
-    fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self>;
+    fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self>;
 
     /// The OpenAPI schema of the field.
     fn schema(description: &str) -> RefOr<Schema>;
@@ -67,16 +86,17 @@ pub trait FieldValue: Sized + Serialize {
     fn components(_found: &mut Vec<(String, RefOr<Schema>)>) {}
 }
 
-/// The name of a JSON type, for messages.
-pub(super) fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
+/// A JSON value for messages: its type, and the value itself, cut.
+fn described(value: &Value) -> String {
+    let (kind, shown) = match value {
+        Value::Null => return "null".to_owned(),
+        Value::Bool(flag) => ("a boolean", flag.to_string()),
+        Value::Number(number) => ("a number", number.to_string()),
+        Value::String(text) => ("a string", text.clone()),
+        Value::Array(_) => ("an array", value.to_string()),
+        Value::Object(_) => ("an object", value.to_string()),
+    };
+    format!("{kind}, {}", quote(&shown))
 }
 
 /// A schema of a string field, with a description; nullable or not.
@@ -109,13 +129,13 @@ pub fn text_property<T: Parsed>(description: &str, nullable: bool) -> RefOr<Sche
 impl<T: Parsed + Serialize> FieldValue for T {
     const SHAPE: Shape = <T as Parsed>::SHAPE;
 
-    fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {
+    fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
             None | Some(Value::Null) => {
                 defects.push(Defect::pointer(pointer, "required", "this field is required"));
                 None
             }
-            Some(Value::String(text)) => match T::parse(&text) {
+            Some(Value::String(text)) => match if origin == Origin::Log { T::recall(&text) } else { T::parse(&text) } {
                 Ok(parsed) => Some(parsed),
                 Err(reason) => {
                     defects.push(Defect::pointer(pointer, reason.code, reason.detail));
@@ -123,7 +143,7 @@ impl<T: Parsed + Serialize> FieldValue for T {
                 }
             },
             Some(other) => {
-                defects.push(Defect::pointer(pointer, "type", format!("a string is wanted, not {}", type_of(&other))));
+                defects.push(Defect::pointer(pointer, "type", format!("a string is wanted, not {}", described(&other))));
                 None
             }
         }
@@ -144,11 +164,11 @@ impl<T: Parsed + Serialize> FieldValue for Option<T> {
     const SHAPE: Shape = <T as Parsed>::SHAPE;
     const OPTIONAL: bool = true;
 
-    fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {
+    fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
             None | Some(Value::Null) => Some(None),
-            Some(Value::String(text)) if T::is_blank(&text) => Some(None),
-            value => T::decode(value, pointer, defects).map(Some),
+            Some(Value::String(text)) if origin == Origin::Input && T::is_blank(&text) => Some(None),
+            value => T::decode(value, pointer, origin, defects).map(Some),
         }
     }
 
@@ -161,7 +181,7 @@ impl FieldValue for Option<i64> {
     const SHAPE: Shape = Shape::Integer;
     const OPTIONAL: bool = true;
 
-    fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {
+    fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
             None | Some(Value::Null) => Some(None),
             Some(Value::Number(number)) => {
@@ -169,12 +189,13 @@ impl FieldValue for Option<i64> {
                 if let Some(whole) = whole.filter(|&whole| i32::try_from(whole).is_ok()) {
                     return Some(Some(whole));
                 }
-                let detail = format!("a whole number from {} to {} is wanted, not {number}", i32::MIN, i32::MAX);
+                let shown = quote(&number.to_string());
+                let detail = format!("a whole number from {} to {} is wanted, not {shown}", i32::MIN, i32::MAX);
                 defects.push(Defect::pointer(pointer, "type", detail));
                 None
             }
             Some(other) => {
-                let detail = format!("a whole number is wanted, not {}", type_of(&other));
+                let detail = format!("a whole number is wanted, not {}", described(&other));
                 defects.push(Defect::pointer(pointer, "type", detail));
                 None
             }
@@ -206,12 +227,12 @@ impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
     };
     const OPTIONAL: bool = true;
 
-    fn decode(value: Option<Value>, pointer: &str, defects: &mut Vec<Defect>) -> Option<Self> {
+    fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
         let items = match value {
             None | Some(Value::Null) => return Some(Vec::new()),
             Some(Value::Array(items)) => items,
             Some(other) => {
-                defects.push(Defect::pointer(pointer, "type", format!("an array is wanted, not {}", type_of(&other))));
+                defects.push(Defect::pointer(pointer, "type", format!("an array is wanted, not {}", described(&other))));
                 return None;
             }
         };
@@ -224,9 +245,11 @@ impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
         let mut list: Vec<T> = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
             let at = format!("{pointer}/{index}");
-            if let Some(item) = T::decode(Some(item), &at, defects) {
+            if let Some(item) = T::decode(Some(item), &at, origin, defects) {
                 if list.contains(&item) {
-                    defects.push(Defect::pointer(at, "duplicate", "this stands in the list already"));
+                    let shown = serde_json::to_value(&item).unwrap_or_default();
+                    let shown = shown.as_str().map_or_else(|| quote(&shown.to_string()), quote);
+                    defects.push(Defect::pointer(at, "duplicate", format!("{shown} is in the list already")));
                 }
                 list.push(item);
             }
@@ -253,15 +276,16 @@ impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
 pub struct Object<'a> {
     fields: serde_json::Map<String, Value>,
     pointer: &'a str,
+    origin: Origin,
 }
 
 impl<'a> Object<'a> {
     /// The object at `pointer`; anything else is a defect.
-    pub fn open(value: Value, pointer: &'a str, defects: &mut Vec<Defect>) -> Option<Self> {
+    pub fn open(value: Value, pointer: &'a str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
-            Value::Object(fields) => Some(Self { fields, pointer }),
+            Value::Object(fields) => Some(Self { fields, pointer, origin }),
             other => {
-                defects.push(Defect::pointer(pointer, "type", format!("an object is wanted, not {}", type_of(&other))));
+                defects.push(Defect::pointer(pointer, "type", format!("an object is wanted, not {}", described(&other))));
                 None
             }
         }
@@ -271,7 +295,7 @@ impl<'a> Object<'a> {
     pub fn take<T: FieldValue>(&mut self, name: &str, defects: &mut Vec<Defect>) -> Option<T> {
         // shift_remove would keep the order of what remains; only names are reported, so the cheaper one will do.
         let value = self.fields.swap_remove(name);
-        T::decode(value, &format!("{}/{name}", self.pointer), defects)
+        T::decode(value, &format!("{}/{name}", self.pointer), self.origin, defects)
     }
 
     /// What remains is unknown: a defect each, but for the read-only fields, which a client may send back.

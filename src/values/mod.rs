@@ -1,5 +1,6 @@
 //! What a field can be. Each value is parsed once, on entry, and cannot be wrong afterwards.
 
+mod clean;
 mod code;
 mod date;
 mod field;
@@ -13,14 +14,15 @@ mod text_enum;
 
 pub use code::{Code, joined_code, slug_of};
 pub use date::PartialDate;
-pub use field::{FieldValue, Object, Parsed, Reason, text_property};
+pub use field::{FieldValue, Object, Origin, Parsed, Reason, text_property};
 pub use nation_code::{Alpha3, NationCode, alpha2_of};
 pub use network::Network;
 pub use record::{Field, Record, Shape, record_components};
-pub use text::{Name, Text, Url, plain_text_pattern};
+pub use text::{Name, Text, Title, Url, plain_text_pattern};
 
+pub(crate) use clean::is_bidirectional_control;
 pub(crate) use record::{member, record};
-pub(crate) use text::{cut, is_bidirectional_control, quote};
+pub(crate) use text::{cut, quote};
 pub(crate) use text_enum::{text_column, text_enum, text_newtype};
 
 /// A value of an example in the documentation. The texts are constants, and a test reads every example.

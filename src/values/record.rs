@@ -5,6 +5,7 @@ use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
+use super::field::Origin;
 use crate::error::Defect;
 
 /// How a field stands in a CSV cell.
@@ -60,7 +61,18 @@ pub trait Record: Sized {
 
     /// Reads a record from JSON. `ignored` names fields that are skipped; any other that is not in
     /// [`Record::FIELDS`] is a defect. Every defect is found, not the first alone.
-    fn decode(value: Value, pointer: &str, ignored: &[&str], defects: &mut Vec<Defect>) -> Option<Self>;
+    fn decode(value: Value, pointer: &str, ignored: &[&str], defects: &mut Vec<Defect>) -> Option<Self> {
+        Self::decode_from(Origin::Input, value, pointer, ignored, defects)
+    }
+
+    /// [`Record::decode`] of a document that comes from somewhere else than a request.
+    fn decode_from(
+        origin: Origin,
+        value: Value,
+        pointer: &str,
+        ignored: &[&str],
+        defects: &mut Vec<Defect>,
+    ) -> Option<Self>;
 
     /// Writes those fields that `wanted` accepts into a map.
     ///
@@ -100,13 +112,14 @@ macro_rules! record {
                 },
             )*];
 
-            fn decode(
+            fn decode_from(
+                origin: $crate::values::Origin,
                 value: serde_json::Value,
                 pointer: &str,
                 ignored: &[&str],
                 defects: &mut Vec<$crate::error::Defect>,
             ) -> Option<Self> {
-                let mut object = $crate::values::Object::open(value, pointer, defects)?;
+                let mut object = $crate::values::Object::open(value, pointer, origin, defects)?;
                 $( let $field = object.take::<$ty>(stringify!($field), defects); )*
                 object.finish(&[$(stringify!($field)),*], ignored, defects);
                 Some(Self { $( $field: $field?, )* })
@@ -146,9 +159,11 @@ macro_rules! member {
             fn decode(
                 value: Option<serde_json::Value>,
                 pointer: &str,
+                origin: $crate::values::Origin,
                 defects: &mut Vec<$crate::error::Defect>,
             ) -> Option<Self> {
-                <Self as $crate::values::Record>::decode(value.unwrap_or_default(), pointer, &[], defects)
+                let value = value.unwrap_or_default();
+                <Self as $crate::values::Record>::decode_from(origin, value, pointer, &[], defects)
             }
 
             fn schema(_description: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {

@@ -1,35 +1,29 @@
 //! Texts: trimmed, NFC, without characters that hide or reorder others.
 
-use unicode_normalization::UnicodeNormalization as _;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use super::clean;
 use super::field::{Parsed, Reason};
 use super::text_enum::text_newtype;
-
 use crate::limits;
 
-/// What every text obeys: trimmed, NFC, no control characters but newline and tab, no bidirectional controls, at most
-/// `limit` characters.
-fn clean(text: &str, limit: usize) -> Result<String, Reason> {
-    if let Some(bad) = text.chars().find(|&c| is_refused(c)) {
+/// The text as it is kept, at most `limit` characters and not empty.
+fn filled(text: &str, limit: usize) -> Result<String, Reason> {
+    let clean = clean::clean(text).map_err(|bad| {
         let kind = if bad.is_control() { "control" } else { "bidirectional control" };
-        return Err(Reason::new("bad_character", format!("the {kind} character U+{:04X} is not allowed", bad as u32)));
+        let detail = format!("the {kind} character U+{:04X} is not allowed in {}", u32::from(bad), quote(text));
+        Reason::new("bad_character", detail)
+    })?;
+    if clean.is_empty() {
+        let shown = if text.is_empty() { String::new() } else { format!("; nothing can be seen of {}", quote(text)) };
+        return Err(Reason::new("required", format!("this must not be empty{shown}")));
     }
-    let clean: String = text.trim().nfc().collect();
     let length = clean.chars().count();
     if length > limit {
-        return Err(Reason::new("too_long", format!("at most {limit} characters are kept here, not {length}")));
+        let detail = format!("at most {limit} characters are kept here, not {length}: {}", quote(&clean));
+        return Err(Reason::new("too_long", detail));
     }
     Ok(clean)
-}
-
-fn is_refused(c: char) -> bool {
-    (c.is_control() && c != '\n' && c != '\t') || is_bidirectional_control(c)
-}
-
-/// Whether a character makes a text read as another (Unicode TR 36).
-pub(crate) fn is_bidirectional_control(c: char) -> bool {
-    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// How much of a piece of input is told back.
@@ -55,77 +49,101 @@ pub(crate) fn cut(text: &str) -> String {
 
 /// The pattern (ECMA 262) of a text without characters that are refused.
 pub fn plain_text_pattern() -> &'static str {
-    r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"
+    r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u202a-\u202e\u2066-\u2069]*$"
 }
 
 text_newtype!(
-    /// A name or title: not empty, at most 300 characters.
+    /// A name: not empty, at most 300 characters.
     Name
+);
+text_newtype!(
+    /// A title: not empty, at most 1,000 characters. The titles of treaties need more than 690.
+    Title
 );
 text_newtype!(
     /// Any other text: at most 4,000 characters.
     Text
 );
 text_newtype!(
-    /// An `http` or `https` address. It is text: nothing here ever fetches it.
+    /// An `http` or `https` address with a host and without a user name or password (RFC 3986, section 7.5). It is text:
+    /// nothing here ever fetches it.
     Url
 );
 
-/// A text that must not be empty.
-fn filled(text: &str, limit: usize) -> Result<String, Reason> {
-    let clean = clean(text, limit)?;
-    if clean.is_empty() {
-        return Err(Reason::new("required", "this must not be empty"));
-    }
-    Ok(clean)
+/// The schema of a text of at most `limit` characters.
+fn schema(limit: usize) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(limit))
+        .pattern(Some(plain_text_pattern()))
 }
 
-impl Parsed for Name {
-    fn is_blank(text: &str) -> bool {
-        text.trim().is_empty()
-    }
+/// Reads a text type that is [`filled`]; what the log holds was accepted by the rules of its day.
+macro_rules! parsed_text {
+    ($name:ident, $limit:expr) => {
+        impl Parsed for $name {
+            fn is_blank(text: &str) -> bool {
+                clean::is_blank(text)
+            }
 
-    fn parse(text: &str) -> Result<Self, Reason> {
-        filled(text, limits::NAME).map(Self)
-    }
+            fn parse(text: &str) -> Result<Self, Reason> {
+                filled(text, $limit).map(Self)
+            }
 
-    fn text_schema() -> ObjectBuilder {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(1))
-            .max_length(Some(limits::NAME))
-            .pattern(Some(plain_text_pattern()))
-    }
+            fn recall(text: &str) -> Result<Self, Reason> {
+                Ok(Self(text.to_owned()))
+            }
+
+            fn text_schema() -> ObjectBuilder {
+                schema($limit)
+            }
+        }
+    };
 }
 
-impl Parsed for Text {
-    fn is_blank(text: &str) -> bool {
-        text.trim().is_empty()
-    }
-
-    fn parse(text: &str) -> Result<Self, Reason> {
-        filled(text, limits::TEXT).map(Self)
-    }
-
-    fn text_schema() -> ObjectBuilder {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .max_length(Some(limits::TEXT))
-            .pattern(Some(plain_text_pattern()))
-    }
-}
+parsed_text!(Name, limits::NAME);
+parsed_text!(Title, limits::TITLE);
+parsed_text!(Text, limits::TEXT);
 
 impl Parsed for Url {
+    fn is_blank(text: &str) -> bool {
+        clean::is_blank(text)
+    }
+
     fn parse(text: &str) -> Result<Self, Reason> {
         let clean = filled(text, limits::TEXT)?;
-        let sound = !clean.contains(char::is_whitespace)
-            && url::Url::parse(&clean).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        if sound { Ok(Self(clean)) } else { Err(Reason::new("bad_url", "an http or https address is wanted")) }
+        let wrong = |detail: &str| Err(Reason::new("bad_url", format!("{detail}, not {}", quote(&clean))));
+        let Some(authority) = authority(&clean).filter(|_| !clean.contains(char::is_whitespace)) else {
+            return wrong("an http or https address with a host is wanted");
+        };
+        if authority.contains('@') {
+            return wrong("an address without a user name and a password is wanted");
+        }
+        if !url::Url::parse(&clean).is_ok_and(|url| url.has_host()) {
+            return wrong("an http or https address with a host is wanted");
+        }
+        Ok(Self(clean))
+    }
+
+    fn recall(text: &str) -> Result<Self, Reason> {
+        Ok(Self(text.to_owned()))
     }
 
     fn text_schema() -> ObjectBuilder {
-        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^https?://")).max_length(Some(limits::TEXT))
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(r"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#\\@\s]+([/?#\\]\S*)?$"))
+            .max_length(Some(limits::TEXT))
     }
+}
+
+/// What stands between the two slashes of an `http` or `https` address and its path.
+fn authority(address: &str) -> Option<&str> {
+    let (scheme, rest) = address.split_once("://")?;
+    let http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    // Browsers take a backslash for a slash (WHATWG URL).
+    rest.split(['/', '?', '#', '\\']).next().filter(|authority| http && !authority.is_empty())
 }
 
 #[cfg(test)]
@@ -140,7 +158,7 @@ mod tests {
 
     #[test]
     fn what_hides_or_reorders_is_refused() {
-        for bad in ["a\u{0}b", "a\u{202E}b", "\u{2066}", "a\u{7f}", "\u{200F}"] {
+        for bad in ["a\u{0}b", "a\u{202E}b", "\u{2066}", "a\u{7f}", "\u{61C}"] {
             assert_eq!(Text::parse(bad).unwrap_err().code, "bad_character", "{bad:?}");
         }
         assert!(Text::parse("two\nlines\tand a tab").is_ok());
@@ -148,9 +166,24 @@ mod tests {
 
     #[test]
     fn an_address_is_http() {
-        assert!(Url::parse("https://cnes.fr").is_ok());
-        for bad in ["javascript:alert(1)", "ftp://cnes.fr", "cnes.fr", "https://", "http://a b"] {
-            assert!(Url::parse(bad).is_err(), "{bad}");
+        for good in ["https://cnes.fr", "HTTP://cnes.fr:8080?a@b", "http://[::1]/a@b:c", "https://éspace.fr/é#x"] {
+            assert!(Url::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "javascript:alert(1)", "ftp://cnes.fr", "cnes.fr", "https://", "http://a b", "http:cnes.fr", "https:///cnes.fr",
+            "http://:80", "https://?a", "https://ada@cnes.fr", "https://ada:secret@cnes.fr/", "https://@cnes.fr", "https://\\a",
+        ] {
+            let reason = Url::parse(bad).unwrap_err();
+            assert_eq!(reason.code, "bad_url", "{bad}");
+            assert!(reason.detail.contains(&quote(bad)), "{}", reason.detail);
+        }
+    }
+
+    #[test]
+    fn a_defect_quotes_what_was_there() {
+        for text in ["a\u{0}b", " \u{FEFF}", &"x".repeat(4_001)] {
+            let reason = Text::parse(text).unwrap_err();
+            assert!(reason.detail.contains(&quote(text)), "{}", reason.detail);
         }
     }
 

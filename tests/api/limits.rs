@@ -59,6 +59,9 @@ fn a_record_has_limits() {
     };
     is_limited(limits::NAME, is_too_long, |length| send(json!({"name": "é".repeat(length)})));
     is_limited(limits::TEXT, is_too_long, |length| send(json!({"summary": "é".repeat(length)})));
+    is_limited(limits::TITLE, is_too_long, |length| {
+        editor.put("/agreements/long", &json!({"title": "é".repeat(length), "kind": "joint_statement"}))
+    });
     is_limited(limits::ENTRIES, is_too_long, |length| {
         send(json!({"areas": (0..length).map(|n| format!("area-{n}")).collect::<Vec<_>>()}))
     });

@@ -188,14 +188,12 @@ fn texts_are_trimmed_and_composed_and_hide_nothing() {
     let put = |name: &str, text: &str| app.editor().put("/projects/probe", &project(&json!({ name: text })));
     assert_eq!(put("name", "  E\u{301}tats-Unis\n").json()["name"], "États-Unis");
     assert_eq!(put("summary", "one\ntwo\tthree ").json()["summary"], "one\ntwo\tthree");
-    for blank in ["", "  ", "\n"] {
+    for blank in ["", "  ", "\n", "\r\n", "\u{FEFF}", " \u{200B}\u{200D}", "\u{3164}"] {
         assert_eq!(put("summary", blank).expect(200).json()["summary"], Value::Null, "{blank:?}");
         assert_eq!(put("acronym", blank).expect(200).json()["acronym"], Value::Null, "{blank:?}");
         put("name", blank).is_invalid(&[("/name", "required")]);
     }
-    for bad in
-        ["a\u{0}b", "a\u{8}b", "a\rb", "a\u{7f}b", "a\u{85}b", "a\u{202E}b", "a\u{2066}b", "\u{200F}a", "\u{61C}"]
-    {
+    for bad in ["a\u{0}b", "a\u{8}b", "a\u{7f}b", "a\u{85}b", "a\u{202E}b", "a\u{2066}b", "\u{61C}"] {
         put("name", bad).is_invalid(&[("/name", "bad_character")]);
         put("summary", bad).is_invalid(&[("/summary", "bad_character")]);
     }
@@ -207,6 +205,80 @@ fn texts_are_trimmed_and_composed_and_hide_nothing() {
     put("name", "x").expect(200);
     let shown = put("name", "\u{1F680} <b>O'Brien</b> \"\\ ;--").expect(200).json();
     assert_eq!(shown["name"], "\u{1F680} <b>O'Brien</b> \"\\ ;--");
+}
+
+#[test]
+fn invisible_characters_make_no_difference_wherever_a_text_comes_from() {
+    let app = app();
+    let organisation = |n: usize, name: &str| {
+        json!({ "code": format!("invisible-{n}"), "name": name, "kind": "company", "sector": "commercial" })
+    };
+    let names = ["\u{FEFF}Blue Lagoon", "Blue\u{200B} Lagoon", "Blue\u{E0041} La\u{AD}goon", "Blue\u{FFFE} Lagoon\u{2060}"];
+    let records: Vec<Value> = names.iter().enumerate().map(|(n, name)| organisation(n, name)).collect();
+    let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+    let rows: Vec<String> = names.iter().enumerate().map(|(n, name)| format!("invisible-{n},{name}\r\n")).collect();
+    let import = |kind: &str, body: String| {
+        app.editor().request("POST", "/imports/organisations?mode=upsert").body(kind, body).send().expect(200)
+    };
+    import("application/x-ndjson", lines.join("\n"));
+    let shown = || app.viewer().get("/organisations?code=invisible-0,invisible-1,invisible-2,invisible-3").json();
+    let check = || {
+        let page = shown();
+        let found: Vec<&str> = page["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+        assert_eq!(found, ["Blue Lagoon"; 4]);
+        page
+    };
+    let before = check();
+    import("application/json", Value::from(records.clone()).to_string());
+    import("text/csv", format!("code,name,kind,sector\r\n{}", rows.concat().replace("\r\n", ",company,commercial\r\n")));
+    for record in &records {
+        app.editor().put(&format!("/organisations/{}", record["code"].as_str().unwrap()), record).expect(200);
+    }
+    assert_eq!(check(), before, "none of them is a change");
+
+    // A code follows from what can be seen.
+    let created = app.editor().post("/organisations", &json!({ "name": "Red\u{200B} La\u{AD}goon", "kind": "company", "sector": "commercial" }));
+    assert_eq!(created.expect(201).json()["code"], "red-lagoon");
+    // Persian, Sinhala, emoji and mixed directions are spelled with these.
+    for name in ["می\u{200C}خواهم", "ශ්\u{200D}රී", "👩\u{200D}🚀", "❤\u{FE0F}", "ISRO\u{200E} (\u{200F}إسرو)"] {
+        let kept = app.editor().patch("/organisations/red-lagoon", &json!({ "name": name })).expect(200).json();
+        assert_eq!(kept["name"], name);
+    }
+}
+
+#[test]
+fn line_breaks_are_line_feeds_wherever_a_text_comes_from() {
+    let app = app();
+    let text = "First line.\r\nSecond line.\rThird line.";
+    let kept = "First line.\nSecond line.\nThird line.";
+    let patched = app.editor().patch("/projects/probe", &json!({ "summary": text })).expect(200).json();
+    assert_eq!(patched["summary"], kept);
+    let version = patched["version"].clone();
+    let record = project(&json!({ "code": "probe", "summary": text }));
+    let csv = format!("code,name,status,summary\r\nprobe,Probe,proposed,\"{text}\"\r\n");
+    for (kind, body) in [("application/x-ndjson", record.to_string()), ("text/csv", csv)] {
+        app.editor().request("POST", "/imports/projects").body(kind, body).send().expect(200);
+        assert_eq!(app.viewer().get("/projects/probe").json()["summary"], kept, "{kind}");
+    }
+    assert!(version.is_number());
+    let user = json!({ "username": "lines", "display_name": "Ada\r\nKing\u{FEFF}", "role": "viewer", "password": "seven lanterns on the pier" });
+    assert_eq!(app.admin().post("/users", &user).expect(201).json()["display_name"], "Ada\nKing");
+}
+
+#[test]
+fn titles_hold_a_thousand_characters_and_names_three_hundred() {
+    let app = app();
+    let agreement = |title: &str| {
+        app.editor().put("/agreements/long", &json!({ "title": title, "kind": "joint_statement" }))
+    };
+    for character in ["é", "\u{1F680}"] {
+        agreement(&character.repeat(1_000));
+        assert_eq!(app.viewer().get("/agreements/long").json()["title"], character.repeat(1_000));
+        let refused = agreement(&character.repeat(1_001));
+        refused.is_invalid(&[("/title", "too_long")]);
+        assert!(refused.json()["errors"][0]["detail"].as_str().unwrap().contains(&character.repeat(60)), "{refused}");
+    }
+    app.editor().put("/projects/probe", &project(&json!({ "name": "é".repeat(301) }))).is_invalid(&[("/name", "too_long")]);
 }
 
 #[test]
@@ -248,8 +320,15 @@ fn addresses_are_http() {
         "https://",
         "http://a b",
         "file:///etc/passwd",
+        "http:cnes.fr",
+        "https:///cnes.fr",
+        "http://:8080",
+        "https://ada@cnes.fr",
+        "https://ada:secret@cnes.fr/",
     ] {
-        app.editor().patch("/projects/probe", &json!({ "url": bad })).is_invalid(&[("/url", "bad_url")]);
+        let answer = app.editor().patch("/projects/probe", &json!({ "url": bad }));
+        answer.is_invalid(&[("/url", "bad_url")]);
+        assert!(answer.json()["errors"][0]["detail"].as_str().unwrap().contains(bad), "{answer}");
     }
 }
 

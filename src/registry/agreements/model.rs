@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::error::Defect;
 use crate::registry::rules::not_before;
-use crate::values::{Code, Name, NationCode, PartialDate, Text, Url, record, text_enum};
+use crate::values::{Code, NationCode, PartialDate, Text, Title, Url, record, text_enum};
 
 text_enum! {
     /// What sort of agreement it is.
@@ -56,7 +56,7 @@ record! {
         /// Its key, a slug.
         pub code: Code,
         /// Its title.
-        pub title: Name,
+        pub title: Title,
         /// What sort of agreement it is.
         pub kind: AgreementKind,
         /// The nations that signed; each once.

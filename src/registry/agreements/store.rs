@@ -13,14 +13,14 @@ use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{Asked, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
 use crate::registry::{CalendarDate, Derived, Expansion, Refers, Resource, Stored, Tables, codes_of};
-use crate::values::{Code, FieldValue, Name, NationCode, Parsed as _, PartialDate, Text, Url};
+use crate::values::{Code, FieldValue, NationCode, Parsed as _, PartialDate, Text, Title, Url};
 
 /// The columns of an agreement; its lists are rows of link tables.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = agreements, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct Row {
     code: Code,
-    title: Name,
+    title: Title,
     kind: AgreementKind,
     signed_on: Option<PartialDate>,
     effective_on: Option<PartialDate>,

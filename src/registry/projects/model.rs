@@ -114,7 +114,7 @@ impl Project {
                 defects.push(Defect::pointer(
                     format!("/nations/{index}/nation"),
                     "duplicate",
-                    format!("{} stands in the list already", member.nation),
+                    format!("‘{}’ is in the list already", member.nation),
                 ));
             }
         }
