@@ -19,9 +19,9 @@ pub const PAGE_DEFAULT: i64 = 50;
 pub const SORT_KEYS: usize = 4;
 /// How many filters a list takes.
 pub const FILTERS: usize = 20;
-/// The longest cursor in bytes. The longest of a legal list holds two names of 300 characters of four bytes each and has
-/// 3,451: less would be the end of that list.
-pub const CURSOR: usize = 4096;
+/// The longest cursor in bytes. The longest of a legal list holds the sort keys of two names, 2,500 bytes each, and has
+/// 6,920: less would be the end of that list.
+pub const CURSOR: usize = 7 * 1024;
 /// Seconds to receive the head of a request.
 pub const HEAD_SECONDS: u64 = 10;
 /// Seconds that a connection may wait for another request.

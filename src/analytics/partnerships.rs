@@ -17,6 +17,7 @@ use crate::registry::query::{Asked, Condition, Filter};
 use crate::registry::reviews::Rating;
 use crate::registry::{Resource, Stored};
 use crate::values::PartialDate;
+use crate::values::fold::sort_key;
 
 /// The filters: of projects' own, those that say something of a partnership.
 pub const FILTERS: [&str; 7] = ["nation", "partner_type", "region", "area", "status", "organisation", "active_on"];
@@ -70,6 +71,13 @@ pub struct Partnership {
     pub ratings: Ratings,
     /// Area by area, in the order of their codes; only areas in which there is something.
     pub areas: Vec<InArea>,
+}
+
+impl Partnership {
+    /// What rows with equally many projects sort by.
+    fn name_key(&self) -> (String, &str) {
+        (sort_key(&self.name_en), &self.nation)
+    }
 }
 
 /// The filters of the question.
@@ -134,9 +142,7 @@ pub fn partnerships(conn: &mut DbConn, asked: &Asked) -> Result<Vec<Partnership>
             row
         })
         .collect();
-    rows.sort_by(|a, b| {
-        b.projects.cmp(&a.projects).then_with(|| (&a.name_en, &a.nation).cmp(&(&b.name_en, &b.nation)))
-    });
+    rows.sort_by(|a, b| b.projects.cmp(&a.projects).then_with(|| a.name_key().cmp(&b.name_key())));
     Ok(rows)
 }
 

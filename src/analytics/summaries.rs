@@ -22,7 +22,7 @@ pub struct Group {
 /// The groups, and how many records there are in all, each counted once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// The greatest first; those of one size in the order of their keys, null last.
+    /// The greatest first; those of one size in the order of their keys, null last. What shows their labels sorts by those.
     pub groups: Vec<Group>,
     /// How many records match.
     pub total: i64,

@@ -1,4 +1,5 @@
-//! The tables as diesel sees them. Generated columns (`…_asc`, `…_desc`, `…_last`) are explained in the migration.
+//! The tables as diesel sees them. Generated columns (`…_asc`, `…_desc`, `…_last`) and sort
+//! keys (`…_sort`) are explained in the migrations.
 
 #![allow(
     missing_docs,
@@ -30,6 +31,8 @@ diesel::table! {
         version -> BigInt,
         created_at -> Text,
         updated_at -> Text,
+        name_en_sort -> Text,
+        name_fr_sort -> Nullable<Text>,
     }
 }
 
@@ -43,6 +46,8 @@ diesel::table! {
         version -> BigInt,
         created_at -> Text,
         updated_at -> Text,
+        name_en_sort -> Text,
+        name_fr_sort -> Nullable<Text>,
     }
 }
 
@@ -64,6 +69,8 @@ diesel::table! {
         updated_at -> Text,
         cooperation_since_asc -> Text,
         cooperation_since_desc -> Text,
+        name_en_sort -> Text,
+        name_fr_sort -> Nullable<Text>,
     }
 }
 
@@ -80,6 +87,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Text,
         updated_at -> Text,
+        name_sort -> Text,
     }
 }
 
@@ -106,6 +114,7 @@ diesel::table! {
         end_date_desc -> Text,
         end_date_last -> Text,
         begins_on_asc -> Text,
+        name_sort -> Text,
     }
 }
 
@@ -158,6 +167,7 @@ diesel::table! {
         expires_on_desc -> Text,
         effective_on_asc -> Text,
         ended_on_desc -> Text,
+        title_sort -> Text,
     }
 }
 

@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::private;
 
-/// What cursors are like: other ones are those of an older program.
-const VERSION: u8 = 2;
+/// What cursors are like: other ones are those of an older program, whose texts sorted by their bytes.
+const VERSION: u8 = 3;
 /// How much of the MAC is kept: 128 bits, which nobody guesses over HTTP.
 const SEAL: usize = 16;
 /// How long the secret is at least (rules.md 18).

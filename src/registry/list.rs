@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::keyset::ranges_after;
 use super::kind::Kind;
-use super::query::{Asked, Condition, Rows, Step, after};
+use super::query::{Asked, Condition, Rows, Step};
 use super::resource::{Resource, Stored};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
@@ -61,20 +62,27 @@ fn order<R: Resource>(sort: &[(&'static str, bool)]) -> Vec<Step<R::Table>> {
         .collect()
 }
 
+/// The rows of a page, and one more.
+fn rows<R: Resource>(selection: &Selection) -> Result<Rows<R::Table>> {
+    let rows = |range: Option<Condition<R::Table>>, then: Option<Box<Rows<R::Table>>>| Rows {
+        conditions: conditions::<R>(&selection.asked).into_iter().chain(range).collect(),
+        order: order::<R>(&selection.sort),
+        limit: selection.limit.saturating_add(1),
+        then,
+    };
+    let Some(keys) = &selection.after else { return Ok(rows(None, None)) };
+    let ranges = ranges_after::<R::Table>(&|| order::<R>(&selection.sort), &R::code_key, keys)
+        .ok_or_else(|| Error::bad_parameter("cursor", "bad_cursor", "this cursor does not fit this list"))?;
+    let chained = ranges.into_iter().rev().fold(None, |then, range| Some(Box::new(rows(Some(range), then))));
+    chained.map(|rows| *rows).ok_or_else(|| Error::internal("a page", "no range"))
+}
+
 /// The records of one page, without counting. One more than the limit is read to know whether there are more.
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys do not fit the sort.
 pub fn page<R: Resource>(conn: &mut DbConn, selection: &Selection) -> Result<(Vec<Stored<R>>, Option<Keys>)> {
-    let mut conditions = conditions::<R>(&selection.asked);
-    if let Some(keys) = &selection.after {
-        let order = || order::<R>(&selection.sort);
-        let condition = after::<R::Table>(&order, &R::code_key, keys)
-            .ok_or_else(|| Error::bad_parameter("cursor", "bad_cursor", "this cursor does not fit this list"))?;
-        conditions.push(condition);
-    }
-    let rows = Rows { conditions, order: order::<R>(&selection.sort), limit: selection.limit.saturating_add(1) };
-    let mut items = R::load(conn, rows)?;
+    let mut items = R::load(conn, rows::<R>(selection)?)?;
     let limit = usize::try_from(selection.limit).unwrap_or(usize::MAX);
     if items.len() <= limit {
         return Ok((items, None));

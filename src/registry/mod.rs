@@ -1,6 +1,7 @@
 //! The registry: what a kind of record is, the seven kinds, the one way to write them and the ways to ask for them.
 
 pub mod having;
+mod keyset;
 mod kind;
 mod links;
 pub mod list;

@@ -1,5 +1,5 @@
-//! Filters, sorts and keyset pages as shared SQL expressions: said once a resource, used by lists, counts, cursors and
-//! (later) by every question about the same records.
+//! Filters, sorts and keyset pages as shared SQL expressions: said once a resource, used by lists, counts, cursors and by
+//! every question about the same records.
 
 use std::collections::BTreeMap;
 
@@ -182,13 +182,13 @@ macro_rules! sort {
 }
 pub(crate) use sort;
 
-/// A sort by a nullable text column, the empty last both ways. The greatest character stands above every text.
+/// A sort by a nullable text column, the empty last both ways. The greatest character is above every text.
 macro_rules! empty_last {
-    ($name:literal) => {
+    ($name:literal, $column:literal) => {
         $crate::registry::query::sort!(
             $name,
-            diesel::dsl::sql(concat!("coalesce(", $name, ", '\u{10FFFF}')")),
-            diesel::dsl::sql(concat!("coalesce(", $name, ", '')"))
+            diesel::dsl::sql(concat!("coalesce(", $column, ", '\u{10FFFF}')")),
+            diesel::dsl::sql(concat!("coalesce(", $column, ", '')"))
         )
     };
 }
@@ -210,49 +210,15 @@ pub struct Rows<T> {
     pub order: Vec<Step<T>>,
     /// How many rows at most.
     pub limit: i64,
+    /// Those that come next, where there are fewer.
+    pub then: Option<Box<Self>>,
 }
 
 impl<T> Rows<T> {
     /// Rows in the order of their codes.
     pub fn by_code(conditions: Vec<Condition<T>>, limit: i64) -> Self {
-        Self { conditions, order: Vec::new(), limit }
+        Self { conditions, order: Vec::new(), limit, then: None }
     }
-}
-
-/// The condition that a row comes after the one with these keys: `(a > 1) OR (a = 1 AND b > 2) OR …`, with the code as
-/// the last key. `None` when a key does not fit.
-pub fn after<T>(
-    order: &dyn Fn() -> Vec<Step<T>>,
-    code: &dyn Fn() -> TextKey<T>,
-    keys: &[String],
-) -> Option<Condition<T>>
-where
-    T: diesel::query_source::QuerySource + 'static,
-{
-    let (last, firsts) = keys.split_last()?;
-    let steps = order();
-    if steps.len() != firsts.len() {
-        return None;
-    }
-    // From the last key to the first: after(k, rest) = k > v OR (k = v AND rest).
-    let mut condition: Condition<T> = Box::new(code().gt(last.clone()));
-    for ((step, again), value) in steps.into_iter().zip(order()).zip(firsts).rev() {
-        let (beyond, equal): (Condition<T>, Condition<T>) = match (step.key, again.key) {
-            (Key::Text(key), Key::Text(same)) => {
-                let value = value.clone();
-                let equal = Box::new(same.eq(value.clone()));
-                if step.descending { (Box::new(key.lt(value)), equal) } else { (Box::new(key.gt(value)), equal) }
-            }
-            (Key::Integer(key), Key::Integer(same)) => {
-                let value: i64 = value.parse().ok()?;
-                let equal = Box::new(same.eq(value));
-                if step.descending { (Box::new(key.lt(value)), equal) } else { (Box::new(key.gt(value)), equal) }
-            }
-            _ => return None,
-        };
-        condition = Box::new(beyond.or(equal.and(condition)));
-    }
-    Some(condition)
 }
 
 /// The methods of [`super::Resource`] that are the same for every table: written here, expanded in each `store.rs`.
@@ -336,35 +302,42 @@ pub(crate) use table_queries;
 /// Reads rows of a table as `(row, (version, created_at, updated_at))`.
 macro_rules! load_rows {
     ($conn:expr, $table:ident, $row:ty, $rows:expr) => {{
-        let rows = $rows;
-        let mut query = $table::table
-            .select((<$row>::as_select(), ($table::version, $table::created_at, $table::updated_at)))
-            .limit(rows.limit)
-            .into_boxed();
-        for condition in rows.conditions {
-            query = query.filter(condition);
+        let mut found = Vec::new();
+        let mut next = Some(Box::new($rows));
+        while let Some(rows) = next {
+            let rows = *rows;
+            let mut query = $table::table
+                .select((<$row>::as_select(), ($table::version, $table::created_at, $table::updated_at)))
+                .limit(rows.limit.saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+                .into_boxed();
+            for condition in rows.conditions {
+                query = query.filter(condition);
+            }
+            for step in rows.order {
+                query = match (step.key, step.descending) {
+                    ($crate::registry::query::Key::Text(key), false) => query.then_order_by(key.asc()),
+                    ($crate::registry::query::Key::Text(key), true) => query.then_order_by(key.desc()),
+                    ($crate::registry::query::Key::Integer(key), false) => query.then_order_by(key.asc()),
+                    ($crate::registry::query::Key::Integer(key), true) => query.then_order_by(key.desc()),
+                };
+            }
+            found.extend(query.then_order_by($table::code.asc()).load::<($row, (i64, String, String))>($conn)?);
+            next = rows.then.filter(|then| i64::try_from(found.len()).is_ok_and(|count| count < then.limit));
         }
-        for step in rows.order {
-            query = match (step.key, step.descending) {
-                ($crate::registry::query::Key::Text(key), false) => query.then_order_by(key.asc()),
-                ($crate::registry::query::Key::Text(key), true) => query.then_order_by(key.desc()),
-                ($crate::registry::query::Key::Integer(key), false) => query.then_order_by(key.asc()),
-                ($crate::registry::query::Key::Integer(key), true) => query.then_order_by(key.desc()),
-            };
-        }
-        query.then_order_by($table::code.asc()).load::<($row, (i64, String, String))>($conn)?
+        found
     }};
 }
 pub(crate) use load_rows;
 
-/// Writes one row: changes it, or inserts it where there is none.
+/// Writes one row: changes it, or inserts it where there is none. `$key = $text` are the sort keys of its texts.
 macro_rules! save_row {
-    ($tables:expr, $table:ident, $row:expr, $stored:expr) => {{
+    ($tables:expr, $table:ident, $row:expr, $stored:expr $(, $key:ident = $text:expr)*) => {{
         let (row, stored) = ($row, $stored);
         let known = (
             $table::version.eq(stored.version),
             $table::created_at.eq(stored.created_at.clone()),
             $table::updated_at.eq(stored.updated_at.clone()),
+            $( $table::$key.eq($text), )*
         );
         let changed = diesel::update($table::table.find(stored.record.code().to_owned()))
             .set((row, known.clone()))

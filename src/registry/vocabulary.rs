@@ -17,6 +17,7 @@ macro_rules! vocabulary {
         use crate::registry::query::{Filter, Key, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
         use crate::registry::search::Searched;
         use crate::registry::{Resource, Stored, Tables};
+        use crate::values::fold::sort_key;
         use crate::values::{Code, Name, Parsed as _, Text, record};
 
         record! {
@@ -73,8 +74,8 @@ macro_rules! vocabulary {
             fn sorts() -> Vec<Sort<$table::table>> {
                 vec![
                     sort!("code", $table::code),
-                    sort!("name_en", $table::name_en),
-                    crate::registry::query::empty_last!("name_fr"),
+                    sort!("name_en", $table::name_en_sort),
+                    crate::registry::query::empty_last!("name_fr", "name_fr_sort"),
                     Sort {
                         name: "position",
                         ascending: || Key::Integer(Box::new(diesel::dsl::sql("coalesce(position, 4294967296)"))),
@@ -89,7 +90,15 @@ macro_rules! vocabulary {
             }
 
             fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
-                save_row!(tables, $table, &stored.record, stored);
+                let term = &stored.record;
+                save_row!(
+                    tables,
+                    $table,
+                    term,
+                    stored,
+                    name_en_sort = sort_key(term.name_en.as_str()),
+                    name_fr_sort = term.name_fr.as_ref().map(|name| sort_key(name.as_str()))
+                );
                 Ok(())
             }
         }

@@ -143,7 +143,11 @@ impl<T: Parsed + Serialize> FieldValue for T {
                 }
             },
             Some(other) => {
-                defects.push(Defect::pointer(pointer, "type", format!("a string is wanted, not {}", described(&other))));
+                defects.push(Defect::pointer(
+                    pointer,
+                    "type",
+                    format!("a string is wanted, not {}", described(&other)),
+                ));
                 None
             }
         }
@@ -181,7 +185,7 @@ impl FieldValue for Option<i64> {
     const SHAPE: Shape = Shape::Integer;
     const OPTIONAL: bool = true;
 
-    fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
+    fn decode(value: Option<Value>, pointer: &str, _origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
             None | Some(Value::Null) => Some(None),
             Some(Value::Number(number)) => {
@@ -232,7 +236,11 @@ impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
             None | Some(Value::Null) => return Some(Vec::new()),
             Some(Value::Array(items)) => items,
             Some(other) => {
-                defects.push(Defect::pointer(pointer, "type", format!("an array is wanted, not {}", described(&other))));
+                defects.push(Defect::pointer(
+                    pointer,
+                    "type",
+                    format!("an array is wanted, not {}", described(&other)),
+                ));
                 return None;
             }
         };
@@ -285,7 +293,11 @@ impl<'a> Object<'a> {
         match value {
             Value::Object(fields) => Some(Self { fields, pointer, origin }),
             other => {
-                defects.push(Defect::pointer(pointer, "type", format!("an object is wanted, not {}", described(&other))));
+                defects.push(Defect::pointer(
+                    pointer,
+                    "type",
+                    format!("an object is wanted, not {}", described(&other)),
+                ));
                 None
             }
         }

@@ -170,8 +170,19 @@ mod tests {
             assert!(Url::parse(good).is_ok(), "{good}");
         }
         for bad in [
-            "javascript:alert(1)", "ftp://cnes.fr", "cnes.fr", "https://", "http://a b", "http:cnes.fr", "https:///cnes.fr",
-            "http://:80", "https://?a", "https://ada@cnes.fr", "https://ada:secret@cnes.fr/", "https://@cnes.fr", "https://\\a",
+            "javascript:alert(1)",
+            "ftp://cnes.fr",
+            "cnes.fr",
+            "https://",
+            "http://a b",
+            "http:cnes.fr",
+            "https:///cnes.fr",
+            "http://:80",
+            "https://?a",
+            "https://ada@cnes.fr",
+            "https://ada:secret@cnes.fr/",
+            "https://@cnes.fr",
+            "https://\\a",
         ] {
             let reason = Url::parse(bad).unwrap_err();
             assert_eq!(reason.code, "bad_url", "{bad}");

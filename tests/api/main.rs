@@ -36,8 +36,10 @@ mod secrets;
 #[cfg(feature = "postgres")]
 mod server;
 mod slow;
+mod sorting;
 mod stopping;
 mod support;
+mod texts;
 mod travel;
 mod trouble;
 mod verify;

@@ -1,5 +1,6 @@
 //! `GET /summaries/{collection}`
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -21,6 +22,7 @@ use crate::registry::Resource;
 use crate::registry::having::Dimension;
 use crate::transfer::Column;
 use crate::values::Shape;
+use crate::values::fold::sort_key;
 
 /// The columns of the table: each dimension with its name in both languages, the count, and where the records are.
 pub(in crate::http) fn columns(dimensions: &[&'static str]) -> Vec<Column> {
@@ -74,15 +76,31 @@ fn rows<R: Resource>(conn: &mut DbConn, asking: &Asking<'_>, names: &[&'static s
     let mut by = names.iter().filter_map(|name| all.iter().find(|dimension| dimension.name == *name));
     let first = by.next().ok_or_else(|| Error::internal("a summary", "no dimension"))?;
     let second = by.next();
-    let found = summary::<R>(conn, asking.asked, first, second)?;
+    let mut found = summary::<R>(conn, asking.asked, first, second)?;
     let by: Vec<&Dimension> = [Some(first), second].into_iter().flatten().collect();
     let mut called = Vec::with_capacity(by.len());
     for (place, dimension) in by.iter().enumerate() {
         let keys: BTreeSet<&str> = found.groups.iter().filter_map(|group| group.key.get(place)?.as_deref()).collect();
         called.push(labels(conn, dimension.name, &keys)?);
     }
+    let by_label: Vec<HashMap<&str, String>> = called.iter().map(sort_keys).collect();
+    found.groups.sort_by_cached_key(|group| (Reverse(group.count), place(&group.key, &by_label)));
     let rows = found.groups.iter().map(|group| row::<R>(asking, &by, &called, group)).collect();
     Ok(Rows { rows, total: found.total })
+}
+
+/// What values sort by: what they are called in English.
+fn sort_keys(called: &HashMap<String, Label>) -> HashMap<&str, String> {
+    called.iter().map(|(value, label)| (value.as_str(), sort_key(&label.en))).collect()
+}
+
+/// Where a group comes among those of its size: in the order of labels, then of values, those without a value last.
+fn place(key: &[Option<String>], by_label: &[HashMap<&str, String>]) -> Vec<(bool, String, String)> {
+    let values = key.iter().zip(by_label).map(|(value, by_label)| {
+        let label = value.as_deref().and_then(|value| by_label.get(value)).cloned();
+        (value.is_none(), label.unwrap_or_default(), value.clone().unwrap_or_default())
+    });
+    values.collect()
 }
 
 fn row<R: Resource>(asking: &Asking<'_>, by: &[&Dimension], called: &[HashMap<String, Label>], group: &Group) -> Value {

@@ -13,6 +13,7 @@ use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{Asked, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
 use crate::registry::{CalendarDate, Derived, Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::values::fold::sort_key;
 use crate::values::{Code, FieldValue, NationCode, Parsed as _, PartialDate, Text, Title, Url};
 
 /// The columns of an agreement; its lists are rows of link tables.
@@ -123,7 +124,7 @@ impl Resource for Agreement {
     fn sorts() -> Vec<Sort<agreements::table>> {
         vec![
             sort!("code", agreements::code),
-            sort!("title", agreements::title),
+            sort!("title", agreements::title_sort),
             sort!("signed_on", agreements::signed_on_asc, agreements::signed_on_desc),
             sort!("expires_on", agreements::expires_on_asc, agreements::expires_on_desc),
             sort!("updated_at", agreements::updated_at),
@@ -181,7 +182,7 @@ impl Resource for Agreement {
             url: agreement.url,
             source: agreement.source,
         };
-        save_row!(tables, agreements, &row, stored);
+        save_row!(tables, agreements, &row, stored, title_sort = sort_key(row.title.as_str()));
         save_links!(tables, agreement_nations.agreement = code, agreement.nations, |nation| (nation = nation));
         save_links!(tables, agreement_organisations.agreement = code, agreement.organisations, |one| (organisation =
             one));

@@ -15,6 +15,7 @@ use crate::registry::query::{
 };
 use crate::registry::search::Searched;
 use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::values::fold::sort_key;
 use crate::values::{Code, Name, NationCode, Parsed as _, alpha2_of};
 
 /// Nations with a project among these links to areas, or an agreement among those.
@@ -108,8 +109,8 @@ impl Resource for Nation {
     fn sorts() -> Vec<Sort<nations::table>> {
         vec![
             sort!("code", nations::code),
-            sort!("name_en", nations::name_en),
-            empty_last!("name_fr"),
+            sort!("name_en", nations::name_en_sort),
+            empty_last!("name_fr", "name_fr_sort"),
             sort!("cooperation_since", nations::cooperation_since_asc, nations::cooperation_since_desc),
             sort!("updated_at", nations::updated_at),
         ]
@@ -120,7 +121,15 @@ impl Resource for Nation {
     }
 
     fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tables, nations, &stored.record, stored);
+        let nation = &stored.record;
+        save_row!(
+            tables,
+            nations,
+            nation,
+            stored,
+            name_en_sort = sort_key(nation.name_en.as_str()),
+            name_fr_sort = nation.name_fr.as_ref().map(|name| sort_key(name.as_str()))
+        );
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
 use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::values::fold::sort_key;
 use crate::values::{Code, NationCode, Parsed as _};
 
 impl Resource for Organisation {
@@ -73,7 +74,7 @@ impl Resource for Organisation {
     fn sorts() -> Vec<Sort<organisations::table>> {
         vec![
             sort!("code", organisations::code),
-            sort!("name", organisations::name),
+            sort!("name", organisations::name_sort),
             sort!("updated_at", organisations::updated_at),
         ]
     }
@@ -83,7 +84,8 @@ impl Resource for Organisation {
     }
 
     fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tables, organisations, &stored.record, stored);
+        let name_sort = sort_key(stored.record.name.as_str());
+        save_row!(tables, organisations, &stored.record, stored, name_sort = name_sort);
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{CHUNK, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
 use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::values::fold::sort_key;
 use crate::values::{Code, Name, Parsed as _, PartialDate, Text, Url};
 
 /// The columns of a project; its lists are rows of link tables.
@@ -99,7 +100,7 @@ impl Resource for Project {
     fn sorts() -> Vec<Sort<projects::table>> {
         vec![
             sort!("code", projects::code),
-            sort!("name", projects::name),
+            sort!("name", projects::name_sort),
             sort!("status", projects::status),
             sort!("start_date", projects::start_date_asc, projects::start_date_desc),
             sort!("launch_date", projects::launch_date_asc, projects::launch_date_desc),
@@ -155,7 +156,7 @@ impl Resource for Project {
             url: project.url,
             source: project.source,
         };
-        save_row!(tables, projects, &row, stored);
+        save_row!(tables, projects, &row, stored, name_sort = sort_key(row.name.as_str()));
         save_links!(tables, project_nations.project = code, project.nations, |m| (nation = m.nation, role = m.role));
         save_links!(tables, project_areas.project = code, project.areas, |area| (area = area));
         save_links!(tables, project_organisations.project = code, project.organisations, |m| (

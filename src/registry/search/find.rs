@@ -12,9 +12,10 @@ use super::snippet::snippet;
 use crate::db::schema::search_index;
 use crate::db::{DbBackend, DbConn};
 use crate::error::{Error, Result};
+use crate::registry::keyset::after;
 use crate::registry::kind::Kind;
 use crate::registry::list::Keys;
-use crate::registry::query::{Asked, Condition, Key, Step, TextKey, after};
+use crate::registry::query::{Asked, Condition, Key, Step, TextKey};
 
 /// What is searched for, where, and which page of it is wanted.
 #[derive(Clone, Debug)]

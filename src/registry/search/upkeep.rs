@@ -1,19 +1,20 @@
-//! The search index against the registry: filled where it is empty, compared on demand.
+//! What the program derives from each record (search rows, sort keys): made for records that have none yet, compared on demand.
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::index::{Entry, keep};
+use super::index::Entry;
 use crate::db::schema::search_index;
 use crate::db::{DatabaseUrl, Db, DbConn, lock_log, write_transaction};
 use crate::error::Result;
 use crate::registry::kind::{Kind, Visitor, each};
 use crate::registry::query::{CHUNK, Rows};
 use crate::registry::resource::{Resource, Stored};
+use crate::registry::tables::Tables;
 
-/// Brings a database up to this program: its tables, and the search index of a registry that has none yet. Tells which
-/// migrations were applied.
+/// Brings a database up to this program: its tables, and what is derived from each record, where the search index is empty:
+/// a migration that adds a column which the program fills empties it. Returns the migrations that were applied.
 ///
 /// # Errors
 /// As [`crate::db::migrate`].
@@ -28,7 +29,8 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
     Ok(applied)
 }
 
-/// Makes the whole index anew. Call it in a transaction that holds [`lock_log`].
+/// Makes the whole index anew, and writes every record again with its sort keys. Call it in a transaction that holds
+/// [`lock_log`].
 ///
 /// # Errors
 /// What the database says.
@@ -38,7 +40,7 @@ pub fn rebuild(conn: &mut DbConn) -> Result<()> {
         fn visit<R: Resource>(&mut self) {
             if self.1.is_ok() {
                 self.1 = pieces::<R>(self.0, &mut |conn, records| {
-                    records.iter().try_for_each(|stored| keep(conn, &stored.record))
+                    records.iter().try_for_each(|stored| Tables::of(conn).save(stored))
                 });
             }
         }

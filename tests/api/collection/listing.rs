@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use partnership_registry::registry::{READ_ONLY, Resource, field_names};
+use partnership_registry::values::fold;
 use serde_json::{Value, json};
 
 use crate::support::records::{code_of, filter_value};
@@ -130,12 +131,12 @@ fn every_filter_is_taken<R: Resource>(app: &TestApp) {
     }
 }
 
-/// What a record sorts by: nothing last, dates as their first day, text by its bytes.
+/// What a record sorts by: nothing last, dates as their first day, text as people do.
 fn sort_key(value: &Value, is_date: bool) -> (bool, i64, String) {
     match value {
         Value::Null => (true, 0, String::new()),
         Value::String(text) if is_date => (false, 0, format!("{text}-01-01")[..10].to_owned()),
-        Value::String(text) => (false, 0, text.clone()),
+        Value::String(text) => (false, 0, fold::sort_key(text)),
         other => (false, other.as_i64().unwrap(), String::new()),
     }
 }

@@ -1,0 +1,15 @@
+DROP INDEX organisations_by_name_sort;
+CREATE INDEX organisations_by_name ON organisations (name, code);
+DROP INDEX projects_by_name_sort;
+CREATE INDEX projects_by_name ON projects (name, code);
+DROP INDEX agreements_by_title_sort;
+CREATE INDEX agreements_by_title ON agreements (title, code);
+ALTER TABLE agreements DROP COLUMN title_sort;
+ALTER TABLE projects DROP COLUMN name_sort;
+ALTER TABLE organisations DROP COLUMN name_sort;
+ALTER TABLE nations DROP COLUMN name_en_sort;
+ALTER TABLE nations DROP COLUMN name_fr_sort;
+ALTER TABLE cooperation_areas DROP COLUMN name_en_sort;
+ALTER TABLE cooperation_areas DROP COLUMN name_fr_sort;
+ALTER TABLE partner_types DROP COLUMN name_en_sort;
+ALTER TABLE partner_types DROP COLUMN name_fr_sort;
