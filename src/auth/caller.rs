@@ -31,6 +31,13 @@ pub enum Identity {
         /// The token's id.
         id: String,
     },
+    /// A client that acts for a user, with the address of a subscription.
+    Subscription {
+        /// The user.
+        username: Username,
+        /// The subscription's id.
+        id: String,
+    },
     /// Somebody for whom the organisation's identity provider vouches: no user of this registry.
     Subject(Arc<Subject>),
 }
@@ -44,7 +51,9 @@ impl Caller {
     /// How the change log and the log call them: the user name, or `oidc:` and the subject, which no user name can be.
     pub fn name(&self) -> &str {
         match &self.identity {
-            Identity::Session { username, .. } | Identity::NamedToken { username, .. } => username.as_str(),
+            Identity::Session { username, .. }
+            | Identity::NamedToken { username, .. }
+            | Identity::Subscription { username, .. } => username.as_str(),
             Identity::Subject(subject) => subject.name(),
         }
     }
@@ -52,7 +61,9 @@ impl Caller {
     /// The user that it is, if it is one.
     pub fn username(&self) -> Option<&Username> {
         match &self.identity {
-            Identity::Session { username, .. } | Identity::NamedToken { username, .. } => Some(username),
+            Identity::Session { username, .. }
+            | Identity::NamedToken { username, .. }
+            | Identity::Subscription { username, .. } => Some(username),
             Identity::Subject(_) => None,
         }
     }
@@ -78,6 +89,7 @@ impl Caller {
             has: match self.identity {
                 Identity::Subject(_) => "that of somebody known to the identity provider alone",
                 Identity::Session { .. } | Identity::NamedToken { .. } => "that of a named token",
+                Identity::Subscription { .. } => "that of a subscription",
             },
         })
     }
@@ -86,7 +98,7 @@ impl Caller {
     pub fn session(&self) -> Option<(&Username, &str)> {
         match &self.identity {
             Identity::Session { username, session } => Some((username, session)),
-            Identity::NamedToken { .. } | Identity::Subject(_) => None,
+            Identity::NamedToken { .. } | Identity::Subscription { .. } | Identity::Subject(_) => None,
         }
     }
 }

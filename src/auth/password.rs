@@ -98,7 +98,7 @@ impl NewPassword {
         }
         let folded = password.0.to_lowercase();
         // A name of one or two letters is in many a good password.
-        if username.is_some_and(|name| name.as_str().len() > 2 && folded.contains(name.as_str())) {
+        if username.is_some_and(|name| name.own_part().len() > 2 && folded.contains(name.own_part())) {
             return Err(Reason::new("contains_username", "the password must not contain the user name"));
         }
         if is_common(&folded) {

@@ -61,7 +61,18 @@ impl Auth {
         }
     }
 
-    /// The same for tokens of ours alone.
+    /// Proves who sent a user name and one of the user's named tokens, in the place of a password.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unauthenticated`]; what the database says.
+    pub async fn authenticate_named(&self, username: &str, token: &str) -> Result<Caller> {
+        let caller = self.authenticate_own(token).await?;
+        let fits =
+            matches!(caller.identity(), Identity::NamedToken { username: owner, .. } if owner.as_str() == username);
+        if fits { Ok(caller) } else { Err(INVALID) }
+    }
+
+    /// [`Auth::authenticate`] for tokens of ours alone.
     pub(super) async fn authenticate_own(&self, token: &str) -> Result<Caller> {
         let verified = self.verify(token)?;
         let now = stamp(clock::now());

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::secret::{Secret, sha256_hex};
+use super::subscriptions;
 use super::username::Username;
 use super::users::{self, Account};
 use crate::clock::{now, stamp};
@@ -156,6 +157,7 @@ pub fn end_everything(conn: &mut DbConn) -> Result<()> {
     diesel::update(named_tokens::table.filter(named_tokens::revoked_at.is_null()))
         .set(named_tokens::revoked_at.eq(stamp(now())))
         .execute(conn)?;
+    subscriptions::revoke(conn, None, None, now())?;
     diesel::update(accounts::table).set(accounts::epoch.eq(accounts::epoch + 1)).execute(conn)?;
     Ok(())
 }

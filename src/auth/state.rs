@@ -228,7 +228,7 @@ impl Auth {
     }
 }
 
-/// Whose named tokens somebody sees: `None` for an admin, who sees everybody's. Who is no user has none.
-fn own_only(caller: &Caller) -> Option<String> {
+/// Whose named tokens and subscriptions a caller sees: `None` for an admin, who sees all. Who is no user has none.
+pub(super) fn own_only(caller: &Caller) -> Option<String> {
     (caller.role() < Role::Admin).then(|| caller.name().to_owned())
 }

@@ -77,6 +77,43 @@ pub(super) fn succeeded(conn: &mut DbConn, attempt: &Attempt) -> Result<()> {
     Ok(())
 }
 
+/// How an address is kept whose attempts were at subscriptions: they are counted for themselves, so that a calendar
+/// with an old address never keeps its neighbours from signing in.
+fn opening(address: &str) -> String {
+    format!("subscription {address}")
+}
+
+/// Whether the secret in a subscription's address may be looked at: twenty wrong ones in 15 minutes are enough.
+///
+/// # Errors
+/// [`Error::TooManyRequests`].
+pub(super) fn may_open(conn: &mut DbConn, address: &str, now: DateTime<Utc>) -> Result<()> {
+    let recent = attempts::table
+        .filter(attempts::address.eq(opening(address)))
+        .filter(attempts::at.gt(stamp(now - WINDOW)))
+        .order(attempts::at.desc())
+        .limit(limit(PER_ADDRESS))
+        .select(attempts::at)
+        .load::<String>(conn)?;
+    match wait(&recent, PER_ADDRESS, now) {
+        Some(retry_after) => Err(Error::TooManyRequests { retry_after }),
+        None => Ok(()),
+    }
+}
+
+/// Counts an address of a subscription that opened nothing.
+pub(super) fn could_not_open(conn: &mut DbConn, address: &str, now: DateTime<Utc>) -> Result<()> {
+    diesel::delete(attempts::table.filter(attempts::at.le(stamp(now - WINDOW)))).execute(conn)?;
+    diesel::insert_into(attempts::table)
+        .values((
+            attempts::id.eq(uuid::Uuid::now_v7().to_string()),
+            attempts::address.eq(opening(address)),
+            attempts::at.eq(stamp(now)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// What counts as one address: of IPv6 the network of /64, which is what one customer has.
 pub(crate) fn address_key(address: Option<IpAddr>) -> String {
     match address.map(|address| address.to_canonical()) {

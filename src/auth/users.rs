@@ -2,6 +2,7 @@
 //!
 //! Whatever lessens what a user may do ends what they hold, in the same transaction (rules.md 15): a new role, being
 //! disabled or a password set by somebody else ends the sessions, and all but a higher role also end the named tokens.
+//! A subscription reads, which every role may: a new role leaves it.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -11,6 +12,7 @@ use super::named_tokens;
 use super::password::NewPassword;
 use super::role::Role;
 use super::sessions;
+use super::subscriptions;
 use super::username::Username;
 use crate::clock::{self, stamp};
 use crate::db::schema::users::{self as table, dsl};
@@ -177,6 +179,9 @@ pub(super) fn change(
         .execute(conn)?;
     if let Some(hash) = password_hash {
         diesel::update(table::table.find(username.as_str())).set(dsl::password_hash.eq(hash)).execute(conn)?;
+    }
+    if (new.disabled && !old.disabled) || password_hash.is_some() {
+        subscriptions::revoke(conn, None, Some(username), now)?;
     }
     if new.role < old.role || (new.disabled && !old.disabled) || password_hash.is_some() {
         diesel::update(table::table.find(username.as_str())).set(dsl::epoch.eq(dsl::epoch + 1)).execute(conn)?;

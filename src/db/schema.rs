@@ -283,8 +283,21 @@ diesel::table! {
 
 diesel::joinable!(sessions -> users (username));
 diesel::joinable!(refresh_tokens -> sessions (session));
+diesel::table! {
+    subscriptions (id) {
+        id -> Text,
+        query -> Text,
+        owner -> Text,
+        digest -> Text,
+        created_at -> Text,
+        expires_at -> Text,
+        revoked_at -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(named_tokens -> users (owner));
-diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, named_tokens);
+diesel::joinable!(subscriptions -> users (owner));
+diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, named_tokens, subscriptions);
 
 diesel::allow_tables_to_appear_in_same_query!(
     changes,

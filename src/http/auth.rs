@@ -108,7 +108,7 @@ impl Me {
     /// Who calls, with what is known of them.
     async fn of(caller: &Caller, auth: &Auth) -> Result<Self> {
         let (username, named_token) = match caller.identity() {
-            Identity::Session { username, .. } => (username, None),
+            Identity::Session { username, .. } | Identity::Subscription { username, .. } => (username, None),
             Identity::NamedToken { username, id } => (username, Some(id.clone())),
             Identity::Subject(subject) => {
                 return Ok(Self {

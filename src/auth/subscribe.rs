@@ -1,0 +1,114 @@
+//! What a running service does with subscriptions: makes, lists and revokes them, and proves who asks with their
+//! addresses.
+
+use super::access::INVALID;
+use super::caller::Caller;
+use super::secret::{Secret, sha256_hex};
+use super::sign_in::Address;
+use super::state::{Auth, own_only};
+use super::subscriptions::{self, NewSubscription, Opened, Subscription};
+use super::throttle;
+use super::users;
+use crate::clock;
+use crate::error::{Error, Result};
+
+/// The one answer to an address that opens nothing, for whatever reason.
+fn unknown() -> Error {
+    Error::NotFound("there is no such subscription, or it has ended".to_owned())
+}
+
+impl Auth {
+    /// Makes a subscription for the caller; its secret is never shown again.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a program with a named token, and for who is no user here; [`Error::Conflict`] when the
+    /// caller has too many; what the database says.
+    pub async fn add_subscription(&self, caller: &Caller, new: NewSubscription) -> Result<(Subscription, Secret)> {
+        let owner = caller.in_person()?.0.clone();
+        let secret = Secret::random()?;
+        let digest = sha256_hex(secret.reveal().as_bytes());
+        let made = self
+            .inner
+            .db
+            .write(move |conn| {
+                let account = users::account(conn, &owner)?.filter(|account| !account.disabled).ok_or(INVALID)?;
+                subscriptions::insert(conn, &account.username, &new, &digest, clock::now())
+            })
+            .await?;
+        log::info!(target: "auth", "{} made the subscription {}", made.owner, made.id);
+        Ok((made, secret))
+    }
+
+    /// One subscription of the caller's; an admin's are all.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; what the database says.
+    pub async fn subscription(&self, caller: &Caller, id: String) -> Result<Subscription> {
+        let owner = own_only(caller);
+        self.inner.db.read(move |conn| subscriptions::find(conn, &id, owner.as_deref())).await
+    }
+
+    /// At most `limit` subscriptions of the caller's (an admin's are all) that were made after `after`, the oldest
+    /// first, and how many there are in all.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn subscriptions(
+        &self,
+        caller: &Caller,
+        after: Option<String>,
+        limit: i64,
+    ) -> Result<(Vec<Subscription>, i64)> {
+        let owner = own_only(caller);
+        self.inner.db.query(move |conn| subscriptions::page(conn, owner.as_deref(), after.as_deref(), limit)).await
+    }
+
+    /// Revokes a subscription of the caller's; an admin's are all. Doing it twice changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; what the database says.
+    pub async fn revoke_subscription(&self, caller: &Caller, id: String) -> Result<()> {
+        let owner = own_only(caller);
+        let revoked = self
+            .inner
+            .db
+            .write(move |conn| {
+                let found = subscriptions::find(conn, &id, owner.as_deref())?;
+                subscriptions::revoke(conn, Some(&found.id), None, clock::now())?;
+                Ok(found)
+            })
+            .await?;
+        log::info!(target: "auth", "{} revoked the subscription {} of {}", caller.name(), revoked.id, revoked.owner);
+        Ok(())
+    }
+
+    /// Proves who asks with an address: its owner, as they are at this moment; and tells the question.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an address that opens nothing; [`Error::TooManyRequests`] after too many of them from
+    /// one place; what the database says.
+    pub async fn open_subscription(&self, id: &str, secret: &str, address: Address) -> Result<(Caller, String)> {
+        let (id, digest) = (id.to_owned(), sha256_hex(secret.as_bytes()));
+        let place = throttle::address_key(address);
+        let from = place.clone();
+        let now = clock::now();
+        let opened = self
+            .inner
+            .db
+            .read(move |conn| {
+                throttle::may_open(conn, &from, now)?;
+                subscriptions::open(conn, &id, &digest, now)
+            })
+            .await?;
+        match opened {
+            Opened::Yes(caller, query) => Ok((caller, query)),
+            // With the right secret: a client that was never told that it has ended tries no addresses out.
+            Opened::Ended => Err(unknown()),
+            Opened::No => {
+                log::warn!(target: "auth", "an address of no subscription was asked for from {place}");
+                self.inner.db.write(move |conn| throttle::could_not_open(conn, &place, now)).await?;
+                Err(unknown())
+            }
+        }
+    }
+}
