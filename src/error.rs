@@ -76,6 +76,21 @@ pub struct Referrer {
     pub code: String,
 }
 
+/// How a record is, where a condition says that it must be otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmet {
+    /// It has another version than `If-Match` names.
+    Changed,
+    /// There is none, and `If-Match` wants one.
+    Missing,
+    /// There is one, and `If-None-Match: *` wants none.
+    Exists,
+    /// It has the version that `If-None-Match` excludes.
+    Unchanged,
+    /// `If-Match` has no entity tag of it.
+    Foreign,
+}
+
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -127,8 +142,13 @@ pub enum Error {
         referrers: Vec<Referrer>,
     },
     /// `If-Match` or `If-None-Match` does not hold.
-    #[error("{0}")]
-    PreconditionFailed(String),
+    #[error("{detail}")]
+    PreconditionFailed {
+        /// Which condition, and how the record is instead.
+        unmet: Unmet,
+        /// The same in a sentence, with the record's entity tag.
+        detail: String,
+    },
     /// The service wants `If-Match` on every change.
     #[error("this service accepts a change only with If-Match: read the record and send its ETag back")]
     PreconditionRequired,

@@ -1,11 +1,16 @@
 //! Conditional requests (RFC 9110 §13): entity tags, `If-Match`, `If-None-Match`.
 
-use actix_web::HttpRequest;
+use std::fmt;
+
 use actix_web::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::{HttpMessage as _, HttpRequest};
 use chrono::NaiveDate;
 
+use super::entity_tag::EntityTag;
+use super::envelope::RequestId;
 use super::format::Format;
-use crate::error::{Error, Result};
+use crate::clock;
+use crate::error::{Error, Result, Unmet};
 use crate::registry::{Resource, Stored};
 
 /// The strong tag of a record in its default representation: its version, and what is derived for the day.
@@ -31,7 +36,19 @@ pub(super) fn revision_tag(revision: i64, today: NaiveDate, format: Format) -> S
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Tags {
     Any,
-    These(Vec<String>),
+    These(Vec<EntityTag>),
+}
+
+impl fmt::Display for Tags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::These(tags) => tags.iter().enumerate().try_for_each(|(at, tag)| {
+                let comma = if at == 0 { "" } else { ", " };
+                write!(f, "{comma}{tag}")
+            }),
+        }
+    }
 }
 
 /// The conditions of a request.
@@ -39,6 +56,8 @@ enum Tags {
 pub(super) struct Conditions {
     matching: Option<Tags>,
     none_matching: Option<Tags>,
+    /// For the log: they are judged on another thread.
+    request: String,
 }
 
 impl Conditions {
@@ -47,46 +66,83 @@ impl Conditions {
     /// # Errors
     /// [`Error::BadRequest`] for a malformed header.
     pub(super) fn of(request: &HttpRequest) -> Result<Self> {
-        Ok(Self { matching: tags(request, &IF_MATCH)?, none_matching: tags(request, &IF_NONE_MATCH)? })
+        let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+        Ok(Self {
+            matching: tags(request, &IF_MATCH)?,
+            none_matching: tags(request, &IF_NONE_MATCH)?,
+            request: id.unwrap_or_default(),
+        })
     }
 
     /// Whether the client has this representation already: 304.
     pub(super) fn has(&self, tag: &str) -> bool {
-        let bare = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
-        match &self.none_matching {
-            None => false,
+        let has = match &self.none_matching {
+            None => return false,
             Some(Tags::Any) => true,
-            Some(Tags::These(tags)) => tags.iter().any(|known| bare(known) == bare(tag)),
-        }
+            Some(Tags::These(tags)) => tags.iter().any(|known| known.stands_for(tag)),
+        };
+        self.log(Some(tag));
+        has
     }
 
-    /// Checks a change of the record with this tag; `None` where there is no record. Call it inside the transaction.
+    /// Checks a change of this record; `None` where there is none. Versions are compared, not tags: what is derived for
+    /// the day may change at midnight, and a proxy may mark a tag. Call it inside the transaction.
     ///
     /// # Errors
     /// [`Error::PreconditionFailed`]; [`Error::PreconditionRequired`] where `required` and the record exists.
-    pub(super) fn check(&self, current: Option<&str>, required: bool) -> Result<()> {
+    pub(super) fn check<R: Resource>(&self, current: Option<&Stored<R>>, required: bool) -> Result<()> {
+        let tag = current.map(|stored| record_tag(stored, clock::today()));
+        if self.matching.is_some() || self.none_matching.is_some() {
+            self.log(tag.as_deref());
+        }
+        let shown = tag.unwrap_or_default();
+        let failed = |unmet, detail| Err(Error::PreconditionFailed { unmet, detail });
+        let version = |tag: &EntityTag| tag.version(!R::DERIVED.is_empty());
         match (&self.matching, current) {
             // Who asks to create only has said which version they expect: none.
             (None, Some(_)) if required && self.none_matching != Some(Tags::Any) => {
                 return Err(Error::PreconditionRequired);
             }
-            (None, _) => {}
-            (Some(_), None) => return Err(Error::PreconditionFailed("the record does not exist".to_owned())),
-            (Some(Tags::Any), Some(_)) => {}
-            (Some(Tags::These(tags)), Some(current)) => {
-                // Strong comparison: a weak tag never matches.
-                if !tags.iter().any(|tag| tag == current) {
-                    return Err(Error::PreconditionFailed(format!("the record has changed: it is {current} now")));
+            (None, _) | (Some(Tags::Any), Some(_)) => {}
+            (Some(_), None) => {
+                return failed(Unmet::Missing, "If-Match names a version, and the record does not exist".to_owned());
+            }
+            (Some(Tags::These(tags)), Some(stored)) => {
+                let versions: Vec<i64> = tags.iter().filter_map(version).collect();
+                if versions.is_empty() {
+                    let detail = format!(
+                        "If-Match names no version of this record, which is {shown} now: read it without `fields` and \
+                         `expand`, and send its ETag"
+                    );
+                    return failed(Unmet::Foreign, detail);
+                }
+                if !versions.contains(&stored.version) {
+                    return failed(Unmet::Changed, format!("the record has changed: it is {shown} now"));
                 }
             }
         }
         match (&self.none_matching, current) {
-            (Some(Tags::Any), Some(_)) => Err(Error::PreconditionFailed("the record exists already".to_owned())),
-            (Some(Tags::These(_)), Some(current)) if self.has(current) => {
-                Err(Error::PreconditionFailed(format!("the record is {current}, which If-None-Match excludes")))
+            (Some(Tags::Any), Some(_)) => failed(Unmet::Exists, format!("the record exists already: it is {shown}")),
+            (Some(Tags::These(tags)), Some(stored))
+                if tags.iter().any(|tag| version(tag) == Some(stored.version) || tag.stands_for(&shown)) =>
+            {
+                failed(Unmet::Unchanged, format!("the record is {shown}, which If-None-Match excludes"))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Notes what a client holds and what there is, for who looks for the proxy that changes tags.
+    fn log(&self, current: Option<&str>) {
+        let text = |tags: &Option<Tags>| tags.as_ref().map_or_else(|| "-".to_owned(), Tags::to_string);
+        log::debug!(
+            target: "conditions",
+            "request {}: If-Match {}, If-None-Match {}, and the entity tag is {}",
+            self.request,
+            text(&self.matching),
+            text(&self.none_matching),
+            current.unwrap_or("-")
+        );
     }
 }
 
@@ -104,9 +160,9 @@ fn tags(request: &HttpRequest, name: &HeaderName) -> Result<Option<Tags>> {
             continue;
         }
         while !rest.is_empty() {
-            let (weak, quoted) = rest.strip_prefix("W/").map_or(("", rest), |quoted| ("W/", quoted));
+            let (weak, quoted) = rest.strip_prefix("W/").map_or((false, rest), |quoted| (true, quoted));
             let (tag, after) = quoted.strip_prefix('"').and_then(|text| text.split_once('"')).ok_or_else(wrong)?;
-            list.push(format!("{weak}\"{tag}\""));
+            list.push(EntityTag::new(weak, tag));
             let after = after.trim_start();
             rest = match after.strip_prefix(',') {
                 Some(more) => more.trim_start(),

@@ -10,6 +10,7 @@ mod connection;
 pub mod cors;
 mod cursor;
 mod docs;
+mod entity_tag;
 pub mod envelope;
 mod fallback;
 mod feed;

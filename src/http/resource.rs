@@ -112,7 +112,7 @@ async fn replace<R: Resource>(
     let required = state.require_if_match;
     let (stored, outcome) = registry::write(&state.db, writer.author(), move |tx| {
         let before = tx.find::<R>(&code)?;
-        conditions.check(before.as_ref().map(|stored| record_tag(stored, clock::today())).as_deref(), required)?;
+        conditions.check(before.as_ref(), required)?;
         tx.put(record, before)
     })
     .await?;
@@ -134,7 +134,7 @@ async fn patch<R: Resource>(
     let required = state.require_if_match;
     let (stored, _) = registry::write(&state.db, writer.author(), move |tx| {
         let before = found(tx.find::<R>(&code)?, &code)?;
-        conditions.check(Some(&record_tag(&before, clock::today())), required)?;
+        conditions.check(Some(&before), required)?;
         let mut document = serde_json::to_value(&before.record)
             .map_err(|error| Error::internal("a record cannot be written as JSON", error))?;
         crate::values::json::merge(&mut document, patch);
@@ -158,7 +158,7 @@ async fn delete<R: Resource>(
     let required = state.require_if_match;
     registry::write(&state.db, writer.author(), move |tx| {
         let before = found(tx.find::<R>(&code)?, &code)?;
-        conditions.check(Some(&record_tag(&before, clock::today())), required)?;
+        conditions.check(Some(&before), required)?;
         tx.delete(&before)
     })
     .await?;
@@ -221,7 +221,7 @@ async fn restore<R: Resource>(
         if before.is_none() && change.is_none() && !tx.is_known::<R>(&code)? {
             return found(None, &code);
         }
-        conditions.check(before.as_ref().map(|stored| record_tag(stored, clock::today())).as_deref(), false)?;
+        conditions.check(before.as_ref(), false)?;
         let Some(change) = change else {
             let detail = format!("‘{code}’ has no version {revision}; its history lists them");
             return Err(Error::Validation(vec![Defect::pointer("/version", "unknown_version", detail)]));

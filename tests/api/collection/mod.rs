@@ -7,6 +7,7 @@ mod formats;
 mod history;
 mod listing;
 mod paging;
+mod proxies;
 mod writing;
 
 use partnership_registry::registry::{Resource, Visitor, each};
@@ -18,6 +19,7 @@ fn check_collection<R: Resource>(app: &TestApp) {
     writing::check::<R>(app);
     bodies::check::<R>(app);
     conditions::check::<R>(app);
+    proxies::check::<R>(app);
     history::check::<R>(app);
     listing::check::<R>(app);
     paging::check::<R>(app);
