@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+import urllib.error
 import urllib.request
 
 PAGE = 200
@@ -34,7 +35,14 @@ def follow(address: str, path: str, once: bool) -> None:
         with open(path, encoding="utf-8") as file:
             copy = json.load(file)
     while True:
-        page = changes(address, copy["last"])
+        try:
+            page = changes(address, copy["last"])
+        except urllib.error.HTTPError as error:
+            # The registry was restored from an older state: what came after it here never was.
+            if error.code != 400 or copy["last"] == 0:
+                raise
+            copy = {"last": 0, "records": {}}
+            continue
         for change in page["items"]:
             place = change["resource"] + "/" + change["key"]
             if change["action"] == "deleted":

@@ -36,7 +36,11 @@ async fn list(_: Reader, request: HttpRequest, state: web::Data<State>) -> Resul
     state
         .db
         .query(move |conn| {
-            let tag = revision_tag(changes::revision(conn)?, clock::today(), Format::Json);
+            let head = changes::revision(conn)?;
+            if let Some(detail) = beyond_head(since, head) {
+                return Err(Error::bad_parameter("since", "beyond_head", detail));
+            }
+            let tag = revision_tag(head, clock::today(), Format::Json);
             if conditions.has(&tag) {
                 return Ok(Answer::NotModified { tag });
             }
@@ -92,6 +96,17 @@ pub(super) fn filter(query: &mut Query) -> Result<Filter> {
 pub(super) fn finish(query: Query, more: &[&str]) -> Result<()> {
     let valid: Vec<&str> = FILTERS.iter().chain(more).copied().collect();
     query.finish(&valid)
+}
+
+/// Says that the log does not have the revision that a follower has seen: it must learn that it knows more than there
+/// is, as after a backup was restored. `None` where it has.
+pub(super) fn beyond_head(since: i64, head: i64) -> Option<String> {
+    (since > head).then(|| {
+        format!(
+            "{since} is beyond the head of the log, which is {head}: an older state of the registry may have been \
+             restored; read it afresh from there"
+        )
+    })
 }
 
 /// A revision: 0 stands for the beginning of the log.

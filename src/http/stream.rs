@@ -7,13 +7,13 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream::unfold;
 
-use super::feed::{filter, finish, revision};
+use super::feed::{beyond_head, filter, finish, revision};
 use super::guard::{Reader, Standing};
 use super::query::Query;
 use super::routes::{self, Routes};
 use super::state::State;
 use crate::auth::Role;
-use crate::changes::{Event, Heard, Listener};
+use crate::changes::{self, Event, Heard, Listener};
 use crate::error::{Error, Result};
 use crate::limits;
 
@@ -36,7 +36,16 @@ async fn stream(_: Reader, request: HttpRequest, state: web::Data<State>) -> Res
     let since = query.take("since").map(|text| revision("since", &text)).transpose()?;
     finish(query, &["since"])?;
     // The header is newer: a browser that comes back sends it with the address that it began with.
-    let since = last_event(&request)?.or(since);
+    let last_event = last_event(&request)?;
+    let since = last_event.or(since);
+    if let Some(since) = since
+        && let Some(detail) = beyond_head(since, state.db.read(changes::revision).await?)
+    {
+        return Err(match last_event {
+            Some(_) => Error::bad_request(format!("Last-Event-ID: {detail}")),
+            None => Error::bad_parameter("since", "beyond_head", detail),
+        });
+    }
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CONTENT_TYPE, "text/event-stream"));
     answer.insert_header((CACHE_CONTROL, "no-store")).insert_header((BUFFERING, "no"));

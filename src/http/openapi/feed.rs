@@ -18,11 +18,13 @@ use crate::registry::{Kind, Resource};
 const TAG: &str = "changes";
 const FOLLOW: &str = "The changes after `since`, in commit order, deletions included. Ask again with `since` set to `last`: \
     you miss nothing and get nothing twice, with filters, too, and whenever you were stopped. Fewer items than `limit` \
-    mean that you have seen everything up to `last`; where `since` is beyond the end of the log, `last` is that end.";
+    mean that you have seen everything up to `last`; a `since` beyond the head of the log is a 400 that names the head: \
+    the registry was restored from an older state, and a copy of it has to be made afresh.";
 const STREAM: &str = "The same as `GET /changes`, as server-sent events. The first block has no data: it says where the \
     stream begins, and after how many milliseconds to come back when it ends. It ends when the access token does, when the \
     user is disabled or demoted, when nothing has been read for 30 s, and when the service stops: come back with \
-    `Last-Event-ID`, and you miss nothing. A comment every 15 s without a change keeps it alive.";
+    `Last-Event-ID`, and you miss nothing; one beyond the head of the log is a 400, as for `GET /changes`. A comment every \
+    15 s without a change keeps it alive.";
 
 /// Adds them.
 pub(super) fn extend(api: &mut OpenApi) {

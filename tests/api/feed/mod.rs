@@ -73,10 +73,34 @@ fn asking_again_from_the_last_shows_every_change_once() {
     let history = viewer.get("/projects/feed/history").json();
     let newest_first: Vec<_> = all.iter().rev().take(3).cloned().collect();
     assert_eq!(history["items"], json!(newest_first), "the history shows the same");
-    assert_eq!(page(&viewer, &format!("since={}", head + 1_000)), (Vec::new(), head), "beyond the end");
     let answer = viewer.get("/changes").expect(200);
     let again = viewer.request("GET", "/changes").header("If-None-Match", &answer.etag());
     again.send().expect(304);
+}
+
+/// A copy that knows more than the registry is of another past: it must not wait for changes that it will never get.
+/// Fails where a revision beyond the head is an empty page, and where a stream begins there.
+#[test]
+fn a_follower_learns_that_it_knows_more_than_there_is() {
+    let app = filled();
+    let viewer = app.viewer();
+    let head = viewer.get("/changes/head").json()["revision"].as_i64().unwrap();
+    assert_eq!(page(&viewer, &format!("since={head}")), (Vec::new(), head));
+    for path in ["/changes", "/changes/stream"] {
+        for since in [head + 1, head + 1_000, i64::MAX] {
+            let refused = viewer.get(&format!("{path}?since={since}&resource=nations"));
+            refused.blames("since", &[&since.to_string(), &format!("which is {head}:")]);
+            assert_eq!(refused.defects(400, "bad-request"), [("since".to_owned(), "beyond_head".to_owned())]);
+        }
+    }
+    let beyond = (head + 1).to_string();
+    let refused = viewer.request("GET", "/changes/stream?since=0").header("Last-Event-ID", &beyond).send();
+    let detail = refused.problem(400, "bad-request")["detail"].to_string();
+    assert!(detail.contains("Last-Event-ID") && detail.contains(&format!("which is {head}:")), "{detail}");
+    viewer.request("HEAD", "/changes/stream").header("Last-Event-ID", &beyond).send().expect(400);
+    let etag = viewer.get("/changes").etag();
+    let known = viewer.request("GET", &format!("/changes?since={beyond}")).header("If-None-Match", &etag).send();
+    known.problem(400, "bad-request");
 }
 
 #[test]
