@@ -284,6 +284,10 @@ fn shape<R: Resource>(query: &mut Query) -> Result<(Shape, Texts)> {
     Ok((shape, [("fields", fields_text), ("expand", expand_text)]))
 }
 
+/// Reads a list of names, each of them once, of those that are valid.
+///
+/// # Errors
+/// As [`ListRequest::parse`].
 pub(super) fn names(parameter: &'static str, text: &str, valid: &[&'static str]) -> Result<Vec<&'static str>> {
     let mut found = Vec::new();
     for wanted in text.split(',') {
@@ -292,9 +296,10 @@ pub(super) fn names(parameter: &'static str, text: &str, valid: &[&'static str])
             let detail = format!("{shown} is none of {}", valid.join(", "));
             return Err(Error::bad_parameter(parameter, "unknown_value", detail));
         };
-        if !found.contains(&name) {
-            found.push(name);
+        if found.contains(&name) {
+            return Err(Error::bad_parameter(parameter, "duplicate", format!("{name} stands twice")));
         }
+        found.push(name);
     }
     Ok(found)
 }

@@ -30,5 +30,5 @@ pub use resource::{
     references_in,
 };
 pub use tables::Tables;
-pub use view::{View, field_names};
+pub use view::{EXPANDED, View, field_names, ignored_fields};
 pub use write::{Author, Outcome, Tx, accept, decode, decode_collecting, find, write, write_batch, write_batch_here};

@@ -46,10 +46,19 @@ impl<R: Resource> Serialize for View<'_, R> {
             map.serialize_entry(updated_at, &self.stored.updated_at)?;
         }
         if let Some(expanded) = &self.expanded {
-            map.serialize_entry("expanded", expanded)?;
+            map.serialize_entry(EXPANDED, expanded)?;
         }
         map.end()
     }
+}
+
+/// Where [`View`] puts what is expanded.
+pub const EXPANDED: &str = "expanded";
+
+/// The names of what a client may send back with a record, and what is then ignored: what the service makes itself.
+pub fn ignored_fields<R: Resource>() -> impl Iterator<Item = &'static str> {
+    let expanded = (!R::EXPANSIONS.is_empty()).then_some(EXPANDED);
+    READ_ONLY.into_iter().chain(R::DERIVED.iter().map(|field| field.name)).chain(expanded)
 }
 
 /// The names of everything that a record shows, in order.

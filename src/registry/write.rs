@@ -328,7 +328,7 @@ pub fn accept<R: Resource>(conn: &mut DbConn, document: Value) -> Result<R> {
 
 /// [`decode`], with the defects collected; the record is there when its fields could be read.
 pub fn decode_collecting<R: Resource>(document: Value, defects: &mut Vec<Defect>) -> Option<R> {
-    let ignored: Vec<&str> = super::READ_ONLY.into_iter().chain(R::DERIVED.iter().map(|field| field.name)).collect();
+    let ignored: Vec<&str> = super::view::ignored_fields::<R>().collect();
     let before = defects.len();
     if let Some(record) = R::decode(document.clone(), "", &ignored, defects) {
         record.check(defects);

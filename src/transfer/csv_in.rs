@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::cells;
 use super::rows::{Row, Rows, Unread, defect, text};
 use super::scan::{Record, Scan};
-use super::{cells, ignored};
 use crate::error::Defect;
-use crate::registry::Resource;
+use crate::registry::{Resource, ignored_fields};
 use crate::values::{Field, cut, quote};
 
 /// The rows of a CSV file. A header that is not understood is all that is reported: what stands under it is unknown.
@@ -59,7 +59,7 @@ fn columns<R: Resource>(head: &Record<'_>) -> Result<Columns, Vec<Defect>> {
             continue;
         }
         let field = R::FIELDS.iter().find(|field| field.name == name);
-        if field.is_none() && !ignored::<R>().any(|ignored| ignored == name) {
+        if field.is_none() && !ignored_fields::<R>().any(|ignored| ignored == name) {
             let detail = format!("there is no column {}; the columns are {}", quote(name), valid());
             defects.push(defect(head.line, Some(&cut(name)), "unknown_column", detail));
         }

@@ -23,14 +23,7 @@ pub use package::{Package, import_package};
 pub use rows::{Format, Row, Rows, Unread, read};
 pub use table::{Column, Table, TableFormat};
 
-use crate::registry::Resource;
-
 /// The name of a collection's file, without what follows the dot: `partner_types`.
 pub fn stem(collection: &str) -> String {
     collection.replace('-', "_")
-}
-
-/// The columns that a file may hold and an import ignores: what is derived, and what only the registry writes.
-fn ignored<R: Resource>() -> impl Iterator<Item = &'static str> {
-    R::DERIVED.iter().map(|field| field.name).chain(crate::registry::READ_ONLY)
 }

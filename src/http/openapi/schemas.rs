@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr};
 
-use crate::registry::{Resource, Stored, View};
+use crate::registry::{EXPANDED, Resource, Stored, View};
 
 /// Named schemas.
 pub(super) type Named = Vec<(String, RefOr<Schema>)>;
@@ -111,7 +111,7 @@ pub(super) fn schemas<R: Resource>() -> Named {
         partial = partial.property(name, schema);
     }
     if !R::EXPANSIONS.is_empty() {
-        partial = partial.property("expanded", expanded::<R>());
+        partial = partial.property(EXPANDED, expanded::<R>());
     }
     named.push((R::SCHEMA.to_owned(), full.examples([example::<R>()]).build().into()));
     named.push((format!("{}View", R::SCHEMA), partial.build().into()));
@@ -140,7 +140,7 @@ pub(super) fn schemas<R: Resource>() -> Named {
         }
         patch = patch.property(field.name, schema);
     }
-    for (name, _) in read_properties::<R>().into_iter().skip(R::FIELDS.len()) {
+    for name in crate::registry::ignored_fields::<R>() {
         let ignored = || anything("Read-only; ignored when it is sent.");
         input = input.property(name, ignored());
         patch = patch.property(name, ignored());

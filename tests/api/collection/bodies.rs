@@ -9,6 +9,7 @@ use crate::support::{TestApp, raw, sample, variant};
 
 pub(super) fn check<R: Resource>(app: &TestApp) {
     unknown_fields_are_named::<R>(app);
+    expanded_records_may_be_sent_back::<R>(app);
     every_defect_is_told_at_once::<R>(app);
     only_an_object_is_a_record::<R>(app);
     only_json_is_read::<R>(app);
@@ -30,6 +31,41 @@ fn unknown_fields_are_named<R: Resource>(app: &TestApp) {
     app.viewer().get(&at).problem(404, "not-found");
     let mine = format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>()));
     admin.patch(&mine, &json!({ "colour": "red" })).is_invalid(&[("/colour", "unknown_field")]);
+}
+
+/// What a read shows beside the record may come back with it: on every way in.
+fn expanded_records_may_be_sent_back<R: Resource>(app: &TestApp) {
+    let admin = app.admin();
+    let collection = format!("/{}", R::COLLECTION);
+    let at = format!("{collection}/{}", code_of(&sample::<R>()));
+    let names: Vec<_> = R::EXPANSIONS.iter().map(|expansion| expansion.name).collect();
+    if names.is_empty() {
+        // What has none was never shown any.
+        let expected = [("/expanded", "unknown_field")];
+        return admin.patch(&at, &json!({ "expanded": {} })).is_invalid(&expected);
+    }
+    let expand = format!("expand={}", names.join(","));
+    let shown = admin.get(&format!("{at}?{expand}")).expect(200).json();
+    assert!(shown["expanded"].is_object());
+    let version = &shown["version"];
+    assert_eq!(&admin.put(&at, &shown).expect(200).json()["version"], version);
+    assert_eq!(&admin.patch(&at, &shown).expect(200).json()["version"], version);
+    assert_eq!(&admin.patch(&at, &json!({ "expanded": 7 })).expect(200).json()["version"], version, "nobody reads it");
+    let lines = admin.get(&format!("{collection}?format=ndjson&{expand}")).expect(200);
+    assert!(lines.text().contains("\"expanded\""));
+    let items = admin.get(&format!("{collection}?limit=200&{expand}")).expect(200).json()["items"].clone();
+    for (kind, body) in [("application/x-ndjson", lines.body), ("application/json", items.to_string().into_bytes())] {
+        let report = admin.request("POST", &format!("/imports{collection}")).body(kind, body).send().expect(200).json();
+        assert_eq!((&report["created"], &report["updated"]), (&json!(0), &json!(0)), "{report}");
+    }
+    // A record of its own, made of what was shown.
+    if R::is_code("made-of-what-was-shown") {
+        let mut copy = shown.clone();
+        copy["code"] = json!("made-of-what-was-shown");
+        let made = admin.post(&collection, &copy).expect(201).json();
+        assert!(made.get("expanded").is_none(), "{made}");
+        admin.delete(&format!("{collection}/made-of-what-was-shown")).expect(204);
+    }
 }
 
 fn every_defect_is_told_at_once<R: Resource>(app: &TestApp) {

@@ -176,7 +176,7 @@ fn fields_chooses_what_is_shown<R: Resource>(app: &TestApp) {
         let record = viewer.get(&format!("{mine}?fields={name}")).expect(200).json();
         assert_eq!(record, json!({ name: whole[name] }));
     }
-    let list = viewer.get(&format!("/{}?fields=updated_at,code,code,version", R::COLLECTION)).expect(200).json();
+    let list = viewer.get(&format!("/{}?fields=updated_at,code,version", R::COLLECTION)).expect(200).json();
     for item in list["items"].as_array().unwrap() {
         let names: std::collections::BTreeSet<_> = item.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(names, ["code", READ_ONLY[0], READ_ONLY[2]].into());
