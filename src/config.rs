@@ -72,10 +72,13 @@ pub struct ServeArgs {
     /// How many milliseconds the commit of another instance may go unnoticed (PostgreSQL)
     #[arg(long, env = "REGISTRY_STALENESS", value_name = "MILLISECONDS", default_value_t = STALENESS_MILLIS, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     pub staleness: u64,
-    /// The address that clients know the service by, which tokens name as their issuer [default: partnership-registry]
+    /// Address that clients know the service by, a path that a proxy cuts off included (`https://host/reg/`): links
+    /// lead there, and tokens name it as their issuer [default: links from the root; the issuer is
+    /// partnership-registry]
     #[arg(long, env = "REGISTRY_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
-    /// Proxy whose X-Forwarded-For tells where a client is; an address or a network, can be repeated
+    /// Proxy whose X-Forwarded-For tells where a client is, and whose X-Forwarded-Prefix which path it has cut off; an
+    /// address or a network, can be repeated
     #[arg(long = "trusted-proxy", env = "REGISTRY_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
     /// Web origin whose scripts may use the service (CORS), such as `https://panel.example.org`; can be repeated
@@ -153,9 +156,10 @@ pub struct ServeConfig {
     pub cache_size: u64,
     /// How long the commit of another instance may go unnoticed (PostgreSQL).
     pub staleness: Duration,
-    /// The service's own address without a slash at the end, where one is set: the issuer of its tokens.
+    /// The service's own address without a slash at the end, where one is set: where links lead, and the issuer of its
+    /// tokens.
     pub public_url: Option<String>,
-    /// The proxies whose `X-Forwarded-For` counts.
+    /// The proxies whose `X-Forwarded-For` and `X-Forwarded-Prefix` count.
     pub trusted_proxies: Vec<Network>,
     /// The web origins whose scripts may use the service.
     pub cors_origins: Vec<String>,

@@ -19,6 +19,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::conditional::Conditions;
+use super::links::Links;
 use super::state::State;
 use crate::changes;
 use crate::clock;
@@ -231,7 +232,8 @@ impl Lookup {
     }
 }
 
-/// Everything in a request that a cacheable answer depends on: the target, and the format that is negotiated.
+/// Everything in a request that a cacheable answer depends on: the target, the format that is negotiated, and where the
+/// service is for the client.
 fn key(request: &ServiceRequest) -> Option<Box<[u8]>> {
     let target = request.uri().path_and_query()?.as_str();
     let mut key = Vec::with_capacity(target.len() + 32);
@@ -241,5 +243,8 @@ fn key(request: &ServiceRequest) -> Option<Box<[u8]>> {
         key.push(b'\n');
         key.extend_from_slice(value.as_bytes());
     }
+    // The links in it lead below what a proxy has cut off. No format begins with a slash.
+    key.push(b'\n');
+    key.extend_from_slice(Links::of(request.request()).prefix().as_bytes());
     Some(key.into_boxed_slice())
 }

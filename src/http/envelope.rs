@@ -1,7 +1,9 @@
 //! What surrounds every answer: the request id, the security headers, the limits that come before any route, one line
 //! in the access log, and problem+json for every error, a panic included.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -12,11 +14,13 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
     REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, HttpResponse, web};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt as _;
 
 use super::connection::Doing;
+use super::links::Links;
 use super::patience::{self, Patience};
 use super::problem::{PROBLEM_JSON, Problem};
 use super::proxies::client_address;
@@ -58,8 +62,16 @@ pub async fn envelope(
     let state = request.app_data::<web::Data<State>>();
     let hsts = state.is_some_and(|state| state.hsts);
     let address = client_address(request.request());
-    let stamp = Stamp { id: id.clone(), hsts, secret: is_secret(request.match_info().as_str()) };
+    let stamp = Stamp {
+        id: id.clone(),
+        hsts,
+        cors: state.is_some_and(|state| state.cors),
+        secret: is_secret(request.match_info().as_str()),
+    };
+    let links = state.map(|state| Links::begin(request.request(), state)).unwrap_or_default();
+    let stopping = state.map(|state| state.stopping.clone()).unwrap_or_default();
     let patience = state.map(|state| state.timeouts.patience).unwrap_or_default();
+    request.extensions_mut().insert(links);
     let (payload, unread) = patience.body(request.take_payload());
     let busy = request.conn_data::<Doing>().map(Doing::begin);
     request.set_payload(payload);
@@ -73,12 +85,7 @@ pub async fn envelope(
             .unwrap_or_else(|_| Err(Error::internal("a handler panicked", "see the log before this line").into()))
             .map(ServiceResponse::map_into_boxed_body),
     };
-    // The pattern, not the path: no code, and no query string with whatever a client put there.
-    let route = result.as_ref().ok().and_then(|response| response.request().match_pattern());
-    let who = result
-        .as_ref()
-        .ok()
-        .and_then(|response| response.request().extensions().get::<Caller>().map(|caller| caller.name().to_owned()));
+    let line = AccessLine::of(&method, result.as_ref().ok());
     let held = (unread, busy);
     let result = match result {
         Ok(response) => Ok(paced(finish(response, &stamp), patience).map_body(|_, body| patience::holding(body, held))),
@@ -87,19 +94,52 @@ pub async fn envelope(
             Err(actix_web::Error::from(InternalError::from_response(error, answer)))
         }
     };
+    let result = result.map(|mut response| {
+        if stopping.load(Ordering::Relaxed) {
+            // A client that knew no better would send its next request into a closed connection.
+            response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        }
+        response
+    });
     let status = match &result {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    let (route, status) = (route.as_deref().unwrap_or("-"), status.as_u16());
-    let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let (id, user, address) = (&id.0, who.as_deref().unwrap_or("-"), logging::place(address));
-    let address = address.as_str();
-    log::info!(
-        target: "access", method = method.as_str(), route, status, duration_us, request_id = id.as_str(), address, user;
-        "{method} {route} {status} {duration_us}us {id} {address} {user}"
-    );
+    line.log(status, begun, &id, address);
     result
+}
+
+/// A line of the access log in the making.
+struct AccessLine {
+    method: Method,
+    /// The pattern, not the path: no code, no secret of a subscription, and no query string with whatever a client put there.
+    route: Option<String>,
+    caller: Option<String>,
+}
+
+impl AccessLine {
+    fn of<B>(method: &Method, response: Option<&ServiceResponse<B>>) -> Self {
+        let request = response.map(ServiceResponse::request);
+        let caller =
+            |request: &HttpRequest| request.extensions().get::<Caller>().map(|caller| caller.name().to_owned());
+        Self {
+            method: method.clone(),
+            route: request.and_then(HttpRequest::match_pattern),
+            caller: request.and_then(caller),
+        }
+    }
+
+    fn log(self, status: StatusCode, begun: Instant, id: &RequestId, address: Option<IpAddr>) {
+        let (route, status) = (self.route.as_deref().unwrap_or("-"), status.as_u16());
+        let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let (method, user) = (self.method.as_str(), self.caller.as_deref().unwrap_or("-"));
+        let (id, address) = (id.0.as_str(), logging::place(address));
+        let address = address.as_str();
+        log::info!(
+            target: "access", method, route, status, duration_us, request_id = id, address, user;
+            "{method} {route} {status} {duration_us}us {id} {address} {user}"
+        );
+    }
 }
 
 /// Puts the finishing touches to an answer.
@@ -135,6 +175,8 @@ fn finish_error(error: &actix_web::Error, stamp: &Stamp) -> HttpResponse {
 struct Stamp {
     id: RequestId,
     hsts: bool,
+    /// Scripts of some other origins may use the service: answers differ by origin.
+    cors: bool,
     /// Nobody keeps the answer, whatever it is.
     secret: bool,
 }
@@ -148,6 +190,12 @@ impl Stamp {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         harden(headers);
+        let varies_by_origin = |line: &HeaderValue| {
+            line.to_str().is_ok_and(|line| line.split(',').any(|name| name.trim().eq_ignore_ascii_case("origin")))
+        };
+        if self.cors && !headers.get_all(VARY).any(varies_by_origin) {
+            headers.append(VARY, HeaderValue::from_static("Origin"));
+        }
         if self.hsts {
             headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
         }
@@ -157,7 +205,7 @@ impl Stamp {
 /// Whether a path, percent-decoded as for the routes, is about users and their tokens.
 fn is_secret(path: &str) -> bool {
     let collection = path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next());
-    collection.is_some_and(|collection| ["auth", "users", "tokens"].contains(&collection))
+    collection.is_some_and(|collection| ["auth", "users", "tokens", "subscriptions"].contains(&collection))
 }
 
 fn log_internal(error: &Error, id: &RequestId) {
@@ -219,11 +267,15 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResp
 
 /// Takes over the headers that an error came with, but for those that describe its old body.
 fn keep(from: &HeaderMap, to: &mut HeaderMap) {
+    // The guard's challenges say more than the problem's own (RFC 6750 §3.1).
+    if from.contains_key(WWW_AUTHENTICATE) {
+        to.remove(WWW_AUTHENTICATE);
+    }
+    let own: Vec<HeaderName> = to.keys().cloned().collect();
     for (name, value) in from {
         let about_body = name == CONTENT_TYPE || name == actix_web::http::header::CONTENT_LENGTH;
-        // The guard's challenge says more than the problem's own (RFC 6750 §3.1).
-        if !about_body && (name == WWW_AUTHENTICATE || !to.contains_key(name)) {
-            to.insert(name.clone(), value.clone());
+        if !about_body && !own.contains(name) {
+            to.append(name.clone(), value.clone());
         }
     }
 }

@@ -141,7 +141,7 @@ impl Accept {
 }
 
 /// A quality, from 0 to 1 with three digits at most, in thousandths.
-fn thousandths(text: &str) -> Option<u16> {
+pub(super) fn thousandths(text: &str) -> Option<u16> {
     let (whole, digits) = text.split_once('.').unwrap_or((text, ""));
     if !matches!(whole, "" | "0" | "1") || digits.len() > 3 || (whole.is_empty() && digits.is_empty()) {
         return None;

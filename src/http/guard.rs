@@ -8,22 +8,21 @@ use std::marker::PhantomData;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
-use crate::auth::{Auth, Caller, Role};
+use super::authorization::{Credentials, MISSING, basic_challenge};
+use crate::auth::{Auth, Caller, Identity, Role};
 use crate::error::{Error, Result};
 use crate::registry::{Author, Resource};
 
 /// The only two requests that need no token: they are how one gets or gives one back. They read no `Authorization` header.
 const OPEN: [&str; 2] = ["/api/v1/auth/token", "/api/v1/auth/revoke"];
 
-const MISSING: Error = Error::Unauthenticated("a bearer token is needed; POST /api/v1/auth/token gives one");
 /// The challenge of a 403 (RFC 6750 §3.1).
 const INSUFFICIENT: &str = r#"Bearer error="insufficient_scope""#;
-const AMBIGUOUS: Error = Error::Unauthenticated("there must be one Authorization header, with one bearer token");
 
 /// Middleware for the scope `/api/v1`: proves the caller, for paths that do not exist as well, and leaves the [`Caller`] in the
 /// request's extensions. What cannot be proved is a 401; nobody is ever anonymous. Needs `web::Data<Auth>`.
@@ -53,10 +52,18 @@ pub async fn authenticate<B: MessageBody + 'static>(
         // The pattern, not the path: nobody knows who that is, or what they have put there.
         log::warn!(target: "auth", "{} {} is refused: {why}", req.method(), req.match_pattern().as_deref().unwrap_or("-"));
     }
+    let basic = match &error {
+        Error::Unauthenticated(_) => basic_challenge(req.method(), req.headers()),
+        _ => None,
+    };
     // Not `into_response`: that would drop the error, and with it the request id in the problem.
     let mut response = req.error_response(error);
     if let Some(challenge) = challenge {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    if let Some(challenge) = basic {
+        // A line of its own: old clients read no further than the first challenge of a line.
+        response.headers_mut().append(WWW_AUTHENTICATE, challenge);
     }
     Ok(response.map_into_right_body())
 }
@@ -64,11 +71,12 @@ pub async fn authenticate<B: MessageBody + 'static>(
 /// The caller, or an error and the challenge that goes with it (RFC 6750 §3).
 async fn prove(req: &ServiceRequest) -> Result<Caller, (Error, Option<&'static str>)> {
     // Without a token there is no error code (RFC 6750 §3.1).
-    let token = bearer(req.headers()).map_err(|error| (error, Some(r#"Bearer realm="partnership-registry""#)))?;
+    let credentials = Credentials::of(req.method(), req.headers())
+        .map_err(|error| (error, Some(r#"Bearer realm="partnership-registry""#)))?;
     let Some(auth) = req.app_data::<web::Data<Auth>>() else {
         return Err((Error::internal("authentication", "there is no Auth in the application's data"), None));
     };
-    auth.authenticate(token).await.map_err(|error| match error {
+    credentials.prove(auth).await.map_err(|error| match error {
         Error::Unauthenticated(_) => {
             (error, Some(r#"Bearer error="invalid_token", error_description="the token is not valid or has expired""#))
         }
@@ -76,25 +84,6 @@ async fn prove(req: &ServiceRequest) -> Result<Caller, (Error, Option<&'static s
         Error::Forbidden { .. } => (error, Some(INSUFFICIENT)),
         other => (other, None),
     })
-}
-
-/// The token of the one `Authorization` header. actix would take the first of two, a proxy perhaps the second.
-fn bearer(headers: &HeaderMap) -> Result<&str> {
-    let mut all = headers.get_all(AUTHORIZATION);
-    let header = all.next().ok_or(MISSING)?;
-    if all.next().is_some() {
-        return Err(AMBIGUOUS);
-    }
-    let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(MISSING)?;
-    // The name of the scheme has no case (RFC 9110 §11.1), and one or more spaces follow (RFC 6750 §2.1).
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(MISSING);
-    }
-    let token = token.trim_start_matches(' ');
-    if token.is_empty() || token.contains(|c: char| c.is_whitespace() || c == ',') {
-        return Err(AMBIGUOUS);
-    }
-    Ok(token)
 }
 
 /// The caller that [`authenticate`] has proved, if their role is high enough.
@@ -180,6 +169,19 @@ impl FromRequest for InPerson {
 /// The caller may read the registry.
 pub type Reader = Viewer;
 
+impl Viewer {
+    /// The owner of a subscription, for who has shown its secret. Every role may read.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for any other caller: those are proved by [`authenticate`].
+    pub(super) fn subscribed(caller: Caller) -> Result<Self> {
+        match caller.identity() {
+            Identity::Subscription { .. } => Ok(Self(caller)),
+            _ => Err(MISSING),
+        }
+    }
+}
+
 /// The caller may write records of the kind `R`.
 #[derive(Clone, Debug)]
 pub struct Writer<R> {
@@ -211,7 +213,7 @@ impl<R: Resource> FromRequest for Writer<R> {
 /// The caller of an answer that lasts: proved again whenever more is said.
 pub(super) struct Standing {
     auth: web::Data<Auth>,
-    token: String,
+    credentials: Credentials,
 }
 
 impl Standing {
@@ -221,7 +223,7 @@ impl Standing {
     /// [`Error::Unauthenticated`], where [`authenticate`] would have said so.
     pub(super) fn of(req: &HttpRequest) -> Result<Self> {
         let auth = req.app_data::<web::Data<Auth>>().ok_or(MISSING)?.clone();
-        Ok(Self { auth, token: bearer(req.headers())?.to_owned() })
+        Ok(Self { auth, credentials: Credentials::of(req.method(), req.headers())? })
     }
 
     /// Whether the caller may still have that role: the token has not expired, and its session and its user are as they must be.
@@ -229,42 +231,10 @@ impl Standing {
     /// # Errors
     /// What the database says.
     pub(super) async fn holds(&self, needed: Role) -> Result<bool> {
-        match self.auth.authenticate(&self.token).await {
+        match self.credentials.prove(&self.auth).await {
             Ok(caller) => Ok(caller.role() >= needed),
             Err(Error::Unauthenticated(_) | Error::Forbidden { .. }) => Ok(false),
             Err(other) => Err(other),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(values: &[&str]) -> Option<String> {
-        let mut headers = HeaderMap::new();
-        for value in values {
-            headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
-        }
-        bearer(&headers).ok().map(str::to_owned)
-    }
-
-    #[test]
-    fn one_header_with_one_token_is_read() {
-        assert_eq!(read(&["Bearer abc"]).as_deref(), Some("abc"));
-        assert_eq!(read(&["bEaReR   abc"]).as_deref(), Some("abc"));
-        for bad in [
-            &[][..],
-            &["Bearer"],
-            &["Bearer "],
-            &["abc"],
-            &["Basic abc"],
-            &["Bearer a b"],
-            &["Bearer a, Bearer b"],
-            &["Bearer\tabc"],
-            &["Bearer a", "Bearer a"],
-        ] {
-            assert_eq!(read(bad), None, "{bad:?}");
         }
     }
 }

@@ -8,6 +8,7 @@ use super::answer::Answer;
 use super::conditional::{Conditions, revision_tag};
 use super::format::{self, Format};
 use super::guard::Reader;
+use super::links::Links;
 use super::params::{ListRequest, Shape};
 use super::spool::{self, Spool};
 use super::state::State;
@@ -42,10 +43,23 @@ pub(super) async fn list<R: Resource>(
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
-    let asked = ListRequest::parse::<R>(request.query_string(), &state.sealer)?;
-    let conditions = Conditions::of(&request)?;
-    let path = request.path().to_owned();
-    let format = format::choose(&request, asked.format.as_deref(), &formats::<R>())?;
+    answer::<R>(request.query_string(), &reader, &request, &state).await
+}
+
+/// Answers a list that `query_string` asks for.
+///
+/// # Errors
+/// What is wrong with it; what the database says.
+pub(super) async fn answer<R: Resource>(
+    query_string: &str,
+    reader: &Reader,
+    request: &HttpRequest,
+    state: &State,
+) -> Result<HttpResponse> {
+    let asked = ListRequest::parse::<R>(query_string, &state.sealer)?;
+    let conditions = Conditions::of(request)?;
+    let path = Links::of(request).to(&format!("/api/v1/{}", R::COLLECTION));
+    let format = format::choose(request, asked.format.as_deref(), &formats::<R>())?;
     let moment = state.at(asked.as_of.as_ref()).await?;
     if matches!(format, Format::Json | Format::Graphml) {
         let page = moment.read(move |conn, seen| page::<R>(conn, seen, asked, &conditions, &path)).await;
@@ -62,11 +76,14 @@ pub(super) async fn list<R: Resource>(
         };
         Ok(next.map(|keys| asked.link(&path, &asked.cursor(&keys))))
     };
-    spool::answer(&moment, conditions, format, (reader.caller(), &stem(R::COLLECTION)), write).await
+    spool::answer(request, &moment, conditions, format, (reader.caller(), &stem(R::COLLECTION)), write).await
 }
 
 /// Refuses what a format has no place for.
-fn suits(format: Format, shape: &Shape) -> Result<()> {
+///
+/// # Errors
+/// [`Error::BadRequest`] that names the parameter.
+pub(super) fn suits(format: Format, shape: &Shape) -> Result<()> {
     let refuse = |parameter, what| {
         let detail = format!("{} has no place for {what}: ask for json or ndjson", format.name());
         Err(Error::bad_parameter(parameter, "not_in_format", detail))

@@ -3,6 +3,7 @@
 mod analytics;
 mod answer;
 mod auth;
+mod authorization;
 mod body;
 mod cache;
 mod conditional;
@@ -21,6 +22,7 @@ pub mod fuzz;
 pub mod guard;
 mod health;
 mod imports;
+mod links;
 mod list;
 mod oauth;
 pub mod openapi;
@@ -36,6 +38,7 @@ mod search;
 mod spool;
 mod state;
 mod stream;
+mod subscriptions;
 mod tokens;
 mod upload;
 mod users;
@@ -50,6 +53,7 @@ pub use cache::{AnswerCache, CacheStats};
 pub use connection::{Doing, Door, Socket, listen};
 pub use cursor::Sealer;
 pub use health::Readiness;
+pub use links::PublicUrl;
 pub use openapi::{document, document_text};
 pub use patience::Patience;
 pub use routes::Listed;
@@ -75,6 +79,7 @@ fn set_up(config: &mut web::ServiceConfig, docs: bool, listed: &mut Vec<Listed>)
         .configure(|config| {
             let paths = &mut Routes::below(API, config, listed);
             auth::configure(paths);
+            subscriptions::configure(paths);
             search::configure(paths);
             collections(paths);
             feed::configure(paths);
@@ -90,6 +95,7 @@ fn set_up(config: &mut web::ServiceConfig, docs: bool, listed: &mut Vec<Listed>)
         .at("/health/live", [routes::open(Method::GET, health::live)])
         .at("/health/ready", [routes::open(Method::GET, health::ready)]);
     auth::configure_well_known(paths);
+    subscriptions::configure_addresses(paths);
     if docs {
         openapi::configure(paths);
     }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::cursor::Cursors;
+use super::links::Links;
 use super::list::Page;
 use super::params;
 use super::state::State;
@@ -12,7 +13,7 @@ use crate::error::Result;
 
 /// Which page of a list is asked for.
 pub(super) struct PageRequest {
-    collection: &'static str,
+    path: String,
     cursors: Cursors,
     limit: i64,
     after: Option<String>,
@@ -24,7 +25,8 @@ impl PageRequest {
         let cursors = state.sealer.of(collection.to_owned());
         let (limit, keys) = params::plain_page(req.query_string(), &cursors)?;
         let after = keys.and_then(|keys| keys.into_iter().next());
-        Ok(Self { collection, cursors, limit, after })
+        let path = Links::of(req).to(&format!("/api/v1/{collection}"));
+        Ok(Self { path, cursors, limit, after })
     }
 
     /// The key to begin after.
@@ -46,7 +48,7 @@ impl PageRequest {
         let next_cursor = last.map(|last| self.cursors.seal(&[key(last).to_owned()]));
         let mut response = HttpResponse::Ok();
         if let Some(next) = &next_cursor {
-            let link = format!("</api/v1/{}?limit={}&cursor={next}>; rel=\"next\"", self.collection, self.limit);
+            let link = format!("<{}?limit={}&cursor={next}>; rel=\"next\"", self.path, self.limit);
             response.insert_header((LINK, link));
         }
         response.json(Page { items, total, next_cursor })

@@ -9,6 +9,9 @@ use super::state::State;
 use crate::values::Network;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
+/// How long a prefix is at most, in bytes: it comes back before every link.
+const LONGEST_PREFIX: usize = 256;
 
 /// The address that counts for throttling and in the log: the peer's, unless the peer is a proxy that is trusted. Then it
 /// is the last address in `X-Forwarded-For` that is none of the trusted proxies: what stands before it is the word of
@@ -17,6 +20,32 @@ pub(super) fn client_address(req: &HttpRequest) -> Option<IpAddr> {
     let peer = req.peer_addr()?.ip();
     let trusted = req.app_data::<web::Data<State>>().map(|state| state.trusted_proxies.clone()).unwrap_or_default();
     Some(behind(peer, req.headers(), &trusted))
+}
+
+/// The path that trusted proxies have cut off, as `X-Forwarded-Prefix` tells it: `/reg`; nothing for `/`. Several
+/// proxies name theirs one after another, the outermost first. What is no plain path is not believed.
+pub(super) fn forwarded_prefix(req: &HttpRequest) -> Option<String> {
+    let peer = req.peer_addr()?.ip().to_canonical();
+    let state = req.app_data::<web::Data<State>>()?;
+    let is_trusted = state.trusted_proxies.iter().any(|network| network.contains(peer));
+    if is_trusted { prefix(req.headers()) } else { None }
+}
+
+fn prefix(headers: &HeaderMap) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let sound = |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(plain);
+    let mut whole = String::new();
+    for line in headers.get_all(FORWARDED_PREFIX) {
+        for part in line.to_str().ok()?.split(',') {
+            let part = part.trim().trim_end_matches('/');
+            if !part.is_empty() && !part.strip_prefix('/')?.split('/').all(sound) {
+                return None;
+            }
+            whole.push_str(part);
+        }
+    }
+    let told = headers.contains_key(FORWARDED_PREFIX) && whole.len() <= LONGEST_PREFIX;
+    told.then_some(whole)
 }
 
 fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
@@ -47,6 +76,48 @@ fn address(text: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
     use actix_web::http::header::HeaderValue;
+
+    #[test]
+    fn a_prefix_is_a_plain_path() {
+        let told = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            lines.iter().for_each(|line| headers.append(FORWARDED_PREFIX, HeaderValue::from_str(line).unwrap()));
+            prefix(&headers)
+        };
+        let cases: [(&[&str], &str); 6] = [
+            (&["/reg"], "/reg"),
+            (&["/reg/"], "/reg"),
+            (&["/"], ""),
+            (&["/outer, /inner/"], "/outer/inner"),
+            (&["/outer", "/a/b-c_d.e~f"], "/outer/a/b-c_d.e~f"),
+            (&[""], ""),
+        ];
+        for (lines, wanted) in cases {
+            assert_eq!(told(lines).as_deref(), Some(wanted), "{lines:?}");
+        }
+        let long = format!("/{}", "a".repeat(LONGEST_PREFIX));
+        for odd in [
+            "reg",
+            "//evil.example",
+            "/a//b",
+            "/../x",
+            "/./x",
+            "/a b",
+            "/a%2fb",
+            "/a?b",
+            "/a#b",
+            "/a\"b",
+            "/<a>",
+            "https://evil.example/",
+            "/a;b",
+            "/a\\b",
+            &long,
+        ] {
+            assert_eq!(told(&[odd]), None, "{odd}");
+            assert_eq!(told(&["/reg", odd]), None, "{odd}");
+        }
+        assert_eq!(told(&[]), None);
+    }
 
     fn client(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
         let mut headers = HeaderMap::new();

@@ -9,6 +9,7 @@ use super::body;
 use super::conditional::{Conditions, record_tag, revision_tag};
 use super::format::Format;
 use super::guard::{Reader, Writer};
+use super::links::Links;
 use super::list::{Page, list, views};
 use super::params;
 use super::routes::{self, Routes};
@@ -93,7 +94,7 @@ async fn create<R: Resource>(
         tx.put(record, None)
     })
     .await?;
-    Ok(created(&stored))
+    Ok(created(&stored, &Links::of(&request)))
 }
 
 /// `PUT /x/{code}`
@@ -116,7 +117,7 @@ async fn replace<R: Resource>(
         tx.put(record, before)
     })
     .await?;
-    Ok(if outcome == Outcome::Created { created(&stored) } else { answer(&stored) })
+    Ok(if outcome == Outcome::Created { created(&stored, &Links::of(&request)) } else { answer(&stored) })
 }
 
 /// `PATCH /x/{code}`
@@ -176,7 +177,7 @@ async fn history<R: Resource>(
     let of = format!("history:{}:{code}", R::COLLECTION);
     let asked = params::history_page(request.query_string(), &of, &state.sealer)?;
     let conditions = Conditions::of(&request)?;
-    let path = request.path().to_owned();
+    let path = Links::of(&request).to(request.path());
     state
         .at(asked.as_of.as_ref())
         .await?
@@ -297,10 +298,10 @@ fn answer<R: Resource>(stored: &Stored<R>) -> HttpResponse {
     HttpResponse::Ok().insert_header((ETAG, record_tag(stored, today))).json(View::full(stored, today))
 }
 
-fn created<R: Resource>(stored: &Stored<R>) -> HttpResponse {
+fn created<R: Resource>(stored: &Stored<R>, links: &Links) -> HttpResponse {
     let today = clock::today();
     HttpResponse::Created()
-        .insert_header((LOCATION, format!("/api/v1/{}/{}", R::COLLECTION, stored.record.code())))
+        .insert_header((LOCATION, links.to(&format!("/api/v1/{}/{}", R::COLLECTION, stored.record.code()))))
         .insert_header((ETAG, record_tag(stored, today)))
         .json(View::full(stored, today))
 }

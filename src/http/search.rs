@@ -8,6 +8,7 @@ use super::conditional::{Conditions, revision_tag};
 use super::cursor::{Cursors, Sealer};
 use super::format::Format;
 use super::guard::Reader;
+use super::links::Links;
 use super::list::Page;
 use super::params::{as_of, names, next_link, parse_limit, text_of};
 use super::query::{Query, encode};
@@ -42,10 +43,10 @@ struct Item {
 
 impl Item {
     /// A result with a link to the record as it was at the moment that is asked about.
-    fn of(found: Found, as_of: &Option<AsOf>) -> Self {
+    fn of(found: Found, as_of: &Option<AsOf>, links: &Links) -> Self {
         let Found { collection, code, title, snippet } = found;
         let moment = text_of(as_of).map(|text| format!("?{}", encode([("as_of", text)]))).unwrap_or_default();
-        let href = format!("/api/v1/{collection}/{code}{moment}");
+        let href = links.to(&format!("/api/v1/{collection}/{code}{moment}"));
         Self { resource: collection, code, title, snippet, href }
     }
 }
@@ -88,7 +89,7 @@ impl SearchRequest {
         Ok(Self { search: Search { question, collections, after, limit }, as_of, cursors, again })
     }
 
-    fn answer(&self, conn: &mut DbConn, seen: Seen, conditions: &Conditions, path: &str) -> Result<Answer> {
+    fn answer(&self, conn: &mut DbConn, seen: Seen, conditions: &Conditions, links: &Links) -> Result<Answer> {
         let asked = Asked::nothing(seen.day);
         let tag = revision_tag(seen.revision(conn)?, seen.day, Format::Json);
         if conditions.has(&tag) {
@@ -97,8 +98,8 @@ impl SearchRequest {
         let (found, total, next) = crate::registry::search::search(conn, &self.search, &asked)?;
         let next_cursor = next.as_deref().map(|keys| self.cursors.seal(keys));
         let again = || self.again.iter().map(|(name, text)| (*name, text.as_str()));
-        let link = next_cursor.as_deref().map(|cursor| next_link(path, again(), cursor));
-        let items: Vec<Item> = found.into_iter().map(|found| Item::of(found, &self.as_of)).collect();
+        let link = next_cursor.as_deref().map(|cursor| next_link(&links.to("/api/v1/search"), again(), cursor));
+        let items: Vec<Item> = found.into_iter().map(|found| Item::of(found, &self.as_of, links)).collect();
         Answer::json(tag, link, &Page { items, total, next_cursor })
     }
 }
@@ -107,8 +108,8 @@ impl SearchRequest {
 async fn search(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let asked = SearchRequest::parse(request.query_string(), &state.sealer)?;
     let conditions = Conditions::of(&request)?;
-    let path = request.path().to_owned();
+    let links = Links::of(&request);
     // A common word matches much of the registry: not on a thread that answers others.
     let moment = state.at(asked.as_of.as_ref()).await?;
-    moment.query(move |conn, seen| asked.answer(conn, seen, &conditions, &path)).await.map(HttpResponse::from)
+    moment.query(move |conn, seen| asked.answer(conn, seen, &conditions, &links)).await.map(HttpResponse::from)
 }

@@ -4,14 +4,16 @@
 
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 
-use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LINK};
 use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::{Stream, try_unfold};
 use tempfile::{SpooledData, SpooledTempFile};
+use tokio::sync::watch;
 
 use super::conditional::{Conditions, revision_tag};
+use super::connection::Doing;
 use super::format::Format;
 use crate::auth::Caller;
 use crate::db::{DbConn, Slot};
@@ -24,20 +26,40 @@ const IN_MEMORY: usize = 256 * 1024;
 /// How much of a file is sent at once.
 const CHUNK: usize = 64 * 1024;
 
-/// Where an answer is written before it is sent.
+/// Where an answer is written before it is sent. Once its client has gone it takes nothing more.
 #[derive(Debug)]
-pub(super) struct Spool(BufWriter<SpooledTempFile>);
+pub(super) struct Spool {
+    file: BufWriter<SpooledTempFile>,
+    gone: Gone,
+}
+
+/// Whether the client of a request has gone.
+type Gone = Option<watch::Receiver<bool>>;
+
+/// Waits until the client has gone.
+async fn leaving(gone: Gone) {
+    if let Some(mut gone) = gone
+        && gone.wait_for(|gone| *gone).await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
+}
+
+fn has_gone() -> Error {
+    Error::Unavailable("the client has gone".to_owned())
+}
 
 impl Spool {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(gone: Gone) -> Self {
         // Rows come in small pieces, and a file takes a system call for each.
-        Self(BufWriter::new(SpooledTempFile::new(IN_MEMORY)))
+        Self { file: BufWriter::new(SpooledTempFile::new(IN_MEMORY)), gone }
     }
 
     /// The answer's body, from the beginning. `slot` is held until all of it has been sent.
     fn send(self, mut response: actix_web::HttpResponseBuilder, slot: Slot) -> Result<HttpResponse> {
         let failed = |error| Error::internal("a temporary file cannot be read", error);
-        let written = self.0.into_inner();
+        let written = self.file.into_inner();
         let mut file =
             written.map_err(|error| file_failed("a temporary file cannot be written", error.into_error()))?;
         let length = file.stream_position().map_err(failed)?;
@@ -51,11 +73,14 @@ impl Spool {
 
 impl Write for Spool {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        if self.gone.as_ref().is_some_and(|gone| *gone.borrow()) {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.file.flush()
     }
 }
 
@@ -82,28 +107,34 @@ enum Spooled {
 }
 
 /// The answer to a caller's `GET` in a format that comes as a file: `name.csv`. `write` writes it in one read transaction and
-/// tells the value of `Link`, where there is a next page.
+/// tells the value of `Link`, where there is a next page. A client that goes away leaves its place to others at once.
 ///
 /// # Errors
 /// What `write` says; [`Error::Unavailable`] when too many are under way; [`Error::StorageFull`].
 pub(super) async fn answer(
+    request: &HttpRequest,
     moment: &Moment,
     conditions: Conditions,
     format: Format,
     (caller, name): (&Caller, &str),
     write: impl FnOnce(&mut DbConn, Seen, &mut Spool) -> Result<Option<String>> + Send + 'static,
 ) -> Result<HttpResponse> {
-    let ((tag, spooled), slot) = moment
-        .export(move |conn, seen| {
-            let tag = revision_tag(seen.revision(conn)?, seen.day, format);
-            if conditions.has(&tag) {
-                return Ok((tag, Spooled::NotModified));
-            }
-            let mut spool = Spool::new();
-            let link = write(conn, seen, &mut spool)?;
-            Ok((tag, Spooled::Whole(spool, link)))
-        })
-        .await?;
+    let gone: Gone = request.conn_data::<Doing>().map(Doing::gone);
+    let seen_by_writer = gone.clone();
+    let exported = moment.export(move |conn, seen| {
+        let tag = revision_tag(seen.revision(conn)?, seen.day, format);
+        if conditions.has(&tag) {
+            return Ok((tag, Spooled::NotModified));
+        }
+        let mut spool = Spool::new(seen_by_writer);
+        let link = write(conn, seen, &mut spool)?;
+        Ok((tag, Spooled::Whole(spool, link)))
+    });
+    let ((tag, spooled), slot) = tokio::select! {
+        exported = exported => exported?,
+        // What waits for its turn ends here, and what is being read at its next row.
+        () = leaving(gone) => return Err(has_gone()),
+    };
     let Spooled::Whole(spool, link) = spooled else {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
     };
@@ -118,4 +149,20 @@ pub(super) async fn answer(
         response.insert_header((LINK, link));
     }
     spool.send(response, slot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fails where an export goes on for nobody: it would keep its place until the last row.
+    #[test]
+    fn nothing_is_written_for_a_client_that_has_gone() {
+        let leaves = watch::Sender::new(false);
+        let mut spool = Spool::new(Some(leaves.subscribe()));
+        spool.write_all(b"a row").unwrap();
+        leaves.send_replace(true);
+        assert_eq!(spool.write_all(b"another").unwrap_err().kind(), io::ErrorKind::ConnectionAborted);
+        Spool::new(None).write_all(b"a row").unwrap();
+    }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::cache::AnswerCache;
 use super::cursor::Sealer;
 use super::health::Readiness;
+use super::links::PublicUrl;
 use super::patience::Patience;
 use crate::auth::Auth;
 use crate::changes::Hub;
@@ -34,10 +35,14 @@ pub struct State {
     pub require_if_match: bool,
     /// The proxies whose word about a client's address counts.
     pub trusted_proxies: Arc<[Network]>,
+    /// The address that clients know the service by, where one is set.
+    pub public_url: Option<PublicUrl>,
     /// Whether the service describes itself.
     pub docs: bool,
     /// Whether browsers are told to use nothing but HTTPS.
     pub hsts: bool,
+    /// Whether scripts of other origins may use the service.
+    pub cors: bool,
     /// Set once the service has been told to stop.
     pub stopping: Arc<AtomicBool>,
     /// Whether the database answers.
@@ -89,8 +94,10 @@ impl State {
             auth,
             sealer: Sealer::open(&config.data_dir)?,
             require_if_match: config.require_if_match,
+            public_url: public_url(config),
             docs: config.docs,
             hsts: config.hsts,
+            cors: !config.cors_origins.is_empty(),
             trusted_proxies: config.trusted_proxies.clone().into(),
             stopping: Arc::default(),
             readiness: Readiness::default(),
@@ -106,4 +113,8 @@ impl State {
     pub async fn at(&self, as_of: Option<&AsOf>) -> Result<Moment> {
         self.snapshots.at(as_of).await
     }
+}
+
+fn public_url(config: &ServeConfig) -> Option<PublicUrl> {
+    config.public_url.as_deref().and_then(|text| url::Url::parse(text).ok()).as_ref().map(PublicUrl::of)
 }

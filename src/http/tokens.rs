@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::docs::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use super::fields::{Fields, JsonBody};
 use super::guard::{InPerson, Viewer};
+use super::links::Links;
 use super::paging::PageRequest;
 use super::params;
 use super::routes::{self, Routes};
@@ -130,14 +131,9 @@ pub(super) async fn create_named_token(
     let name: Option<Name> = fields.value("name");
     let role: Option<Role> = fields.value("role");
     let now = clock::now();
-    let expires_at = fields.text("expires_at", |text| moment(text, now));
-    let days = fields.number("expires_in_days", 1..=MAX_DAYS).and_then(|days| i64::try_from(days).ok());
+    let expires_at = take_end(&mut fields, now);
     fields.require("name", name.is_some());
     fields.require("role", role.is_some());
-    if expires_at.is_some() && days.is_some() {
-        fields.wrong("expires_in_days", "duplicate", "the end is said twice: expires_at or expires_in_days");
-    }
-    let expires_at = expires_at.or_else(|| days.map(|days| now + TimeDelta::days(days)));
     if !fields.has_defect("expires_in_days") {
         fields.require("expires_at", expires_at.is_some());
     }
@@ -147,7 +143,7 @@ pub(super) async fn create_named_token(
     };
     let (named, secret) = auth.add_named_token(owner.caller(), NewNamedToken { name, role, expires_at }).await?;
     Ok(HttpResponse::Created()
-        .insert_header((LOCATION, format!("/api/v1/tokens/{}", named.id)))
+        .insert_header((LOCATION, Links::of(&req).to(&format!("/api/v1/tokens/{}", named.id))))
         .json(NamedTokenCreated { named, token: secret.reveal().to_owned() }))
 }
 
@@ -195,6 +191,17 @@ pub(super) async fn delete_named_token(
 fn id_of(req: &HttpRequest) -> Result<String> {
     let id = uuid::Uuid::try_parse(req.match_info().get("id").unwrap_or_default());
     id.map(|id| id.to_string()).map_err(|_| Error::NotFound("there is no such token: an id is a UUID".to_owned()))
+}
+
+/// Takes the end of what is made now: `expires_at`, or `expires_in_days`; `None` where neither is there, or it is
+/// wrong.
+pub(super) fn take_end(fields: &mut Fields, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let expires_at = fields.text("expires_at", |text| moment(text, now));
+    let days = fields.number("expires_in_days", 1..=MAX_DAYS).and_then(|days| i64::try_from(days).ok());
+    if expires_at.is_some() && days.is_some() {
+        fields.wrong("expires_in_days", "duplicate", "the end is said twice: expires_at or expires_in_days");
+    }
+    expires_at.or_else(|| days.map(|days| now + TimeDelta::days(days)))
 }
 
 /// A moment at which a token may end.

@@ -3,10 +3,12 @@
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Object;
 
 use super::docs::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use super::fields::{Fields, JsonBody};
 use super::guard::Admin;
+use super::links::Links;
 use super::paging::PageRequest;
 use super::params;
 use super::routes::{self, Routes};
@@ -26,8 +28,7 @@ pub(super) fn configure(paths: &mut Routes<'_>) {
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
 pub(super) struct UserCreate {
-    /// The name to sign in with. It cannot be changed.
-    #[schema(pattern = "^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$", max_length = 64, example = "ada.lovelace")]
+    #[schema(schema_with = username)]
     username: String,
     /// The name to show; the user name where there is none.
     #[schema(nullable = false, max_length = 300, example = "Ada Lovelace")]
@@ -41,6 +42,12 @@ pub(super) struct UserCreate {
     /// name. It is never shown.
     #[schema(format = Password, min_length = 15, max_length = 128, example = "kestrel over a quiet lagoon")]
     password: String,
+}
+
+fn username() -> Object {
+    let about = "The name to sign in with: lower-case letters and digits with `. _ -` between them, at most 64 characters, or \
+        an e-mail address in lower case, at most 64 of its characters before the `@`. It cannot be changed.";
+    Username::text_schema().description(Some(about)).examples(["ada.lovelace"]).build()
 }
 
 /// What to change about a user (JSON Merge Patch): what is not there stays.
@@ -141,7 +148,9 @@ pub(super) async fn create_user(
         return Err(Error::Validation(Vec::new()));
     };
     let user = auth.add_user(admin.caller(), NewUser { username, display_name, role, disabled }, password).await?;
-    Ok(HttpResponse::Created().insert_header((LOCATION, format!("/api/v1/users/{}", user.username))).json(user))
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, Links::of(&req).to(&format!("/api/v1/users/{}", user.username))))
+        .json(user))
 }
 
 /// Get a user

@@ -1,6 +1,7 @@
 //! What a summary groups by, and the list that each group is.
 
 use crate::error::{Error, Result};
+use crate::http::links::Links;
 use crate::http::query::{encode, join_list};
 use crate::limits::GROUPS;
 use crate::registry::Resource;
@@ -41,6 +42,8 @@ pub(super) struct Asking<'a> {
     pub(super) asked: &'a Asked,
     /// The moment, as it was written.
     pub(super) as_of: Option<&'a str>,
+    /// What makes the links.
+    pub(super) links: &'a Links,
 }
 
 /// The list of exactly the records of a group: the filters and the moment of the request, narrowed to its key.
@@ -52,7 +55,7 @@ pub(super) fn href<R: Resource>(asking: &Asking<'_>, by: &[&Dimension], key: &[O
     let texts: Vec<_> = filters.iter().map(|(name, values)| (*name, join_list(values))).collect();
     let moment = asking.as_of.map(|text| ("as_of", text));
     let query = encode(texts.iter().map(|(name, text)| (*name, text.as_str())).chain(moment));
-    format!("/api/v1/{}?{query}", R::COLLECTION)
+    asking.links.to(&format!("/api/v1/{}?{query}", R::COLLECTION))
 }
 
 fn narrow(filters: &mut Filters, narrow: Narrow, value: Option<&str>) {

@@ -2,8 +2,8 @@
 
 pub(super) mod groups;
 mod network;
-mod partnerships;
-mod summaries;
+pub(super) mod partnerships;
+pub(super) mod summaries;
 
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
@@ -62,7 +62,7 @@ struct Shown {
 }
 
 /// How a question is to be answered: as which moment knows, in which format.
-struct Manner {
+pub(super) struct Manner {
     as_of: Option<AsOf>,
     format: Option<String>,
 }
@@ -99,7 +99,7 @@ async fn answer(
                 table.finish()?;
                 Ok(None)
             };
-            spool::answer(&moment, conditions, format, (reader.caller(), &name), write).await
+            spool::answer(request, &moment, conditions, format, (reader.caller(), &name), write).await
         }
         _ => json(&moment, conditions, move |conn, day| Ok((shown.json)(ask(conn, day)?))).await,
     }

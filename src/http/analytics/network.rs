@@ -47,7 +47,7 @@ pub(super) async fn network(reader: Reader, request: HttpRequest, state: web::Da
                 Ok(None)
             };
             let name = format!("network-of-{}", of.as_str());
-            spool::answer(&moment, conditions, format, (reader.caller(), &name), write).await
+            spool::answer(&request, &moment, conditions, format, (reader.caller(), &name), write).await
         }
         _ => {
             answer_json(&moment, conditions, move |conn, day| {

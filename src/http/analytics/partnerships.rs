@@ -10,6 +10,7 @@ use crate::http::guard::Reader;
 use crate::http::params;
 use crate::http::query::Query;
 use crate::http::state::State;
+use crate::registry::query::Asked;
 use crate::transfer::Column;
 use crate::values::Shape;
 
@@ -38,18 +39,40 @@ pub(super) async fn partnerships(
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
-    let mut query = Query::parse(request.query_string())?;
-    let mut asked = params::filters(&mut query, filters())?;
+    answer_to(request.query_string(), &reader, &request, &state).await
+}
+
+/// Reads what is asked.
+///
+/// # Errors
+/// [`Error::BadRequest`] that names the parameter and what would be right.
+pub(in crate::http) fn parse(query_string: &str) -> Result<(Asked, Manner)> {
+    let mut query = Query::parse(query_string)?;
+    let asked = params::filters(&mut query, filters())?;
     let manner = Manner::take(&mut query)?;
     let mut names: Vec<&str> = filters().iter().map(|filter| filter.name).collect();
     names.extend(Manner::NAMES);
     query.finish(&names)?;
+    Ok((asked, manner))
+}
+
+/// Answers what `query_string` asks for.
+///
+/// # Errors
+/// What is wrong with it; what the database says.
+pub(in crate::http) async fn answer_to(
+    query_string: &str,
+    reader: &Reader,
+    request: &HttpRequest,
+    state: &State,
+) -> Result<HttpResponse> {
+    let (mut asked, manner) = parse(query_string)?;
     let shown = Shown {
         name: "partnerships".to_owned(),
         columns: columns(),
         json: |rows| json!({ "items": rows.rows, "total": rows.total, "next_cursor": null }),
     };
-    answer(&reader, &request, &state, manner, shown, move |conn, day| {
+    answer(reader, request, state, manner, shown, move |conn, day| {
         asked.today = day;
         let rows: Vec<_> = ask(conn, &asked)?
             .iter()

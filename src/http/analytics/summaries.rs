@@ -14,12 +14,14 @@ use crate::analytics::summaries::{Group, summary};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::http::guard::Reader;
+use crate::http::links::Links;
 use crate::http::params;
 use crate::http::query::Query;
 use crate::http::state::State;
 use crate::limits::{self, GROUPS};
 use crate::registry::Resource;
 use crate::registry::having::Dimension;
+use crate::registry::query::Asked;
 use crate::transfer::Column;
 use crate::values::Shape;
 use crate::values::fold::sort_key;
@@ -43,30 +45,61 @@ pub(super) async fn summaries<R: Resource>(
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
-    let mut query = Query::parse(request.query_string())?;
-    let mut asked = params::filters(&mut query, R::filters())?;
+    answer_to::<R>(request.query_string(), &reader, &request, &state).await
+}
+
+/// What a summary is asked for.
+pub(in crate::http) struct SummaryRequest {
+    asked: Asked,
+    /// What it groups by.
+    by: Vec<&'static str>,
+    manner: Manner,
+}
+
+/// Reads what is asked.
+///
+/// # Errors
+/// [`Error::BadRequest`] that names the parameter and what would be right.
+pub(in crate::http) fn parse<R: Resource>(query_string: &str) -> Result<SummaryRequest> {
+    let mut query = Query::parse(query_string)?;
+    let asked = params::filters(&mut query, R::filters())?;
     let by = query.take("group_by");
     let manner = Manner::take(&mut query)?;
     let mut names: Vec<&str> = R::filters().iter().map(|filter| filter.name).collect();
     names.push("group_by");
     names.extend(Manner::NAMES);
     query.finish(&names)?;
-    let names: Vec<&'static str> = group_by::<R>(by.as_deref())?;
+    let by = group_by::<R>(by.as_deref())?;
     let most = limits::FILTERS.saturating_sub(GROUPS);
     if asked.filters.len() > most {
         let detail =
             format!("a summary takes at most {most} filters: the list that a group links to has {GROUPS} more");
         return Err(Error::bad_request(detail));
     }
+    Ok(SummaryRequest { asked, by, manner })
+}
+
+/// Answers what `query_string` asks for.
+///
+/// # Errors
+/// What is wrong with it; what the database says.
+pub(in crate::http) async fn answer_to<R: Resource>(
+    query_string: &str,
+    reader: &Reader,
+    request: &HttpRequest,
+    state: &State,
+) -> Result<HttpResponse> {
+    let SummaryRequest { mut asked, by: names, manner } = parse::<R>(query_string)?;
+    let links = Links::of(request);
     let shown = Shown {
         name: format!("{}-by-{}", R::COLLECTION, names.join("-").replace('_', "-")),
         columns: columns(&names),
         json: |rows| json!({ "groups": rows.rows, "total": rows.total }),
     };
     let as_of = manner.as_of.as_ref().map(|as_of| as_of.as_str().to_owned());
-    answer(&reader, &request, &state, manner, shown, move |conn, day| {
+    answer(reader, request, state, manner, shown, move |conn, day| {
         asked.today = day;
-        rows::<R>(conn, &Asking { asked: &asked, as_of: as_of.as_deref() }, &names)
+        rows::<R>(conn, &Asking { asked: &asked, as_of: as_of.as_deref(), links: &links }, &names)
     })
     .await
 }

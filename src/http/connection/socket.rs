@@ -1,4 +1,5 @@
-//! A connection that is closed when nothing has been answered over it for too long.
+//! A connection that is closed when nothing has been answered over it for too long, and that tells when its client has
+//! gone.
 
 use std::cell::Cell;
 use std::io;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::rt::net::TcpStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::watch;
 use tokio::time::Sleep;
 
 use super::crowd::Place;
@@ -23,6 +25,8 @@ struct State {
     requests: Cell<usize>,
     /// When there was last one.
     since: Cell<Instant>,
+    /// Whether the client has closed its side.
+    gone: watch::Sender<bool>,
 }
 
 impl Doing {
@@ -30,6 +34,11 @@ impl Doing {
     pub(in crate::http) fn begin(&self) -> Busy {
         self.0.requests.set(self.0.requests.get() + 1);
         Busy(self.clone())
+    }
+
+    /// Whether the client has gone, now and later; work for it can look at it from any thread.
+    pub(in crate::http) fn gone(&self) -> watch::Receiver<bool> {
+        self.0.gone.subscribe()
     }
 }
 
@@ -58,7 +67,8 @@ pub struct Socket {
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, idle: Duration, place: Place) -> Self {
-        let doing = Doing(Rc::new(State { requests: Cell::new(0), since: Cell::new(Instant::now()) }));
+        let state = State { requests: Cell::new(0), since: Cell::new(Instant::now()), gone: watch::Sender::new(false) };
+        let doing = Doing(Rc::new(state));
         Self { stream, doing, idle, alarm: Box::pin(tokio::time::sleep(idle)), _place: place }
     }
 
@@ -70,7 +80,7 @@ impl Socket {
     /// Whether it has had nothing to do for too long. While there is something, bodies and answers have deadlines of their own.
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
         while self.alarm.as_mut().poll(context).is_ready() {
-            let State { requests, since } = &*self.doing.0;
+            let State { requests, since, .. } = &*self.doing.0;
             let from = if requests.get() > 0 { Instant::now() } else { since.get() };
             let end = from + self.idle;
             if end <= Instant::now() {
@@ -88,7 +98,17 @@ impl AsyncRead for Socket {
         if self.is_over(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
-        Pin::new(&mut self.stream).poll_read(context, into)
+        let before = into.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, into);
+        let ended = match &read {
+            Poll::Ready(Ok(())) => into.filled().len() == before && into.remaining() > 0,
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
+        };
+        if ended {
+            self.doing.0.gone.send_replace(true);
+        }
+        read
     }
 }
 

@@ -15,18 +15,22 @@ pub(super) use collection::problem_name;
 
 use std::sync::OnceLock;
 
-use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
-use serde_json::Value;
-use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+use utoipa::openapi::security::{
+    Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, Info, OpenApi, Paths};
 use utoipa::{OpenApi as _, PartialSchema as _, ToSchema as _};
 
 use super::auth::AuthApi;
+use super::links::Links;
 use super::problem::{Problem, ProblemError};
 use super::routes::{self, Routes};
+use super::subscriptions::SubscriptionsApi;
 use crate::registry::{Resource, Visitor, each};
 
 const ABOUT: &str = "\
@@ -44,24 +48,45 @@ Two answers come from below the service, with an empty body: 400 for a malformed
 more than 96 headers or 128 KiB. Requests with a wrong method are answered 405 with `Allow`. After a 5xx on a write, read before you try \
 again: `PUT` with the record's code is safe to repeat.";
 
+/// Where one signs in.
+const TOKEN_PATH: &str = "/api/v1/auth/token";
+
 /// Routes of the document and of Swagger UI.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     paths.at("/openapi.json", [routes::open(Method::GET, serve)]);
     ui::configure(paths);
 }
 
-async fn serve() -> HttpResponse {
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(document_text())
+async fn serve(request: HttpRequest) -> HttpResponse {
+    let links = Links::of(&request);
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CONTENT_TYPE, "application/json"));
+    if links.prefix().is_empty() { answer.body(document_text()) } else { answer.body(document_below(&links)) }
+}
+
+/// The document for clients to whom the service is not at the root: it says where.
+fn document_below(links: &Links) -> String {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    let mut document = DOCUMENT.get_or_init(document).clone();
+    if let Some(url) = document.pointer_mut("/components/securitySchemes/oauth2/flows/password/tokenUrl") {
+        *url = links.to(TOKEN_PATH).into();
+    }
+    if let Value::Object(fields) = &mut document {
+        fields.insert("servers".to_owned(), json!([{ "url": links.prefix() }]));
+    }
+    as_text(&document)
 }
 
 /// The document as it is checked in and served.
 pub fn document_text() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| {
-        let mut text = serde_json::to_string_pretty(&document()).unwrap_or_default();
-        text.push('\n');
-        text
-    })
+    TEXT.get_or_init(|| as_text(&document()))
+}
+
+fn as_text(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 /// The document.
@@ -104,6 +129,7 @@ pub fn document() -> Value {
             .into(),
         ),
     ]);
+    all.components.security_schemes.insert("basic".to_owned(), basic().into());
     api.components = Some(all.components);
     api.tags = Some(all.tags);
     search::extend(&mut api);
@@ -111,11 +137,23 @@ pub fn document() -> Value {
     feed::extend(&mut api);
     analytics::extend(&mut api);
     api.merge(AuthApi::openapi());
+    api.merge(SubscriptionsApi::openapi());
+    let reads = api.paths.paths.values_mut().filter_map(|item| item.get.as_mut()?.security.as_mut());
+    let anybody = SecurityRequirement::default();
+    for security in reads.filter(|security| !security.is_empty() && !security.contains(&anybody)) {
+        security.push(SecurityRequirement::new("basic", Vec::<String>::new()));
+    }
     // Signing in comes first for whoever reads the page from its top.
     if let Some(tags) = &mut api.tags {
         tags.sort_by_key(|tag| tag.name != "auth");
     }
     serde_json::to_value(&api).unwrap_or_default()
+}
+
+fn basic() -> SecurityScheme {
+    let about = "A user name, and one of the user's named tokens as the password: for clients that know nothing else, to read \
+        with `GET` and `HEAD`. The password of a person is not taken.";
+    SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some(about)).build())
 }
 
 fn password_flow() -> SecurityScheme {
@@ -125,7 +163,7 @@ fn password_flow() -> SecurityScheme {
         ("admin", "also writes partner types and areas, and manages users"),
     ]);
     SecurityScheme::OAuth2(OAuth2::with_description(
-        [Flow::Password(Password::new("/api/v1/auth/token", scopes))],
+        [Flow::Password(Password::new(TOKEN_PATH, scopes))],
         "Sign in with user name and password.",
     ))
 }

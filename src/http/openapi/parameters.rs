@@ -91,13 +91,14 @@ pub(super) fn list<R: Resource>() -> Vec<Parameter> {
     let sorts: Vec<String> =
         R::sorts().iter().flat_map(|sort| [sort.name.to_owned(), format!("-{}", sort.name)]).collect();
     let first = sorts.first().cloned().unwrap_or_default();
+    let most = limits::SORT_KEYS.min(R::sorts().len());
     parameters.push(
         commas(query(
             "sort",
             "The order: fields, each once, `-` before one to descend. Empty values come last both ways; the code breaks \
              ties and is the order when nothing is said.",
         ))
-        .schema(Some(list_of(choice(sorts), 1, true)))
+        .schema(Some(list_of(choice(sorts), most, true)))
         .example(Some(json!([first])))
         .build(),
     );
@@ -176,7 +177,8 @@ pub(in crate::http) fn as_of() -> Parameter {
 
 /// `If-None-Match` on a read.
 pub(super) fn if_none_match() -> Parameter {
-    let about = "The entity tag that you have: the answer is 304 while it holds.";
+    let about = "The entity tag that you have, as a proxy may have left it, too (`\"v42-gzip\"`): the answer is 304 while it \
+        holds.";
     header("If-None-Match", about, "\"v42\"", TAGS)
 }
 
@@ -184,7 +186,9 @@ pub(super) fn if_none_match() -> Parameter {
 pub(super) fn if_match() -> Parameter {
     header(
         "If-Match",
-        "The entity tag of the version that you change: the answer is 412 when it is no more.",
+        "The entity tag of the version that you change: the answer is 412 when it is no more. The version in it is what \
+         counts. As a proxy that compresses leaves it, weakened or with a coding at its end (`W/\"v42\"`, `\"v42-gzip\"`, \
+         `\"v42--gzip\"`, `\"v42;br\"`), it is taken as well.",
         "\"v42\"",
         TAGS,
     )
@@ -195,8 +199,8 @@ pub(super) fn only_create() -> Parameter {
     header("If-None-Match", "`*` creates only: the answer is 412 when the record exists.", "*", TAGS)
 }
 
-/// `*`, or one entity tag.
-const TAGS: &str = r#"^(\*|(W/)?"[!#-~]{1,80}")$"#;
+/// `*`, or entity tags.
+const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( ?, ?(W/)?"[!#-~]*")*)$"#;
 
 /// A header that may be sent.
 pub(super) fn header(name: &str, description: &str, example: &str, pattern: &str) -> Parameter {

@@ -4,7 +4,7 @@
 // request that is tried out, and a list with all its filters at once finds nothing: so those that may be left out are told
 // in words instead.
 function withExamplesInWords(response) {
-  if (new URL(response.url, window.location).pathname !== "/openapi.json" || !response.ok) {
+  if (!new URL(response.url, window.location).pathname.endsWith("/openapi.json") || !response.ok) {
     return response;
   }
   const api = JSON.parse(response.text);
@@ -26,7 +26,8 @@ function withExamplesInWords(response) {
 window.onload = () => {
   window.ui = SwaggerUIBundle({
     dom_id: "#swagger-ui",
-    url: "/openapi.json",
+    // Beside this page, wherever a proxy has put it.
+    url: "../openapi.json",
     responseInterceptor: withExamplesInWords,
     queryConfigEnabled: false,
     persistAuthorization: false,

@@ -1,0 +1,64 @@
+//! Where the service is for its clients. A proxy may have cut the beginning of each path off: every link that the
+//! service writes is made here, so that it leads back through the proxy.
+
+use std::sync::Arc;
+
+use actix_web::{HttpMessage as _, HttpRequest};
+
+use super::proxies::forwarded_prefix;
+use super::state::State;
+
+/// What stands before each path in a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Links {
+    /// `/reg`, or nothing.
+    prefix: String,
+    /// `https://host`, where the service knows its public address.
+    origin: Option<Arc<str>>,
+}
+
+impl Links {
+    /// The links in an answer to a request that has just come: below what a trusted proxy says that it has cut off,
+    /// else below the path of the public address.
+    pub(super) fn begin(request: &HttpRequest, state: &State) -> Self {
+        let (origin, path) = match &state.public_url {
+            Some(public) => (Some(public.origin.clone()), public.path.to_string()),
+            None => (None, String::new()),
+        };
+        Self { prefix: forwarded_prefix(request).unwrap_or(path), origin }
+    }
+
+    /// The links in the answer to a request.
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_default()
+    }
+
+    /// What was cut off each path; nothing where the service is at the root.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// A link to a path of the service: a path itself, so that it holds under whatever name the service is called by.
+    pub(super) fn to(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix)
+    }
+
+    /// A link to give away: with the public address where that is known.
+    pub(super) fn whole(&self, path: &str) -> String {
+        format!("{}{}", self.origin.as_deref().unwrap_or_default(), self.to(path))
+    }
+}
+
+/// The address that clients know the service by, in two parts.
+#[derive(Clone, Debug)]
+pub struct PublicUrl {
+    origin: Arc<str>,
+    path: Arc<str>,
+}
+
+impl PublicUrl {
+    /// The parts of an address.
+    pub(super) fn of(url: &url::Url) -> Self {
+        Self { origin: url.origin().ascii_serialization().into(), path: url.path().trim_end_matches('/').into() }
+    }
+}

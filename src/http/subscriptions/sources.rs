@@ -1,0 +1,144 @@
+//! What can be subscribed to: the lists, the summaries, the partnerships, as files.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::error::{Defect, Error, Result};
+use crate::http::analytics::{partnerships, summaries};
+use crate::http::cursor::Sealer;
+use crate::http::format::Format;
+use crate::http::guard::Reader;
+use crate::http::list;
+use crate::http::params::ListRequest;
+use crate::http::query::Query;
+use crate::http::state::State;
+use crate::limits;
+use crate::registry::{Resource, Visitor, each};
+use crate::transfer::TableFormat;
+use crate::values::{Reason, quote};
+
+/// The formats that an address can end in.
+pub(super) const FORMATS: [Format; 3] =
+    [Format::Calendar, Format::Table(TableFormat::Csv), Format::Table(TableFormat::Ndjson)];
+
+type Answering<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse>> + 'a>>;
+
+/// A question that can be subscribed to.
+struct Source {
+    /// Its path below `/api/v1`.
+    path: String,
+    formats: Vec<Format>,
+    /// Looks at a query string, without asking.
+    check: fn(&str, &Sealer, Format) -> Result<()>,
+    /// Answers it.
+    answer: for<'a> fn(&'a str, &'a Reader, &'a HttpRequest, &'a State) -> Answering<'a>,
+}
+
+impl Source {
+    fn all() -> Vec<Self> {
+        struct Sources(Vec<Source>);
+        impl Visitor for Sources {
+            fn visit<R: Resource>(&mut self) {
+                self.0.push(Source {
+                    path: format!("/{}", R::COLLECTION),
+                    formats: list::formats::<R>(),
+                    check: |query, sealer, format| list::suits(format, &ListRequest::parse::<R>(query, sealer)?.shape),
+                    answer: |query, reader, request, state| Box::pin(list::answer::<R>(query, reader, request, state)),
+                });
+                if !R::dimensions().is_empty() {
+                    self.0.push(Source {
+                        path: format!("/summaries/{}", R::COLLECTION),
+                        formats: Format::TABLES.to_vec(),
+                        check: |query, _, _| summaries::parse::<R>(query).map(drop),
+                        answer: |query, reader, request, state| {
+                            Box::pin(summaries::answer_to::<R>(query, reader, request, state))
+                        },
+                    });
+                }
+            }
+        }
+        let mut sources = Sources(Vec::new());
+        each(&mut sources);
+        sources.0.push(Self {
+            path: "/partnerships".to_owned(),
+            formats: Format::TABLES.to_vec(),
+            check: |query, _, _| partnerships::parse(query).map(drop),
+            answer: |query, reader, request, state| Box::pin(partnerships::answer_to(query, reader, request, state)),
+        });
+        sources.0
+    }
+}
+
+/// The one question of a subscription.
+pub(super) struct Question {
+    source: Source,
+    query_string: String,
+    format: Format,
+}
+
+impl Question {
+    /// Reads a question: path and query, below `/api/v1` or from there.
+    ///
+    /// # Errors
+    /// A [`Reason`] that says what would be right.
+    pub(super) fn parse(text: &str, sealer: &Sealer) -> Result<Self, Reason> {
+        if text.chars().count() > limits::TEXT {
+            return Err(Reason::new("too_long", format!("a query has at most {} characters", limits::TEXT)));
+        }
+        let question = Self::open(text)?;
+        (question.source.check)(&question.query_string, sealer, question.format).map_err(|error| match error {
+            Error::BadRequest { detail, defects } => {
+                let code = defects.first().map_or("bad_query", |defect: &Defect| defect.code);
+                Reason::new(code, detail)
+            }
+            other => Reason::new("bad_query", other.to_string()),
+        })?;
+        Ok(question)
+    }
+
+    /// The same for a question that has been looked at when it was kept.
+    ///
+    /// # Errors
+    /// As [`Question::parse`].
+    pub(super) fn open(text: &str) -> Result<Self, Reason> {
+        let (path, query_string) = text.split_once('?').unwrap_or((text, ""));
+        let path = path.strip_prefix("/api/v1").unwrap_or(path);
+        let sources = Source::all();
+        let paths: Vec<String> = sources.iter().map(|source| source.path.clone()).collect();
+        let source = sources
+            .into_iter()
+            .find(|source| source.path == path)
+            .ok_or_else(|| Reason::new("unknown_value", format!("{} is none of {}", quote(path), paths.join(", "))))?;
+        let mut query = Query::parse(query_string).map_err(|error| Reason::new("bad_query", error.to_string()))?;
+        if query.take("cursor").is_some() {
+            return Err(Reason::new("bad_query", "a subscription has no pages: leave cursor out"));
+        }
+        let offered: Vec<Format> = FORMATS.into_iter().filter(|format| source.formats.contains(format)).collect();
+        let names: Vec<&str> = offered.iter().map(|format| format.name()).collect();
+        let wanted = query.take("format").unwrap_or_default();
+        let format = offered.into_iter().find(|format| format.name() == wanted).ok_or_else(|| {
+            Reason::new("bad_format", format!("format must be said here, one of {}", names.join(", ")))
+        })?;
+        Ok(Self { source, query_string: query_string.to_owned(), format })
+    }
+
+    /// Path and query below `/api/v1`, as they are kept.
+    pub(super) fn text(&self) -> String {
+        format!("{}?{}", self.source.path, self.query_string)
+    }
+
+    /// What the address ends in.
+    pub(super) fn extension(&self) -> &'static str {
+        self.format.name()
+    }
+
+    /// Answers the question.
+    ///
+    /// # Errors
+    /// What is wrong with the question; what the database says.
+    pub(super) async fn answer(&self, reader: &Reader, request: &HttpRequest, state: &State) -> Result<HttpResponse> {
+        (self.source.answer)(&self.query_string, reader, request, state).await
+    }
+}
