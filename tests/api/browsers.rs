@@ -3,9 +3,11 @@
 //! Each test fails without what it tests: the check of an origin, no credentials, `Vary`; the header for TLS, and the
 //! setting for it; the policy of Swagger UI, and a looser one; each `no-store`.
 
+use std::io::Read as _;
+
 use serde_json::json;
 
-use crate::support::{Answer, Options, PASSWORD, TestApp};
+use crate::support::{Answer, Options, PASSWORD, TestApp, raw};
 
 const PANEL: &str = "https://panel.example.org";
 
@@ -73,8 +75,69 @@ fn swagger_ui_comes_from_here_alone_and_may_run_nothing_else() {
     }
     let initializer = app.root().request("GET", "/docs/swagger-initializer.js").send();
     assert!(initializer.header("Content-Type").unwrap().starts_with("text/javascript"));
-    assert!(initializer.text().contains("url: \"/openapi.json\""));
+    assert!(initializer.text().contains("url: \"../openapi.json\""));
     app.root().request("POST", "/docs/swagger-initializer.js").send().problem(405, "method-not-allowed");
+}
+
+/// Compressed bytes go to who asked for them; and a cache between keeps the two apart.
+#[test]
+fn swagger_ui_is_compressed_for_who_accepts_that() {
+    let app = TestApp::spawn();
+    for file in ["", "swagger-ui-bundle.js", "swagger-ui.css"] {
+        let ask = |accept: &str| {
+            let root = app.root();
+            let call = root.request("GET", &format!("/docs/{file}"));
+            if accept.is_empty() { call.send() } else { call.header("Accept-Encoding", accept).send() }.expect(200)
+        };
+        let plain = ask("identity");
+        assert!(std::str::from_utf8(&plain.body).is_ok(), "{file}");
+        for accept in ["gzip;q=0", "br", "gzip;q=0.1, identity", "*;q=0, identity"] {
+            let answer = ask(accept);
+            assert_eq!((answer.header("content-encoding"), &answer.body == &plain.body), (None, true), "{accept}");
+        }
+        for accept in ["gzip", "gzip, deflate, br", "*"] {
+            // The client undoes what it is told of.
+            let answer = ask(accept);
+            assert_eq!(varies(&answer).iter().filter(|name| *name == "accept-encoding").count(), 1, "{answer}");
+            let bytes = match answer.header("content-encoding") {
+                Some("gzip") => {
+                    let mut bytes = Vec::new();
+                    flate2::read::GzDecoder::new(answer.body.as_slice()).read_to_end(&mut bytes).unwrap();
+                    bytes
+                }
+                _ => answer.body,
+            };
+            assert!(bytes == plain.body, "{accept} {file}");
+        }
+        assert!(varies(&plain).contains(&"accept-encoding".to_owned()));
+    }
+    let packed = raw(app.address(), "GET /docs/swagger-ui.css HTTP/1.1\nAccept-Encoding: gzip", b"");
+    assert!(packed.head.to_lowercase().contains("content-encoding: gzip"), "{}", packed.head);
+    assert!(packed.body.starts_with(&[0x1f, 0x8b]));
+}
+
+/// The names in `Vary`, in lower case.
+fn varies(answer: &Answer) -> Vec<String> {
+    let lines = answer.headers.get_all("vary").iter().map(|line| line.to_str().unwrap().to_lowercase());
+    lines.flat_map(|line| line.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>()).collect()
+}
+
+/// A cache must not give one origin what another one was allowed, whoever asked first.
+#[test]
+fn answers_vary_by_origin_where_scripts_of_others_are_let_in() {
+    let app = TestApp::with(Options { cors_origins: &[PANEL], ..Options::default() });
+    for origin in [None, Some(PANEL), Some("https://other.example.org")] {
+        for path in ["/api/v1/nations", "/health/live", "/nowhere", "/docs/"] {
+            let client = app.root().with_token(app.viewer().token().unwrap());
+            let call = client.request("GET", path);
+            let answer = origin.into_iter().fold(call, |call, origin| call.header("Origin", origin)).send();
+            let names = varies(&answer);
+            assert!(names.contains(&"origin".to_owned()), "{origin:?} {path}: {names:?}");
+            assert!(["accept", "authorization"].iter().all(|name| names.contains(&(*name).to_owned())), "{names:?}");
+        }
+    }
+    let app = TestApp::spawn();
+    assert!(!varies(&app.viewer().get("/nations")).contains(&"origin".to_owned()), "there is one answer for all");
 }
 
 /// Each place in `http` that says `no-store` has its line here: without it the answer may be kept, and a line fails.

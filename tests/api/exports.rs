@@ -1,5 +1,9 @@
 //! Large answers: whole, one snapshot, and bounded in number.
 
+use std::io::Write as _;
+use std::net::TcpStream;
+
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -49,5 +53,35 @@ fn too_many_exports_at_once_are_refused() {
     assert_eq!(refused.header("retry-after"), Some("1"));
     app.viewer().get("/nations").expect(200);
     drop(held);
+    app.viewer().get("/nations?format=csv").expect(200);
+}
+
+/// Fails where an export that waits for its turn keeps its place after its client has gone: 32 of them shut all others
+/// out.
+#[test]
+fn an_export_whose_client_has_gone_leaves_its_place() {
+    let app = TestApp::spawn();
+    // Whoever reads now keeps all others waiting for their turn.
+    let reading = actix_web::rt::System::new().block_on(app.db.export_place()).unwrap();
+    let token = app.viewer().token().unwrap().to_owned();
+    let ask = || {
+        let mut client = TcpStream::connect(app.address()).unwrap();
+        let head = "GET /api/v1/nations?format=csv HTTP/1.1\r\nHost: here";
+        let request = format!("{head}\r\nAuthorization: Bearer {token}\r\n\r\n");
+        client.write_all(request.as_bytes()).unwrap();
+        client
+    };
+    let is_full = || matches!(app.db.export_place().now_or_never(), Some(Err(_)));
+    assert!(!is_full());
+    // More than there are places.
+    let clients: Vec<TcpStream> = (0..64).map(|_| ask()).collect();
+    while !is_full() {
+        std::thread::yield_now();
+    }
+    drop(clients);
+    while is_full() {
+        std::thread::yield_now();
+    }
+    drop(reading);
     app.viewer().get("/nations?format=csv").expect(200);
 }

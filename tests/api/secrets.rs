@@ -46,6 +46,24 @@ fn no_log_and_no_error_holds_a_password_or_a_token() {
     assert_eq!(status, 201);
     let tool = life.keep(made["token"].as_str().unwrap());
     assert_eq!(life.json("GET", "/api/v1/nations/FR", &tool, &Value::Null).0, 200);
+    let question = json!({ "query": "/agreements?format=ics" });
+    let (status, made) = life.json("POST", "/api/v1/subscriptions", &ada, &question);
+    assert_eq!(status, 201);
+    let address = made["address"].as_str().unwrap().to_owned();
+    let secret = life.keep(address.rsplit('/').next().unwrap().trim_end_matches(".ics"));
+    let wrong = life.keep("c2VjcmV0LW9mLW5vLXN1YnNjcmlwdGlvbi1hbnl3aGVyZQ");
+    let below = address.trim_end_matches(&format!("{secret}.ics")).to_owned();
+    for (path, expected) in [
+        (address.clone(), 200),
+        (format!("{below}{wrong}.ics"), 404),
+        (format!("{below}{secret}.csv"), 404),
+        (format!("{below}{secret}"), 404),
+        (format!("{address}?limit=1"), 400),
+        (format!("{address}/more"), 404),
+        (format!("/api/v1{address}"), 401),
+    ] {
+        assert_eq!(life.json("GET", &path, "", &Value::Null).0, expected, "{path}");
+    }
     assert_eq!(life.json("DELETE", "/api/v1/nations/FR", &tool, &Value::Null).0, 403);
     assert_eq!(life.refresh(&refresh).0, 400, "a second use ends the session");
     assert_eq!(life.json("GET", "/api/v1/nations", &admin, &Value::Null).0, 401);

@@ -2,9 +2,10 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::support::{Process, exchange};
+use crate::support::{Answer, Process, TestApp, exchange};
 
 /// Sends this and reads until the answer has so much in it.
 fn open(service: &Process, request: &str, until: &str) -> TcpStream {
@@ -51,4 +52,26 @@ fn no_client_keeps_the_service_from_ending() {
     let ended = service.stop(Duration::from_secs(20));
     assert!(ended.expect("it ends by itself").success());
     drop(held);
+}
+
+/// A client that keeps its connection learns that nothing more is answered on it (RFC 9112 §9.6).
+#[test]
+fn each_answer_of_a_service_that_stops_closes_its_connection() {
+    let app = TestApp::spawn();
+    let closes = |answer: Answer| answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+    let ask = || {
+        let (viewer, root) = (app.viewer(), app.root());
+        [
+            viewer.get("/nations").expect(200),
+            viewer.get("/nations?format=csv").expect(200),
+            viewer.get("/nations/IN").expect(404),
+            app.nobody().get("/nations").expect(401),
+            root.get("/health/live").expect(200),
+            root.get("/docs").expect(308),
+            root.get("/nowhere").expect(404),
+        ]
+    };
+    assert!(!ask().into_iter().any(closes), "no answer closes before");
+    app.stopping.store(true, Ordering::Relaxed);
+    assert!(ask().into_iter().all(closes));
 }

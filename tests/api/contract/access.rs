@@ -71,7 +71,7 @@ fn who_may_write_what_is_as_the_contract_says() {
         let collection = segments.next().unwrap();
         let expected = match (collection, operation.method.as_str()) {
             ("users", _) => "admin",
-            ("auth" | "tokens", _) | (_, "GET") => "viewer",
+            ("auth" | "tokens" | "subscriptions", _) | (_, "GET") => "viewer",
             ("partner-types" | "cooperation-areas", _) => "admin",
             _ => "editor",
         };

@@ -12,7 +12,7 @@ use super::access::send;
 use crate::support::{Client, Options, TestApp};
 
 /// What needs no token.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 8] = [
     "/.well-known/jwks.json",
     "/api/v1/auth/revoke",
     "/api/v1/auth/token",
@@ -20,10 +20,12 @@ const OPEN: [&str; 7] = [
     "/health/ready",
     "/problems",
     "/problems/{kind}",
+    // Its secret is in its path.
+    "/subscriptions/{id}/{file}",
 ];
 
 /// What only somebody may do who signed in.
-const IN_PERSON: [&str; 2] = ["change_password", "create_named_token"];
+const IN_PERSON: [&str; 3] = ["change_password", "create_named_token", "create_subscription"];
 
 /// Somebody, and what they may do; none where their tokens are good for nothing.
 struct Somebody {

@@ -6,6 +6,7 @@ mod caching;
 mod document;
 mod matrix;
 mod nasty;
+mod numbers;
 mod routes;
 
 use serde_json::Value;
@@ -46,7 +47,7 @@ impl Operation {
         let mut target = self.path.replace("{kind}", "validation").replace("{username}", "nobody.at.all");
         let nation = target.starts_with("/api/v1/nations");
         target = target.replace("{code}", if nation { "AQ" } else { "nothing-at-all" });
-        target.replace("{id}", "0190b0a5-7c1e-7d2e-8a53-0a4c1c1f2b3d")
+        target.replace("{id}", "0190b0a5-7c1e-7d2e-8a53-0a4c1c1f2b3d").replace("{file}", "no-secret.ics")
     }
 
     /// The media type of the body, where there is one.

@@ -1,6 +1,7 @@
 //! A service of its own for a test, stopped and removed when the test is done with it.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
@@ -44,6 +45,7 @@ pub(crate) struct Options {
     /// How long things last.
     pub(crate) timeouts: Timeouts,
     pub(crate) trusted_proxies: &'static [&'static str],
+    pub(crate) public_url: Option<&'static str>,
     pub(crate) cors_origins: &'static [&'static str],
     pub(crate) docs: bool,
     pub(crate) hsts: bool,
@@ -68,6 +70,7 @@ impl Default for Options {
             users,
             timeouts,
             trusted_proxies: &[],
+            public_url: None,
             cors_origins: &[],
             docs: true,
             hsts: false,
@@ -88,6 +91,8 @@ pub(crate) struct TestApp {
     pub(crate) db: Db,
     pub(crate) hub: Hub,
     pub(crate) cache: AnswerCache,
+    /// Set once the service has been told to stop.
+    pub(crate) stopping: Arc<AtomicBool>,
     pub(crate) database: Arc<Database>,
 }
 
@@ -126,7 +131,7 @@ impl TestApp {
             snapshots: options.snapshots,
             cache_size: options.cache_size,
             staleness: options.staleness,
-            public_url: None,
+            public_url: options.public_url.map(str::to_owned),
             trusted_proxies: options.trusted_proxies.iter().map(|text| text.parse().unwrap()).collect(),
             cors_origins: options.cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
             docs: options.docs,
@@ -136,6 +141,7 @@ impl TestApp {
         let auth = Auth::open(db.clone(), &config.data_dir, config.auth()).unwrap();
         let state = State { timeouts: options.timeouts, ..State::new(&config, db.clone(), auth).unwrap() };
         let (hub, snapshots, cache) = (state.hub.clone(), state.snapshots.clone(), state.cache.clone());
+        let stopping = state.stopping.clone();
         let (started, ready) = channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -155,6 +161,7 @@ impl TestApp {
             db,
             hub,
             cache,
+            stopping,
             database,
         }
     }
