@@ -158,6 +158,12 @@ pub enum Error {
         /// The limit in bytes.
         limit: usize,
     },
+    /// A compressed file holds too much.
+    #[error("the workbook holds more than the {limit} bytes, unpacked, that are read here")]
+    UnpackedTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// The URL is too long.
     #[error("the URL is longer than {limit} bytes")]
     UriTooLong {
@@ -173,6 +179,14 @@ pub enum Error {
     /// Readable, but wrong: every defect at once.
     #[error("{}", summary(.0))]
     Validation(Vec<Defect>),
+    /// Files to import are readable, but wrong; nothing was written.
+    #[error("{}", summary_of_files(.defects, *.more))]
+    Import {
+        /// The first defects.
+        defects: Vec<Defect>,
+        /// Whether there are more.
+        more: bool,
+    },
     /// Too often; try again after so many seconds.
     #[error("too many attempts; try again in {retry_after} s")]
     TooManyRequests {
@@ -254,5 +268,15 @@ fn summary(defects: &[Defect]) -> String {
         [] => "the record is not valid".to_owned(),
         [only] => only.to_string(),
         [first, rest @ ..] => format!("{first} (and {} more: see errors)", rest.len()),
+    }
+}
+
+/// One sentence for the defects of files.
+fn summary_of_files(defects: &[Defect], more: bool) -> String {
+    match defects {
+        [first, rest @ ..] if more => {
+            format!("{first} (and more than {} others: the first {} are in errors)", rest.len(), defects.len())
+        }
+        defects => summary(defects),
     }
 }

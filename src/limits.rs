@@ -64,8 +64,8 @@ pub const GROUPS: usize = 2;
 pub const QUESTION: usize = 300;
 /// How many words, as spaces separate them.
 pub const QUESTION_WORDS: usize = 32;
-/// How many rows a file to import holds: every row is in memory until all have been checked.
-pub const ROWS: usize = 500_000;
+/// How many bytes a workbook to import holds, unpacked.
+pub const UNPACKED: usize = 4 * IMPORT;
 /// How many bytes a row of JSON holds.
 pub const ROW: usize = 1024 * 1024;
 /// How many cells a row of CSV holds: no header has as many, and commas alone must not fill the memory.

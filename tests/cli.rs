@@ -113,7 +113,8 @@ fn what_is_imported_is_exported_and_imported_again() {
     cli.sample();
     let ran = cli.run(&["import", "sample"]);
     ran.tells("INFO  import: 400 records of 6 files were imported from the command line");
-    assert!(ran.out.contains("nations.csv: 38 rows, 38 created, 0 updated, 0 unchanged\n"), "{}", ran.out);
+    assert!(ran.out.contains("nations.csv: 38 rows, 38 created, 0 updated, 0 unchanged\n  field "), "{}", ran.out);
+    assert!(ran.out.contains("\n  name_en                  38         0         0\n"), "{}", ran.out);
     cli.run(&["export", "one"]).tells("INFO  export: 7 files were exported from the command line");
     let other = ["--database-url", "sqlite://other.db"];
     assert_eq!(cli.run(&["import", "one", other[0], other[1]]).code, 0);

@@ -18,7 +18,7 @@ use partnership_registry::registry::agreements::Agreement;
 use partnership_registry::registry::query::Asked;
 use partnership_registry::registry::{Author, Resource};
 use partnership_registry::transfer::{
-    Mode, Options, Package, Report, TableFormat, export, import_package, table_fields, write_collection,
+    FieldReport, Mode, Options, Package, Report, TableFormat, export, import_package, table_fields, write_collection,
 };
 
 /// A registry in a folder that goes with it.
@@ -84,7 +84,7 @@ fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn defects<T: std::fmt::Debug>(result: Result<T, Error>) -> Vec<(String, u64, String, &'static str)> {
-    let Error::Validation(defects) = result.unwrap_err() else { panic!("defects were expected") };
+    let Error::Import { defects, .. } = result.unwrap_err() else { panic!("defects were expected") };
     let found = defects.into_iter().map(|defect| match defect.at {
         At::Line { file, line, field } => (file.unwrap_or_default(), line, field.unwrap_or_default(), defect.code),
         other => panic!("a defect without a line: {other:?}"),
@@ -173,10 +173,13 @@ fn a_dry_run_tells_and_writes_nothing() {
     let csv = "code,alpha3,name_en\nFR,FRA,Frankreich\nIN,IND,India\nJP,JPN,Japan\n";
     let options = Options { dry_run: true, ..Options::default() };
     let reports = registry.import(&[("nations.csv", csv)], options).unwrap();
-    assert_eq!(reports[0].1, Report { rows: 3, created: 1, updated: 1, unchanged: 1, dry_run: true });
+    let field = |field, set, changed| FieldReport { field, set, changed, emptied: 0 };
+    let fields = vec![field("code", 1, 0), field("alpha3", 1, 0), field("name_en", 1, 1)];
+    let tried = Report { rows: 3, created: 1, updated: 1, unchanged: 1, dry_run: true, fields };
+    assert_eq!(reports[0].1, tried);
     assert_eq!(registry.exported(), before);
     let wet = registry.import(&[("nations.csv", csv)], Options::default()).unwrap();
-    assert_eq!(wet[0].1, Report { dry_run: false, ..reports[0].1 });
+    assert_eq!(wet[0].1, Report { dry_run: false, ..tried });
 }
 
 #[test]
@@ -207,14 +210,15 @@ fn a_file_that_is_no_csv_is_refused() {
     let registry = Registry::small();
     let check = |csv: &str, wanted| assert_eq!(registry.defects("nations.csv", csv), wanted, "{csv}");
     check("", at(1, "", "empty_file"));
-    check("code;alpha3;name_en\nJP;JPN;Japan\n", at(1, "", "delimiter"));
+    check("code|alpha3|name_en\nJP|JPN|Japan\n", at(1, "", "delimiter"));
     check("code\talpha3\tname_en\nJP\tJPN\tJapan\n", at(1, "", "delimiter"));
     check("code,alpha3,name_en\nJP,JPN,\"Japan\nDE,DEU,Germany\n", at(2, "", "open_quote"));
     check("code,alpha3,name_en\nJP,JPN,the \"Japan\"\n", at(2, "", "bad_quote"));
     check("code,alpha3,name_en\n\nJP,JPN\n", at(3, "", "short_row"));
     check("code,alpha3,name_en\nJP,JPN,Japan, the\n", at(2, "", "long_row"));
     check("code,alpha3,name_en,colour\nJP,JPN,Japan,red\n", at(1, "colour", "unknown_column"));
-    check("code,name_en\nJP,Japan\n", at(1, "alpha3", "missing_column"));
+    check("name_en\nJapan\n", at(1, "alpha3", "missing_column"));
+    check("code,name_en\nJP,Japan\n", at(2, "alpha3", "required"));
     check("code,alpha3,name_en,code\nJP,JPN,Japan,JP\n", at(1, "code", "duplicate_column"));
 }
 
@@ -227,7 +231,7 @@ fn a_row_that_is_wrong_is_told_with_its_column() {
     };
     // The record before it takes lines 2 and 3.
     nation("JP,JPN,Nippon,,", at(4, "code", "duplicate_code"));
-    nation(",JPN,Nippon,,", at(4, "code", "duplicate_code"));
+    nation(",JPN,Nippon,,", at(4, "code", "code_taken"));
     nation("de,DEU,Germany,,", at(4, "code", "bad_code"));
     nation("DE,DNK,Germany,,", at(4, "alpha3", "mismatch"));
     nation("DE,DEU,,,", at(4, "name_en", "required"));
@@ -289,7 +293,7 @@ fn the_defects_of_all_files_are_told_in_order_and_the_first_hundred_alone() {
 fn a_file_that_cannot_be_read_makes_no_defects_elsewhere() {
     let registry = Registry::empty();
     let mut files: Vec<(&str, &str)> = SAMPLE.to_vec();
-    files[2].1 = "code;alpha3\n";
+    files[2].1 = "code|alpha3\n";
     let found = defects(registry.import(&files, Options::default()));
     assert_eq!(found, [("nations.csv".to_owned(), 1, String::new(), "delimiter")]);
 }

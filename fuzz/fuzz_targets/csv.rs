@@ -4,11 +4,12 @@
 use libfuzzer_sys::fuzz_target;
 use partnership_registry::registry::Resource;
 use partnership_registry::registry::{agreements::Agreement, nations::Nation, projects::Project};
-use partnership_registry::transfer::{Format, read};
+use partnership_registry::transfer::{Format, Source};
 
 fn all<R: Resource>(bytes: &[u8]) {
+    let source = Source::open(Format::Csv, bytes.to_vec()).expect("a text is no workbook");
     let mut line = 0;
-    for row in read::<R>(Format::Csv, bytes).flatten() {
+    for row in source.rows::<R>(true).flatten() {
         assert!(row.line > line, "lines go forward");
         line = row.line;
         assert!(row.document.is_object());

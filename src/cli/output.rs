@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Write, stderr, stdout};
 
-use crate::error::{At, Error, Result};
+use crate::error::{Error, Result};
 
 /// Prints an answer on standard output, with a line end.
 pub(super) fn say(text: impl std::fmt::Display) -> Result<()> {
@@ -24,11 +24,13 @@ pub(super) fn note(text: impl std::fmt::Display) {
 /// Tells why a command failed: `error: …`, and every defect on a line of its own.
 pub fn complain(error: &Error) {
     match error {
-        Error::Validation(defects) if defects.iter().any(|defect| matches!(defect.at, At::Line { .. })) => {
-            let things =
-                if defects.len() == 1 { "one defect".to_owned() } else { format!("{} defects", defects.len()) };
-            let more = if defects.len() >= crate::limits::DEFECTS { " (the first ones)" } else { "" };
-            note(format_args!("error: {things}{more}; nothing was written"));
+        Error::Import { defects, more } => {
+            let things = match (defects.len(), more) {
+                (1, false) => "one defect".to_owned(),
+                (count, false) => format!("{count} defects"),
+                (count, true) => format!("more than {count} defects, of which these are the first"),
+            };
+            note(format_args!("error: {things}; nothing was written"));
             defects.iter().for_each(|defect| note(format_args!("{defect}")));
         }
         Error::Validation(defects) if !defects.is_empty() => {

@@ -31,7 +31,7 @@ impl Format {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
-            Self::Table(TableFormat::Csv) => "csv",
+            Self::Table(TableFormat::Csv | TableFormat::ExcelCsv) => "csv",
             Self::Table(TableFormat::Ndjson) => "ndjson",
             Self::Graphml => "graphml",
             Self::Table(TableFormat::Xlsx) => "xlsx",
@@ -43,7 +43,7 @@ impl Format {
     pub(super) fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
-            Self::Table(TableFormat::Csv) => "text/csv",
+            Self::Table(TableFormat::Csv | TableFormat::ExcelCsv) => "text/csv",
             Self::Table(TableFormat::Ndjson) => "application/x-ndjson",
             Self::Graphml => "application/graphml+xml",
             Self::Table(TableFormat::Xlsx) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -87,6 +87,28 @@ pub(super) fn choose(request: &HttpRequest, named: Option<&str>, offered: &[Form
         let types: Vec<_> = offered.iter().map(|format| format.media_type()).collect();
         Error::NotAcceptable(format!("Accept names no format that is offered here: {}", types.join(", ")))
     })
+}
+
+/// The dialects of CSV. One alone: what spreadsheets in much of Europe open as it is.
+pub(super) const DIALECTS: [&str; 1] = ["excel"];
+
+/// The format in the dialect that is asked for.
+///
+/// # Errors
+/// [`Error::BadRequest`] for a dialect that is none, or that the format does not have.
+pub(super) fn in_dialect(format: Format, dialect: Option<&str>) -> Result<Format> {
+    match dialect {
+        None => Ok(format),
+        Some(dialect) if !DIALECTS.contains(&dialect) => {
+            let detail = format!("{} is none of {}", quote(dialect), DIALECTS.join(", "));
+            Err(Error::bad_parameter("dialect", "unknown_value", detail))
+        }
+        Some(_) if format == Format::Table(TableFormat::Csv) => Ok(Format::Table(TableFormat::ExcelCsv)),
+        Some(_) => {
+            let detail = format!("{} has no dialects: ask for format=csv", format.name());
+            Err(Error::bad_parameter("dialect", "not_in_format", detail))
+        }
+    }
 }
 
 fn malformed(range: &str) -> Error {

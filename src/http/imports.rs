@@ -14,7 +14,7 @@ use super::{body, upload};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::registry::{self, Resource};
-use crate::transfer::{Format, Mode, Options, Prepared, Report, read};
+use crate::transfer::{Format, Mode, Options, Prepared, Report, Source};
 use crate::values::{Parsed as _, quote};
 
 /// The route of a kind.
@@ -32,13 +32,14 @@ async fn import<R: Resource>(
     let who = writer.caller().name();
     match run(&writer, &request, payload, &state).await {
         Ok(report) => {
-            log::info!(target: "import", "{who} imports {}: {report:?}", R::COLLECTION);
+            log::info!(target: "import", "{who} imports {}: {report}", R::COLLECTION);
             Ok(HttpResponse::Ok().json(report))
         }
         Err(error) => {
             let why = match &error {
                 // What a file says is no business of the log.
-                Error::Validation(defects) => format!("{} defects", defects.len()),
+                Error::Import { defects, more: false } => format!("{} defects", defects.len()),
+                Error::Import { defects, more: true } => format!("more than {} defects", defects.len()),
                 other => other.to_string(),
             };
             log::warn!(target: "import", "{who} cannot import {}: {why}", R::COLLECTION);
@@ -53,12 +54,12 @@ async fn run<R: Resource>(
     payload: web::Payload,
     state: &State,
 ) -> Result<Report> {
-    let options = options(request.query_string())?;
+    let options = options(request.query_string(), state.require_if_match)?;
     let format = format(request)?;
     let slot = state.db.import_slot()?;
     let deadline = Duration::from_secs(limits::IMPORT_SECONDS);
     let mut file = upload::receive(request, payload, limits::IMPORT, deadline).await?;
-    // Rows are in memory from here to the end of the transaction.
+    // The file is in memory from here to the end of the transaction.
     let turn = slot.turn().await?;
     let (prepared, turn) = state
         .db
@@ -68,7 +69,7 @@ async fn run<R: Resource>(
                 .and_then(|_| file.read_to_end(&mut bytes))
                 .map_err(|error| Error::internal("a temporary file cannot be read", error))?;
             let mut prepared = Prepared::new(options);
-            prepared.add::<R>(None, read::<R>(format, &bytes));
+            prepared.add::<R>(None, Source::open(format, bytes)?);
             Ok((prepared, turn))
         })
         .await?;
@@ -83,9 +84,9 @@ async fn run<R: Resource>(
 /// The parameters of an import.
 pub(super) const PARAMETERS: [&str; 2] = ["mode", "dry_run"];
 
-fn options(query_string: &str) -> Result<Options> {
+fn options(query_string: &str, require_version: bool) -> Result<Options> {
     let mut query = Query::parse(query_string)?;
-    let mut options = Options::default();
+    let mut options = Options { require_version, ..Options::default() };
     let [mode, dry_run] = PARAMETERS;
     if let Some(text) = query.take(mode) {
         options.mode = Mode::parse(&text).map_err(|reason| Error::bad_parameter(mode, reason.code, reason.detail))?;
@@ -102,6 +103,6 @@ fn options(query_string: &str) -> Result<Options> {
 fn format(request: &HttpRequest) -> Result<Format> {
     body::media_type(request).as_deref().and_then(Format::of_media_type).ok_or_else(|| {
         let wanted = Format::ALL.map(Format::media_type).join(", ");
-        Error::UnsupportedMediaType(format!("an import is one of {wanted}, in UTF-8"))
+        Error::UnsupportedMediaType(format!("an import is one of {wanted}; texts are UTF-8"))
     })
 }

@@ -60,6 +60,7 @@ pub(super) async fn answer<R: Resource>(
     let conditions = Conditions::of(request)?;
     let path = Links::of(request).to(&format!("/api/v1/{}", R::COLLECTION));
     let format = format::choose(request, asked.format.as_deref(), &formats::<R>())?;
+    let format = format::in_dialect(format, asked.dialect.as_deref())?;
     let moment = state.at(asked.as_of.as_ref()).await?;
     if matches!(format, Format::Json | Format::Graphml) {
         let page = moment.read(move |conn, seen| page::<R>(conn, seen, asked, &conditions, &path)).await;

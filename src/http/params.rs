@@ -41,6 +41,8 @@ pub(super) struct ListRequest {
     pub(super) shape: Shape,
     /// The name of the format, where one is given.
     pub(super) format: Option<String>,
+    /// The name of its dialect, where one is given.
+    pub(super) dialect: Option<String>,
     /// Which moment, where one is asked about.
     pub(super) as_of: Option<AsOf>,
     /// What makes and reads its cursors.
@@ -65,7 +67,7 @@ impl ListRequest {
         let limit_text = query.take("limit");
         let limit = limit_text.as_deref().map(parse_limit).transpose()?;
         let cursor_text = query.take("cursor");
-        let format = query.take("format");
+        let (format, dialect) = (query.take("format"), query.take("dialect"));
         let (shape, shape_texts) = shape::<R>(&mut query)?;
         let as_of = as_of(&mut query)?;
         query.finish(&parameter_names::<R>())?;
@@ -76,10 +78,12 @@ impl ListRequest {
         let mut again: Vec<(String, String)> =
             asked.filters.iter().map(|(name, values)| ((*name).to_owned(), join_list(values))).collect();
         let moment = text_of(&as_of).map(str::to_owned);
-        let rest = [("sort", sort_text), ("limit", limit_text), ("format", format.clone()), ("as_of", moment)];
-        again.extend(rest.into_iter().chain(shape_texts).filter_map(|(name, text)| Some((name.to_owned(), text?))));
+        let rest =
+            [("sort", sort_text), ("limit", limit_text), ("format", format.clone()), ("dialect", dialect.clone())];
+        let rest = rest.into_iter().chain([("as_of", moment)]);
+        again.extend(rest.chain(shape_texts).filter_map(|(name, text)| Some((name.to_owned(), text?))));
         let selection = Selection { asked, sort, after, limit: limit.unwrap_or(limits::PAGE_DEFAULT) };
-        Ok(Self { selection, limit, shape, format, as_of, cursors, again })
+        Ok(Self { selection, limit, shape, format, dialect, as_of, cursors, again })
     }
 
     /// The cursor after these keys.
@@ -200,7 +204,7 @@ pub(super) fn none(query_string: &str) -> Result<()> {
 /// The names of all parameters of a list.
 pub(super) fn parameter_names<R: Resource>() -> Vec<&'static str> {
     let mut names: Vec<_> = R::filters().iter().map(|filter| filter.name).collect();
-    names.extend(["sort", "limit", "cursor", "format", "fields"]);
+    names.extend(["sort", "limit", "cursor", "format", "dialect", "fields"]);
     if !R::EXPANSIONS.is_empty() {
         names.push("expand");
     }

@@ -113,7 +113,7 @@ kinds! {
     RECORD_EXISTS = "precondition-failed", 412, "The record exists already", "`If-None-Match: *` creates only, and the record is there.";
     RECORD_UNCHANGED = "precondition-failed", 412, "The record has not changed", "The record has the version that `If-None-Match` excludes.";
     FOREIGN_TAG = "precondition-failed", 412, "The entity tag is none of the record's", "`If-Match` has no entity tag of this record. Lists, and records with `fields` or `expand`, have tags of their own: read the record alone and send its ETag.";
-    TOO_LARGE = "too-large", 413, "The body is too large", "A body is at most 1 MiB (imports: 64 MiB).";
+    TOO_LARGE = "too-large", 413, "The body is too large", "A body is at most 1 MiB (imports: 64 MiB; a workbook unpacks to at most 256 MiB).";
     URI_TOO_LONG = "too-large", 414, "The URL is too long", "Path and query together are at most 8 KiB.";
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", 415, "The body is in another format", "Send JSON as `application/json` (a patch as `application/merge-patch+json`, too), without `Content-Encoding`.";
     VALIDATION = "validation", 422, "The record is not valid", "The request can be read, and what it says is wrong. `errors` lists every defect at once.";
@@ -146,10 +146,10 @@ impl Error {
                 Unmet::Foreign => FOREIGN_TAG,
             },
             Self::PreconditionRequired => PRECONDITION_REQUIRED,
-            Self::TooLarge { .. } => TOO_LARGE,
+            Self::TooLarge { .. } | Self::UnpackedTooLarge { .. } => TOO_LARGE,
             Self::UriTooLong { .. } => URI_TOO_LONG,
             Self::HeadTooLarge { .. } => HEAD_TOO_LARGE,
-            Self::Validation(_) => VALIDATION,
+            Self::Validation(_) | Self::Import { .. } => VALIDATION,
             Self::TooManyRequests { .. } => TOO_MANY_REQUESTS,
             Self::Unavailable(_) => UNAVAILABLE,
             Self::StorageFull => STORAGE_FULL,
@@ -167,7 +167,7 @@ impl Problem {
             other => other.to_string(),
         };
         let errors = match error {
-            Error::BadRequest { defects, .. } | Error::Validation(defects) => {
+            Error::BadRequest { defects, .. } | Error::Validation(defects) | Error::Import { defects, .. } => {
                 defects.iter().take(100).map(ProblemError::from).collect()
             }
             _ => Vec::new(),

@@ -11,10 +11,15 @@ use super::projects::Project;
 use super::query::{Asked, CHUNK, Rows};
 use super::resource::{Refers, Resource};
 use super::reviews::Review;
-use super::search::Searched;
+use super::search::{Question, Searched};
 use super::view::View;
 use crate::db::DbConn;
 use crate::error::{Error, Referrer, Result};
+use crate::values::Parsed as _;
+use crate::values::fold::fold;
+
+/// So many records that hold all words of a name are looked at.
+const CANDIDATES: i64 = 500;
 
 /// Something done for every kind of record.
 pub trait Visitor {
@@ -36,6 +41,9 @@ pub fn each(visitor: &mut impl Visitor) {
 /// Reads full records by their codes, as JSON.
 pub type Full = fn(&mut DbConn, &[&str], &Asked) -> Result<Vec<(String, Value)>>;
 
+/// Finds the records, at most so many, that have a text as a name: their codes and titles.
+pub type ByName = fn(&mut DbConn, &str, usize) -> Result<Vec<(String, String)>>;
+
 /// What can be asked of a kind without its type.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
@@ -51,6 +59,8 @@ pub struct Kind {
     pub existing: fn(&mut DbConn, &[&str]) -> Result<Vec<String>>,
     /// The full records with these codes, as JSON.
     pub full: Full,
+    /// The records that have a text as a name.
+    pub named: ByName,
 }
 
 impl Kind {
@@ -63,6 +73,7 @@ impl Kind {
             refers: R::REFERS,
             existing: R::existing,
             full: full::<R>,
+            named: named::<R>,
         }
     }
 
@@ -91,6 +102,28 @@ fn full<R: Resource>(conn: &mut DbConn, codes: &[&str], asked: &Asked) -> Result
         }
     }
     Ok(records)
+}
+
+/// Case, accents and what stands between words do not count, as in a search.
+fn named<R: Resource>(conn: &mut DbConn, text: &str, limit: usize) -> Result<Vec<(String, String)>> {
+    let wanted = fold(text);
+    let Ok(question) = Question::parse(&wanted) else { return Ok(Vec::new()) };
+    let candidates = R::load(conn, Rows::by_code(vec![R::found_by(&question)], CANDIDATES))?;
+    let mut found = Vec::new();
+    for stored in candidates {
+        let document = serde_json::to_value(&stored.record)
+            .map_err(|error| Error::internal("a record cannot be written as JSON", error))?;
+        let is_wanted = |value: &Value| value.as_str().is_some_and(|name| fold(name) == wanted);
+        let has_name = R::SEARCHED.names.iter().filter_map(|name| document.get(*name)).any(|value| match value {
+            Value::Array(names) => names.iter().any(is_wanted),
+            name => is_wanted(name),
+        });
+        if has_name && found.len() < limit {
+            let title = document.get(R::SEARCHED.title).and_then(Value::as_str).unwrap_or_default();
+            found.push((stored.record.code().to_owned(), title.to_owned()));
+        }
+    }
+    Ok(found)
 }
 
 /// Some of the records, of every kind, that refer to a record.

@@ -23,7 +23,7 @@ pub mod partner_types;
 pub mod projects;
 pub mod reviews;
 
-pub use kind::{Full, Kind, Visitor, each};
+pub use kind::{ByName, Full, Kind, Visitor, each};
 pub use replay::replay;
 pub use resource::{
     CalendarDate, Derived, Expansion, ExpansionCodes, READ_ONLY, Reference, Refers, Resource, Stored, codes_of,

@@ -232,6 +232,15 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// The records of a collection, at most so many, that have a text as a name: their codes and titles.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn named(&mut self, collection: &str, text: &str, limit: usize) -> Result<Vec<(String, String)>> {
+        let kind = Kind::all().into_iter().find(|kind| kind.collection == collection);
+        kind.map_or(Ok(Vec::new()), |kind| (kind.named)(self.conn, text, limit))
+    }
+
     /// The records with these codes, by code: a query for many.
     ///
     /// # Errors

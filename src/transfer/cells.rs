@@ -21,23 +21,84 @@ pub fn print(shape: Shape, value: &Value) -> String {
     if text.starts_with(is_guarded) { format!("'{text}") } else { text }
 }
 
-/// The value of a cell. What is not a value of the field stays a text, for the field itself to refuse.
+/// The value of a cell of CSV. What is not a value of the field stays a text, for the field itself to refuse.
 pub fn parse(shape: Shape, cell: &str) -> Value {
-    let cell = unguard(cell);
+    value(shape, unguard(cell))
+}
+
+/// The value of a cell of a format in which text is never taken for a formula.
+pub fn value(shape: Shape, cell: &str) -> Value {
     let entries = || cell.split(SEPARATOR).map(str::trim);
     match shape {
         Shape::List if cell.trim().is_empty() => Value::Array(Vec::new()),
         Shape::Pairs { .. } if cell.trim().is_empty() => Value::Array(Vec::new()),
         _ if cell.is_empty() => Value::Null,
-        Shape::Text | Shape::Date => cell.into(),
+        Shape::Text => cell.into(),
+        Shape::Date => {
+            if is_year(whole(cell)) {
+                whole(cell).into()
+            } else {
+                cell.into()
+            }
+        }
         Shape::Integer => match cell.trim() {
             "" => Value::Null,
-            digits => digits.parse::<i64>().map_or_else(|_| cell.into(), Value::from),
+            number => whole(number).parse::<i64>().map_or_else(|_| cell.into(), Value::from),
         },
         Shape::List => entries().map(Value::from).collect(),
         Shape::Pair { key, role } => pair(cell.trim(), key, role),
         Shape::Pairs { key, role } => entries().map(|entry| pair(entry, key, role)).collect(),
     }
+}
+
+/// A whole number as it is without the `.0` that programs write which know no other numbers.
+fn whole(number: &str) -> &str {
+    match number.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => whole,
+        _ => number,
+    }
+}
+
+fn is_year(text: &str) -> bool {
+    text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What stands at the end of a cell that does not hold a list whole; the sheet has all of it.
+const CUT: &str = "… truncated: ";
+
+/// Whether a cell says that it does not hold a list whole.
+pub fn is_truncated(shape: Shape, cell: &str) -> bool {
+    matches!(shape, Shape::List | Shape::Pairs { .. }) && cell.contains(CUT)
+}
+
+/// As many entries of a list as fit into so many UTF-16 units, and where the others are.
+pub fn truncated(text: &str, units: usize, sheet: &str) -> String {
+    let total = text.split(SEPARATOR).count();
+    let note = |kept: usize| format!("{CUT}{kept} of {total} are here, all of them in the sheet ‘{sheet}’");
+    let room = units.saturating_sub(note(total).encode_utf16().count());
+    let (mut kept, mut used, mut end) = (0, 0, 0);
+    for entry in text.split_inclusive(SEPARATOR) {
+        used += entry.encode_utf16().count();
+        if used > room {
+            break;
+        }
+        kept += 1;
+        end += entry.len();
+    }
+    format!("{}{}", text.get(..end).unwrap_or_default(), note(kept))
+}
+
+/// The entries of a list, each as a value and a role.
+pub fn entries(shape: Shape, value: &Value) -> Vec<(String, String)> {
+    let Value::Array(items) = value else { return Vec::new() };
+    let entry = |item: &Value| match shape {
+        Shape::Pairs { key, role } => {
+            let part = |name| item.get(name).map(scalar).unwrap_or_default().into_owned();
+            (part(key), part(role))
+        }
+        _ => (scalar(item).into_owned(), String::new()),
+    };
+    items.iter().map(entry).collect()
 }
 
 /// The text of a value, for a format in which text is never taken for a formula.
@@ -122,6 +183,19 @@ mod tests {
         assert_eq!(parse(NATIONS, "US : lead"), json!([{"nation": "US", "role": "lead"}]));
         assert_eq!(parse(Shape::Integer, "many"), json!("many"));
         assert_eq!(parse(Shape::Integer, "-3"), json!(-3));
+        assert_eq!(parse(Shape::Integer, "3.0"), json!(3));
+        assert_eq!(parse(Shape::Date, "2015.0"), json!("2015"));
+        assert_eq!(parse(Shape::Date, "2015.5"), json!("2015.5"));
+        assert_eq!(parse(Shape::Text, "2015.0"), json!("2015.0"));
+    }
+
+    #[test]
+    fn a_list_that_is_cut_says_so() {
+        let list = vec!["climate"; 1000].join(";");
+        let cut = truncated(&list, 200, "links");
+        assert!(cut.starts_with("climate;climate;") && cut.encode_utf16().count() <= 200, "{cut}");
+        assert!(cut.ends_with(";… truncated: 16 of 1000 are here, all of them in the sheet ‘links’"), "{cut}");
+        assert!(is_truncated(Shape::List, &cut) && !is_truncated(Shape::Text, &cut));
     }
 
     fn code() -> impl Strategy<Value = String> {

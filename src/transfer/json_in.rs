@@ -1,9 +1,9 @@
 //! JSON read row by row: an object a line (NDJSON), or an array of objects. Each row is read on its own, so that one
 //! that cannot be read is reported with its line and hides no other.
 
-use super::rows::{Row, Rows, Unread, defect, text, too_many_rows};
+use super::rows::{Row, Rows, Unread, defect, failed, text};
 use crate::error::Defect;
-use crate::limits::{self, ROW};
+use crate::limits::ROW;
 use crate::values::json;
 
 /// The rows of an NDJSON file; empty lines are skipped.
@@ -19,14 +19,13 @@ pub(super) fn lines(bytes: &[u8]) -> Rows<'_> {
 
 /// The rows of a JSON array.
 pub(super) fn array(bytes: &[u8]) -> Rows<'_> {
-    match text(bytes).and_then(elements) {
-        Ok(elements) => Box::new(elements.into_iter().map(|(line, text)| row(line, text))),
+    match text(bytes).and_then(Elements::begin) {
+        Ok(elements) => Box::new(elements.map(|element| {
+            let (line, text) = element.map_err(Unread::File)?;
+            row(line, text)
+        })),
         Err(defect) => failed(defect),
     }
-}
-
-fn failed<'a>(defect: Defect) -> Rows<'a> {
-    Box::new(std::iter::once(Err(Unread::File(defect))))
 }
 
 fn row(line: u64, text: &str) -> Result<Row, Unread> {
@@ -47,55 +46,99 @@ fn row(line: u64, text: &str) -> Result<Row, Unread> {
     }
 }
 
-/// Cuts an array into its elements, each with the line it begins on. Only brackets, strings and commas are looked at:
-/// what an element is, [`json::parse`] says.
-fn elements(text: &str) -> Result<Vec<(u64, &str)>, Defect> {
-    let at_line = |at: usize| 1 + text.bytes().take(at).filter(|&byte| byte == b'\n').count() as u64;
-    let wanted = |at: usize| defect(at_line(at), None, "bad_json", "a JSON array of objects is wanted: [{…}, {…}]");
-    let open = text.find(|c: char| !is_space(c)).filter(|&at| text.get(at..).is_some_and(|t| t.starts_with('[')));
-    let open = open.ok_or_else(|| wanted(0))?;
-    let mut cuts = Vec::new();
+/// The elements of an array, each with the line it begins on. Only brackets, strings and commas are looked at: what an
+/// element is, [`json::parse`] says.
+struct Elements<'a> {
+    /// What is left, from behind the opening bracket or a comma.
+    rest: &'a str,
+    line: u64,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    First,
+    AfterComma,
+    Closed,
+    Done,
+}
+
+impl<'a> Elements<'a> {
+    fn begin(text: &'a str) -> Result<Self, Defect> {
+        let inside = text.trim_start_matches(is_space).strip_prefix('[');
+        let wanted = "a JSON array of objects is wanted: [{…}, {…}]";
+        let rest = inside.ok_or_else(|| defect(1, None, "bad_json", wanted))?;
+        let line = 1 + lines_in(text.get(..text.len() - rest.len()).unwrap_or_default());
+        Ok(Self { rest, line, state: State::First })
+    }
+
+    /// Takes a piece off what is left; tells on which line what follows begins.
+    fn skip(&mut self, length: usize) -> &'a str {
+        let (head, tail) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        self.line += lines_in(head);
+        self.rest = tail;
+        head
+    }
+
+    fn fail(&mut self, detail: &'static str) -> Result<(u64, &'a str), Defect> {
+        self.state = State::Done;
+        Err(defect(self.line, None, "bad_json", detail))
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Result<(u64, &'a str), Defect>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if matches!(self.state, State::First | State::AfterComma) {
+            let Some((end, last)) = element_end(self.rest) else {
+                self.skip(self.rest.len());
+                return Some(self.fail("the array is not closed: ] is missing"));
+            };
+            let spaces = (self.rest.len() - self.rest.trim_start_matches(is_space).len()).min(end);
+            self.skip(spaces);
+            let line = self.line;
+            let element = self.skip(end - spaces);
+            self.skip(1);
+            let nothing = last && element.is_empty() && self.state == State::First;
+            self.state = if last { State::Closed } else { State::AfterComma };
+            if !nothing {
+                return Some(Ok((line, element)));
+            }
+        }
+        if self.state == State::Closed {
+            self.state = State::Done;
+            let more = self.rest.trim_start_matches(is_space);
+            if !more.is_empty() {
+                self.skip(self.rest.len() - more.len());
+                return Some(self.fail("something follows the array"));
+            }
+        }
+        None
+    }
+}
+
+/// Where an element ends, and whether it is the last one.
+fn element_end(text: &str) -> Option<(usize, bool)> {
     let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
-    let mut close = None;
-    for (at, byte) in text.bytes().enumerate().skip(open + 1) {
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if in_string => escaped = true,
             b'"' => in_string = !in_string,
             _ if in_string => {}
             b'[' | b'{' => depth += 1,
-            b']' if depth == 0 => {
-                close = Some(at);
-                break;
-            }
+            b']' if depth == 0 => return Some((at, true)),
             b']' | b'}' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 && cuts.len() == limits::ROWS => return Err(too_many_rows(at_line(at))),
-            b',' if depth == 0 => cuts.push(at),
+            b',' if depth == 0 => return Some((at, false)),
             _ => {}
         }
     }
-    let Some(close) = close else {
-        return Err(defect(at_line(text.len()), None, "bad_json", "the array is not closed: ] is missing"));
-    };
-    if let Some(more) = text.get(close + 1..).and_then(|rest| rest.find(|c: char| !is_space(c))) {
-        let detail = "something follows the array";
-        return Err(defect(at_line(close + 1 + more), None, "bad_json", detail));
-    }
-    if cuts.is_empty() && text.get(open + 1..close).is_some_and(|inside| inside.chars().all(is_space)) {
-        return Ok(Vec::new());
-    }
-    cuts.push(close);
-    let (mut begin, mut line, mut counted) = (open + 1, 1u64, 0usize);
-    let mut elements = Vec::with_capacity(cuts.len());
-    for cut in cuts {
-        let element = text.get(begin..cut).unwrap_or_default();
-        let first = begin + (element.len() - element.trim_start().len());
-        line += text.get(counted..first).map_or(0, |passed| passed.bytes().filter(|&b| b == b'\n').count() as u64);
-        counted = first;
-        elements.push((line, element));
-        begin = cut + 1;
-    }
-    Ok(elements)
+    None
+}
+
+fn lines_in(text: &str) -> u64 {
+    text.bytes().filter(|&byte| byte == b'\n').count() as u64
 }
 
 fn is_space(c: char) -> bool {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::import::{Options, Prepared, Report};
-use super::rows::{Format, read};
+use super::rows::{Format, Source};
 use super::{datapackage, stem};
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -21,8 +21,7 @@ pub struct Package {
 struct File {
     name: String,
     collection: &'static str,
-    format: Format,
-    bytes: Vec<u8>,
+    source: Source,
 }
 
 /// What to do with a file of this name.
@@ -80,7 +79,8 @@ impl Package {
     /// Adds a file by its name.
     ///
     /// # Errors
-    /// [`Error::BadRequest`] when its name says no collection, or one that another file holds already.
+    /// [`Error::BadRequest`] when its name says no collection, or one that another file holds already; as
+    /// [`Source::open`].
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) -> Result<()> {
         let Some((collection, format)) = recognise(name) else {
             let wanted = names();
@@ -91,7 +91,7 @@ impl Package {
                 format!("{} and {name} hold the same collection: only one of them can be imported", other.name);
             return Err(Error::bad_request(detail));
         }
-        self.files.push(File { name: name.to_owned(), collection, format, bytes });
+        self.files.push(File { name: name.to_owned(), collection, source: Source::open(format, bytes)? });
         Ok(())
     }
 
@@ -101,7 +101,7 @@ impl Package {
         impl Visitor for Add<'_> {
             fn visit<R: Resource>(&mut self) {
                 for file in self.0.files.iter().filter(|file| file.collection == R::COLLECTION) {
-                    self.1.add::<R>(Some(&file.name), read::<R>(file.format, &file.bytes));
+                    self.1.add::<R>(Some(&file.name), file.source.clone());
                 }
             }
         }
@@ -114,7 +114,7 @@ impl Package {
 /// Imports a package in one transaction and one batch; tells what it did with each file.
 ///
 /// # Errors
-/// [`Error::Validation`] with the first defects of all files; then nothing is written.
+/// [`Error::Import`] with the first defects of all files; then nothing is written.
 pub fn import_package(
     db: &Db,
     author: Author,

@@ -1,10 +1,12 @@
 //! The rows of a file, whatever its format: a line and a JSON document each, or what is wrong with it.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
+use super::workbook_in::{self, Opened};
 use super::{csv_in, json_in};
-use crate::error::{At, Defect};
-use crate::limits::ROWS;
+use crate::error::{At, Defect, Result};
 use crate::registry::Resource;
 
 /// A format that an import reads.
@@ -16,11 +18,13 @@ pub enum Format {
     Ndjson,
     /// A JSON array of objects.
     Json,
+    /// The first sheet of an Excel workbook, with a header.
+    Xlsx,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 3] = [Self::Csv, Self::Ndjson, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Ndjson, Self::Json, Self::Xlsx];
 
     /// The format that the end of a file's name says.
     pub fn of_extension(extension: &str) -> Option<Self> {
@@ -28,6 +32,7 @@ impl Format {
             "csv" => Some(Self::Csv),
             "ndjson" | "jsonl" => Some(Self::Ndjson),
             "json" => Some(Self::Json),
+            "xlsx" => Some(Self::Xlsx),
             _ => None,
         }
     }
@@ -38,6 +43,7 @@ impl Format {
             Self::Csv => "text/csv",
             Self::Ndjson => "application/x-ndjson",
             Self::Json => "application/json",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     }
 
@@ -68,18 +74,46 @@ pub enum Unread {
     File(Defect),
 }
 
-/// The rows of a file of records of one kind.
-pub fn read<R: Resource>(format: Format, bytes: &[u8]) -> Rows<'_> {
-    match format {
-        Format::Csv => csv_in::read::<R>(bytes),
-        Format::Ndjson => json_in::lines(bytes),
-        Format::Json => json_in::array(bytes),
+/// A file to import, which can be read more than once.
+#[derive(Clone, Debug)]
+pub struct Source(Arc<Content>);
+
+#[derive(Debug)]
+enum Content {
+    Csv(Vec<u8>),
+    Ndjson(Vec<u8>),
+    Json(Vec<u8>),
+    Sheet(Opened),
+}
+
+impl Source {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::UnpackedTooLarge`] for a workbook that holds more than is read.
+    pub fn open(format: Format, bytes: Vec<u8>) -> Result<Self> {
+        Ok(Self(Arc::new(match format {
+            Format::Csv => Content::Csv(bytes),
+            Format::Ndjson => Content::Ndjson(bytes),
+            Format::Json => Content::Json(bytes),
+            Format::Xlsx => Content::Sheet(workbook_in::open(bytes)?),
+        })))
+    }
+
+    /// The rows of a file of records of one kind. With `partial`, a table that has codes needs no other column.
+    pub fn rows<R: Resource>(&self, partial: bool) -> Rows<'_> {
+        match &*self.0 {
+            Content::Csv(bytes) => csv_in::read::<R>(bytes, partial),
+            Content::Ndjson(bytes) => json_in::lines(bytes),
+            Content::Json(bytes) => json_in::array(bytes),
+            Content::Sheet(sheet) => workbook_in::read::<R>(sheet, partial),
+        }
     }
 }
 
-/// The defect that a file holds more.
-pub(super) fn too_many_rows(line: u64) -> Defect {
-    defect(line, None, "too_many_rows", format!("a file holds at most {ROWS} rows: cut it into several"))
+/// One defect in the place of all rows.
+pub(super) fn failed<'a>(defect: Defect) -> Rows<'a> {
+    Box::new(std::iter::once(Err(Unread::File(defect))))
 }
 
 /// A defect on a line of the file being read.
@@ -89,7 +123,8 @@ pub(super) fn defect(line: u64, field: Option<&str>, code: &'static str, detail:
 
 /// The text of a file: UTF-8, with or without a byte order mark, without NUL.
 pub(super) fn text(bytes: &[u8]) -> Result<&str, Defect> {
-    let sheet = "it is a spreadsheet or an archive (ZIP): save the sheet as “CSV UTF-8”";
+    let sheet = "it is a spreadsheet or an archive (ZIP): a workbook is sent with its own type and named .xlsx, or its sheet \
+        saved as “CSV UTF-8”";
     let utf16 = "it is UTF-16: save it as UTF-8 (in a spreadsheet: “CSV UTF-8”)";
     if bytes.starts_with(b"PK\x03\x04") {
         return Err(defect(1, None, "encoding", sheet));

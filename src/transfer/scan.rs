@@ -19,21 +19,24 @@ pub(super) struct Record<'a> {
 pub(super) struct Broken {
     /// The line on which the record begins.
     pub(super) line: u64,
+    /// The column, where one is to blame.
+    pub(super) column: Option<String>,
     /// For programs.
     pub(super) code: &'static str,
     /// For people.
-    pub(super) detail: &'static str,
+    pub(super) detail: Cow<'static, str>,
 }
 
 /// The records of a CSV text. Empty lines are skipped; lines end with LF, CRLF or CR.
 pub(super) struct Scan<'a> {
     rest: &'a str,
     line: u64,
+    delimiter: char,
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text, line: 1 }
+    pub(super) fn new(text: &'a str, delimiter: char) -> Self {
+        Self { rest: text, line: 1, delimiter }
     }
 
     /// Takes an end of line off, if here is one.
@@ -91,7 +94,7 @@ impl<'a> Iterator for Scan<'a> {
             return None;
         }
         let line = self.line;
-        let broken = |code, detail| Broken { line, code, detail };
+        let broken = |code, detail: &'static str| Broken { line, column: None, code, detail: detail.into() };
         let mut cells = Vec::new();
         loop {
             if cells.len() == CELLS {
@@ -105,12 +108,12 @@ impl<'a> Iterator for Scan<'a> {
                     return Some(Err(broken("open_quote", detail)));
                 };
                 cells.push(cell);
-                if !self.rest.is_empty() && !self.rest.starts_with([',', '\n', '\r']) {
+                if !self.rest.is_empty() && !self.rest.starts_with([self.delimiter, '\n', '\r']) {
                     let detail = "text follows a closing quote: within quotes, a quote is written twice";
                     return self.skip(broken("bad_quote", detail));
                 }
             } else {
-                let at = self.rest.find([',', '\n', '\r']).unwrap_or(self.rest.len());
+                let at = self.rest.find([self.delimiter, '\n', '\r']).unwrap_or(self.rest.len());
                 let cell = self.split(at);
                 if cell.contains('"') {
                     let detail =
@@ -119,7 +122,7 @@ impl<'a> Iterator for Scan<'a> {
                 }
                 cells.push(cell.into());
             }
-            if let Some(after) = self.rest.strip_prefix(',') {
+            if let Some(after) = self.rest.strip_prefix(self.delimiter) {
                 self.rest = after;
             } else {
                 self.end_of_line();
@@ -144,7 +147,7 @@ mod tests {
     type Scanned = Result<(u64, Vec<String>), (u64, &'static str)>;
 
     fn scan(text: &str) -> Vec<Scanned> {
-        Scan::new(text)
+        Scan::new(text, ',')
             .map(|record| match record {
                 Ok(record) => Ok((record.line, record.cells.into_iter().map(Cow::into_owned).collect())),
                 Err(broken) => Err((broken.line, broken.code)),
@@ -162,6 +165,12 @@ mod tests {
         let wanted =
             vec![row(1, &["a", "b"]), row(2, &["1\n2", "say \"x\""]), row(6, &["", ""]), row(7, &["3", "p\nq"])];
         assert_eq!(scan(text), wanted);
+    }
+
+    #[test]
+    fn cells_are_separated_by_the_delimiter() {
+        let cells = Scan::new("a;\"b;c\";d,e\n", ';').next().unwrap().unwrap().cells;
+        assert_eq!(cells, ["a", "b;c", "d,e"]);
     }
 
     #[test]

@@ -65,6 +65,8 @@ impl Column {
 pub enum TableFormat {
     /// RFC 4180: commas, CRLF, quotes where they are needed, one header row.
     Csv,
+    /// The same with a byte order mark and `;`, which a spreadsheet opens as it is where the comma is the decimal sign.
+    ExcelCsv,
     /// A JSON object a line.
     Ndjson,
     /// An Excel workbook of one sheet.
@@ -78,7 +80,11 @@ impl TableFormat {
     /// What the writer says.
     pub fn open<'w>(self, columns: Vec<Column>, out: &'w mut (dyn Write + Send)) -> Result<Box<dyn Table + 'w>> {
         Ok(match self {
-            Self::Csv => Box::new(Csv::begin(columns, out)?),
+            Self::Csv => Box::new(Csv::begin(columns, b',', out)?),
+            Self::ExcelCsv => {
+                out.write_all("\u{feff}".as_bytes()).map_err(unwritable)?;
+                Box::new(Csv::begin(columns, b';', out)?)
+            }
             Self::Ndjson => Box::new(Ndjson { out }),
             Self::Xlsx => Box::new(Xlsx::begin(columns, out)?),
         })
@@ -111,8 +117,8 @@ struct Csv<'w> {
 }
 
 impl<'w> Csv<'w> {
-    fn begin(columns: Vec<Column>, out: &'w mut (dyn Write + Send)) -> Result<Self> {
-        let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    fn begin(columns: Vec<Column>, delimiter: u8, out: &'w mut (dyn Write + Send)) -> Result<Self> {
+        let mut csv = csv::WriterBuilder::new().delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(out);
         csv.write_record(columns.iter().map(|column| &column.name)).map_err(csv_failed)?;
         Ok(Self { columns, csv })
     }

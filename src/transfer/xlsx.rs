@@ -2,8 +2,9 @@
 //!
 //! Cells have types: numbers are numbers, full dates are dates, everything else is text, and text never becomes a
 //! formula. What Excel has no type for stays a text: a partial date, a date before March 1900, a timestamp with
-//! microseconds. Excel holds 32,767 characters (UTF-16 units) a cell: a longer text ends there with `…`; and 1,048,576
-//! rows, of which the header is one: a table with more is refused.
+//! microseconds. Excel holds 32,767 characters (UTF-16 units) a cell: a longer text ends there with `…`, a longer list
+//! after its last entry that fits, with a note, and a second sheet has all its entries; and 1,048,576 rows, of which the
+//! header is one: a table with more is refused.
 
 use std::io::Write;
 
@@ -21,6 +22,8 @@ use crate::values::Shape;
 const CELL_UNITS: usize = 32_767;
 /// How many rows a sheet holds.
 const ROWS: u32 = 1_048_576;
+/// The name of the sheet that has the entries of lists which no cell holds whole.
+const LINKS: &str = "links";
 /// The narrowest and the widest column that is made, in characters.
 const WIDTHS: (usize, usize) = (8, 60);
 
@@ -31,6 +34,8 @@ pub(super) struct Xlsx<'w> {
     workbook: Workbook,
     date: Format,
     rows: u32,
+    /// How many rows the sheet of links has; it is made when there is a first one.
+    links: u32,
     out: &'w mut (dyn Write + Send),
 }
 
@@ -48,20 +53,60 @@ impl<'w> Xlsx<'w> {
         }
         let widths = columns.iter().map(|column| column.name.chars().count() + 2).collect();
         let date = Format::new().set_num_format("yyyy-mm-dd");
-        Ok(Self { columns, widths, workbook, date, rows: 1, out })
+        Ok(Self { columns, widths, workbook, date, rows: 1, links: 0, out })
     }
+}
+
+impl Xlsx<'_> {
+    /// Writes the entries of a list that its cell does not hold whole, one a row.
+    fn link(&mut self, place: usize, row: &Value) -> Result<()> {
+        let (Some(column), Some(first)) = (self.columns.get(place), self.columns.first()) else { return Ok(()) };
+        let entries = cells::entries(column.shape, column.value(row));
+        if entries.is_empty() || fits(&cells::text(column.shape, column.value(row))) {
+            return Ok(());
+        }
+        if self.links == 0 {
+            let sheet = self.workbook.add_worksheet_with_constant_memory().map_err(failed)?;
+            sheet.set_name(LINKS).map_err(failed)?;
+            sheet.set_freeze_panes(1, 0).map_err(failed)?;
+            for (place, name) in (0u16..).zip(["row", &first.name, "column", "value", "role"]) {
+                sheet.write_string(0, place, name).map_err(failed)?;
+            }
+            self.links = 1;
+        }
+        let key = if place == 0 { String::new() } else { cells::text(first.shape, first.value(row)) };
+        let sheet = self.workbook.worksheet_from_name(LINKS).map_err(failed)?;
+        for (value, role) in entries {
+            if self.links == ROWS {
+                return Err(too_many_rows());
+            }
+            sheet.write_number(self.links, 0, self.rows + 1).map_err(failed)?;
+            for (place, text) in (1u16..).zip([&cut(&key), &column.name, &value, &role]) {
+                sheet.write_string(self.links, place, text).map_err(failed)?;
+            }
+            self.links += 1;
+        }
+        Ok(())
+    }
+}
+
+fn too_many_rows() -> Error {
+    let detail = format!("an Excel sheet holds {} rows: ask for csv or ndjson, or for less", ROWS - 1);
+    Error::bad_parameter("format", "too_many_rows", detail)
 }
 
 impl Table for Xlsx<'_> {
     fn row(&mut self, row: &Value) -> Result<()> {
         if self.rows == ROWS {
-            let detail = format!("an Excel sheet holds {} rows: ask for csv or ndjson, or for less", ROWS - 1);
-            return Err(Error::bad_parameter("format", "too_many_rows", detail));
+            return Err(too_many_rows());
         }
         let sheet = self.workbook.worksheet_from_index(0).map_err(failed)?;
         for ((place, column), width) in (0u16..).zip(&self.columns).zip(&mut self.widths) {
             let written = cell(sheet, (self.rows, place), column.shape, column.value(row), &self.date)?;
             *width = written.max(*width);
+        }
+        for place in 0..self.columns.len() {
+            self.link(place, row)?;
         }
         self.rows += 1;
         Ok(())
@@ -91,6 +136,8 @@ fn cell(sheet: &mut Worksheet, at: (u32, u16), shape: Shape, value: &Value, date
         sheet.write_boolean(row, column, *flag).map_err(failed)?;
     } else if let Some(day) = (shape == Shape::Date).then(|| full_date(&text)).flatten() {
         sheet.write_datetime_with_format(row, column, &day, date).map_err(failed)?;
+    } else if matches!(shape, Shape::List | Shape::Pairs { .. }) && !fits(&text) {
+        sheet.write_string(row, column, cells::truncated(&text, CELL_UNITS, LINKS)).map_err(failed)?;
     } else if !text.is_empty() {
         sheet.write_string(row, column, cut(&text)).map_err(failed)?;
     }
@@ -108,9 +155,13 @@ fn excel_date(day: NaiveDate) -> Option<ExcelDateTime> {
     ExcelDateTime::from_ymd(year, u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?).ok()
 }
 
+fn fits(text: &str) -> bool {
+    text.len() <= CELL_UNITS || text.encode_utf16().count() <= CELL_UNITS
+}
+
 /// As much of a text as a cell holds.
 fn cut(text: &str) -> String {
-    if text.encode_utf16().count() <= CELL_UNITS {
+    if fits(text) {
         return text.to_owned();
     }
     let mut units = 1;

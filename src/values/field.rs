@@ -79,6 +79,11 @@ pub trait FieldValue: Sized + Serialize {
     /// Reads the value at `pointer`; `None` is an absent field. What is wrong goes to `defects`, all of it.
     fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self>;
 
+    /// Whether there is nothing in the field: null, or an empty list.
+    fn is_empty(&self) -> bool {
+        false
+    }
+
     /// The OpenAPI schema of the field.
     fn schema(description: &str) -> RefOr<Schema>;
 
@@ -176,6 +181,10 @@ impl<T: Parsed + Serialize> FieldValue for Option<T> {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.is_none()
+    }
+
     fn schema(description: &str) -> RefOr<Schema> {
         text_property::<T>(description, true)
     }
@@ -204,6 +213,10 @@ impl FieldValue for Option<i64> {
                 None
             }
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_none()
     }
 
     fn schema(description: &str) -> RefOr<Schema> {
@@ -263,6 +276,10 @@ impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
             }
         }
         (defects.len() == before).then_some(list)
+    }
+
+    fn is_empty(&self) -> bool {
+        <[T]>::is_empty(self)
     }
 
     fn schema(description: &str) -> RefOr<Schema> {

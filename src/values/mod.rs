@@ -17,7 +17,7 @@ pub use date::PartialDate;
 pub use field::{FieldValue, Object, Origin, Parsed, Reason, text_property};
 pub use nation_code::{Alpha3, NationCode, alpha2_of};
 pub use network::Network;
-pub use record::{Field, Record, Shape, record_components};
+pub use record::{Difference, Field, Record, Shape, record_components};
 pub use text::{Name, Text, Title, Url, plain_text_pattern};
 
 pub(crate) use clean::is_bidirectional_control;

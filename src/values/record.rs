@@ -52,6 +52,29 @@ pub struct Field {
     pub components: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
+/// How a field differs from what it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// It was empty.
+    Set,
+    /// It had another value.
+    Changed,
+    /// It is empty now.
+    Emptied,
+}
+
+impl Difference {
+    /// The difference between two values, of which it is known whether they are empty and whether they are the same.
+    pub fn between(was_empty: bool, is_empty: bool, same: bool) -> Option<Self> {
+        match (was_empty, is_empty) {
+            (true, true) => None,
+            (true, false) => Some(Self::Set),
+            (false, true) => Some(Self::Emptied),
+            (false, false) => (!same).then_some(Self::Changed),
+        }
+    }
+}
+
 /// An object with a fixed set of fields. Made by `record!`, never by hand.
 pub trait Record: Sized {
     /// The name of its schema: `Project`.
@@ -73,6 +96,12 @@ pub trait Record: Sized {
         ignored: &[&str],
         defects: &mut Vec<Defect>,
     ) -> Option<Self>;
+
+    /// Takes every field that is not `named` from another record.
+    fn keep_unnamed(&mut self, other: &Self, named: &dyn Fn(&str) -> bool);
+
+    /// Tells each field that is another than `before`, where there was a record before.
+    fn compare(&self, before: Option<&Self>, found: &mut dyn FnMut(&'static str, Difference));
 
     /// Writes those fields that `wanted` accepts into a map.
     ///
@@ -123,6 +152,26 @@ macro_rules! record {
                 $( let $field = object.take::<$ty>(stringify!($field), defects); )*
                 object.finish(&[$(stringify!($field)),*], ignored, defects);
                 Some(Self { $( $field: $field?, )* })
+            }
+
+            fn keep_unnamed(&mut self, other: &Self, named: &dyn Fn(&str) -> bool) {
+                $( if !named(stringify!($field)) {
+                    self.$field.clone_from(&other.$field);
+                } )*
+            }
+
+            fn compare(
+                &self,
+                before: Option<&Self>,
+                found: &mut dyn FnMut(&'static str, $crate::values::Difference),
+            ) {
+                $( if let Some(difference) = $crate::values::Difference::between(
+                    before.is_none_or(|record| $crate::values::FieldValue::is_empty(&record.$field)),
+                    $crate::values::FieldValue::is_empty(&self.$field),
+                    before.is_some_and(|record| record.$field == self.$field),
+                ) {
+                    found(stringify!($field), difference);
+                } )*
             }
 
             fn serialize_fields<M: serde::ser::SerializeMap>(

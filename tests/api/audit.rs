@@ -148,7 +148,7 @@ fn what_went_out_and_what_came_in_is_in_the_log() {
     }
     let import =
         |p: &mut Witness, body: &str| p.send("POST", "/api/v1/imports/partner-types", &admin, "text/csv", body).0;
-    let done = "import: admin imports partner-types: Report { rows: 1, created: 1, updated: 0";
+    let done = "import: admin imports partner-types: 1 rows, 1 created, 0 updated";
     assert_eq!(trail.tells("INFO ", done, |p| import(p, "code,name_en\nnew,New\n")), 200);
     let refused = "import: admin cannot import partner-types: 2 defects";
     assert_eq!(trail.tells("WARN ", refused, |p| import(p, "code,name_en\nNEW,\n")), 422);

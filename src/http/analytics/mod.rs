@@ -65,14 +65,21 @@ struct Shown {
 pub(super) struct Manner {
     as_of: Option<AsOf>,
     format: Option<String>,
+    dialect: Option<String>,
 }
 
 impl Manner {
     /// The parameters' names.
     const NAMES: [&'static str; 2] = ["format", "as_of"];
+    /// Those of what comes as a table.
+    const TABLE_NAMES: [&'static str; 3] = ["format", "dialect", "as_of"];
 
     fn take(query: &mut Query) -> Result<Self> {
-        Ok(Self { as_of: params::as_of(query)?, format: query.take("format") })
+        Ok(Self { as_of: params::as_of(query)?, format: query.take("format"), dialect: None })
+    }
+
+    fn take_of_table(query: &mut Query) -> Result<Self> {
+        Ok(Self { dialect: query.take("dialect"), ..Self::take(query)? })
     }
 }
 
@@ -87,6 +94,7 @@ async fn answer(
 ) -> Result<HttpResponse> {
     let conditions = Conditions::of(request)?;
     let format = format::choose(request, manner.format.as_deref(), &Format::TABLES)?;
+    let format = format::in_dialect(format, manner.dialect.as_deref())?;
     let moment = state.at(manner.as_of.as_ref()).await?;
     match format {
         Format::Table(table) => {

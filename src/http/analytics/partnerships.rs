@@ -49,9 +49,9 @@ pub(super) async fn partnerships(
 pub(in crate::http) fn parse(query_string: &str) -> Result<(Asked, Manner)> {
     let mut query = Query::parse(query_string)?;
     let asked = params::filters(&mut query, filters())?;
-    let manner = Manner::take(&mut query)?;
+    let manner = Manner::take_of_table(&mut query)?;
     let mut names: Vec<&str> = filters().iter().map(|filter| filter.name).collect();
-    names.extend(Manner::NAMES);
+    names.extend(Manner::TABLE_NAMES);
     query.finish(&names)?;
     Ok((asked, manner))
 }

@@ -64,10 +64,10 @@ pub(in crate::http) fn parse<R: Resource>(query_string: &str) -> Result<SummaryR
     let mut query = Query::parse(query_string)?;
     let asked = params::filters(&mut query, R::filters())?;
     let by = query.take("group_by");
-    let manner = Manner::take(&mut query)?;
+    let manner = Manner::take_of_table(&mut query)?;
     let mut names: Vec<&str> = R::filters().iter().map(|filter| filter.name).collect();
     names.push("group_by");
-    names.extend(Manner::NAMES);
+    names.extend(Manner::TABLE_NAMES);
     query.finish(&names)?;
     let by = group_by::<R>(by.as_deref())?;
     let most = limits::FILTERS.saturating_sub(GROUPS);

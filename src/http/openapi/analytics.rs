@@ -120,7 +120,12 @@ fn partnerships(api: &mut OpenApi) {
         ],
     );
     let mut parameters = parameters::filters::<Project>(partnership_filters());
-    parameters.extend([parameters::format(&Format::TABLES), parameters::as_of(), parameters::if_none_match()]);
+    parameters.extend([
+        parameters::format(&Format::TABLES),
+        parameters::dialect(),
+        parameters::as_of(),
+        parameters::if_none_match(),
+    ]);
     let page = json!({ "items": [example], "total": 1, "next_cursor": null });
     let answer = json_response("One row a nation, or a file of them.", "PartnershipPage", page, &["ETag"]);
     let operation = operation_of(
@@ -195,7 +200,12 @@ fn summary<R: Resource>(api: &mut OpenApi) {
     .example(Some(json!(["nation", "area"])));
     let mut all: Vec<Parameter> = vec![by.build()];
     all.extend(parameters::filters::<R>(R::filters()));
-    all.extend([parameters::format(&Format::TABLES), parameters::as_of(), parameters::if_none_match()]);
+    all.extend([
+        parameters::format(&Format::TABLES),
+        parameters::dialect(),
+        parameters::as_of(),
+        parameters::if_none_match(),
+    ]);
     let answer =
         json_response("The groups, or a file of them.", &whole, json!({ "groups": [example], "total": 98 }), &["ETag"]);
     let operation = operation_of(

@@ -25,14 +25,16 @@ const CALENDAR: &str = "iCalendar (RFC 5545), to subscribe to: an all-day event 
 
 fn about(format: TableFormat) -> &'static str {
     match format {
-        TableFormat::Csv => {
+        TableFormat::Csv | TableFormat::ExcelCsv => {
             "RFC 4180, UTF-8, one header row. Entries of a list are separated by `;`, a role follows a colon: \
              `US:lead;IN:partner`. A cell that begins with `= + - @ '`, a tab or a carriage return has one `'` in front, \
-             which an import takes off again."
+             which an import takes off again. With `dialect=excel`: a byte order mark, and `;` between the columns."
         }
         TableFormat::Xlsx => {
             "An Excel workbook of one sheet with a header row. Numbers and full dates are cells of their type, everything \
-             else is text, also what looks like a formula. A text of more than 32,767 characters is cut there."
+             else is text, also what looks like a formula. A cell holds 32,767 characters: one that does not hold its list whole \
+             says so, and a second sheet, `links`, has all entries of that list, one a row (`row`, the first column, `column`, \
+             `value`, `role`). An import refuses such a cell."
         }
         TableFormat::Ndjson => "A record a line, as JSON, with what `expand` adds.",
     }

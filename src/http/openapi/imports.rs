@@ -21,9 +21,17 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
     let description = format!(
         "Reads a file of records, all or nothing: the answer is a 422 with an entry in `errors` for each of the first \
          {DEFECTS} defects (`line`, `field`, `code`, `detail`) and nothing is written, or a 200 that tells what was \
-         done. Rows may refer to rows of the same file. What `GET /api/v1/{}?format=csv` wrote is read back as it was.\n\n\
-         CSV is UTF-8 with commas and a header, whose columns may come in any order; those that are not required may be \
-         left out. Derived and read-only columns are ignored. The file holds 64 MiB at most; the changes share a `batch`.",
+         done. The detail says where there are more; a file is not read on soon after them. Rows may refer to rows of the same \
+         file. What `GET /api/v1/{}?format=csv` (`ndjson`, `xlsx`) wrote is read back as it was.\n\n\
+         A row with a `code` changes the record that has it, or makes it: in mode `upsert` a field that the row does not name \
+         stays as it is, and an empty cell or null empties it. A row without a code (an empty cell as well as a missing column) \
+         only creates: where the code that follows from its name or title is taken, by a record or by a row before it, it is \
+         the defect `code_taken`. A `version` that is older than the record's is the defect `stale`; with `--require-if-match` \
+         a row that changes a record needs it (`version_required`). Derived and other read-only columns are ignored.\n\n\
+         CSV is UTF-8 with commas or semicolons and a header; of a workbook the first sheet is read: dates as dates, formulas \
+         by their value, and `line` is the number of the row. Columns may come in any order; the case of a header does not \
+         count, space around a cell neither, and rows and columns that are empty altogether are skipped. The file holds 64 MiB \
+         at most, a workbook 256 MiB unpacked and 64 MiB of text in its first sheet; the changes share a `batch`.",
         R::COLLECTION
     );
     let about = About {
@@ -40,7 +48,11 @@ fn parameters() -> Vec<Parameter> {
     let [mode, dry_run] = PARAMETERS;
     let modes = Mode::TEXTS.iter().map(|&text| text.to_owned()).collect();
     vec![
-        query(mode, "What happens to records that exist already: `upsert` replaces them, `create` refuses them.")
+        query(
+            mode,
+            "What happens to records that exist already: `upsert` changes the fields that the file names, `replace` empties the others, \
+         `create` refuses the records.",
+        )
             .schema(Some(with_default(choice(modes), json!("upsert"))))
             .build(),
         query(dry_run, "Whether to check everything and write nothing.")
@@ -59,10 +71,13 @@ fn body<R: Resource>() -> RequestBody {
     for format in Format::ALL {
         let (schema, example): (RefOr<Schema>, Option<Value>) = match format {
             Format::Csv => (
-                file("RFC 4180, UTF-8 (a byte order mark may stand first), with a header."),
+                file(
+                    "RFC 4180, UTF-8 (a byte order mark may stand first), with a header; `;` instead of `,` as with `dialect=excel`.",
+                ),
                 example_file::<R>(TableFormat::Csv).map(Value::from),
             ),
             Format::Ndjson => (file("A record a line, as JSON."), Some(format!("{}\n", input_example::<R>()).into())),
+            Format::Xlsx => (file("An Excel workbook, whose first sheet has a header."), None),
             Format::Json => (
                 ArrayBuilder::new().items(reference(&format!("{}Input", R::SCHEMA))).build().into(),
                 Some(json!([input_example::<R>()])),
@@ -74,11 +89,19 @@ fn body<R: Resource>() -> RequestBody {
 }
 
 fn report() -> Value {
-    json!({ "rows": 12, "created": 3, "updated": 4, "unchanged": 5, "dry_run": false })
+    let fields = json!([{ "field": "summary", "set": 3, "changed": 4, "emptied": 0 }]);
+    json!({ "rows": 12, "created": 3, "updated": 4, "unchanged": 5, "dry_run": false, "fields": fields })
 }
 
 /// The schemas of imports.
 pub(super) fn schemas() -> Named {
+    let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
+    let field = closed("In how many records a field is not what it was. All fields of a new record were empty.")
+        .property("field", text("Its name."))
+        .property("set", count("Records in which it was empty."))
+        .property("changed", count("Records in which it had another value."))
+        .property("emptied", count("Records in which it is empty now."));
+    let field = ["field", "set", "changed", "emptied"].into_iter().fold(field, ObjectBuilder::required);
     let report = closed("What an import did, or, as a dry run, would have done.")
         .property("rows", count("Rows read."))
         .property("created", count("Records that were not there before."))
@@ -87,8 +110,16 @@ pub(super) fn schemas() -> Named {
         .property(
             "dry_run",
             ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Whether nothing was written.")),
+        )
+        .property(
+            "fields",
+            ArrayBuilder::new().items(reference("ImportField")).description(Some(
+                "The fields that are not what they were, over all records that were created or updated, in the order of the \
+                 collection.",
+            )),
         );
-    let report =
-        ["rows", "created", "updated", "unchanged", "dry_run"].into_iter().fold(report, ObjectBuilder::required);
-    vec![("ImportReport".to_owned(), report.build().into())]
+    let report = ["rows", "created", "updated", "unchanged", "dry_run", "fields"]
+        .into_iter()
+        .fold(report, ObjectBuilder::required);
+    vec![("ImportReport".to_owned(), report.build().into()), ("ImportField".to_owned(), field.build().into())]
 }

@@ -5,7 +5,7 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Type};
 
-use crate::http::format::Format;
+use crate::http::format::{DIALECTS, Format};
 use crate::http::list::formats;
 use crate::limits;
 use crate::registry::query::Filter;
@@ -103,7 +103,7 @@ pub(super) fn list<R: Resource>() -> Vec<Parameter> {
         .build(),
     );
     parameters.extend(page());
-    parameters.push(format(&formats::<R>()));
+    parameters.extend([format(&formats::<R>()), dialect()]);
     parameters.extend(shape::<R>());
     parameters.push(as_of());
     parameters
@@ -116,6 +116,16 @@ pub(super) fn format(offered: &[Format]) -> Parameter {
         matches, unless `limit` is given.";
     let first = names.first().cloned();
     query("format", about).schema(Some(choice(names))).example(first.map(Value::from)).build()
+}
+
+/// `dialect`.
+pub(super) fn dialect() -> Parameter {
+    let about = "With `format=csv` alone: `excel` writes a byte order mark and separates the columns by `;`, as spreadsheets in \
+        much of Europe want it. An import reads it like the other.";
+    // In the schema: an example of the parameter would be sent with the example of `format`, which has no dialects.
+    let mut schema = choice(DIALECTS.map(str::to_owned).to_vec());
+    schema.examples = DIALECTS.map(Value::from).to_vec();
+    query("dialect", about).schema(Some(schema)).build()
 }
 
 /// `limit` and `cursor`.

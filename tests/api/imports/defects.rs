@@ -63,15 +63,16 @@ fn a_file_that_is_no_csv() {
     check(&row("JP,JPN,Ja\u{202e}pan,\n".as_bytes()), 2, "name_en", "bad_character", "U+202E");
     check(&row("JP,JPN,Japan,a\u{2066}b\n".as_bytes()), 2, "notes", "bad_character", "U+2066");
     check(b"", 1, "", "empty_file", "header");
-    check(b"code;alpha3;name_en\nJP;JPN;Japan\n", 1, "", "delimiter", "‘;’: a comma is wanted");
-    check(b"code\talpha3\tname_en\nJP\tJPN\tJapan\n", 1, "", "delimiter", "‘\\t’: a comma is wanted");
+    check(b"code\talpha3\tname_en\nJP\tJPN\tJapan\n", 1, "", "delimiter", "tabs (‘\\t’): a comma is wanted");
+    check(b"sep=;\r\ncode;alpha3;name_en\r\nJP;JPN;Japan\r\n", 1, "", "delimiter", "‘sep=;’, is a note to Excel");
     check(&row(b"JP,JPN,\"Japan,\nDE,DEU,Germany,\n"), 2, "", "open_quote", "nothing closes");
     check(&row(b"JP,JPN,the \"Japan\",\n"), 2, "", "bad_quote", "write the quote twice");
     check(&row(b"JP,JPN,\"Japan\"!,\n"), 2, "", "bad_quote", "closing quote");
     check(&row(b"DE,DEU,Germany,\nJP,JPN,Japan\n"), 3, "", "short_row", "3 cells where the header has 4");
     check(&row(b"JP,JPN,Japan,the land, of\n"), 2, "", "long_row", "5 cells where the header has 4");
     check(b"alpha3,name_en,colour\nJPN,Japan,red\n", 1, "colour", "unknown_column", "the columns are code, alpha3");
-    check(b"code,name_en\nJP,Japan\n", 1, "alpha3", "missing_column", "required");
+    check(b"name_en\nJapan\n", 1, "alpha3", "missing_column", "required");
+    check(b"code,name_en\nJP,Japan\n", 2, "alpha3", "required", "no ‘JP’ yet among the nations");
     check(b"alpha3,name_en,alpha3\nJPN,Japan,JPN\n", 1, "alpha3", "duplicate_column", "places 1 and 3");
 }
 
@@ -84,7 +85,13 @@ fn a_row_of_nations_that_is_wrong() {
         refused(&app, "nations", CSV, csv.as_bytes(), &[(line, field, code, detail)]);
     };
     check("JP,JPN,Nippon,,", 4, "code", "duplicate_code", "‘JP’ stands on line 2 already");
-    check(",JPN,Nippon,,", 4, "code", "duplicate_code", "‘JP’ stands on line 2 already");
+    check(
+        ",JPN,Nippon,,",
+        4,
+        "code",
+        "code_taken",
+        "‘JP’, follows from other fields and is taken by the row on line 2",
+    );
     check("de,DEU,Germany,,", 4, "code", "bad_code", "‘de’");
     check("DE,DNK,Germany,,", 4, "alpha3", "mismatch", "DEU");
     check("DE,DEU,,,", 4, "name_en", "required", "required");

@@ -7,12 +7,20 @@ use partnership_registry::registry::{Resource, Visitor, each};
 use serde_json::{Value, json};
 
 use super::import;
-use crate::support::{TestApp, minimal, raw, records};
+use crate::support::{Answer, TestApp, minimal, raw, records};
 
 const CSV: &str = "text/csv";
 
 fn report(rows: u64, created: u64, updated: u64, unchanged: u64, dry_run: bool) -> Value {
     json!({ "rows": rows, "created": created, "updated": updated, "unchanged": unchanged, "dry_run": dry_run })
+}
+
+/// What was done, without the fields.
+#[track_caller]
+fn done(answer: &Answer) -> Value {
+    let mut report = answer.json();
+    report.as_object_mut().unwrap().remove("fields").expect("the fields are counted");
+    report
 }
 
 #[test]
@@ -22,13 +30,13 @@ fn an_import_creates_updates_and_leaves_alone() {
     let csv = "code,name_en\nspace,Space\nclimate,Climate\n";
     let created = import(&admin, "cooperation-areas", CSV, csv).expect(200);
     assert_eq!(created.header("content-type"), Some("application/json"));
-    assert_eq!(created.json(), report(2, 2, 0, 0, false));
+    assert_eq!(done(&created), report(2, 2, 0, 0, false));
     let changed = "name_en,code,version\nSpace!,space,12\nClimate,climate,\nOceans,,\n";
     let dry = import(&admin, "cooperation-areas?dry_run=true", CSV, changed).expect(200);
-    assert_eq!(dry.json(), report(3, 1, 1, 1, true));
+    assert_eq!(done(&dry), report(3, 1, 1, 1, true));
     assert_eq!(admin.get("/cooperation-areas").codes(), ["climate", "space"], "a dry run writes nothing");
     assert_eq!(
-        import(&admin, "cooperation-areas?mode=upsert&dry_run=false", CSV, changed).json(),
+        done(&import(&admin, "cooperation-areas?mode=upsert&dry_run=false", CSV, changed)),
         report(3, 1, 1, 1, false)
     );
     let page = admin.get("/cooperation-areas?fields=code,name_en,version").json();
@@ -46,7 +54,7 @@ fn an_import_creates_updates_and_leaves_alone() {
     assert_eq!(problem["errors"][0]["line"], 3);
     admin.get("/cooperation-areas/moon").problem(404, "not-found");
     assert_eq!(
-        import(&admin, "cooperation-areas?mode=create", CSV, "name_en\nMoon\n").json(),
+        done(&import(&admin, "cooperation-areas?mode=create", CSV, "name_en\nMoon\n")),
         report(1, 1, 0, 0, false)
     );
 }
@@ -81,7 +89,7 @@ fn every_format_is_read_alike_and_rows_refer_to_each_other() {
         .into_iter()
         .map(|(kind, file)| {
             let app = TestApp::spawn();
-            assert_eq!(import(&app.editor(), "agreements", kind, file).json(), report(2, 2, 0, 0, false), "{kind}");
+            assert_eq!(done(&import(&app.editor(), "agreements", kind, file)), report(2, 2, 0, 0, false), "{kind}");
             app.viewer().get("/agreements?format=csv").expect(200).body
         })
         .collect();
@@ -92,7 +100,7 @@ fn every_format_is_read_alike_and_rows_refer_to_each_other() {
 fn nothing_is_a_file_of_no_rows() {
     let app = TestApp::spawn();
     for (kind, file) in [("application/json", "[]"), ("application/x-ndjson", ""), (CSV, "alpha3,name_en\n")] {
-        assert_eq!(import(&app.editor(), "nations", kind, file).expect(200).json(), report(0, 0, 0, 0, false));
+        assert_eq!(done(&import(&app.editor(), "nations", kind, file)), report(0, 0, 0, 0, false));
     }
 }
 
@@ -135,7 +143,7 @@ fn only_what_can_be_read_is_taken() {
         assert!(refused["detail"].as_str().unwrap().contains("application/x-ndjson"), "{refused}");
     }
     editor.request("POST", "/imports/nations").bytes("alpha3,name_en\n").send().problem(415, "unsupported-media-type");
-    import(&editor, "nations?mode=replace", CSV, "").blames("mode", &["upsert", "create"]);
+    import(&editor, "nations?mode=merge", CSV, "").blames("mode", &["upsert, replace, create"]);
     import(&editor, "nations?dry_run=yes", CSV, "").blames("dry_run", &["true, false"]);
     import(&editor, "nations?colour=red", CSV, "").blames("colour", &["mode, dry_run"]);
     import(&editor, "nations?mode=create&mode=upsert", CSV, "").blames("mode", &["twice"]);

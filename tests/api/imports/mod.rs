@@ -3,7 +3,10 @@
 mod codes;
 mod defects;
 mod doing;
+mod fields;
 mod round_trip;
+mod tables;
+mod workbooks;
 
 use crate::support::{Answer, Client};
 

@@ -1,0 +1,282 @@
+//! A file of records of one kind: read once for what is wrong with the rows alone, then again to write them.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::codes::{Codes, First};
+use super::known::{Known, suggest};
+use super::options::{Defects, Mode, Options};
+use super::report::Report;
+use super::row::{Fields, Sent, defect_of_known, on_line, taken, version_required};
+use crate::error::{At, Defect, Result};
+use crate::limits::DEFECTS;
+use crate::registry::query::CHUNK;
+use crate::registry::{Outcome, Reference, Resource, Stored, Tx, decode_collecting, references_in};
+use crate::transfer::rows::{Source, Unread};
+use crate::values::quote;
+
+/// A file of records of some kind.
+pub(super) trait File: Send {
+    /// Its name, where there are several.
+    fn name(&self) -> Option<String>;
+
+    /// How many rows it has.
+    fn count(&self) -> u64;
+
+    /// Checks every row and writes it, unless something is `wrong` with any row so far.
+    fn write(
+        self: Box<Self>,
+        tx: &mut Tx<'_>,
+        wrong: bool,
+        known: &mut Known,
+        defects: &mut Defects,
+        done: &mut dyn FnMut(u64),
+    ) -> Result<Report>;
+}
+
+/// What reading a file has found.
+pub(super) struct Scan {
+    /// The codes of its rows.
+    pub(super) codes: Codes,
+    /// Whether a row is wrong.
+    pub(super) wrong: bool,
+    /// Whether it was not read to its end, or has a row whose code is not known.
+    pub(super) unread: bool,
+}
+
+/// A file that has been read once.
+pub(super) struct Loaded<R> {
+    name: Option<String>,
+    source: Source,
+    options: Options,
+    /// How many rows were read; with too many defects those after them were not.
+    count: u64,
+    /// The example, for what a row does not name.
+    example: Map<String, Value>,
+    kind: std::marker::PhantomData<fn() -> R>,
+}
+
+impl<R: Resource> Loaded<R> {
+    /// Reads a file, up to the first defect that is not told.
+    pub(super) fn read(name: Option<&str>, source: Source, options: Options) -> (Self, Scan) {
+        let example = match serde_json::to_value(R::example()) {
+            Ok(Value::Object(example)) => example,
+            _ => Map::new(),
+        };
+        let name = name.map(str::to_owned);
+        let mut file = Self { name, source, options, count: 0, example, kind: std::marker::PhantomData };
+        let mut scan = Scan { codes: Codes::default(), wrong: false, unread: false };
+        let (mut found, mut count) = (0, 0);
+        for row in file.source.rows::<R>(options.mode == Mode::Upsert) {
+            match row {
+                Ok(row) => {
+                    let sent = Sent::read::<R>(row);
+                    let first = First { place: u32::try_from(count).unwrap_or(u32::MAX), line: sent.line };
+                    let repeats = sent.code.as_ref().is_some_and(|code| scan.codes.add(code, first).is_some());
+                    found += usize::from(repeats) + usize::from(sent.version.is_err());
+                    let mut defects = Vec::new();
+                    sent.decode::<R>(options, &file.example, &mut defects);
+                    found += defects.len();
+                }
+                Err(_) => {
+                    found += 1;
+                    // Its code is not known: a reference may well be to it.
+                    scan.unread = true;
+                }
+            }
+            count += 1;
+            if found > DEFECTS {
+                scan.unread = true;
+                break;
+            }
+        }
+        scan.wrong = found > 0;
+        file.count = count;
+        (file, scan)
+    }
+}
+
+/// A row that has been looked at.
+struct Judged<R> {
+    line: u64,
+    /// The record as it is to be written, and as it was.
+    record: Option<(R, Option<Stored<R>>)>,
+    references: Vec<Reference>,
+    defects: Vec<Defect>,
+}
+
+impl<R: Resource> Loaded<R> {
+    /// Looks at a row, given the record with its code.
+    fn judge(
+        &self,
+        sent: Sent,
+        place: u32,
+        codes: Option<&Codes>,
+        before: Option<Stored<R>>,
+        wrong: bool,
+    ) -> Judged<R> {
+        let line = sent.line;
+        let references = references_in(R::REFERENCES, &sent.document);
+        let first = sent.code.as_deref().and_then(|code| codes?.first(code)).filter(|first| first.place != place);
+        let mut late = Vec::new();
+        if let (Some(code), Some(First { line, .. })) = (&sent.code, first) {
+            late.push(if sent.is_derived {
+                taken::<R>(code, &format!("by the row on line {line}"))
+            } else {
+                Defect::pointer("/code", "duplicate_code", format!("{} stands on line {line} already", quote(code)))
+            });
+        } else if let Some(before) = &before {
+            late.extend(defect_of_known(&sent, before, self.options));
+        }
+        late.extend(sent.version.as_ref().err().cloned());
+        let has_version = !matches!(sent.version, Ok(None));
+        let (code, repeats) = (sent.code.clone(), first.is_some());
+        // What the row means to change; one that has a code by accident changes nothing.
+        let target = before.as_ref().filter(|_| !sent.is_derived && !repeats);
+        // A row that cannot be read is read once more, with what the record has in the fields that it does not name.
+        let again = wrong.then(|| sent.document.clone());
+        let mut defects = Vec::new();
+        let (mut record, fields) = sent.decode::<R>(self.options, &self.example, &mut defects);
+        if let Some(record) = record.as_mut().filter(|_| !repeats) {
+            match target {
+                Some(before) if self.options.mode == Mode::Upsert => {
+                    record.keep_unnamed(&before.record, &|name| fields.named.contains(&name));
+                    record.check(&mut defects);
+                }
+                _ if fields.missing.is_empty() => record.check(&mut defects),
+                _ => defects.extend(fields.missing_of_a_new::<R>(code.as_deref().unwrap_or_default())),
+            }
+            if let Some(before) = target.filter(|before| before.record != *record)
+                && self.options.require_version
+                && !has_version
+                && late.is_empty()
+            {
+                late.push(version_required(before));
+            }
+        } else if let Some(again) = again.filter(|_| record.is_none()) {
+            defects.clear();
+            decode_collecting::<R>(self.completed(again, target, &fields), &mut defects);
+        }
+        defects.append(&mut late);
+        Judged { line, record: record.map(|record| (record, before)), references, defects }
+    }
+
+    /// A document with what the record has in the fields that it does not name.
+    fn completed(&self, mut document: Value, before: Option<&Stored<R>>, fields: &Fields) -> Value {
+        if self.options.mode == Mode::Upsert
+            && let Some(Ok(Value::Object(whole))) = before.map(|before| serde_json::to_value(&before.record))
+            && let Value::Object(sent) = &mut document
+        {
+            for (name, value) in whole {
+                if !fields.named.contains(&name.as_str()) {
+                    sent.insert(name, value);
+                }
+            }
+        }
+        document
+    }
+
+    /// Adds the references to nothing, and says what was probably meant by a code that is none.
+    fn check_references(&self, tx: &mut Tx<'_>, judged: &mut [Judged<R>], known: &mut Known) -> Result<()> {
+        for row in judged.iter_mut() {
+            let Judged { references, defects, .. } = row;
+            if defects.is_empty() {
+                continue;
+            }
+            // What is no code at all has been told already, and must not reach the database.
+            for defect in defects.iter_mut().filter(|defect| defect.code == "bad_code") {
+                let named = references.iter().find(|one| defect.at == At::Pointer(one.pointer.clone()));
+                if let Some(reference) = named {
+                    suggest(tx, reference, defect)?;
+                }
+            }
+            references.retain(|one| {
+                let at = |told: &Defect| matches!(&told.at, At::Pointer(place) if is_within(&one.pointer, place));
+                !defects.iter().any(at)
+            });
+        }
+        known.ask(tx, judged.iter().flat_map(|row| &row.references))?;
+        for row in judged {
+            for reference in row.references.iter().filter(|reference| known.is_dangling(reference)) {
+                let mut defect = reference.unknown();
+                suggest(tx, reference, &mut defect)?;
+                row.defects.push(defect);
+                if row.defects.len() > DEFECTS {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a place is at another or below it.
+fn is_within(pointer: &str, place: &str) -> bool {
+    pointer.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+impl<R: Resource> File for Loaded<R> {
+    fn name(&self) -> Option<String> {
+        self.name.clone()
+    }
+
+    fn count(&self) -> u64 {
+        self.count
+    }
+
+    fn write(
+        self: Box<Self>,
+        tx: &mut Tx<'_>,
+        wrong: bool,
+        known: &mut Known,
+        defects: &mut Defects,
+        done: &mut dyn FnMut(u64),
+    ) -> Result<Report> {
+        let mut report = Report::of::<R>(self.options.dry_run);
+        let mut rows = self.source.rows::<R>(self.options.mode == Mode::Upsert).peekable();
+        let mut place = 0;
+        while rows.peek().is_some() && !defects.more && report.rows < self.count {
+            let piece: Vec<_> = rows.by_ref().take(CHUNK).map(|row| row.map(Sent::read::<R>)).collect();
+            let sent = piece.iter().filter_map(|row| row.as_ref().ok()?.code.as_deref());
+            let codes: Vec<&str> = sent.filter(|code| R::is_code(code)).collect();
+            let mut before: HashMap<String, Stored<R>> = tx.find_all::<R>(&codes)?;
+            let mut judged = Vec::with_capacity(piece.len());
+            for row in piece {
+                let row = match row {
+                    Ok(sent) => {
+                        let before = sent.code.as_ref().and_then(|code| before.remove(code));
+                        self.judge(sent, place, known.coming.get(R::COLLECTION), before, wrong)
+                    }
+                    Err(Unread::Row(defect) | Unread::File(defect)) => unread(defect),
+                };
+                report.rows += 1;
+                place += 1;
+                judged.push(row);
+            }
+            self.check_references(tx, &mut judged, known)?;
+            for row in judged {
+                for defect in row.defects {
+                    defects.tell(on_line(&self.name, row.line, defect));
+                }
+                if let Some((record, before)) = row.record.filter(|_| defects.is_empty() && !wrong) {
+                    let outcome = report.count(before.as_ref().map(|before| &before.record), &record);
+                    if !self.options.dry_run && outcome != Outcome::Unchanged {
+                        tx.put_checked(record, before)?;
+                    }
+                }
+            }
+            done(report.rows);
+        }
+        Ok(report.finish())
+    }
+}
+
+/// A row that could not be read.
+fn unread<R>(defect: Defect) -> Judged<R> {
+    let line = match defect.at {
+        At::Line { line, .. } => line,
+        _ => 0,
+    };
+    Judged { line, record: None, references: Vec::new(), defects: vec![defect] }
+}
