@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use crate::db::DbConn;
 use crate::db::schema::{cooperation_areas, nations, organisations, partner_types};
+use crate::db::{DbConn, in_list};
 use crate::error::Result;
 use crate::registry::query::CHUNK;
 
@@ -84,10 +84,13 @@ macro_rules! names {
         let codes: Vec<String> = $codes.iter().map(|&code| code.to_owned()).collect();
         for codes in codes.chunks(CHUNK) {
             found.extend(
-                $table::table
-                    .select(($table::code, $table::$en, $fr))
-                    .filter($table::code.eq_any(codes.to_vec()))
-                    .load::<(String, String, Option<String>)>($conn)?,
+                $table::table.select(($table::code, $table::$en, $fr)).filter(in_list($table::code, codes)).load::<(
+                    String,
+                    String,
+                    Option<String>,
+                )>(
+                    $conn
+                )?,
             );
         }
         found

@@ -14,8 +14,9 @@ use super::spool::{self, Spool};
 use super::state::State;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
-use crate::registry::list::{Keys, each_batch, expand, list as load_list};
+use crate::registry::list::{Counts, Keys, each_batch, expand, list as load_list};
 use crate::registry::query::Asked;
+use crate::registry::totals::Totals;
 use crate::registry::{Resource, Stored, View};
 use crate::snapshots::Seen;
 use crate::transfer::{Calendar, TableFormat, columns, row, stem, table_fields};
@@ -63,7 +64,8 @@ pub(super) async fn answer<R: Resource>(
     let format = format::in_dialect(format, asked.dialect.as_deref())?;
     let moment = state.at(asked.as_of.as_ref()).await?;
     if matches!(format, Format::Json | Format::Graphml) {
-        let page = moment.read(move |conn, seen| page::<R>(conn, seen, asked, &conditions, &path)).await;
+        let totals = state.totals.clone();
+        let page = moment.read(move |conn, seen| page::<R>(conn, seen, asked, &totals, &conditions, &path)).await;
         return page.map(HttpResponse::from);
     }
     suits(format, &asked.shape)?;
@@ -102,15 +104,17 @@ fn page<R: Resource>(
     conn: &mut DbConn,
     seen: Seen,
     mut asked: ListRequest,
+    totals: &Totals,
     conditions: &Conditions,
     path: &str,
 ) -> Result<Answer> {
-    let tag = revision_tag(seen.revision(conn)?, seen.day, Format::Json);
+    let revision = seen.revision(conn)?;
+    let tag = revision_tag(revision, seen.day, Format::Json);
     if conditions.has(&tag) {
         return Ok(Answer::NotModified { tag });
     }
     asked.selection.asked.today = seen.day;
-    let listing = load_list::<R>(conn, &asked.selection)?;
+    let listing = load_list::<R>(conn, &asked.selection, &Counts { totals, revision })?;
     let items = views(conn, &listing.items, &asked.shape, &asked.selection.asked)?;
     let next_cursor = listing.next.as_deref().map(|keys| asked.cursor(keys));
     let link = next_cursor.as_deref().map(|cursor| asked.link(path, cursor));

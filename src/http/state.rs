@@ -15,6 +15,7 @@ use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::Result;
 use crate::limits;
+use crate::registry::totals::Totals;
 use crate::snapshots::{AsOf, Moment, Snapshots};
 use crate::values::Network;
 
@@ -47,6 +48,8 @@ pub struct State {
     pub stopping: Arc<AtomicBool>,
     /// Whether the database answers.
     pub readiness: Readiness,
+    /// Totals of lists.
+    pub totals: Totals,
     /// New changes, for streams.
     pub hub: Hub,
     /// How long things last.
@@ -101,6 +104,7 @@ impl State {
             trusted_proxies: config.trusted_proxies.clone().into(),
             stopping: Arc::default(),
             readiness: Readiness::default(),
+            totals: Totals::default(),
             timeouts: Timeouts::default(),
         })
     }

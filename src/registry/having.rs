@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::query::{Asked, Condition, Filter, any_of, filter, or_none};
+use super::query::{Asked, Condition, Filter, Rule, filter, with_none};
 use crate::db::Fragment;
 use crate::values::Parsed;
 
@@ -43,19 +43,68 @@ impl<T> Having<T> {
     }
 }
 
-/// The filters of a [`Having`]: see `having!`.
+/// The conditions that a record has any of some values, and that it has a value at all.
+pub struct Form<T, V> {
+    /// It has any of these.
+    pub any: fn(Vec<V>) -> Condition<T>,
+    /// It has one.
+    pub some: fn() -> Condition<T>,
+}
+
+impl<T, V> Clone for Form<T, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, V> Copy for Form<T, V> {}
+
+impl<T: 'static, V: Parsed + 'static> Form<T, V> {
+    fn none(self) -> Condition<T> {
+        Box::new(diesel::dsl::not((self.some)()))
+    }
+
+    /// The rule of the filter that keeps what has any of the values.
+    fn any_rule(self, name: &'static str) -> Rule<T> {
+        with_none(name, move |asked| Some((self.any)(asked.values(name))), move || self.none())
+    }
+
+    /// The rule of the filter that keeps what has all of them: the first in this form, the others in the form `then`.
+    fn every_rule(self, name: &'static str, then: Self) -> Rule<T> {
+        Box::new(move |asked| {
+            let forms = std::iter::once(self).chain(std::iter::repeat(then));
+            let each = asked.values::<V>(name).into_iter().zip(forms).map(|(value, form)| (form.any)(vec![value]));
+            each.chain(asked.wants_none(name).then(|| then.none())).reduce(|all, one| Box::new(all.and(one)))
+        })
+    }
+}
+
+/// The filters of a [`Having`]: see `having!`. Records are listed in one form, and where there is another, those that have
+/// been found otherwise are probed in that.
 pub fn pair<T: 'static, V: Parsed + 'static>(
     (any_name, any_doc): (&'static str, &'static str),
     (every_name, every_doc): (&'static str, &'static str),
-    any: fn(Vec<V>) -> Condition<T>,
-    some: fn() -> Condition<T>,
+    listed: Form<T, V>,
+    probed: Option<Form<T, V>>,
 ) -> [Filter<T>; 2] {
-    let none = move || -> Condition<T> { Box::new(diesel::dsl::not(some())) };
-    let every = filter::<T, V>(every_name, every_doc, true, move |asked| {
-        let each = asked.values::<V>(every_name).into_iter().map(|value| any(vec![value]));
-        each.chain(asked.wants_none(every_name).then(none)).reduce(|all, one| Box::new(all.and(one)))
-    });
-    [or_none(any_of(any_name, any_doc, any), none), Filter { empty: true, ..every }]
+    let then = probed.unwrap_or(listed);
+    let any = filter::<T, V>(any_name, any_doc, true, listed.any_rule(any_name));
+    let every = filter::<T, V>(every_name, every_doc, true, listed.every_rule(every_name, then));
+    [
+        Filter { empty: true, probe: probed.map(|form| form.any_rule(any_name)), ..any },
+        Filter { empty: true, probe: probed.map(|form| form.every_rule(every_name, form)), ..every },
+    ]
+}
+
+/// What records have, by how few have the same: the first of these that is asked about says which records to look at, and
+/// each of those is then probed for the others.
+const FINEST_FIRST: [&str; 9] =
+    ["project", "organisation", "nation", "region", "partner_type", "rating", "organisation_kind", "area", "sector"];
+
+/// Where a filter comes among those; others come last.
+pub(super) fn fineness(name: &str) -> usize {
+    let name = name.strip_suffix("__all").unwrap_or(name);
+    FINEST_FIRST.iter().position(|finer| *finer == name).unwrap_or(FINEST_FIRST.len())
 }
 
 /// `having!(projects, "area": Code, "In any of these areas", project_areas::table, project_areas::project => project_areas::area)`:
@@ -69,11 +118,23 @@ macro_rules! having {
                 concat!($name, "__all"),
                 concat!("As `", $name, "`, but with every one of the values; both may be given, and both hold then."),
             ),
-            |values| {
-                let found = $from.filter($column.eq_any(values).assume_not_null());
-                Box::new($table::code.eq_any(found.select($owner)))
+            $crate::registry::having::Form {
+                any: |values| {
+                    let found = $from.filter($crate::db::in_list($column, values));
+                    Box::new($table::code.eq_any(found.select($owner)))
+                },
+                some: || Box::new($table::code.eq_any($from.filter($column.is_not_null()).select($owner))),
             },
-            || Box::new($table::code.eq_any($from.filter($column.is_not_null()).select($owner))),
+            Some($crate::registry::having::Form {
+                any: |values| {
+                    let found = $from.filter($owner.eq($table::code)).filter($crate::db::in_list($column, values));
+                    Box::new(diesel::dsl::exists(found))
+                },
+                some: || {
+                    let found = $from.filter($owner.eq($table::code)).filter($column.is_not_null());
+                    Box::new(diesel::dsl::exists(found))
+                },
+            }),
         );
         $crate::registry::having::Having {
             any,
@@ -90,7 +151,7 @@ macro_rules! optional {
     ($table:ident, $name:literal: $value:ty, $doc:literal, $column:ident) => {
         $crate::registry::query::or_none(
             $crate::registry::query::any_of::<_, $value>($name, concat!($doc, ". Empty: without one."), |values| {
-                Box::new($table::$column.eq_any(values).assume_not_null())
+                Box::new($crate::db::in_list($table::$column, values))
             }),
             || Box::new($table::$column.is_null()),
         )

@@ -17,7 +17,7 @@ macro_rules! load_links {
         let mut lists = $crate::registry::links::Lists::new();
         for codes in $codes.chunks($crate::registry::query::CHUNK) {
             let rows = $link::table
-                .filter($link::$owner.eq_any(codes.to_vec()))
+                .filter($crate::db::in_list($link::$owner, codes))
                 .order(($link::$owner, $link::position))
                 .select(($link::$owner, ($($link::$column,)+)))
                 .load::<(String, _)>($conn)?;

@@ -2,10 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use super::having::fineness;
 use super::keyset::ranges_after;
 use super::kind::Kind;
 use super::query::{Asked, Condition, Rows, Step};
 use super::resource::{Resource, Stored};
+use super::statements::unless_kept;
+use super::totals::Totals;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 
@@ -46,9 +49,70 @@ pub struct Listing<R> {
     pub next: Option<Keys>,
 }
 
+/// How the records that are asked for are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Access {
+    /// From the list of those that have what the finest filter wants; good for few.
+    Listed,
+    /// In the order of the sort, each looked at in turn until the page is full; good for many.
+    InOrder,
+}
+
 /// The conditions of what is asked.
 pub fn conditions<R: Resource>(asked: &Asked) -> Vec<Condition<R::Table>> {
-    R::filters().iter().filter(|filter| asked.has(filter.name)).filter_map(|filter| (filter.condition)(asked)).collect()
+    conditions_by::<R>(asked, Access::Listed)
+}
+
+fn conditions_by<R: Resource>(asked: &Asked, access: Access) -> Vec<Condition<R::Table>> {
+    let filters = R::filters();
+    let wanted = || filters.iter().filter(|filter| asked.has(filter.name));
+    // Codes are a list already.
+    let listed = access == Access::Listed && !asked.has("code");
+    let finest = wanted().filter(|filter| listed && filter.probe.is_some()).min_by_key(|filter| fineness(filter.name));
+    let finest = finest.map(|filter| filter.name);
+    wanted()
+        .filter_map(|filter| match &filter.probe {
+            Some(probe) if finest != Some(filter.name) => probe(asked),
+            _ => (filter.condition)(asked),
+        })
+        .chain(unless_kept((R::COLLECTION, access, form(asked))))
+        .collect()
+}
+
+/// What a statement with these filters is like: which there are, and of each whether it has one value or several, and none.
+fn form(asked: &Asked) -> Vec<(&'static str, bool, bool)> {
+    let of =
+        |(name, values): (&&'static str, &Vec<String>)| (*name, values.len() > 1, values.iter().any(String::is_empty));
+    asked.filters.iter().map(of).collect()
+}
+
+/// How a page is found at least cost: listed, every match is read and sorted; in order, as many records are looked at as it
+/// takes to find a page of matches among all of them.
+fn access<R: Resource>(conn: &mut DbConn, selection: &Selection, counts: &Counts<'_>) -> Result<Access> {
+    let asked = &selection.asked;
+    if !R::filters().iter().any(|filter| filter.probe.is_some() && asked.has(filter.name)) {
+        return Ok(Access::Listed);
+    }
+    let matches = counts.total::<R>(conn, asked)?;
+    let all = counts.total::<R>(conn, &Asked::nothing(asked.today))?;
+    let looked_at = selection.limit.saturating_add(1).saturating_mul(all) / matches.max(1);
+    // To read and sort a record costs about as much as to look at two.
+    Ok(if matches.saturating_mul(2) > looked_at { Access::InOrder } else { Access::Listed })
+}
+
+/// Where totals are remembered, and the revision they are of.
+#[derive(Clone, Copy, Debug)]
+pub struct Counts<'a> {
+    /// The totals.
+    pub totals: &'a Totals,
+    /// The last revision in what is read.
+    pub revision: i64,
+}
+
+impl Counts<'_> {
+    fn total<R: Resource>(&self, conn: &mut DbConn, asked: &Asked) -> Result<i64> {
+        self.totals.of::<R>(asked, self.revision, || R::count(conn, conditions::<R>(asked)))
+    }
 }
 
 fn order<R: Resource>(sort: &[(&'static str, bool)]) -> Vec<Step<R::Table>> {
@@ -63,9 +127,11 @@ fn order<R: Resource>(sort: &[(&'static str, bool)]) -> Vec<Step<R::Table>> {
 }
 
 /// The rows of a page, and one more.
-fn rows<R: Resource>(selection: &Selection) -> Result<Rows<R::Table>> {
+pub(super) fn rows<R: Resource>(selection: &Selection, access: Access) -> Result<Rows<R::Table>> {
+    let form = (R::COLLECTION, access, form(&selection.asked), &selection.sort, selection.after.is_some());
+    let whole = || unless_kept::<R::Table>(&form);
     let rows = |range: Option<Condition<R::Table>>, then: Option<Box<Rows<R::Table>>>| Rows {
-        conditions: conditions::<R>(&selection.asked).into_iter().chain(range).collect(),
+        conditions: conditions_by::<R>(&selection.asked, access).into_iter().chain(range).chain(whole()).collect(),
         order: order::<R>(&selection.sort),
         limit: selection.limit.saturating_add(1),
         then,
@@ -81,8 +147,12 @@ fn rows<R: Resource>(selection: &Selection) -> Result<Rows<R::Table>> {
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys do not fit the sort.
-pub fn page<R: Resource>(conn: &mut DbConn, selection: &Selection) -> Result<(Vec<Stored<R>>, Option<Keys>)> {
-    let mut items = R::load(conn, rows::<R>(selection)?)?;
+fn page<R: Resource>(
+    conn: &mut DbConn,
+    selection: &Selection,
+    access: Access,
+) -> Result<(Vec<Stored<R>>, Option<Keys>)> {
+    let mut items = R::load(conn, rows::<R>(selection, access)?)?;
     let limit = usize::try_from(selection.limit).unwrap_or(usize::MAX);
     if items.len() <= limit {
         return Ok((items, None));
@@ -102,14 +172,15 @@ pub fn page<R: Resource>(conn: &mut DbConn, selection: &Selection) -> Result<(Ve
 /// A page with its total.
 ///
 /// # Errors
-/// As [`page`].
-pub fn list<R: Resource>(conn: &mut DbConn, selection: &Selection) -> Result<Listing<R>> {
-    let (items, next) = page::<R>(conn, selection)?;
+/// [`Error::BadRequest`] when the keys do not fit the sort; what the database says.
+pub fn list<R: Resource>(conn: &mut DbConn, selection: &Selection, counts: &Counts<'_>) -> Result<Listing<R>> {
+    let access = access::<R>(conn, selection, counts)?;
+    let (items, next) = page::<R>(conn, selection, access)?;
     let complete = selection.after.is_none() && next.is_none();
     let total = if complete {
         i64::try_from(items.len()).unwrap_or(i64::MAX)
     } else {
-        R::count(conn, conditions::<R>(&selection.asked))?
+        counts.total::<R>(conn, &selection.asked)?
     };
     Ok(Listing { items, total, next })
 }
@@ -121,7 +192,7 @@ pub type OnBatch<'a, R> = &'a mut dyn FnMut(&mut DbConn, &[Stored<R>]) -> Result
 /// of the last one, where there are more. In one read transaction it is one snapshot, and memory holds one batch.
 ///
 /// # Errors
-/// As [`page`]; what `each` says.
+/// As [`list`]; what `each` says.
 pub fn each_batch<R: Resource>(
     conn: &mut DbConn,
     mut selection: Selection,
@@ -131,7 +202,7 @@ pub fn each_batch<R: Resource>(
     let mut remaining = limit.unwrap_or(i64::MAX);
     loop {
         selection.limit = remaining.min(BATCH);
-        let (items, next) = page::<R>(conn, &selection)?;
+        let (items, next) = page::<R>(conn, &selection, Access::Listed)?;
         each(conn, &items)?;
         remaining = remaining.saturating_sub(i64::try_from(items.len()).unwrap_or(i64::MAX));
         if next.is_none() || remaining == 0 {

@@ -5,12 +5,16 @@ mod keyset;
 mod kind;
 mod links;
 pub mod list;
+#[cfg(test)]
+mod plans;
 pub mod query;
 mod replay;
 mod resource;
 mod rules;
 pub mod search;
+mod statements;
 mod tables;
+pub mod totals;
 mod view;
 mod vocabulary;
 mod write;

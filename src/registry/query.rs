@@ -75,8 +75,10 @@ pub struct Filter<T> {
     pub schema: fn() -> Object,
     /// Whether a text is a value.
     pub check: fn(&str) -> Result<(), Reason>,
-    /// What it keeps, in SQL.
+    /// What it keeps, in SQL. Where a record has several values this is a list of records, made first.
     pub condition: Rule<T>,
+    /// The same for a record that has been found already: whether it has a value, looked up for that record alone.
+    pub probe: Option<Rule<T>>,
 }
 
 /// A filter that keeps what has any of the values.
@@ -112,6 +114,7 @@ pub fn filter<T, V: Parsed>(
         schema: || V::text_schema().build(),
         check: |text| V::parse(text).map(drop),
         condition: Box::new(condition),
+        probe: None,
     }
 }
 
@@ -142,15 +145,23 @@ pub(crate) use date_range;
 /// The same filter, whose empty value keeps what has none.
 pub fn or_none<T: 'static>(filter: Filter<T>, none: impl Fn() -> Condition<T> + 'static) -> Filter<T> {
     let Filter { name, condition, .. } = filter;
-    let with_none: Rule<T> = Box::new(move |asked| {
+    Filter { empty: true, condition: with_none(name, condition, none), probe: None, ..filter }
+}
+
+/// A rule whose empty value keeps what has none.
+pub fn with_none<T: 'static>(
+    name: &'static str,
+    rule: impl Fn(&Asked) -> Option<Condition<T>> + 'static,
+    none: impl Fn() -> Condition<T> + 'static,
+) -> Rule<T> {
+    Box::new(move |asked| {
         let values = asked.filters.get(name)?;
         match (asked.wants_none(name), values.iter().all(String::is_empty)) {
-            (false, _) => condition(asked),
+            (false, _) => rule(asked),
             (true, true) => Some(none()),
-            (true, false) => Some(Box::new(none().or(condition(asked)?))),
+            (true, false) => Some(Box::new(none().or(rule(asked)?))),
         }
-    });
-    Filter { empty: true, condition: with_none, ..filter }
+    })
 }
 
 /// One sort of a collection. The two directions may sort by different expressions: what is empty comes last in both.
@@ -249,9 +260,7 @@ macro_rules! table_queries {
         fn with_codes(codes: &[&str]) -> $crate::registry::query::Condition<$table::table> {
             match codes {
                 [only] => Box::new($table::code.eq((*only).to_owned())),
-                several => {
-                    Box::new($table::code.eq_any(several.iter().map(|&code| code.to_owned()).collect::<Vec<_>>()))
-                }
+                several => Box::new($crate::db::in_list($table::code, several)),
             }
         }
 
@@ -260,6 +269,15 @@ macro_rules! table_queries {
         ) -> $crate::registry::query::Condition<$table::table> {
             let code = concat!(stringify!($table), ".code");
             Box::new($crate::registry::search::Matching::among(code, Self::COLLECTION, question))
+        }
+
+        #[cfg(test)]
+        fn plan(rows: $crate::registry::query::Rows<$table::table>) -> $crate::db::Fragment {
+            Box::new($crate::registry::query::in_order!(
+                $table,
+                $table::table.into_boxed::<$crate::db::DbBackend>(),
+                rows
+            ))
         }
 
         fn code_key() -> $crate::registry::query::TextKey<$table::table> {
@@ -272,7 +290,7 @@ macro_rules! table_queries {
                 found.extend(
                     $table::table
                         .select($table::code)
-                        .filter($table::code.eq_any(codes.to_vec()))
+                        .filter($crate::db::in_list($table::code, codes))
                         .load::<String>(conn)?,
                 );
             }
@@ -299,6 +317,26 @@ macro_rules! table_queries {
 }
 pub(crate) use table_queries;
 
+/// A query with the conditions and the order of rows.
+macro_rules! in_order {
+    ($table:ident, $query:expr, $rows:expr) => {{
+        let (mut query, rows) = ($query, $rows);
+        for condition in rows.conditions {
+            query = query.filter(condition);
+        }
+        for step in rows.order {
+            query = match (step.key, step.descending) {
+                ($crate::registry::query::Key::Text(key), false) => query.then_order_by(key.asc()),
+                ($crate::registry::query::Key::Text(key), true) => query.then_order_by(key.desc()),
+                ($crate::registry::query::Key::Integer(key), false) => query.then_order_by(key.asc()),
+                ($crate::registry::query::Key::Integer(key), true) => query.then_order_by(key.desc()),
+            };
+        }
+        query.then_order_by($table::code.asc())
+    }};
+}
+pub(crate) use in_order;
+
 /// Reads rows of a table as `(row, (version, created_at, updated_at))`.
 macro_rules! load_rows {
     ($conn:expr, $table:ident, $row:ty, $rows:expr) => {{
@@ -306,23 +344,15 @@ macro_rules! load_rows {
         let mut next = Some(Box::new($rows));
         while let Some(rows) = next {
             let rows = *rows;
-            let mut query = $table::table
+            let query = $table::table
                 .select((<$row>::as_select(), ($table::version, $table::created_at, $table::updated_at)))
                 .limit(rows.limit.saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX)))
                 .into_boxed();
-            for condition in rows.conditions {
-                query = query.filter(condition);
-            }
-            for step in rows.order {
-                query = match (step.key, step.descending) {
-                    ($crate::registry::query::Key::Text(key), false) => query.then_order_by(key.asc()),
-                    ($crate::registry::query::Key::Text(key), true) => query.then_order_by(key.desc()),
-                    ($crate::registry::query::Key::Integer(key), false) => query.then_order_by(key.asc()),
-                    ($crate::registry::query::Key::Integer(key), true) => query.then_order_by(key.desc()),
-                };
-            }
-            found.extend(query.then_order_by($table::code.asc()).load::<($row, (i64, String, String))>($conn)?);
-            next = rows.then.filter(|then| i64::try_from(found.len()).is_ok_and(|count| count < then.limit));
+            let then = rows.then;
+            let rows = $crate::registry::query::Rows { then: None, ..rows };
+            let query = $crate::registry::query::in_order!($table, query, rows);
+            found.extend(query.load::<($row, (i64, String, String))>($conn)?);
+            next = then.filter(|then| i64::try_from(found.len()).is_ok_and(|count| count < then.limit));
         }
         found
     }};

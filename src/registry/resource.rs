@@ -115,6 +115,10 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     /// The condition that a search finds the record.
     fn found_by(question: &Question) -> Condition<Self::Table>;
 
+    /// The query of rows, for a look at how the database answers it.
+    #[cfg(test)]
+    fn plan(rows: Rows<Self::Table>) -> Fragment;
+
     /// The code as a key: the last one of every order.
     fn code_key() -> TextKey<Self::Table>;
 

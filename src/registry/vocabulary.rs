@@ -68,7 +68,7 @@ macro_rules! vocabulary {
             }
 
             fn own_filters() -> Vec<Filter<$table::table>> {
-                vec![any_of::<_, Code>("code", "Any of these codes.", |codes| Box::new($table::code.eq_any(codes)))]
+                vec![any_of::<_, Code>("code", "Any of these codes.", |codes| Box::new(crate::db::in_list($table::code, codes)))]
             }
 
             fn sorts() -> Vec<Sort<$table::table>> {

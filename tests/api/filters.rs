@@ -2,8 +2,9 @@
 
 use chrono::{Days, NaiveDate};
 use partnership_registry::registry::agreements::{Agreement, AgreementStatus};
-use partnership_registry::registry::list::{Selection, list};
+use partnership_registry::registry::list::{Counts, Selection, list};
 use partnership_registry::registry::query::Asked;
+use partnership_registry::registry::totals::Totals;
 use partnership_registry::registry::{Author, Resource, decode, write_batch_here};
 use partnership_registry::values::{Parsed as _, PartialDate};
 use serde_json::{Value, json};
@@ -79,6 +80,16 @@ fn small_registry() -> TestApp {
 #[track_caller]
 fn lists(app: &TestApp, query: &str, expected: &[&str]) {
     assert_eq!(app.viewer().get(query).expect(200).codes(), expected, "{query}");
+    // A record a page: many match then, in relation to a page, and are found in another way.
+    let (mut codes, mut next) = (Vec::new(), format!("{query}&limit=1"));
+    loop {
+        let page = app.viewer().get(&next).expect(200);
+        codes.extend(page.codes());
+        assert_eq!(page.json()["total"], expected.len(), "{next}");
+        let Some(cursor) = page.json()["next_cursor"].as_str().map(str::to_owned) else { break };
+        next = format!("{query}&limit=1&cursor={cursor}");
+    }
+    assert_eq!(codes, expected, "{query}");
 }
 
 #[test]
@@ -305,7 +316,8 @@ fn the_status_in_sql_is_the_status_in_rust() {
         for status in AgreementStatus::ALL {
             let asked = Asked { filters: [("status", vec![status.to_string()])].into(), today: day };
             let selection = Selection { asked, sort: Vec::new(), after: None, limit: 1000 };
-            let listing = app.db.read_here(|conn| list::<Agreement>(conn, &selection)).unwrap();
+            let counts = Counts { totals: &Totals::default(), revision: 0 };
+            let listing = app.db.read_here(|conn| list::<Agreement>(conn, &selection, &counts)).unwrap();
             let mut found: Vec<_> = listing.items.iter().map(|stored| stored.record.code().to_owned()).collect();
             let mut expected: Vec<_> = agreements
                 .iter()

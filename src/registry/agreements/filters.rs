@@ -7,7 +7,7 @@ use super::model::{AgreementKind, AgreementStatus, EndReason};
 use crate::db::schema::{
     agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements, nations,
 };
-use crate::db::{Fragment, Sql};
+use crate::db::{Fragment, Sql, in_list};
 use crate::registry::having::{Dimension, Having, having, year};
 use crate::registry::query::{Asked, Condition, Filter, any_of, date_range, filter};
 use crate::values::{Code, Name, NationCode, PartialDate};
@@ -101,8 +101,10 @@ pub(super) fn dimensions() -> Vec<Dimension> {
 
 pub(super) fn filters() -> Vec<Filter<agreements::table>> {
     let mut filters = vec![
-        any_of::<_, Code>("code", "Any of these agreements.", |codes| Box::new(agreements::code.eq_any(codes))),
-        any_of::<_, AgreementKind>("kind", "Of any of these kinds.", |kinds| Box::new(agreements::kind.eq_any(kinds))),
+        any_of::<_, Code>("code", "Any of these agreements.", |codes| Box::new(in_list(agreements::code, codes))),
+        any_of::<_, AgreementKind>("kind", "Of any of these kinds.", |kinds| {
+            Box::new(in_list(agreements::kind, kinds))
+        }),
         filter::<_, AgreementStatus>("status", "Of any of these statuses, on the day asked about.", true, |asked| {
             let day = day(asked);
             let mut statuses = asked.values::<AgreementStatus>("status").into_iter();

@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use super::model::Nation;
 use crate::auth::Role;
-use crate::db::DbConn;
 use crate::db::schema::{agreement_areas, agreement_nations, nations, project_areas, project_nations};
+use crate::db::{DbConn, in_list};
 use crate::error::{Defect, Result};
-use crate::registry::having::{optional, pair};
+use crate::registry::having::{Form, optional, pair};
 use crate::registry::links::refers;
 use crate::registry::query::{
     Filter, Rows, Sort, any_of, date_range, empty_last, load_rows, save_row, sort, table_queries,
@@ -82,7 +82,7 @@ impl Resource for Nation {
 
     fn own_filters() -> Vec<Filter<nations::table>> {
         let mut filters = vec![
-            any_of::<_, NationCode>("code", "Any of these nations.", |codes| Box::new(nations::code.eq_any(codes))),
+            any_of::<_, NationCode>("code", "Any of these nations.", |codes| Box::new(in_list(nations::code, codes))),
             optional!(nations, "partner_type": Code, "Of any of these partner types", partner_type),
             optional!(nations, "region": Name, "In any of these regions of the world", region),
             optional!(nations, "subregion": Name, "In any of these parts of a region", subregion),
@@ -93,13 +93,16 @@ impl Resource for Nation {
                 "area__all",
                 "As `area`, but with something in every one of the areas; both may be given, and both hold then.",
             ),
-            |areas| {
-                in_areas!(
-                    project_areas::table.filter(project_areas::area.eq_any(areas.clone())),
-                    agreement_areas::table.filter(agreement_areas::area.eq_any(areas))
-                )
+            Form {
+                any: |areas| {
+                    in_areas!(
+                        project_areas::table.filter(in_list(project_areas::area, areas.clone())),
+                        agreement_areas::table.filter(in_list(agreement_areas::area, areas))
+                    )
+                },
+                some: || in_areas!(project_areas::table, agreement_areas::table),
             },
-            || in_areas!(project_areas::table, agreement_areas::table),
+            None,
         ));
         date_range!(filters, nations,
             "cooperation_since__gte" on cooperation_since_desc, "cooperation_since__lte" on cooperation_since_asc);

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::model::{Organisation, OrganisationKind, Sector};
 use crate::auth::Role;
-use crate::db::DbConn;
 use crate::db::schema::{organisations, project_areas, project_organisations};
+use crate::db::{DbConn, in_list};
 use crate::error::Result;
 use crate::registry::having::{having, optional};
 use crate::registry::links::refers;
@@ -48,12 +48,14 @@ impl Resource for Organisation {
     fn own_filters() -> Vec<Filter<organisations::table>> {
         let mut filters = vec![
             any_of::<_, Code>("code", "Any of these organisations.", |codes| {
-                Box::new(organisations::code.eq_any(codes))
+                Box::new(in_list(organisations::code, codes))
             }),
             any_of::<_, OrganisationKind>("kind", "Of any of these kinds.", |kinds| {
-                Box::new(organisations::kind.eq_any(kinds))
+                Box::new(in_list(organisations::kind, kinds))
             }),
-            any_of::<_, Sector>("sector", "Of this sector.", |sectors| Box::new(organisations::sector.eq_any(sectors))),
+            any_of::<_, Sector>("sector", "Of this sector.", |sectors| {
+                Box::new(in_list(organisations::sector, sectors))
+            }),
             optional!(organisations, "nation": NationCode, "Of any of these nations", nation),
         ];
         filters.extend(

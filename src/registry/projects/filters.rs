@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::{NationRole, ProjectStatus};
+use crate::db::in_list;
 use crate::db::schema::{
     nations, organisations, project_areas, project_nations, project_organisations, projects, reviews,
 };
@@ -75,20 +76,36 @@ fn rating() -> Has {
 
 /// `nation`, with the part that it plays where `nation_role` is given: it is these nations that play it.
 fn nation_in_role() -> Filter<projects::table> {
-    let plain = nation().any;
-    let anyhow = plain.condition;
-    let condition: Rule<projects::table> = Box::new(move |asked| {
-        let roles = asked.values::<NationRole>("nation_role");
-        if roles.is_empty() {
-            return anyhow(asked);
-        }
+    let Filter { condition, probe, name, .. } = nation().any;
+    // No nation plays no part: an empty value finds nothing here.
+    let listed: Playing = |nations, roles| {
         let links = project_nations::table
-            .filter(project_nations::nation.eq_any(asked.values::<NationCode>("nation")))
-            .filter(project_nations::role.eq_any(roles).assume_not_null());
-        // No nation plays no part: an empty value finds nothing here.
-        Some(Box::new(projects::code.eq_any(links.select(project_nations::project))))
-    });
-    Filter { condition, ..plain }
+            .filter(in_list(project_nations::nation, nations))
+            .filter(in_list(project_nations::role, roles));
+        Box::new(projects::code.eq_any(links.select(project_nations::project)))
+    };
+    let probed: Playing = |nations, roles| {
+        let links = project_nations::table
+            .filter(project_nations::project.eq(projects::code))
+            .filter(in_list(project_nations::nation, nations))
+            .filter(in_list(project_nations::role, roles));
+        Box::new(diesel::dsl::exists(links))
+    };
+    Filter {
+        condition: in_role(name, condition, listed),
+        probe: probe.map(|anyhow| in_role(name, anyhow, probed)),
+        ..nation().any
+    }
+}
+
+/// That any of these nations plays any of these parts.
+type Playing = fn(Vec<NationCode>, Vec<NationRole>) -> Condition<projects::table>;
+
+fn in_role(name: &'static str, anyhow: Rule<projects::table>, playing: Playing) -> Rule<projects::table> {
+    Box::new(move |asked| match asked.values::<NationRole>("nation_role") {
+        roles if roles.is_empty() => anyhow(asked),
+        roles => Some(playing(asked.values(name), roles)),
+    })
 }
 
 pub(super) fn dimensions() -> Vec<Dimension> {
@@ -114,9 +131,9 @@ pub(super) fn dimensions() -> Vec<Dimension> {
 
 pub(super) fn filters() -> Vec<Filter<projects::table>> {
     let mut filters = vec![
-        any_of::<_, Code>("code", "Any of these projects.", |codes| Box::new(projects::code.eq_any(codes))),
+        any_of::<_, Code>("code", "Any of these projects.", |codes| Box::new(in_list(projects::code, codes))),
         any_of::<_, ProjectStatus>("status", "Of any of these statuses.", |statuses| {
-            Box::new(projects::status.eq_any(statuses))
+            Box::new(in_list(projects::status, statuses))
         }),
         nation_in_role(),
         nation().every,
@@ -126,7 +143,7 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
             true,
             |asked| {
                 let roles = asked.values::<NationRole>("nation_role");
-                let links = project_nations::table.filter(project_nations::role.eq_any(roles).assume_not_null());
+                let links = project_nations::table.filter(in_list(project_nations::role, roles));
                 let condition: Condition<_> = Box::new(projects::code.eq_any(links.select(project_nations::project)));
                 (!asked.has("nation")).then_some(condition)
             },
@@ -152,5 +169,5 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
 
 /// What is being built or works.
 pub fn active() -> Condition<projects::table> {
-    Box::new(projects::status.eq_any([ProjectStatus::InDevelopment, ProjectStatus::Operational]))
+    Box::new(in_list(projects::status, [ProjectStatus::InDevelopment, ProjectStatus::Operational]))
 }

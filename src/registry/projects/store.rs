@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::model::{Project, ProjectNation, ProjectOrganisation, ProjectStatus};
 use crate::auth::Role;
-use crate::db::DbConn;
 use crate::db::schema::{agreement_projects, project_areas, project_nations, project_organisations, projects, reviews};
+use crate::db::{DbConn, in_list};
 use crate::error::{Defect, Result};
 use crate::registry::having::Dimension;
 use crate::registry::links::{load_links, refers, save_links, take};
@@ -173,7 +173,7 @@ fn agreements_of(conn: &mut DbConn, items: &[Stored<Project>]) -> Result<Vec<Vec
     let mut lists = crate::registry::links::Lists::<String>::new();
     for codes in codes.chunks(CHUNK) {
         let rows = agreement_projects::table
-            .filter(agreement_projects::project.eq_any(codes.to_vec()))
+            .filter(in_list(agreement_projects::project, codes))
             .order((agreement_projects::project, agreement_projects::agreement))
             .select((agreement_projects::project, agreement_projects::agreement))
             .load::<(String, String)>(conn)?;
@@ -190,7 +190,7 @@ fn latest_reviews_of(conn: &mut DbConn, items: &[Stored<Project>]) -> Result<Vec
     let mut latest = std::collections::HashMap::new();
     for codes in codes.chunks(CHUNK) {
         let rows = reviews::table
-            .filter(reviews::project.eq_any(codes.to_vec()))
+            .filter(in_list(reviews::project, codes))
             .order((reviews::reviewed_on_first, reviews::code))
             .select((reviews::project, reviews::code))
             .load::<(String, String)>(conn)?;

@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use super::model::{Rating, Review};
 use crate::auth::Role;
-use crate::db::DbConn;
 use crate::db::schema::{project_nations, reviews};
+use crate::db::{DbConn, in_list};
 use crate::error::Result;
-use crate::registry::having::pair;
+use crate::registry::having::{Form, pair};
 use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, date_range, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
@@ -51,9 +51,11 @@ impl Resource for Review {
 
     fn own_filters() -> Vec<Filter<reviews::table>> {
         let mut filters = vec![
-            any_of::<_, Code>("project", "Of any of these projects.", |codes| Box::new(reviews::project.eq_any(codes))),
+            any_of::<_, Code>("project", "Of any of these projects.", |codes| {
+                Box::new(in_list(reviews::project, codes))
+            }),
             any_of::<_, Rating>("rating", "With any of these ratings.", |ratings| {
-                Box::new(reviews::rating.eq_any(ratings))
+                Box::new(in_list(reviews::rating, ratings))
             }),
         ];
         filters.extend(pair::<_, NationCode>(
@@ -62,11 +64,14 @@ impl Resource for Review {
                 "nation__all",
                 "As `nation`, but of projects with every one of the nations; both may be given, and both hold then.",
             ),
-            |nations| {
-                let links = project_nations::table.filter(project_nations::nation.eq_any(nations));
-                Box::new(reviews::project.eq_any(links.select(project_nations::project)))
+            Form {
+                any: |nations| {
+                    let links = project_nations::table.filter(in_list(project_nations::nation, nations));
+                    Box::new(reviews::project.eq_any(links.select(project_nations::project)))
+                },
+                some: || Box::new(reviews::project.eq_any(project_nations::table.select(project_nations::project))),
             },
-            || Box::new(reviews::project.eq_any(project_nations::table.select(project_nations::project))),
+            None,
         ));
         date_range!(filters, reviews, "reviewed_on__gte" on reviewed_on_first, "reviewed_on__lte" on reviewed_on_first);
         filters

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::index::Entry;
 use crate::db::schema::search_index;
-use crate::db::{DatabaseUrl, Db, DbConn, lock_log, write_transaction};
+use crate::db::{DatabaseUrl, Db, DbConn, in_list, lock_log, write_transaction};
 use crate::error::Result;
 use crate::registry::kind::{Kind, Visitor, each};
 use crate::registry::query::{CHUNK, Rows};
@@ -119,7 +119,7 @@ fn compare<R: Resource>(conn: &mut DbConn, found: &mut Vec<Difference>) -> Resul
         let codes: Vec<&str> = records.iter().map(|stored| stored.record.code()).collect();
         let rows: Vec<(String, String, String)> = search_index::table
             .filter(search_index::resource.eq(R::COLLECTION))
-            .filter(search_index::key.eq_any(codes))
+            .filter(in_list(search_index::key, codes))
             .select((search_index::key, search_index::names, search_index::texts))
             .load(conn)?;
         let mut rows: HashMap<String, Entry> =

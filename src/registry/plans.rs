@@ -1,0 +1,215 @@
+//! How SQLite answers lists, looked at for every filter and every sort: what an index is there for must be found by it.
+
+use std::collections::BTreeMap;
+
+use diesel::RunQueryDsl as _;
+use diesel::sql_types::{Integer, Text};
+
+use super::kind::{Visitor, each};
+use super::list::{Access, Selection, rows};
+use super::projects::Project;
+use super::query::{Asked, Filter, Rows};
+use super::resource::Resource;
+use crate::db::{DatabaseUrl, Db, DbConn, Sql};
+
+fn registry() -> (tempfile::TempDir, DbConn) {
+    let directory = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::Sqlite(directory.path().join("registry.db"));
+    Db::migrate(&url).unwrap();
+    let conn = Db::connect(&url).unwrap();
+    (directory, conn)
+}
+
+/// The steps of the plan of each query that a page takes.
+fn steps<R: Resource>(conn: &mut DbConn, selection: &Selection, access: Access) -> Vec<String> {
+    let mut next = Some(Box::new(rows::<R>(selection, access).unwrap()));
+    let mut steps = Vec::new();
+    while let Some(rows) = next {
+        let Rows { then, .. } = *rows;
+        let plan = Sql::new("EXPLAIN QUERY PLAN ").then(R::plan(Rows { then: None, ..*rows }));
+        let found =
+            plan.returning::<(Integer, Integer, Integer, Text)>().load::<(i32, i32, i32, String)>(conn).unwrap();
+        steps.extend(found.into_iter().map(|(.., step)| step));
+        next = then;
+    }
+    steps
+}
+
+fn selection(filters: BTreeMap<&'static str, Vec<String>>, sort: Vec<(&'static str, bool)>, after: bool) -> Selection {
+    let keys = sort.iter().map(|_| "0".to_owned()).chain(["a".to_owned()]).collect();
+    let asked = Asked { filters, ..Asked::nothing(crate::clock::today()) };
+    Selection { asked, sort, after: after.then_some(keys), limit: 20 }
+}
+
+/// A value that a filter takes.
+fn value<T>(filter: &Filter<T>) -> String {
+    let schema = serde_json::to_value((filter.schema)()).unwrap();
+    let first = schema["enum"][0].as_str().map(str::to_owned);
+    let values = ["2020", "IN", "climate"].map(str::to_owned).into_iter().chain(first);
+    values.into_iter().find(|value| (filter.check)(value).is_ok()).unwrap()
+}
+
+/// Kinds with few records have no indexes for their sorts: there are not two hundred nations.
+fn is_large<R: Resource>() -> bool {
+    !["partner-types", "cooperation-areas", "nations", "dismissals"].contains(&R::COLLECTION)
+}
+
+#[test]
+fn every_page_in_every_order_begins_at_an_index() {
+    struct Check(DbConn, Vec<String>, usize);
+    impl Visitor for Check {
+        fn visit<R: Resource>(&mut self) {
+            let sorts = R::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]);
+            for sort in sorts.filter(|_| is_large::<R>()) {
+                for after in [false, true] {
+                    let selection = selection(BTreeMap::new(), vec![sort], after);
+                    let steps = steps::<R>(&mut self.0, &selection, Access::Listed);
+                    let sorted = steps.iter().any(|step| step == "USE TEMP B-TREE FOR ORDER BY");
+                    let indexed = steps.iter().any(|step| step.contains(" INDEX "));
+                    let sought = !after || !steps.iter().any(|step| step.starts_with("SCAN"));
+                    if sorted || !indexed || !sought {
+                        self.1.push(format!("{} by {sort:?}, after {after}: {steps:?}", R::COLLECTION));
+                    }
+                    self.2 += 1;
+                }
+            }
+        }
+    }
+    let (_directory, conn) = registry();
+    let mut check = Check(conn, Vec::new(), 0);
+    each(&mut check);
+    assert!(check.1.is_empty(), "{:#?}", check.1);
+    assert!(check.2 > 60, "{}", check.2);
+}
+
+#[test]
+fn a_selective_filter_reads_no_table_from_end_to_end_whatever_the_sort() {
+    struct Check(DbConn, Vec<String>, usize);
+    impl Visitor for Check {
+        fn visit<R: Resource>(&mut self) {
+            for filter in R::own_filters() {
+                // Ratings and sectors are not selective: each has a third of the records, or more.
+                let coarse = ["rating", "sector"].iter().any(|name| filter.name.starts_with(name));
+                if (filter.probe.is_none() && filter.name != "code") || coarse {
+                    continue;
+                }
+                for sort in R::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]) {
+                    let selection = selection([(filter.name, vec![value(&filter)])].into(), vec![sort], false);
+                    let steps = steps::<R>(&mut self.0, &selection, Access::Listed);
+                    // The nations of the world may be read from end to end.
+                    let scans = |step: &&String| step.starts_with("SCAN ") && !step.starts_with("SCAN nations");
+                    if steps.iter().any(|step| scans(&step)) {
+                        self.1.push(format!("{} {} by {sort:?}: {steps:?}", R::COLLECTION, filter.name));
+                    }
+                    self.2 += 1;
+                }
+            }
+        }
+    }
+    let (_directory, conn) = registry();
+    let mut check = Check(conn, Vec::new(), 0);
+    each(&mut check);
+    assert!(check.1.is_empty(), "{:#?}", check.1);
+    assert!(check.2 > 200, "{}", check.2);
+}
+
+#[test]
+fn a_coarse_filter_is_probed_in_the_order_of_the_sort() {
+    let (_directory, mut conn) = registry();
+    for filter in Project::own_filters().into_iter().filter(|filter| filter.probe.is_some()) {
+        for sort in Project::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]) {
+            let selection = selection([(filter.name, vec![value(&filter)])].into(), vec![sort], false);
+            let steps = steps::<Project>(&mut conn, &selection, Access::InOrder);
+            let sorted = steps.iter().any(|step| step == "USE TEMP B-TREE FOR ORDER BY");
+            // Nothing is listed before, and no other table is read than about one project.
+            let listed = steps.iter().any(|step| step.starts_with("LIST SUBQUERY") || step.starts_with("MATERIALIZE"));
+            let scans = steps.iter().any(|step| step.starts_with("SCAN ") && !step.starts_with("SCAN projects USING"));
+            assert!(!sorted && !listed && !scans, "{} by {sort:?}: {steps:?}", filter.name);
+        }
+    }
+}
+
+/// The law: listed or in order, a page is the same.
+#[test]
+fn both_ways_to_a_page_find_the_same() {
+    let (_directory, mut conn) = registry();
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 59) INSERT INTO ";
+    let known = "1, '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z'";
+    for sql in [
+        "PRAGMA foreign_keys = OFF".to_owned(),
+        format!(
+            "INSERT INTO nations (code, alpha3, name_en, region, partner_type, version, created_at, updated_at) VALUES
+             ('FR', 'FRA', 'France', 'Europe', NULL, {known}), ('IN', 'IND', 'India', 'Asia', 'emerging', {known}),
+             ('US', 'USA', 'United States', NULL, 'established', {known})"
+        ),
+        format!(
+            "INSERT INTO organisations (code, name, kind, sector, version, created_at, updated_at) VALUES
+             ('isro', 'ISRO', 'space_agency', 'institutional', {known}), ('acme', 'Acme', 'company', 'commercial', {known})"
+        ),
+        format!(
+            "{numbers} projects (code, name, status, launch_date, version, created_at, updated_at) SELECT
+             'p' || i, 'P', 'proposed', CASE i % 4 WHEN 0 THEN NULL ELSE 2000 + i % 7 END, {known} FROM n"
+        ),
+        format!("{numbers} project_nations SELECT 'p' || i, 0, 'FR', 'lead' FROM n WHERE i % 5 > 0"),
+        format!("{numbers} project_nations SELECT 'p' || i, 1, 'IN', 'partner' FROM n WHERE i % 3 = 0"),
+        format!("{numbers} project_nations SELECT 'p' || i, 2, 'US', NULL FROM n WHERE i % 7 = 0"),
+        format!("{numbers} project_areas SELECT 'p' || i, 0, 'climate' FROM n WHERE i % 2 = 0"),
+        format!("{numbers} project_areas SELECT 'p' || i, 1, 'exploration' FROM n WHERE i % 3 = 0"),
+        format!("{numbers} project_organisations SELECT 'p' || i, 0, 'isro', NULL FROM n WHERE i % 4 = 0"),
+        format!("{numbers} project_organisations SELECT 'p' || i, 1, 'acme', NULL FROM n WHERE i % 6 = 0"),
+        format!(
+            "{numbers} reviews (code, project, reviewed_on, rating, version, created_at, updated_at) SELECT
+             'r' || i, 'p' || i % 20, 2000 + i, CASE i % 3 WHEN 0 THEN 'on_track' ELSE 'at_risk' END, {known} FROM n"
+        ),
+    ] {
+        diesel::sql_query(&sql).execute(&mut conn).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+    let mut questions: Vec<BTreeMap<&'static str, Vec<String>>> = Vec::new();
+    let values = [
+        "IN",
+        "FR",
+        "isro",
+        "acme",
+        "climate",
+        "exploration",
+        "Asia",
+        "emerging",
+        "company",
+        "institutional",
+        "at_risk",
+    ];
+    for filter in Project::own_filters().into_iter().filter(|filter| filter.probe.is_some()) {
+        for value in values.into_iter().filter(|value| (filter.check)(value).is_ok()) {
+            let one = vec![value.to_owned()];
+            for values in [one.clone(), vec![value.to_owned(), String::new()], vec![String::new()]] {
+                questions.push([(filter.name, values)].into());
+            }
+            questions.push([(filter.name, one.clone()), ("area", vec!["climate".to_owned()])].into());
+            questions
+                .push([(filter.name, one.clone()), ("nation__all", vec!["FR".to_owned(), "IN".to_owned()])].into());
+            questions.push(
+                [
+                    (filter.name, one.clone()),
+                    ("nation", vec!["IN".to_owned()]),
+                    ("nation_role", vec!["partner".to_owned()]),
+                ]
+                .into(),
+            );
+            questions.push([(filter.name, one), ("code", ["p0", "p6", "p12"].map(str::to_owned).to_vec())].into());
+        }
+    }
+    let (mut found, mut empty) = (0, 0);
+    for filters in questions {
+        for sort in [vec![], vec![("launch_date", true)]] {
+            let selection = Selection { limit: 100, ..selection(filters.clone(), sort, false) };
+            let mut codes = |access| -> Vec<String> {
+                let records = Project::load(&mut conn, rows::<Project>(&selection, access).unwrap()).unwrap();
+                records.into_iter().map(|stored| stored.record.code().to_owned()).collect()
+            };
+            let listed = codes(Access::Listed);
+            assert_eq!(codes(Access::InOrder), listed, "{:?}", selection.asked.filters);
+            if listed.is_empty() { empty += 1 } else { found += 1 }
+        }
+    }
+    assert!(found > 200 && empty > 0, "{found} found something, {empty} nothing");
+}

@@ -1,0 +1,41 @@
+//! Totals that have been counted: a page need not count again what the page before has counted.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::json;
+
+use super::query::Asked;
+use super::resource::Resource;
+use crate::error::Result;
+
+/// How many totals are kept, 40 bytes each.
+const CAPACITY: usize = 10_000;
+
+/// Totals by what was asked, of which revision. A revision never changes, so that a total is right for ever.
+#[derive(Clone, Debug, Default)]
+pub struct Totals(Arc<Mutex<HashMap<[u8; 32], i64>>>);
+
+impl Totals {
+    /// The total of what is asked of a registry at `revision`, counted where it has not been.
+    ///
+    /// # Errors
+    /// What `count` says.
+    pub fn of<R: Resource>(&self, asked: &Asked, revision: i64, count: impl FnOnce() -> Result<i64>) -> Result<i64> {
+        // The day counts: a status follows from it.
+        let text = json!([R::COLLECTION, asked.filters, asked.today.to_string(), revision]).to_string();
+        let Ok(key) = <[u8; 32]>::try_from(digest(&SHA256, text.as_bytes()).as_ref()) else { return count() };
+        let totals = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(total) = totals().get(&key) {
+            return Ok(*total);
+        }
+        let total = count()?;
+        let mut totals = totals();
+        if totals.len() >= CAPACITY {
+            totals.clear();
+        }
+        totals.insert(key, total);
+        Ok(total)
+    }
+}
