@@ -108,11 +108,7 @@ kinds! {
     NOT_ACCEPTABLE = "not-acceptable", 406, "No such format", "None of the formats in `Accept` is offered here.";
     CONFLICT = "conflict", 409, "The code is taken", "A record with this code exists already: choose another, or change that one.";
     IN_USE = "in-use", 409, "Others refer to this record", "A record cannot be deleted while others refer to it; the detail names them.";
-    RECORD_CHANGED = "precondition-failed", 412, "The record has changed", "`If-Match` names another version than the record has now: another change came first. Read the record again and decide anew.";
-    RECORD_MISSING = "precondition-failed", 412, "The record does not exist", "`If-Match` wants a record, and there is none: it was deleted, or never was.";
-    RECORD_EXISTS = "precondition-failed", 412, "The record exists already", "`If-None-Match: *` creates only, and the record is there.";
-    RECORD_UNCHANGED = "precondition-failed", 412, "The record has not changed", "The record has the version that `If-None-Match` excludes.";
-    FOREIGN_TAG = "precondition-failed", 412, "The entity tag is none of the record's", "`If-Match` has no entity tag of this record. Lists, and records with `fields` or `expand`, have tags of their own: read the record alone and send its ETag.";
+    PRECONDITION_FAILED = "precondition-failed", 412, "The precondition does not hold", "`If-Match` or `If-None-Match` does not hold. The title says why: the record has changed (another change came first: read it again and decide anew), does not exist, exists already, or has not changed; or the entity tag is none of the record's (lists, and records with `fields` or `expand`, have tags of their own).";
     TOO_LARGE = "too-large", 413, "The body is too large", "A body is at most 1 MiB (imports: 64 MiB; a workbook unpacks to at most 256 MiB).";
     URI_TOO_LONG = "too-large", 414, "The URL is too long", "Path and query together are at most 8 KiB.";
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", 415, "The body is in another format", "Send JSON as `application/json` (a patch as `application/merge-patch+json`, too), without `Content-Encoding`.";
@@ -138,13 +134,7 @@ impl Error {
             Self::UnsupportedMediaType(_) => UNSUPPORTED_MEDIA_TYPE,
             Self::Conflict(_) => CONFLICT,
             Self::InUse { .. } => IN_USE,
-            Self::PreconditionFailed { unmet, .. } => match unmet {
-                Unmet::Changed => RECORD_CHANGED,
-                Unmet::Missing => RECORD_MISSING,
-                Unmet::Exists => RECORD_EXISTS,
-                Unmet::Unchanged => RECORD_UNCHANGED,
-                Unmet::Foreign => FOREIGN_TAG,
-            },
+            Self::PreconditionFailed { unmet, .. } => Kind { title: unmet_title(*unmet), ..PRECONDITION_FAILED },
             Self::PreconditionRequired => PRECONDITION_REQUIRED,
             Self::TooLarge { .. } | Self::UnpackedTooLarge { .. } => TOO_LARGE,
             Self::UriTooLong { .. } => URI_TOO_LONG,
@@ -155,6 +145,17 @@ impl Error {
             Self::StorageFull => STORAGE_FULL,
             Self::Internal { .. } => INTERNAL,
         }
+    }
+}
+
+/// The title of a 412, which says how the record is.
+fn unmet_title(unmet: Unmet) -> &'static str {
+    match unmet {
+        Unmet::Changed => "The record has changed",
+        Unmet::Missing => "The record does not exist",
+        Unmet::Exists => "The record exists already",
+        Unmet::Unchanged => "The record has not changed",
+        Unmet::Foreign => "The entity tag is none of the record's",
     }
 }
 

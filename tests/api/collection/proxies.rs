@@ -115,7 +115,4 @@ fn every_412_says_what_is_true<R: Resource>(app: &TestApp) {
     admin.delete(&at).expect(204);
     let answer = ask("POST", &restore, ("If-Match", &tag), &version);
     assert_eq!(title(answer), "The record does not exist");
-    let titles = app.root().get("/problems").json();
-    let titles = titles["items"].as_array().unwrap().iter().filter(|kind| kind["status"] == 412).count();
-    assert_eq!(titles, 5);
 }

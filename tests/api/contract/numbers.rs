@@ -202,6 +202,7 @@ fn the_numbers_of_parameters_are_those_that_are_enforced() {
             }
             let ask = |value: &Value| {
                 if place == "header" {
+                    let path = format!("{path}?{}", required.join("&"));
                     return admin.request("GET", &path).header(name, value.as_str().unwrap()).send();
                 }
                 let others = required.iter().filter(|pair| !pair.starts_with(&format!("{name}="))).cloned();
