@@ -72,3 +72,7 @@ pub const ROW: usize = 1024 * 1024;
 pub const CELLS: usize = 1_000;
 /// How many defects of a file are told: the first ones.
 pub const DEFECTS: usize = 100;
+/// How many months a tacit renewal adds at most.
+pub const RENEWAL_MONTHS: i64 = 1_200;
+/// How many months before an end a party must speak, at most.
+pub const NOTICE_MONTHS: i64 = 120;

@@ -62,6 +62,8 @@ diesel::table! {
         partner_type -> Nullable<Text>,
         agency -> Nullable<Text>,
         cooperation_since -> Nullable<Text>,
+        other_names -> Text,
+        ended_on -> Nullable<Text>,
         notes -> Nullable<Text>,
         source -> Nullable<Text>,
         version -> BigInt,
@@ -75,10 +77,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    nation_successors (nation, position) {
+        nation -> Text,
+        position -> BigInt,
+        successor -> Text,
+    }
+}
+
+diesel::table! {
     organisations (code) {
         code -> Text,
         name -> Text,
         short_name -> Nullable<Text>,
+        other_names -> Text,
         kind -> Text,
         sector -> Text,
         nation -> Nullable<Text>,
@@ -101,6 +112,7 @@ diesel::table! {
         start_date -> Nullable<Text>,
         launch_date -> Nullable<Text>,
         end_date -> Nullable<Text>,
+        responsible -> Nullable<Text>,
         url -> Nullable<Text>,
         source -> Nullable<Text>,
         version -> BigInt,
@@ -152,9 +164,14 @@ diesel::table! {
         signed_on -> Nullable<Text>,
         effective_on -> Nullable<Text>,
         expires_on -> Nullable<Text>,
+        term -> Nullable<Text>,
+        renewal -> Nullable<Text>,
+        renewal_months -> Nullable<BigInt>,
+        notice_months -> Nullable<BigInt>,
         ended_on -> Nullable<Text>,
         end_reason -> Nullable<Text>,
         supersedes -> Nullable<Text>,
+        responsible -> Nullable<Text>,
         summary -> Nullable<Text>,
         url -> Nullable<Text>,
         source -> Nullable<Text>,
@@ -168,6 +185,8 @@ diesel::table! {
         effective_on_asc -> Text,
         ended_on_desc -> Text,
         title_sort -> Text,
+        ended_day -> BigInt,
+        expiry_day -> BigInt,
     }
 }
 
@@ -211,6 +230,7 @@ diesel::table! {
         rating -> Text,
         summary -> Nullable<Text>,
         reviewer -> Nullable<Text>,
+        source -> Nullable<Text>,
         version -> BigInt,
         created_at -> Text,
         updated_at -> Text,
@@ -304,6 +324,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     partner_types,
     cooperation_areas,
     nations,
+    nation_successors,
     organisations,
     projects,
     project_nations,

@@ -13,12 +13,14 @@ use crate::clock;
 use crate::error::{Error, Result, Unmet};
 use crate::registry::{Resource, Stored};
 
-/// The strong tag of a record in its default representation: its version, and what is derived for the day.
+/// The strong tag of a record in its default representation: its version, and what is derived for the day where it has it.
 pub(super) fn record_tag<R: Resource>(stored: &Stored<R>, day: NaiveDate) -> String {
     let mut tag = format!("\"v{}", stored.version);
     for field in R::DERIVED {
-        tag.push('-');
-        tag.push_str((field.value)(&stored.record, day));
+        if let Some(value) = (field.value)(&stored.record, day) {
+            tag.push('-');
+            tag.push_str(&value);
+        }
     }
     tag.push('"');
     tag

@@ -224,7 +224,7 @@ pub fn expand<R: Resource>(
 ) -> Result<Vec<Map<String, Value>>> {
     let mut expanded = vec![Map::new(); items.len()];
     for expansion in R::EXPANSIONS.iter().filter(|expansion| names.contains(&expansion.name)) {
-        let codes = (expansion.codes)(conn, items)?;
+        let codes = (expansion.codes)(conn, items, asked)?;
         let mut wanted: Vec<&str> = codes.iter().flatten().map(String::as_str).collect();
         wanted.sort_unstable();
         wanted.dedup();

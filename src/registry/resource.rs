@@ -179,8 +179,8 @@ pub struct Derived<R> {
     pub name: &'static str,
     /// What it means.
     pub doc: &'static str,
-    /// Its value on a day.
-    pub value: fn(&R, NaiveDate) -> &'static str,
+    /// Its value on a day, a text; none where it has none.
+    pub value: fn(&R, NaiveDate) -> Option<String>,
     /// Its schema, given the description.
     pub schema: fn(&str) -> RefOr<Schema>,
     /// Named schemas that the schema refers to.
@@ -254,7 +254,7 @@ pub struct Refers {
 }
 
 /// The codes to put under `expanded`, a list for each of the records.
-pub type ExpansionCodes<R> = fn(&mut DbConn, &[Stored<R>]) -> Result<Vec<Vec<String>>>;
+pub type ExpansionCodes<R> = fn(&mut DbConn, &[Stored<R>], &Asked) -> Result<Vec<Vec<String>>>;
 
 /// One thing that `expand` offers.
 #[derive(Debug)]

@@ -33,7 +33,7 @@ impl<R: Resource> Serialize for View<'_, R> {
         let mut map = serializer.serialize_map(None)?;
         self.stored.record.serialize_fields(&mut map, &wanted)?;
         for field in R::DERIVED.iter().filter(|field| wanted(field.name)) {
-            map.serialize_entry(field.name, (field.value)(&self.stored.record, self.day))?;
+            map.serialize_entry(field.name, &(field.value)(&self.stored.record, self.day))?;
         }
         let [version, created_at, updated_at] = READ_ONLY;
         if wanted(version) {

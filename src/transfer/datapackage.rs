@@ -91,7 +91,7 @@ fn field(field: &Field) -> Value {
         }
         Shape::List => {
             put("type", "string".into());
-            put("description", format!("{doc} Codes, separated by ;").into());
+            put("description", format!("{doc} Entries, separated by ;").into());
         }
         Shape::Pair { key, role } | Shape::Pairs { key, role } => {
             put("type", "string".into());
@@ -163,8 +163,11 @@ mod tests {
     fn foreign_keys_follow_from_the_kinds() {
         assert_eq!(foreign_keys::<Nation>().collect::<Vec<_>>(), [("partner_type", "partner-types")]);
         assert_eq!(foreign_keys::<Organisation>().collect::<Vec<_>>(), [("nation", "nations")]);
-        assert_eq!(foreign_keys::<Project>().collect::<Vec<_>>(), []);
-        assert_eq!(foreign_keys::<Agreement>().collect::<Vec<_>>(), [("supersedes", "agreements")]);
+        assert_eq!(foreign_keys::<Project>().collect::<Vec<_>>(), [("responsible", "organisations")]);
+        assert_eq!(
+            foreign_keys::<Agreement>().collect::<Vec<_>>(),
+            [("supersedes", "agreements"), ("responsible", "organisations")]
+        );
         assert_eq!(foreign_keys::<Review>().collect::<Vec<_>>(), [("project", "projects")]);
     }
 
@@ -181,7 +184,9 @@ mod tests {
         let status = &resources[4]["schema"]["fields"][4];
         assert_eq!((&status["name"], &status["constraints"]["required"]), (&json!("status"), &json!(true)));
         assert_eq!(status["constraints"]["enum"][0], "proposed");
-        let derived = resources[5]["schema"]["fields"].as_array().unwrap().last().unwrap();
+        let derived =
+            resources[5]["schema"]["fields"].as_array().unwrap().iter().find(|field| field["name"] == "status");
+        let derived = derived.unwrap();
         assert_eq!((&derived["name"], &derived["constraints"]["enum"][1]), (&json!("status"), &json!("in_force")));
     }
 }

@@ -92,7 +92,7 @@ pub trait FieldValue: Sized + Serialize {
 }
 
 /// A JSON value for messages: its type, and the value itself, cut.
-fn described(value: &Value) -> String {
+pub(super) fn described(value: &Value) -> String {
     let (kind, shown) = match value {
         Value::Null => return "null".to_owned(),
         Value::Bool(flag) => ("a boolean", flag.to_string()),
@@ -197,21 +197,7 @@ impl FieldValue for Option<i64> {
     fn decode(value: Option<Value>, pointer: &str, _origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
             None | Some(Value::Null) => Some(None),
-            Some(Value::Number(number)) => {
-                let whole = number.as_i64().or_else(|| number.as_f64().and_then(whole));
-                if let Some(whole) = whole.filter(|&whole| i32::try_from(whole).is_ok()) {
-                    return Some(Some(whole));
-                }
-                let shown = quote(&number.to_string());
-                let detail = format!("a whole number from {} to {} is wanted, not {shown}", i32::MIN, i32::MAX);
-                defects.push(Defect::pointer(pointer, "type", detail));
-                None
-            }
-            Some(other) => {
-                let detail = format!("a whole number is wanted, not {}", described(&other));
-                defects.push(Defect::pointer(pointer, "type", detail));
-                None
-            }
+            Some(value) => super::number::decode(&value, i32::MIN.into(), i32::MAX.into(), pointer, defects).map(Some),
         }
     }
 
@@ -220,20 +206,8 @@ impl FieldValue for Option<i64> {
     }
 
     fn schema(description: &str) -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
-            .minimum(Some(f64::from(i32::MIN)))
-            .maximum(Some(f64::from(i32::MAX)))
-            .description(Some(description))
-            .build()
-            .into()
+        super::number::schema(i32::MIN.into(), i32::MAX.into(), description)
     }
-}
-
-/// The whole number that a JSON number such as `1.0` or `1e2` is (JSON Schema counts those as integers).
-fn whole(number: f64) -> Option<i64> {
-    #[allow(clippy::cast_possible_truncation, reason = "the range is checked first")]
-    (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
 }
 
 /// A list; `null` and absent are the empty list. No element may stand in it twice.

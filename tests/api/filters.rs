@@ -296,7 +296,14 @@ fn the_status_in_sql_is_the_status_in_rust() {
                 for reason in reasons {
                     let document = json!({ "code": format!("a-{}", agreements.len()), "title": "A", "kind": "joint_statement",
                         "effective_on": effective, "expires_on": expires, "ended_on": ended, "end_reason": reason });
-                    agreements.extend(decode::<Agreement>(document).ok());
+                    let document = document.as_object().unwrap().clone();
+                    for (renewal, months) in [(None, None), (Some("express"), Some(1)), (Some("tacit"), Some(7))] {
+                        let mut document = document.clone();
+                        document.insert("code".to_owned(), json!(format!("a-{}", agreements.len())));
+                        document.insert("renewal".to_owned(), json!(renewal));
+                        document.insert("renewal_months".to_owned(), json!(months));
+                        agreements.extend(decode::<Agreement>(Value::Object(document)).ok());
+                    }
                 }
             }
         }

@@ -88,7 +88,7 @@ fn a_nation_has_the_two_codes_of_one_nation() {
     post("ZA", "ZAF").expect(201);
     post("ZM", "ZAF").is_invalid(&[("/alpha3", "mismatch")]);
     for (code, alpha3, at) in
-        [("XX", "ZAF", "/code"), ("za", "ZAF", "/code"), ("ZW", "ZWE ", "/alpha3"), ("ZW", "XXX", "/alpha3")]
+        [("UK", "ZAF", "/code"), ("za", "ZAF", "/code"), ("ZW", "ZWE ", "/alpha3"), ("ZW", "ZZW ", "/alpha3")]
     {
         let defects = post(code, alpha3).defects(422, "validation");
         assert!(defects.contains(&(at.to_owned(), "bad_code".to_owned())), "{defects:?}");
@@ -96,6 +96,38 @@ fn a_nation_has_the_two_codes_of_one_nation() {
     let created = app.editor().post("/nations", &json!({ "alpha3": "ZWE", "name_en": "Zimbabwe" })).expect(201);
     assert_eq!(created.json()["code"], "ZW");
     app.editor().patch("/nations/ZW", &json!({ "alpha3": "ZMB" })).is_invalid(&[("/alpha3", "mismatch")]);
+}
+
+#[test]
+fn former_states_and_user_assigned_codes_are_nations() {
+    let app = app();
+    let post = |document: Value| app.editor().post("/nations", &document);
+    let (ru, xk) = (json!({ "alpha3": "RUS", "name_en": "Russia" }), json!({ "alpha3": "XKX", "name_en": "Kosovo" }));
+    post(ru).expect(201);
+    assert_eq!(post(xk).expect(201).json()["code"], "XK");
+    let union = json!({ "code": "SU", "alpha3": "SUN", "name_en": "Soviet Union", "cooperation_since": "1966",
+        "ended_on": "1991-12-26", "successors": ["RU", "KZ"], "other_names": ["USSR", "URSS"] });
+    post(union.clone()).is_invalid(&[("/successors/1", "unknown_reference")]);
+    let mut union = union;
+    union["successors"] = json!(["RU"]);
+    let created = post(union.clone()).expect(201).json();
+    assert_eq!((&created["ended_on"], &created["successors"]), (&union["ended_on"], &json!(["RU"])));
+    for (alpha3, code) in [("YUG", "YU"), ("DDR", "DD"), ("ZAR", "ZR"), ("ANT", "AN"), ("SCG", "CS")] {
+        assert_eq!(post(json!({ "alpha3": alpha3, "name_en": alpha3 })).expect(201).json()["code"], code);
+    }
+    let shown = app.viewer().get("/nations/SU?expand=successors").expect(200).json();
+    assert_eq!(shown["expanded"]["successors"]["RU"]["name_en"], "Russia");
+    let refused = app.editor().delete("/nations/RU").problem(409, "in-use");
+    assert!(refused["detail"].as_str().unwrap().contains("nations/SU"), "{refused}");
+    let patch = |document: Value| app.editor().patch("/nations/SU", &document);
+    patch(json!({ "successors": ["RU", "RU"] })).is_invalid(&[("/successors/1", "duplicate")]);
+    patch(json!({ "ended_on": "1965" })).is_invalid(&[("/ended_on", "end_before_start")]);
+    patch(json!({ "alpha3": "RUS" })).is_invalid(&[("/alpha3", "mismatch")]);
+    patch(json!({ "other_names": ["a;b"] })).is_invalid(&[("/other_names/0", "bad_character")]);
+    // A project of 1966 names the state of its time.
+    let project =
+        json!({ "name": "First", "status": "completed", "start_date": "1966", "nations": [{ "nation": "SU" }] });
+    app.editor().post("/projects", &project).expect(201);
 }
 
 #[test]

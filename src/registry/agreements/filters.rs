@@ -3,44 +3,19 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{AgreementKind, AgreementStatus, EndReason};
+use super::days::has_status;
+use super::model::{AgreementKind, AgreementStatus};
 use crate::db::schema::{
     agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements, nations,
 };
 use crate::db::{Fragment, Sql, in_list};
 use crate::registry::having::{Dimension, Having, having, year};
-use crate::registry::query::{Asked, Condition, Filter, any_of, date_range, filter};
+use crate::registry::query::{Asked, Filter, any_of, date_range, filter};
 use crate::values::{Code, Name, NationCode, PartialDate};
-
-type OnAgreements = Condition<agreements::table>;
 
 /// The day that statuses are about: the one asked about, else today.
 pub(super) fn day(asked: &Asked) -> NaiveDate {
     asked.values::<PartialDate>("in_force_on").first().map_or(asked.today, PartialDate::first_day)
-}
-
-/// `Agreement::status_on` as SQL: a test compares the two over every case.
-fn has_status(status: AgreementStatus, day: NaiveDate) -> OnAgreements {
-    let day = day.to_string();
-    let ended = |reason: EndReason| -> OnAgreements {
-        let by_then = agreements::ended_on_desc.le(day.clone());
-        Box::new(
-            agreements::end_reason.is_not_null().and(by_then).and(agreements::end_reason.eq(reason).assume_not_null()),
-        )
-    };
-    let open = || agreements::end_reason.is_null().or(agreements::ended_on_desc.gt(day.clone()));
-    let late = || agreements::expires_on_asc.lt(day.clone());
-    match status {
-        AgreementStatus::Terminated => ended(EndReason::Terminated),
-        AgreementStatus::Superseded => ended(EndReason::Superseded),
-        AgreementStatus::Expired => Box::new(ended(EndReason::Expired).or(open().and(late()))),
-        AgreementStatus::InForce => {
-            Box::new(open().and(diesel::dsl::not(late())).and(agreements::effective_on_asc.le(day.clone())))
-        }
-        AgreementStatus::Signed => {
-            Box::new(open().and(diesel::dsl::not(late())).and(agreements::effective_on_asc.gt(day.clone())))
-        }
-    }
 }
 
 type Has = Having<agreements::table>;

@@ -1,7 +1,9 @@
 //! Agreements: what nations and organisations have signed, with a status that follows their dates.
 
+mod days;
 mod filters;
+mod life;
 mod model;
 mod store;
 
-pub use model::{Agreement, AgreementKind, AgreementStatus, EndReason};
+pub use model::{Agreement, AgreementKind, AgreementStatus, AgreementTerm, EndReason, Renewal};

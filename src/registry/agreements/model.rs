@@ -1,10 +1,8 @@
-//! What an agreement is, and how it stands on a day.
-
-use chrono::NaiveDate;
+//! What an agreement is.
 
 use crate::error::Defect;
 use crate::registry::rules::not_before;
-use crate::values::{Code, NationCode, PartialDate, Text, Title, Url, record, text_enum};
+use crate::values::{Code, NationCode, NoticeMonths, PartialDate, RenewalMonths, Text, Title, Url, record, text_enum};
 
 text_enum! {
     /// What sort of agreement it is.
@@ -31,6 +29,30 @@ text_enum! {
         Terminated = "terminated",
         /// Another took its place.
         Superseded = "superseded",
+    }
+}
+
+text_enum! {
+    /// How long an agreement is to hold.
+    pub enum AgreementTerm {
+        /// For a time that was agreed.
+        Fixed = "fixed",
+        /// Until a party ends it.
+        OpenEnded = "open_ended",
+        /// As long as the projects under it last.
+        LifeOfProjects = "life_of_projects",
+    }
+}
+
+text_enum! {
+    /// How an agreement goes on when its time is over.
+    pub enum Renewal {
+        /// It does not.
+        None = "none",
+        /// If the parties say so.
+        Express = "express",
+        /// Unless a party objects in time.
+        Tacit = "tacit",
     }
 }
 
@@ -71,14 +93,24 @@ record! {
         pub signed_on: Option<PartialDate>,
         /// When it entered into force.
         pub effective_on: Option<PartialDate>,
-        /// When its time is over.
+        /// When its time is over: the end of its first period, where it is renewed tacitly.
         pub expires_on: Option<PartialDate>,
+        /// How long it is to hold; null where that is not known.
+        pub term: Option<AgreementTerm>,
+        /// How it goes on then; null where that is not known.
+        pub renewal: Option<Renewal>,
+        /// By how many months a renewal prolongs it; a tacit one needs it.
+        pub renewal_months: Option<RenewalMonths>,
+        /// How many months before an end a party must speak; null where that is not known.
+        pub notice_months: Option<NoticeMonths>,
         /// When it ended.
         pub ended_on: Option<PartialDate>,
         /// Why it ended.
         pub end_reason: Option<EndReason>,
         /// The agreement whose place it took.
         pub supersedes: Option<Code>,
+        /// The organisation of the agency that answers for it.
+        pub responsible: Option<Code>,
         /// What it says.
         pub summary: Option<Text>,
         /// Its address on the web.
@@ -89,25 +121,20 @@ record! {
 }
 
 impl Agreement {
-    /// How the agreement stands on a day. The same rule is SQL in `filters.rs`; a test compares the two.
-    pub fn status_on(&self, day: NaiveDate) -> AgreementStatus {
-        let by = |date: &Option<PartialDate>| date.as_ref().map(PartialDate::first_day);
-        match self.end_reason {
-            Some(reason) if by(&self.ended_on).is_none_or(|ended| ended <= day) => match reason {
-                EndReason::Expired => AgreementStatus::Expired,
-                EndReason::Terminated => AgreementStatus::Terminated,
-                EndReason::Superseded => AgreementStatus::Superseded,
-            },
-            _ if by(&self.expires_on).is_some_and(|expires| expires < day) => AgreementStatus::Expired,
-            _ if by(&self.effective_on).is_some_and(|effective| effective <= day) => AgreementStatus::InForce,
-            _ => AgreementStatus::Signed,
-        }
-    }
-
     pub(super) fn check_rules(&self, defects: &mut Vec<Defect>) {
         for (field, end) in [("expires_on", &self.expires_on), ("ended_on", &self.ended_on)] {
             not_before(field, end, "signed_on", &self.signed_on, defects);
             not_before(field, end, "effective_on", &self.effective_on, defects);
+        }
+        if let (Some(term @ (AgreementTerm::OpenEnded | AgreementTerm::LifeOfProjects)), Some(_)) =
+            (self.term, &self.expires_on)
+        {
+            let detail = format!("an agreement whose term is {term} expires on no day: leave it empty, or say fixed");
+            defects.push(Defect::pointer("/expires_on", "not_with_term", detail));
+        }
+        if self.renewal == Some(Renewal::Tacit) && self.renewal_months.is_none() {
+            let detail = "a tacit renewal prolongs the agreement by a number of months, which is wanted";
+            defects.push(Defect::pointer("/renewal_months", "required", detail));
         }
         if self.supersedes.as_ref() == Some(&self.code) {
             defects.push(Defect::pointer("/supersedes", "self_reference", "an agreement cannot supersede itself"));
@@ -127,9 +154,14 @@ impl Agreement {
             signed_on: PartialDate::parse("2018-03-10").ok(),
             effective_on: None,
             expires_on: None,
+            term: None,
+            renewal: None,
+            renewal_months: None,
+            notice_months: None,
             ended_on: None,
             end_reason: None,
             supersedes: None,
+            responsible: None,
             summary: Text::parse("Guides the cooperation on Earth observation, exploration and innovation.").ok(),
             url: Url::parse("https://presse.cnes.fr").ok(),
             source: None,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Agreement, AgreementKind, AgreementStatus, EndReason};
+use super::model::{Agreement, AgreementKind, AgreementStatus, AgreementTerm, EndReason, Renewal};
 use crate::auth::Role;
 use crate::db::DbConn;
 use crate::db::schema::{agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements};
@@ -14,7 +14,9 @@ use crate::registry::query::{Asked, Filter, Rows, Sort, load_rows, save_row, sor
 use crate::registry::search::Searched;
 use crate::registry::{CalendarDate, Derived, Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::fold::sort_key;
-use crate::values::{Code, FieldValue, NationCode, Parsed as _, PartialDate, Text, Title, Url};
+use crate::values::{
+    Code, FieldValue, NationCode, NoticeMonths, Parsed as _, PartialDate, RenewalMonths, Text, Title, Url,
+};
 
 /// The columns of an agreement; its lists are rows of link tables.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -26,9 +28,14 @@ struct Row {
     signed_on: Option<PartialDate>,
     effective_on: Option<PartialDate>,
     expires_on: Option<PartialDate>,
+    term: Option<AgreementTerm>,
+    renewal: Option<Renewal>,
+    renewal_months: Option<RenewalMonths>,
+    notice_months: Option<NoticeMonths>,
     ended_on: Option<PartialDate>,
     end_reason: Option<EndReason>,
     supersedes: Option<Code>,
+    responsible: Option<Code>,
     summary: Option<Text>,
     url: Option<Url>,
     source: Option<Text>,
@@ -41,19 +48,37 @@ impl Resource for Agreement {
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "title";
     const SEARCHED: Searched = Searched { title: "title", names: &["code", "title"], texts: &["summary"] };
-    const DERIVED: &'static [Derived<Self>] = &[Derived {
-        name: "status",
-        doc: "How it stands on the day asked about (`in_force_on`), else today in UTC; it follows from the dates.",
-        value: |agreement, day| agreement.status_on(day).as_str(),
-        schema: <AgreementStatus as FieldValue>::schema,
-        components: <AgreementStatus as FieldValue>::components,
-    }];
+    const DERIVED: &'static [Derived<Self>] = &[
+        Derived {
+            name: "status",
+            doc: "How it stands on the day asked about (`in_force_on`), else today in UTC; it follows from the dates.",
+            value: |agreement, day| Some(agreement.status_on(day).to_string()),
+            schema: <AgreementStatus as FieldValue>::schema,
+            components: <AgreementStatus as FieldValue>::components,
+        },
+        Derived {
+            name: "runs_until",
+            doc: "The end of the period that this day lies in; null where no end is known, and once it has ended.",
+            value: |agreement, day| agreement.runs_until(day).map(|day| day.to_string()),
+            schema: <Option<PartialDate> as FieldValue>::schema,
+            components: |_| {},
+        },
+        Derived {
+            name: "decide_by",
+            doc: "By when a party must speak: the notice before that end, with a tacit renewal never before this day; null where \
+                no end or no notice is known, and once it has ended.",
+            value: |agreement, day| agreement.decide_by(day).map(|day| day.to_string()),
+            schema: <Option<PartialDate> as FieldValue>::schema,
+            components: |_| {},
+        },
+    ];
     const REFERENCES: &'static [(&'static str, &'static str)] = &[
         ("/nations/*", "nations"),
         ("/organisations/*", "organisations"),
         ("/areas/*", "cooperation-areas"),
         ("/projects/*", "projects"),
         ("/supersedes", "agreements"),
+        ("/responsible", "organisations"),
     ];
     const REFERS: &'static [Refers] = &[
         refers!("nations", agreement_nations.nation, agreement),
@@ -61,6 +86,7 @@ impl Resource for Agreement {
         refers!("cooperation-areas", agreement_areas.area, agreement),
         refers!("projects", agreement_projects.project, agreement),
         refers!("agreements", agreements.supersedes, code),
+        refers!("organisations", agreements.responsible, code),
     ];
     const CALENDAR: &'static [CalendarDate<Self>] = &[
         CalendarDate { field: "signed_on", what: "Signed", date: |agreement| agreement.signed_on.as_ref() },
@@ -70,24 +96,35 @@ impl Resource for Agreement {
         Expansion {
             name: "nations",
             from: "nations",
-            codes: |_, items| codes_of(items, |agreement| agreement.nations.iter().map(ToString::to_string).collect()),
+            codes: |_, items, _| {
+                codes_of(items, |agreement| agreement.nations.iter().map(ToString::to_string).collect())
+            },
         },
         Expansion {
             name: "organisations",
             from: "organisations",
-            codes: |_, items| {
+            codes: |_, items, _| {
                 codes_of(items, |agreement| agreement.organisations.iter().map(ToString::to_string).collect())
             },
         },
         Expansion {
             name: "areas",
             from: "cooperation-areas",
-            codes: |_, items| codes_of(items, |agreement| agreement.areas.iter().map(ToString::to_string).collect()),
+            codes: |_, items, _| codes_of(items, |agreement| agreement.areas.iter().map(ToString::to_string).collect()),
         },
         Expansion {
             name: "projects",
             from: "projects",
-            codes: |_, items| codes_of(items, |agreement| agreement.projects.iter().map(ToString::to_string).collect()),
+            codes: |_, items, _| {
+                codes_of(items, |agreement| agreement.projects.iter().map(ToString::to_string).collect())
+            },
+        },
+        Expansion {
+            name: "responsible",
+            from: "organisations",
+            codes: |_, items, _| {
+                codes_of(items, |agreement| agreement.responsible.iter().map(ToString::to_string).collect())
+            },
         },
     ];
 
@@ -153,9 +190,14 @@ impl Resource for Agreement {
                 signed_on: row.signed_on,
                 effective_on: row.effective_on,
                 expires_on: row.expires_on,
+                term: row.term,
+                renewal: row.renewal,
+                renewal_months: row.renewal_months,
+                notice_months: row.notice_months,
                 ended_on: row.ended_on,
                 end_reason: row.end_reason,
                 supersedes: row.supersedes,
+                responsible: row.responsible,
                 summary: row.summary,
                 url: row.url,
                 source: row.source,
@@ -175,9 +217,14 @@ impl Resource for Agreement {
             signed_on: agreement.signed_on,
             effective_on: agreement.effective_on,
             expires_on: agreement.expires_on,
+            term: agreement.term,
+            renewal: agreement.renewal,
+            renewal_months: agreement.renewal_months,
+            notice_months: agreement.notice_months,
             ended_on: agreement.ended_on,
             end_reason: agreement.end_reason,
             supersedes: agreement.supersedes,
+            responsible: agreement.responsible,
             summary: agreement.summary,
             url: agreement.url,
             source: agreement.source,

@@ -1,19 +1,15 @@
 //! What a nation is.
 
-use diesel::prelude::*;
-
-use crate::db::schema::nations;
 use crate::error::Defect;
-use crate::values::{Alpha3, Code, Name, NationCode, PartialDate, Text, alpha2_of, record};
+use crate::registry::rules::not_before;
+use crate::values::{Alpha3, Assignment, Code, Name, NationCode, OtherNames, PartialDate, Text, alpha3s_of, record};
 
 record! {
-    /// A nation that the agency works with, or its own.
-    #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-    #[diesel(table_name = nations, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+    /// A nation that the agency works with or worked with, or its own.
     pub struct Nation {
-        /// Its key, the ISO 3166-1 alpha-2 code.
+        /// Its key, the ISO 3166-1 alpha-2 code; of a former state that of ISO 3166-3 (`SU`); or a user-assigned one (`XK`).
         pub code: NationCode,
-        /// The ISO 3166-1 alpha-3 code of the same nation.
+        /// The alpha-3 code of the same nation (`IND`, `SUN`); with a user-assigned code a user-assigned one (`XKX`).
         pub alpha3: Alpha3,
         /// Its name in English.
         pub name_en: Name,
@@ -29,6 +25,12 @@ record! {
         pub agency: Option<Text>,
         /// Since when there is cooperation, as far as it is known.
         pub cooperation_since: Option<PartialDate>,
+        /// What people call it: other languages, former names, acronyms. None holds a semicolon.
+        pub other_names: OtherNames,
+        /// When it ended: for former states.
+        pub ended_on: Option<PartialDate>,
+        /// The nations that came after it, in no circle; each once.
+        pub successors: Vec<NationCode>,
         /// What else there is to say.
         pub notes: Option<Text>,
         /// Where the facts come from.
@@ -37,17 +39,18 @@ record! {
 }
 
 impl Nation {
-    pub(super) fn check_codes(&self, defects: &mut Vec<Defect>) {
-        if alpha2_of(self.alpha3.as_str()) != Some(self.code.as_str()) {
-            let right = rust_iso3166::from_alpha2(self.code.as_str()).map_or("another", |nation| nation.alpha3);
-            defects.push(Defect::pointer(
-                "/alpha3",
-                "mismatch",
-                format!(
-                    "{} and {} are two nations in ISO 3166-1: {} goes with {right}",
-                    self.code, self.alpha3, self.code
-                ),
-            ));
+    pub(super) fn check_rules(&self, defects: &mut Vec<Defect>) {
+        self.check_codes(defects);
+        not_before("ended_on", &self.ended_on, "cooperation_since", &self.cooperation_since, defects);
+    }
+
+    fn check_codes(&self, defects: &mut Vec<Defect>) {
+        let (code, alpha3) = (&self.code, &self.alpha3);
+        if Assignment::of(code.as_str(), alpha3.as_str()).is_none() {
+            let right = alpha3s_of(code.as_str()).join(" or ");
+            let right = if right.is_empty() { "a user-assigned one, such as XKX" } else { &right };
+            let detail = format!("{code} and {alpha3} are no pair of codes of ISO 3166: {code} goes with {right}");
+            defects.push(Defect::pointer("/alpha3", "mismatch", detail));
         }
     }
 
@@ -63,6 +66,9 @@ impl Nation {
             partner_type: Code::parse("established").ok(),
             agency: Text::parse("Indian Space Research Organisation (ISRO)").ok(),
             cooperation_since: PartialDate::parse("1964").ok(),
+            other_names: OtherNames::sample(&["Republic of India", "Bharat"]),
+            ended_on: None,
+            successors: Vec::new(),
             notes: None,
             source: Text::parse("CNES, cooperation page").ok(),
         }

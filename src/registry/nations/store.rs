@@ -5,18 +5,39 @@ use serde_json::{Map, Value};
 
 use super::model::Nation;
 use crate::auth::Role;
-use crate::db::schema::{agreement_areas, agreement_nations, nations, project_areas, project_nations};
+use crate::db::schema::{
+    agreement_areas, agreement_nations, nation_successors, nations, project_areas, project_nations,
+};
 use crate::db::{DbConn, in_list};
 use crate::error::{Defect, Result};
 use crate::registry::having::{Form, optional, pair};
-use crate::registry::links::refers;
+use crate::registry::links::{load_links, refers, save_links, take};
 use crate::registry::query::{
     Filter, Rows, Sort, any_of, date_range, empty_last, load_rows, save_row, sort, table_queries,
 };
 use crate::registry::search::Searched;
 use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::fold::sort_key;
-use crate::values::{Code, Name, NationCode, Parsed as _, alpha2_of};
+use crate::values::{Alpha3, Code, Name, NationCode, OtherNames, Parsed as _, PartialDate, Text, alpha2_of};
+
+/// The columns of a nation; its successors are rows of a link table.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = nations, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Row {
+    code: NationCode,
+    alpha3: Alpha3,
+    name_en: Name,
+    name_fr: Option<Name>,
+    region: Option<Name>,
+    subregion: Option<Name>,
+    partner_type: Option<Code>,
+    agency: Option<Text>,
+    cooperation_since: Option<PartialDate>,
+    other_names: OtherNames,
+    ended_on: Option<PartialDate>,
+    notes: Option<Text>,
+    source: Option<Text>,
+}
 
 /// Nations with a project among these links to areas, or an agreement among those.
 macro_rules! in_areas {
@@ -40,24 +61,38 @@ macro_rules! in_areas {
 impl Resource for Nation {
     const COLLECTION: &'static str = "nations";
     const SINGULAR: &'static str = "nation";
-    const ABOUT: &'static str =
-        "The nations that the agency works with, and its own. Their key is the ISO 3166-1 alpha-2 code.";
+    const ABOUT: &'static str = "The nations that the agency works with, and its own. Their key is the alpha-2 code of ISO 3166-1; of a former state \
+         that of ISO 3166-3, with `ended_on` and `successors` as far as they are known; or one that ISO 3166-1 leaves to its \
+         users (AA, QM to QZ, XA to XZ, ZZ), which means something in this registry alone.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "name_en";
     const SEARCHED: Searched = Searched {
         title: "name_en",
-        names: &["code", "alpha3", "name_en", "name_fr"],
+        names: &["code", "alpha3", "name_en", "name_fr", "other_names"],
         texts: &["agency", "notes", "region", "subregion"],
     };
-    const REFERENCES: &'static [(&'static str, &'static str)] = &[("/partner_type", "partner-types")];
-    const REFERS: &'static [Refers] = &[refers!("partner-types", nations.partner_type, code)];
-    const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
-        name: "partner_type",
-        from: "partner-types",
-        codes: |_, items| codes_of(items, |nation| nation.partner_type.iter().map(ToString::to_string).collect()),
-    }];
+    const REFERENCES: &'static [(&'static str, &'static str)] =
+        &[("/partner_type", "partner-types"), ("/successors/*", "nations")];
+    const REFERS: &'static [Refers] = &[
+        refers!("partner-types", nations.partner_type, code),
+        refers!("nations", nation_successors.successor, nation),
+    ];
+    const EXPANSIONS: &'static [Expansion<Self>] = &[
+        Expansion {
+            name: "partner_type",
+            from: "partner-types",
+            codes: |_, items, _| {
+                codes_of(items, |nation| nation.partner_type.iter().map(ToString::to_string).collect())
+            },
+        },
+        Expansion {
+            name: "successors",
+            from: "nations",
+            codes: |_, items, _| codes_of(items, |nation| nation.successors.iter().map(ToString::to_string).collect()),
+        },
+    ];
 
-    table_queries!(nations, Nation);
+    table_queries!(nations, Row);
 
     fn code(&self) -> &str {
         self.code.as_str()
@@ -73,7 +108,7 @@ impl Resource for Nation {
     }
 
     fn check(&self, defects: &mut Vec<Defect>) {
-        self.check_codes(defects);
+        self.check_rules(defects);
     }
 
     fn example() -> Self {
@@ -120,19 +155,60 @@ impl Resource for Nation {
     }
 
     fn load(conn: &mut DbConn, rows: Rows<nations::table>) -> Result<Vec<Stored<Self>>> {
-        Ok(load_rows!(conn, nations, Nation, rows).into_iter().map(Stored::from).collect())
+        let rows = load_rows!(conn, nations, Row, rows);
+        let codes: Vec<String> = rows.iter().map(|(row, _)| row.code.to_string()).collect();
+        let mut successors =
+            load_links!(conn, codes, nation_successors.nation, (successor) => |(code,): (NationCode,)| code);
+        let whole = rows.into_iter().map(|(row, known)| {
+            let successors = take(&mut successors, row.code.as_str());
+            let nation = Nation {
+                code: row.code,
+                alpha3: row.alpha3,
+                name_en: row.name_en,
+                name_fr: row.name_fr,
+                region: row.region,
+                subregion: row.subregion,
+                partner_type: row.partner_type,
+                agency: row.agency,
+                cooperation_since: row.cooperation_since,
+                other_names: row.other_names,
+                ended_on: row.ended_on,
+                successors,
+                notes: row.notes,
+                source: row.source,
+            };
+            Stored::from((nation, known))
+        });
+        Ok(whole.collect())
     }
 
     fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
-        let nation = &stored.record;
+        let nation = stored.record.clone();
+        let code = nation.code.to_string();
+        let row = Row {
+            code: nation.code,
+            alpha3: nation.alpha3,
+            name_en: nation.name_en,
+            name_fr: nation.name_fr,
+            region: nation.region,
+            subregion: nation.subregion,
+            partner_type: nation.partner_type,
+            agency: nation.agency,
+            cooperation_since: nation.cooperation_since,
+            other_names: nation.other_names,
+            ended_on: nation.ended_on,
+            notes: nation.notes,
+            source: nation.source,
+        };
         save_row!(
             tables,
             nations,
-            nation,
+            &row,
             stored,
-            name_en_sort = sort_key(nation.name_en.as_str()),
-            name_fr_sort = nation.name_fr.as_ref().map(|name| sort_key(name.as_str()))
+            name_en_sort = sort_key(row.name_en.as_str()),
+            name_fr_sort = row.name_fr.as_ref().map(|name| sort_key(name.as_str()))
         );
+        save_links!(tables, nation_successors.nation = code, nation.successors, |one| (successor = one));
         Ok(())
     }
 }

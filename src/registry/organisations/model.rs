@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::schema::organisations;
-use crate::values::{Code, Name, NationCode, Text, Url, record, text_enum};
+use crate::values::{Code, Name, NationCode, OtherNames, Text, Url, record, text_enum};
 
 text_enum! {
     /// What sort of organisation it is.
@@ -50,6 +50,8 @@ record! {
         pub name: Name,
         /// Its short name: CNES.
         pub short_name: Option<Name>,
+        /// What people call it: other languages, former names, acronyms. None holds a semicolon.
+        pub other_names: OtherNames,
         /// What sort of organisation it is.
         pub kind: OrganisationKind,
         /// Whether it is public or in business.
@@ -70,6 +72,7 @@ impl Organisation {
             code: sample("isro"),
             name: sample("Indian Space Research Organisation"),
             short_name: Name::parse("ISRO").ok(),
+            other_names: OtherNames::sample(&["Organisation indienne pour la recherche spatiale"]),
             kind: OrganisationKind::SpaceAgency,
             sector: Sector::Institutional,
             nation: NationCode::parse("IN").ok(),

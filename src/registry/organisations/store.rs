@@ -22,13 +22,16 @@ impl Resource for Organisation {
         "Space agencies and their directorates, laboratories, clusters, manufacturers, government bodies, companies.";
     const WRITTEN_BY: Role = Role::Editor;
     const NAMED_BY: &'static str = "name";
-    const SEARCHED: Searched = Searched { title: "name", names: &["code", "name", "short_name"], texts: &[] };
+    const SEARCHED: Searched =
+        Searched { title: "name", names: &["code", "name", "short_name", "other_names"], texts: &[] };
     const REFERENCES: &'static [(&'static str, &'static str)] = &[("/nation", "nations")];
     const REFERS: &'static [Refers] = &[refers!("nations", organisations.nation, code)];
     const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
         name: "nation",
         from: "nations",
-        codes: |_, items| codes_of(items, |organisation| organisation.nation.iter().map(ToString::to_string).collect()),
+        codes: |_, items, _| {
+            codes_of(items, |organisation| organisation.nation.iter().map(ToString::to_string).collect())
+        },
     }];
 
     table_queries!(organisations, Organisation);

@@ -1,5 +1,6 @@
 //! What can be asked of projects: shared by lists and by every question about partnerships.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{NationRole, ProjectStatus};
@@ -9,15 +10,20 @@ use crate::db::schema::{
 };
 use crate::registry::having::{Dimension, Having, Narrow, having, year};
 use crate::registry::organisations::{OrganisationKind, Sector};
-use crate::registry::query::{Condition, Filter, Rule, any_of, by_date, date_range, filter};
+use crate::registry::query::{Asked, Condition, Filter, Rule, any_of, by_date, date_range, filter};
 use crate::registry::reviews::Rating;
-use crate::values::{Code, Name, NationCode};
+use crate::values::{Code, Name, NationCode, PartialDate};
 
 diesel::alias! {
     const LATER: Alias<LaterReviews> = reviews as later_reviews;
 }
 
 type Has = Having<projects::table>;
+
+/// The day that ratings are about: the last that `active_on` names, else today. What is dated later is not known then.
+pub(super) fn day(asked: &Asked) -> NaiveDate {
+    asked.values::<PartialDate>("active_on").first().map_or(asked.today, PartialDate::last_day)
+}
 
 fn nation() -> Has {
     having!(projects, "nation": NationCode, "With any of these nations",

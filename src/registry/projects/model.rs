@@ -91,6 +91,8 @@ record! {
         pub launch_date: Option<PartialDate>,
         /// When it ended or will end.
         pub end_date: Option<PartialDate>,
+        /// The organisation of the agency that answers for it.
+        pub responsible: Option<Code>,
         /// Its address on the web.
         pub url: Option<Url>,
         /// Where the facts come from.
@@ -107,7 +109,10 @@ record! {
 impl Project {
     pub(super) fn check_rules(&self, defects: &mut Vec<Defect>) {
         not_before("end_date", &self.end_date, "start_date", &self.start_date, defects);
-        not_before("end_date", &self.end_date, "launch_date", &self.launch_date, defects);
+        // What was given up may keep the launch that was planned for later.
+        if self.status != ProjectStatus::Cancelled {
+            not_before("end_date", &self.end_date, "launch_date", &self.launch_date, defects);
+        }
         not_before("launch_date", &self.launch_date, "start_date", &self.start_date, defects);
         for (index, member) in self.nations.iter().enumerate() {
             if self.nations.iter().take(index).any(|earlier| earlier.nation == member.nation) {
@@ -131,6 +136,7 @@ impl Project {
             start_date: None,
             launch_date: PartialDate::parse("2026").ok(),
             end_date: None,
+            responsible: None,
             url: Url::parse("https://trishna.cnes.fr").ok(),
             source: Text::parse("CNES, project site").ok(),
             nations: vec![

@@ -1,5 +1,6 @@
 //! How projects are kept.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Project, ProjectNation, ProjectOrganisation, ProjectStatus};
@@ -9,7 +10,7 @@ use crate::db::{DbConn, in_list};
 use crate::error::{Defect, Result};
 use crate::registry::having::Dimension;
 use crate::registry::links::{load_links, refers, save_links, take};
-use crate::registry::query::{CHUNK, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
+use crate::registry::query::{Asked, CHUNK, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
 use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::fold::sort_key;
@@ -27,6 +28,7 @@ struct Row {
     start_date: Option<PartialDate>,
     launch_date: Option<PartialDate>,
     end_date: Option<PartialDate>,
+    responsible: Option<Code>,
     url: Option<Url>,
     source: Option<Text>,
 }
@@ -43,28 +45,39 @@ impl Resource for Project {
         ("/nations/*/nation", "nations"),
         ("/areas/*", "cooperation-areas"),
         ("/organisations/*/organisation", "organisations"),
+        ("/responsible", "organisations"),
     ];
     const REFERS: &'static [Refers] = &[
         refers!("nations", project_nations.nation, project),
         refers!("cooperation-areas", project_areas.area, project),
         refers!("organisations", project_organisations.organisation, project),
+        refers!("organisations", projects.responsible, code),
     ];
     const EXPANSIONS: &'static [Expansion<Self>] = &[
         Expansion {
             name: "nations",
             from: "nations",
-            codes: |_, items| codes_of(items, |project| project.nations.iter().map(|m| m.nation.to_string()).collect()),
+            codes: |_, items, _| {
+                codes_of(items, |project| project.nations.iter().map(|m| m.nation.to_string()).collect())
+            },
         },
         Expansion {
             name: "areas",
             from: "cooperation-areas",
-            codes: |_, items| codes_of(items, |project| project.areas.iter().map(ToString::to_string).collect()),
+            codes: |_, items, _| codes_of(items, |project| project.areas.iter().map(ToString::to_string).collect()),
         },
         Expansion {
             name: "organisations",
             from: "organisations",
-            codes: |_, items| {
+            codes: |_, items, _| {
                 codes_of(items, |project| project.organisations.iter().map(|m| m.organisation.to_string()).collect())
+            },
+        },
+        Expansion {
+            name: "responsible",
+            from: "organisations",
+            codes: |_, items, _| {
+                codes_of(items, |project| project.responsible.iter().map(ToString::to_string).collect())
             },
         },
         Expansion { name: "agreements", from: "agreements", codes: agreements_of },
@@ -87,6 +100,10 @@ impl Resource for Project {
 
     fn example() -> Self {
         Self::sample()
+    }
+
+    fn day(asked: &Asked) -> NaiveDate {
+        super::filters::day(asked)
     }
 
     fn own_filters() -> Vec<Filter<projects::table>> {
@@ -130,6 +147,7 @@ impl Resource for Project {
                 start_date: row.start_date,
                 launch_date: row.launch_date,
                 end_date: row.end_date,
+                responsible: row.responsible,
                 url: row.url,
                 source: row.source,
                 nations: take(&mut nations, &code),
@@ -153,6 +171,7 @@ impl Resource for Project {
             start_date: project.start_date,
             launch_date: project.launch_date,
             end_date: project.end_date,
+            responsible: project.responsible,
             url: project.url,
             source: project.source,
         };
@@ -168,7 +187,7 @@ impl Resource for Project {
 }
 
 /// The agreements that name each project.
-fn agreements_of(conn: &mut DbConn, items: &[Stored<Project>]) -> Result<Vec<Vec<String>>> {
+fn agreements_of(conn: &mut DbConn, items: &[Stored<Project>], _: &Asked) -> Result<Vec<Vec<String>>> {
     let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
     let mut lists = crate::registry::links::Lists::<String>::new();
     for codes in codes.chunks(CHUNK) {
@@ -184,13 +203,15 @@ fn agreements_of(conn: &mut DbConn, items: &[Stored<Project>]) -> Result<Vec<Vec
     Ok(codes.iter().map(|code| take(&mut lists, code)).collect())
 }
 
-/// The latest review of each project: the last day, and the greatest code of that day.
-fn latest_reviews_of(conn: &mut DbConn, items: &[Stored<Project>]) -> Result<Vec<Vec<String>>> {
+/// The latest review of each project by the day asked about: the last day, and the greatest code of that day.
+fn latest_reviews_of(conn: &mut DbConn, items: &[Stored<Project>], asked: &Asked) -> Result<Vec<Vec<String>>> {
     let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
+    let day = Project::day(asked).to_string();
     let mut latest = std::collections::HashMap::new();
     for codes in codes.chunks(CHUNK) {
         let rows = reviews::table
             .filter(in_list(reviews::project, codes))
+            .filter(reviews::reviewed_on_first.le(day.clone()))
             .order((reviews::reviewed_on_first, reviews::code))
             .select((reviews::project, reviews::code))
             .load::<(String, String)>(conn)?;

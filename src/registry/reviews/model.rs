@@ -34,6 +34,8 @@ record! {
         pub summary: Option<Text>,
         /// Who reviewed it.
         pub reviewer: Option<Name>,
+        /// Where the facts come from.
+        pub source: Option<Text>,
     }
 }
 
@@ -47,6 +49,7 @@ impl Review {
             rating: Rating::AtRisk,
             summary: Text::parse("The launch slot moved by a quarter; the instrument is delivered.").ok(),
             reviewer: Name::parse("Programme board").ok(),
+            source: None,
         }
     }
 }

@@ -27,7 +27,7 @@ impl Resource for Review {
     const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
         name: "project",
         from: "projects",
-        codes: |_, items| codes_of(items, |review| vec![review.project.to_string()]),
+        codes: |_, items, _| codes_of(items, |review| vec![review.project.to_string()]),
     }];
 
     table_queries!(reviews, Review);

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::registry::resource::Resource;
 use crate::values::fold::fold;
 
-/// Which fields of a kind are searched. All are texts.
+/// Which fields of a kind are searched: texts, and lists of texts, of which each counts as a field.
 #[derive(Clone, Copy, Debug)]
 pub struct Searched {
     /// The field that a result is shown by.
@@ -42,7 +42,7 @@ impl Entry {
 
 fn folded(document: &Value, fields: &[&str]) -> String {
     let mut all = "|".to_owned();
-    for text in fields.iter().filter_map(|field| document.get(field)?.as_str()) {
+    for text in fields.iter().flat_map(|field| texts_of(document, field)) {
         let words = fold(text);
         if !words.is_empty() {
             all.push(' ');
@@ -51,6 +51,13 @@ fn folded(document: &Value, fields: &[&str]) -> String {
         }
     }
     all
+}
+
+/// The texts that a field holds.
+pub(super) fn texts_of<'v>(document: &'v Value, field: &str) -> impl Iterator<Item = &'v str> {
+    let value = document.get(field);
+    let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    value.and_then(Value::as_str).into_iter().chain(list.iter().filter_map(Value::as_str))
 }
 
 /// Keeps the row of a record that has just been saved, in the same transaction.

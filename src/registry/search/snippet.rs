@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::index::Searched;
+use super::index::{Searched, texts_of};
 use super::question::{Question, Term};
 use crate::values::fold::{Word, words};
 
@@ -14,13 +14,13 @@ const BEFORE: usize = 60;
 /// The text around the first match: in a text, else in a name that is not the title; else the beginning of the first text.
 /// Plain text in one line, without marks, for whoever shows it to escape as any text.
 pub(super) fn snippet(document: &Value, searched: Searched, question: &Question) -> String {
-    let field = |name: &&'static str| document.get(name).and_then(Value::as_str);
+    let texts = |name: &&'static str| texts_of(document, name);
     let names = searched.names.iter().filter(|name| **name != searched.title && **name != "code");
-    let fields: Vec<&str> = searched.texts.iter().chain(names).filter_map(field).collect();
+    let fields: Vec<&str> = searched.texts.iter().chain(names).flat_map(texts).collect();
     let found = fields.iter().find_map(|text| Some((*text, first_match(text, question)?)));
     match found {
         Some((text, at)) => cut(text, at),
-        None => searched.texts.iter().find_map(field).map(|text| cut(text, 0)).unwrap_or_default(),
+        None => searched.texts.iter().flat_map(texts).next().map(|text| cut(text, 0)).unwrap_or_default(),
     }
 }
 

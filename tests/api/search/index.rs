@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use partnership_registry::db::write_transaction;
 use partnership_registry::registry::search::{Difference, differences, migrate, rebuild};
 use partnership_registry::registry::{Resource, Visitor, each};
+use partnership_registry::values::Shape;
 use serde_json::json;
 
 use super::{ask, places, sample};
@@ -90,7 +91,7 @@ fn a_registry_from_before_there_was_an_index_gets_one() {
 }
 
 #[test]
-fn what_is_searched_are_fields_of_text() {
+fn what_is_searched_are_texts_and_lists_of_texts() {
     struct Check;
     impl Visitor for Check {
         fn visit<R: Resource>(&mut self) {
@@ -98,7 +99,7 @@ fn what_is_searched_are_fields_of_text() {
             for name in searched.names.iter().chain(searched.texts) {
                 let field = R::FIELDS.iter().find(|field| field.name == *name);
                 let field = field.unwrap_or_else(|| panic!("{} has no field {name}", R::COLLECTION));
-                assert_eq!(field.shape, partnership_registry::values::Shape::Text, "{name} of {}", R::COLLECTION);
+                assert!(matches!(field.shape, Shape::Text | Shape::List), "{name} of {}", R::COLLECTION);
             }
             assert!(searched.names.contains(&searched.title), "{}", R::COLLECTION);
         }

@@ -1,6 +1,6 @@
 //! Records to send, made from what a kind says about itself: a new kind needs no line here.
 
-use partnership_registry::registry::{Resource, Visitor, each};
+use partnership_registry::registry::{Resource, Visitor, decode, each};
 use partnership_registry::values::Field;
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub(crate) fn sample<R: Resource>() -> Value {
 pub(crate) fn variant<R: Resource>(n: usize) -> Value {
     let mut document = sample::<R>();
     for field in R::FIELDS {
-        if let Some(value) = varied(field, n).filter(|value| takes::<R>(field, value)) {
+        if let Some(value) = varied(field, n).filter(|value| fits::<R>(&document, field, value)) {
             document[field.name] = value;
         }
     }
@@ -64,6 +64,13 @@ pub(crate) fn takes<R: Resource>(field: &Field, value: &Value) -> bool {
     document[field.name] = value.clone();
     let mut defects = Vec::new();
     R::decode(document, "", &[], &mut defects).is_some() && defects.is_empty()
+}
+
+/// Whether a field of a document may be this instead, by the rules between its fields, too.
+fn fits<R: Resource>(document: &Value, field: &Field, value: &Value) -> bool {
+    let mut document = document.clone();
+    document[field.name] = value.clone();
+    decode::<R>(document).is_ok()
 }
 
 fn has_type(schema: &Value, name: &str) -> bool {

@@ -1,0 +1,87 @@
+//! How an agreement lives: what follows from its dates for a day. The same rules are SQL in `days.rs`; a test compares the two.
+
+use chrono::{Datelike as _, Months, NaiveDate};
+
+use super::model::{Agreement, AgreementStatus, EndReason, Renewal};
+use crate::values::PartialDate;
+
+impl Agreement {
+    /// How the agreement stands on a day.
+    pub fn status_on(&self, day: NaiveDate) -> AgreementStatus {
+        match self.ended_by(day) {
+            Some(EndReason::Expired) => AgreementStatus::Expired,
+            Some(EndReason::Terminated) => AgreementStatus::Terminated,
+            Some(EndReason::Superseded) => AgreementStatus::Superseded,
+            None if self.is_over(day) => AgreementStatus::Expired,
+            None if self.effective_on.as_ref().is_some_and(|date| date.first_day() <= day) => AgreementStatus::InForce,
+            None => AgreementStatus::Signed,
+        }
+    }
+
+    /// The end of the period that a day lies in: none where no end is known, nor once the agreement has ended.
+    pub fn runs_until(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let end = self.first_end().filter(|_| !self.has_ended(day))?;
+        let Some(renewal) = self.tacit_months() else { return Some(end) };
+        let periods = (month_number(day) - month_number(end)).div_euclid(renewal).max(0);
+        (periods..).map_while(|count| later(end, count * renewal)).find(|end| *end >= day).filter(is_shown)
+    }
+
+    /// The last day on which a party can still keep the agreement from being renewed, or renew it: none where no end or no
+    /// notice is known, nor once the agreement has ended. With a tacit renewal it is never before the day.
+    pub fn decide_by(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let end = self.first_end().filter(|_| !self.has_ended(day))?;
+        let notice = self.notice_months?.get();
+        let Some(renewal) = self.tacit_months() else { return earlier(end, notice).filter(is_shown) };
+        let periods = (month_number(day) + notice - month_number(end)).div_euclid(renewal).max(0);
+        let decisions = (periods..).map_while(|count| earlier(later(end, count * renewal)?, notice));
+        decisions.into_iter().find(|decision| *decision >= day).filter(is_shown)
+    }
+
+    /// Why the agreement has ended, where it has been ended by a day. An end that is known to the month or the year is reached
+    /// on the last day of it.
+    fn ended_by(&self, day: NaiveDate) -> Option<EndReason> {
+        let ended = match &self.ended_on {
+            Some(date) => date.last_day() <= day,
+            None => self.end_reason.is_some(),
+        };
+        ended.then(|| self.end_reason.unwrap_or(EndReason::Terminated))
+    }
+
+    /// Whether the time of the agreement is over on a day, and nothing renews it.
+    fn is_over(&self, day: NaiveDate) -> bool {
+        self.tacit_months().is_none() && self.first_end().is_some_and(|end| end < day)
+    }
+
+    fn has_ended(&self, day: NaiveDate) -> bool {
+        self.ended_by(day).is_some() || self.is_over(day)
+    }
+
+    fn first_end(&self) -> Option<NaiveDate> {
+        self.expires_on.as_ref().map(PartialDate::last_day)
+    }
+
+    /// By how many months the agreement goes on by itself.
+    pub(super) fn tacit_months(&self) -> Option<i64> {
+        self.renewal_months.filter(|_| self.renewal == Some(Renewal::Tacit)).map(|months| months.get())
+    }
+}
+
+/// The months since the year 0.
+fn month_number(day: NaiveDate) -> i64 {
+    i64::from(day.year()) * 12 + i64::from(day.month0())
+}
+
+/// A day some months later; where that month is shorter, its last day.
+fn later(day: NaiveDate, months: i64) -> Option<NaiveDate> {
+    day.checked_add_months(Months::new(u32::try_from(months).ok()?))
+}
+
+/// A day some months earlier; where that month is shorter, its last day.
+fn earlier(day: NaiveDate, months: i64) -> Option<NaiveDate> {
+    day.checked_sub_months(Months::new(u32::try_from(months).ok()?))
+}
+
+/// Whether a day can be shown: dates here have a year of four digits.
+fn is_shown(day: &NaiveDate) -> bool {
+    (1..=9999).contains(&day.year())
+}

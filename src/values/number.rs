@@ -1,0 +1,118 @@
+//! Whole numbers in a range.
+
+use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+
+use super::field::described;
+use super::text::quote;
+use crate::error::Defect;
+
+/// Reads a whole number from a JSON value; what is none, or out of the range, is a defect.
+pub(super) fn decode(value: &Value, least: i64, most: i64, pointer: &str, defects: &mut Vec<Defect>) -> Option<i64> {
+    let Value::Number(number) = value else {
+        let detail = format!("a whole number is wanted, not {}", described(value));
+        defects.push(Defect::pointer(pointer, "type", detail));
+        return None;
+    };
+    let whole = number.as_i64().or_else(|| number.as_f64().and_then(whole)).filter(|n| (least..=most).contains(n));
+    if whole.is_none() {
+        let shown = quote(&number.to_string());
+        let detail = format!("a whole number from {least} to {most} is wanted, not {shown}");
+        defects.push(Defect::pointer(pointer, "type", detail));
+    }
+    whole
+}
+
+/// The whole number that a JSON number such as `1.0` or `1e2` is (JSON Schema counts those as integers).
+fn whole(number: f64) -> Option<i64> {
+    #[allow(clippy::cast_possible_truncation, reason = "the range is checked first")]
+    (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
+}
+
+/// The schema of a whole number in a range, or null.
+pub(super) fn schema(least: i64, most: i64, description: &str) -> RefOr<Schema> {
+    #[allow(clippy::cast_precision_loss, reason = "the ranges are those of an i32 at most")]
+    let (least, most) = (least as f64, most as f64);
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+        .minimum(Some(least))
+        .maximum(Some(most))
+        .description(Some(description))
+        .build()
+        .into()
+}
+
+/// Declares a whole number in a range, which may be null in a record: only its field and the database make one.
+macro_rules! whole_number {
+    ($(#[$meta:meta])* $name:ident, $least:expr, $most:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, diesel::expression::AsExpression,
+            diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        pub struct $name(i64);
+
+        impl $name {
+            /// The number.
+            pub fn get(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl $crate::values::FieldValue for Option<$name> {
+            const SHAPE: $crate::values::Shape = $crate::values::Shape::Integer;
+            const OPTIONAL: bool = true;
+
+            fn decode(
+                value: Option<serde_json::Value>,
+                pointer: &str,
+                _origin: $crate::values::Origin,
+                defects: &mut Vec<$crate::error::Defect>,
+            ) -> Option<Self> {
+                match value {
+                    None | Some(serde_json::Value::Null) => Some(None),
+                    Some(value) => {
+                        super::number::decode(&value, $least, $most, pointer, defects).map(|number| Some($name(number)))
+                    }
+                }
+            }
+
+            fn schema(description: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                super::number::schema($least, $most, description)
+            }
+        }
+
+        impl<DB> diesel::serialize::ToSql<diesel::sql_types::BigInt, DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            i64: diesel::serialize::ToSql<diesel::sql_types::BigInt, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+                self.0.to_sql(out)
+            }
+        }
+
+        impl<DB> diesel::deserialize::FromSql<diesel::sql_types::BigInt, DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            i64: diesel::deserialize::FromSql<diesel::sql_types::BigInt, DB>,
+        {
+            fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                <i64 as diesel::deserialize::FromSql<_, DB>>::from_sql(bytes).map(Self)
+            }
+        }
+    };
+}
+
+whole_number!(
+    /// How many months a tacit renewal adds: from 1 on.
+    RenewalMonths,
+    1,
+    crate::limits::RENEWAL_MONTHS
+);
+whole_number!(
+    /// How many months before an end a party must speak.
+    NoticeMonths,
+    0,
+    crate::limits::NOTICE_MONTHS
+);
