@@ -30,7 +30,7 @@ impl Label {
 }
 
 /// The words of the enumerations (no word stands in two of them with two meanings) and of the regions of UN M49.
-const WORDS: [(&str, &str, &str); 36] = [
+const WORDS: [(&str, &str, &str); 42] = [
     ("proposed", "Proposed", "Proposé"),
     ("in_development", "In development", "En développement"),
     ("operational", "Operational", "Opérationnel"),
@@ -46,6 +46,12 @@ const WORDS: [(&str, &str, &str); 36] = [
     ("implementing_arrangement", "Implementing arrangement", "Arrangement de mise en œuvre"),
     ("letter_of_intent", "Letter of intent", "Lettre d'intention"),
     ("joint_statement", "Joint statement", "Déclaration conjointe"),
+    ("fixed", "Fixed", "À durée déterminée"),
+    ("open_ended", "Open-ended", "À durée indéterminée"),
+    ("life_of_projects", "Life of the projects", "Durée des projets"),
+    ("none", "None", "Aucune"),
+    ("express", "Express", "Expresse"),
+    ("tacit", "Tacit", "Tacite"),
     ("space_agency", "Space agency", "Agence spatiale"),
     ("directorate", "Directorate", "Direction"),
     ("research_laboratory", "Research laboratory", "Laboratoire de recherche"),
@@ -106,7 +112,7 @@ pub fn labels(conn: &mut DbConn, dimension: &str, values: &BTreeSet<&str>) -> Re
         "nation" => names!(conn, values, nations, (name_en, nations::name_fr)),
         "partner_type" => names!(conn, values, partner_types, (name_en, partner_types::name_fr)),
         "area" => names!(conn, values, cooperation_areas, (name_en, cooperation_areas::name_fr)),
-        "organisation" => names!(conn, values, organisations, (name, organisations::name.nullable())),
+        "organisation" | "responsible" => names!(conn, values, organisations, (name, organisations::name.nullable())),
         _ => return Ok(values.iter().map(|&value| (value.to_owned(), word(value))).collect()),
     };
     Ok(named.into_iter().map(|(code, en, fr)| (code, Label { fr: fr.unwrap_or_else(|| en.clone()), en })).collect())
@@ -115,7 +121,7 @@ pub fn labels(conn: &mut DbConn, dimension: &str, values: &BTreeSet<&str>) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::agreements::{AgreementKind, AgreementStatus};
+    use crate::registry::agreements::{AgreementKind, AgreementStatus, AgreementTerm, Renewal};
     use crate::registry::organisations::{OrganisationKind, Sector};
     use crate::registry::projects::ProjectStatus;
     use crate::registry::reviews::Rating;
@@ -126,6 +132,8 @@ mod tests {
             ProjectStatus::TEXTS,
             AgreementStatus::TEXTS,
             AgreementKind::TEXTS,
+            AgreementTerm::TEXTS,
+            Renewal::TEXTS,
             OrganisationKind::TEXTS,
             Sector::TEXTS,
             Rating::TEXTS,

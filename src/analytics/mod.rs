@@ -3,9 +3,11 @@
 
 mod count;
 pub mod graphml;
+mod home;
 pub mod labels;
 pub mod network;
 pub mod partnerships;
 pub mod summaries;
 
+pub use home::{Home, home};
 pub use labels::Label;

@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use serde::Serialize;
 
 use super::count::{Which, count, dimension, with_values};
+use super::home::{Home, home};
 use super::labels::labels;
 use crate::db::DbConn;
 use crate::error::Result;
@@ -58,9 +59,13 @@ pub struct Network {
 
 /// The network of the projects that match.
 ///
+/// Of nations, the home nation is left out unless it is asked for; the answer names it then.
+///
 /// # Errors
 /// What the database says.
-pub fn network(conn: &mut DbConn, asked: &Asked, of: Of) -> Result<Network> {
+pub fn network(conn: &mut DbConn, asked: &Asked, of: Of, with_home: bool) -> Result<(Network, Option<Home>)> {
+    let home = if with_home || of == Of::Organisations { None } else { home(conn)? };
+    let is_home = |code: &str| home.as_ref().is_some_and(|home| home.0 == code);
     let dimension = dimension::<Project>(match of {
         Of::Nations => "nation",
         Of::Organisations => "organisation",
@@ -72,7 +77,7 @@ pub fn network(conn: &mut DbConn, asked: &Asked, of: Of) -> Result<Network> {
     let mut nodes: Vec<Node> = counted
         .into_iter()
         .filter_map(|(code, _, projects, _)| {
-            let code = code?;
+            let code = code.filter(|code| !is_home(code))?;
             let label = names.remove(&code).map_or_else(|| code.clone(), |label| label.en);
             Some(Node { code, label, projects })
         })
@@ -84,7 +89,11 @@ pub fn network(conn: &mut DbConn, asked: &Asked, of: Of) -> Result<Network> {
          JOIN first other ON other.record = one.record AND other.value > one.value GROUP BY one.value, other.value",
     );
     let rows = pairs.returning::<(Text, Text, BigInt)>().load::<(String, String, i64)>(conn)?;
-    let mut edges: Vec<Edge> = rows.into_iter().map(|(a, b, projects)| Edge { a, b, projects }).collect();
+    let mut edges: Vec<Edge> = rows
+        .into_iter()
+        .filter(|(a, b, _)| !is_home(a) && !is_home(b))
+        .map(|(a, b, projects)| Edge { a, b, projects })
+        .collect();
     edges.sort_by(|one, other| (&one.a, &one.b).cmp(&(&other.a, &other.b)));
-    Ok(Network { nodes, edges })
+    Ok((Network { nodes, edges }, home))
 }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::Serialize;
 
-use super::count::{Counted, Which, count, dimension};
-use crate::db::{DbConn, Sql};
+use super::count::{Counted, Which, count, dimension, with_values};
+use super::home::{Home, home};
+use crate::db::DbConn;
 use crate::error::Result;
-use crate::registry::agreements::{Agreement, AgreementStatus};
+use crate::registry::agreements::{Agreement, AgreementStatus, day_of, decision_number};
 use crate::registry::list::conditions;
 use crate::registry::nations::Nation;
 use crate::registry::projects::{Project, active};
@@ -20,7 +21,8 @@ use crate::values::PartialDate;
 use crate::values::fold::sort_key;
 
 /// The filters: of projects' own, those that say something of a partnership.
-pub const FILTERS: [&str; 7] = ["nation", "partner_type", "region", "area", "status", "organisation", "active_on"];
+pub const FILTERS: [&str; 8] =
+    ["nation", "count_as", "partner_type", "region", "area", "status", "organisation", "active_on"];
 
 /// How many projects have which rating in their latest review.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -67,6 +69,8 @@ pub struct Partnership {
     pub agreements_in_force: i64,
     /// The first day on which one of those expires, as precise as it is known.
     pub next_expiry: Option<String>,
+    /// The first day by which one of those needs a decision.
+    pub decide_by: Option<String>,
     /// Its projects by their latest review.
     pub ratings: Ratings,
     /// Area by area, in the order of their codes; only areas in which there is something.
@@ -93,10 +97,14 @@ pub fn filters() -> Vec<Filter<<Project as Resource>::Table>> {
 /// which projects count, and `area` and `organisation` which agreements. An agreement has no project's status: with `status`
 /// it is counted for nations that have a project that matches.
 ///
+/// The row of the home nation is left out unless it is asked for; the answer names it then.
+///
 /// # Errors
 /// What the database says.
-pub fn partnerships(conn: &mut DbConn, asked: &Asked) -> Result<Vec<Partnership>> {
-    let nations = nations_asked(conn, asked)?;
+pub fn partnerships(conn: &mut DbConn, asked: &Asked, with_home: bool) -> Result<(Vec<Partnership>, Option<Home>)> {
+    let home = if with_home { None } else { home(conn)? };
+    let mut nations = nations_asked(conn, asked)?;
+    nations.retain(|stored| home.as_ref().is_none_or(|home| home.0 != stored.record.code.as_str()));
     let about = About::new(asked, &nations);
     let (nation, area) = (dimension::<Project>("nation")?, dimension::<Project>("area")?);
     let projects = count(conn, about.projects(), &nation, None)?;
@@ -105,7 +113,7 @@ pub fn partnerships(conn: &mut DbConn, asked: &Asked) -> Result<Vec<Partnership>
     let (nation, area) = (dimension::<Agreement>("nation")?, dimension::<Agreement>("area")?);
     let agreements = count(conn, about.agreements(), &nation, None)?;
     let agreements_by_area = count(conn, about.agreements(), &nation, Some(&area))?;
-    let mut expiries = about.expiries(conn)?;
+    let mut dates = about.dates(conn)?;
 
     let mut rows: HashMap<String, Partnership> = nations.into_iter().map(row).collect();
     each(&mut rows, projects, |row, _, projects, active| {
@@ -137,13 +145,13 @@ pub fn partnerships(conn: &mut DbConn, asked: &Asked) -> Result<Vec<Partnership>
         .into_values()
         .filter(|row| row.projects > 0 || (row.agreements_in_force > 0 && !asked.has("status")))
         .map(|mut row| {
-            row.next_expiry = expiries.remove(&row.nation);
+            (row.next_expiry, row.decide_by) = dates.remove(&row.nation).unwrap_or_default();
             row.areas = areas.remove(&row.nation).unwrap_or_default().into_values().collect();
             row
         })
         .collect();
     rows.sort_by(|a, b| b.projects.cmp(&a.projects).then_with(|| a.name_key().cmp(&b.name_key())));
-    Ok(rows)
+    Ok((rows, home))
 }
 
 /// The nations that have a row, if there is anything to put in it.
@@ -170,6 +178,7 @@ fn row(stored: Stored<Nation>) -> (String, Partnership) {
         active_projects: 0,
         agreements_in_force: 0,
         next_expiry: None,
+        decide_by: None,
         ratings: Ratings::default(),
         areas: Vec::new(),
     };
@@ -199,13 +208,15 @@ struct About {
 impl About {
     fn new(asked: &Asked, nations: &[Stored<Nation>]) -> Self {
         let mut projects = asked.clone();
-        projects.filters.retain(|name, _| matches!(*name, "area" | "status" | "organisation" | "active_on"));
+        projects
+            .filters
+            .retain(|name, _| matches!(*name, "count_as" | "area" | "status" | "organisation" | "active_on"));
         if asked.filters.keys().any(|name| matches!(*name, "nation" | "partner_type" | "region")) {
             let codes = nations.iter().map(|stored| stored.record.code.to_string()).collect();
             projects.filters.insert("nation", codes);
         }
         let mut agreements = projects.clone();
-        agreements.filters.retain(|name, _| matches!(*name, "nation" | "area" | "organisation"));
+        agreements.filters.retain(|name, _| matches!(*name, "nation" | "count_as" | "area" | "organisation"));
         agreements.filters.insert("status", vec![AgreementStatus::InForce.to_string()]);
         if let Some(day) = asked.filters.get("active_on") {
             agreements.filters.insert("in_force_on", day.clone());
@@ -226,18 +237,26 @@ impl About {
         Which { asked: &self.agreements, conditions: conditions::<Agreement>(&self.agreements), marked: None }
     }
 
-    /// The first expiry among the agreements in force, a nation. Dates as they are written sort by their first day.
-    fn expiries(&self, conn: &mut DbConn) -> Result<HashMap<String, String>> {
-        let sql = Sql::new("WITH matched(code) AS (")
-            .then(Agreement::matching(conditions::<Agreement>(&self.agreements)))
-            .text(
-                ") SELECT agreement_nations.nation, min(agreements.expires_on) FROM matched \
-                 JOIN agreements ON agreements.code = matched.code \
-                 JOIN agreement_nations ON agreement_nations.agreement = matched.code \
-                 GROUP BY agreement_nations.nation",
-            );
-        let rows = sql.returning::<(Text, Nullable<Text>)>().load::<(String, Option<String>)>(conn)?;
-        Ok(rows.into_iter().filter_map(|(nation, expiry)| Some((nation, expiry?))).collect())
+    /// The first expiry among the agreements in force, and the first day by which one of them needs a decision, a nation. What is
+    /// renewed tacitly does not expire.
+    fn dates(&self, conn: &mut DbConn) -> Result<HashMap<String, (Option<String>, Option<String>)>> {
+        let day = Agreement::day(&self.agreements);
+        let nation = dimension::<Agreement>("nation")?;
+        let sql = with_values::<Agreement>(&self.agreements, conditions::<Agreement>(&self.agreements), &nation).text(
+            " SELECT first.value, min(CASE WHEN agreements.expires_on IS NOT NULL AND agreements.expiry_day < 9999999 \
+             THEN CAST(10000000 + agreements.expiry_day AS TEXT) || agreements.expires_on END), min(",
+        );
+        let sql = decision_number(sql, day).text(
+            ") FROM matched JOIN agreements ON agreements.code = matched.code \
+             JOIN first ON first.record = matched.code GROUP BY first.value",
+        );
+        let rows = sql.returning::<(Text, Nullable<Text>, BigInt)>().load::<(String, Option<String>, i64)>(conn)?;
+        let dates = rows.into_iter().map(|(nation, expiry, decision)| {
+            // Eight digits that sort by the last day come before the date as it was written.
+            let expiry = expiry.and_then(|text| text.get(8..).map(str::to_owned));
+            (nation, (expiry, day_of(decision).map(|day| day.to_string())))
+        });
+        Ok(dates.collect())
     }
 
     /// The place of a nation and an area, where that area is asked about.

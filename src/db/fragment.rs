@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::{QueryResult, RunQueryDsl};
 
@@ -39,6 +40,18 @@ impl Sql {
     pub fn then(mut self, fragment: Fragment) -> Self {
         self.parts.push(Part::Fragment(fragment));
         self
+    }
+
+    /// Adds a bound number.
+    #[must_use]
+    pub fn bind(self, number: i64) -> Self {
+        use diesel::IntoSql as _;
+        self.then(Box::new(number.into_sql::<diesel::sql_types::BigInt>()))
+    }
+
+    /// An expression of this SQL type. It may be part of a query over any table: it names its columns in full.
+    pub fn expression<ST>(self) -> SqlExpression<ST> {
+        SqlExpression { sql: self, of: PhantomData }
     }
 
     /// A query whose rows have these SQL types.
@@ -89,3 +102,37 @@ impl<Row> QueryId for SqlQuery<Row> {
 }
 
 impl<Row> RunQueryDsl<DbConn> for SqlQuery<Row> {}
+
+/// An expression of an SQL type within a query of diesel's.
+#[derive(Debug)]
+pub struct SqlExpression<ST> {
+    sql: Sql,
+    of: PhantomData<ST>,
+}
+
+impl<ST> Expression for SqlExpression<ST>
+where
+    ST: diesel::sql_types::SqlType + diesel::expression::TypedExpressionType,
+{
+    type SqlType = ST;
+}
+
+impl<ST, Source> AppearsOnTable<Source> for SqlExpression<ST> where Self: Expression {}
+
+impl<ST, Source> SelectableExpression<Source> for SqlExpression<ST> where Self: AppearsOnTable<Source> {}
+
+impl<ST> ValidGrouping<()> for SqlExpression<ST> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<ST> QueryId for SqlExpression<ST> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<ST> QueryFragment<DbBackend> for SqlExpression<ST> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DbBackend>) -> QueryResult<()> {
+        self.sql.walk_ast(out)
+    }
+}

@@ -21,7 +21,7 @@ mod writer;
 pub use commits::{Commits, Elsewhere};
 pub use connection::{DatabaseUrl, DbBackend, DbConn};
 pub use dialect::{announce_log, lock_log, read_transaction, write_transaction};
-pub use fragment::{Fragment, Sql, SqlQuery};
+pub use fragment::{Fragment, Sql, SqlExpression, SqlQuery};
 pub use in_list::{InList, in_list};
 pub use migrate::{migrate, pending, revert_all};
 pub use pool::{Db, Limits, STALENESS};

@@ -14,7 +14,7 @@ pub struct Having<T> {
     /// Keeps what has all of the values.
     pub every: Filter<T>,
     /// Every record with each of its values: a query of two texts.
-    pub pairs: fn() -> Fragment,
+    pub pairs: fn(&Asked) -> Fragment,
     /// Whether a pair may come twice.
     pub repeats: bool,
 }
@@ -37,7 +37,7 @@ impl<T> Having<T> {
         Dimension {
             name: self.any.name,
             narrow: Narrow::Values { any: self.any.name, every: Some(self.every.name), refined_by: None },
-            pairs: Box::new(move |_| pairs()),
+            pairs: Box::new(pairs),
             repeats: self.repeats,
         }
     }
@@ -46,9 +46,9 @@ impl<T> Having<T> {
 /// The conditions that a record has any of some values, and that it has a value at all.
 pub struct Form<T, V> {
     /// It has any of these.
-    pub any: fn(Vec<V>) -> Condition<T>,
+    pub any: fn(&Asked, Vec<V>) -> Condition<T>,
     /// It has one.
-    pub some: fn() -> Condition<T>,
+    pub some: fn(&Asked) -> Condition<T>,
 }
 
 impl<T, V> Clone for Form<T, V> {
@@ -60,21 +60,22 @@ impl<T, V> Clone for Form<T, V> {
 impl<T, V> Copy for Form<T, V> {}
 
 impl<T: 'static, V: Parsed + 'static> Form<T, V> {
-    fn none(self) -> Condition<T> {
-        Box::new(diesel::dsl::not((self.some)()))
+    fn none(self, asked: &Asked) -> Condition<T> {
+        Box::new(diesel::dsl::not((self.some)(asked)))
     }
 
     /// The rule of the filter that keeps what has any of the values.
     fn any_rule(self, name: &'static str) -> Rule<T> {
-        with_none(name, move |asked| Some((self.any)(asked.values(name))), move || self.none())
+        with_none(name, move |asked| Some((self.any)(asked, asked.values(name))), move |asked| self.none(asked))
     }
 
     /// The rule of the filter that keeps what has all of them: the first in this form, the others in the form `then`.
     fn every_rule(self, name: &'static str, then: Self) -> Rule<T> {
         Box::new(move |asked| {
             let forms = std::iter::once(self).chain(std::iter::repeat(then));
-            let each = asked.values::<V>(name).into_iter().zip(forms).map(|(value, form)| (form.any)(vec![value]));
-            each.chain(asked.wants_none(name).then(|| then.none())).reduce(|all, one| Box::new(all.and(one)))
+            let each =
+                asked.values::<V>(name).into_iter().zip(forms).map(|(value, form)| (form.any)(asked, vec![value]));
+            each.chain(asked.wants_none(name).then(|| then.none(asked))).reduce(|all, one| Box::new(all.and(one)))
         })
     }
 }
@@ -119,18 +120,18 @@ macro_rules! having {
                 concat!("As `", $name, "`, but with every one of the values; both may be given, and both hold then."),
             ),
             $crate::registry::having::Form {
-                any: |values| {
+                any: |_, values| {
                     let found = $from.filter($crate::db::in_list($column, values));
                     Box::new($table::code.eq_any(found.select($owner)))
                 },
-                some: || Box::new($table::code.eq_any($from.filter($column.is_not_null()).select($owner))),
+                some: |_| Box::new($table::code.eq_any($from.filter($column.is_not_null()).select($owner))),
             },
             Some($crate::registry::having::Form {
-                any: |values| {
+                any: |_, values| {
                     let found = $from.filter($owner.eq($table::code)).filter($crate::db::in_list($column, values));
                     Box::new(diesel::dsl::exists(found))
                 },
-                some: || {
+                some: |_| {
                     let found = $from.filter($owner.eq($table::code)).filter($column.is_not_null());
                     Box::new(diesel::dsl::exists(found))
                 },
@@ -139,7 +140,7 @@ macro_rules! having {
         $crate::registry::having::Having {
             any,
             every,
-            pairs: || Box::new($from.filter($column.is_not_null()).select(($owner, $column))),
+            pairs: |_| Box::new($from.filter($column.is_not_null()).select(($owner, $column))),
             repeats: true,
         }
     }};
@@ -153,7 +154,7 @@ macro_rules! optional {
             $crate::registry::query::any_of::<_, $value>($name, concat!($doc, ". Empty: without one."), |values| {
                 Box::new($crate::db::in_list($table::$column, values))
             }),
-            || Box::new($table::$column.is_null()),
+            |_| Box::new($table::$column.is_null()),
         )
     };
 }
@@ -206,6 +207,16 @@ impl Dimension {
         }
     }
 }
+
+/// The dimension of a nullable column of the table itself: `column!(agreements, "term", term)`.
+macro_rules! column {
+    ($table:ident, $name:literal, $column:ident) => {
+        $crate::registry::having::Dimension::single($name, |_| {
+            Box::new($table::table.filter($table::$column.is_not_null()).select(($table::code, $table::$column)))
+        })
+    };
+}
+pub(crate) use column;
 
 /// The dimension of the year of a date.
 macro_rules! year {

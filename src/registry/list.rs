@@ -115,12 +115,15 @@ impl Counts<'_> {
     }
 }
 
-fn order<R: Resource>(sort: &[(&'static str, bool)]) -> Vec<Step<R::Table>> {
+fn order<R: Resource>(selection: &Selection) -> Vec<Step<R::Table>> {
     let sorts = R::sorts();
-    sort.iter()
+    let asked = &selection.asked;
+    selection
+        .sort
+        .iter()
         .filter_map(|&(name, descending)| {
             let sort = sorts.iter().find(|sort| sort.name == name)?;
-            let key = if descending { (sort.descending)() } else { (sort.ascending)() };
+            let key = if descending { (sort.descending)(asked) } else { (sort.ascending)(asked) };
             Some(Step { key, descending })
         })
         .collect()
@@ -132,12 +135,12 @@ pub(super) fn rows<R: Resource>(selection: &Selection, access: Access) -> Result
     let whole = || unless_kept::<R::Table>(&form);
     let rows = |range: Option<Condition<R::Table>>, then: Option<Box<Rows<R::Table>>>| Rows {
         conditions: conditions_by::<R>(&selection.asked, access).into_iter().chain(range).chain(whole()).collect(),
-        order: order::<R>(&selection.sort),
+        order: order::<R>(selection),
         limit: selection.limit.saturating_add(1),
         then,
     };
     let Some(keys) = &selection.after else { return Ok(rows(None, None)) };
-    let ranges = ranges_after::<R::Table>(&|| order::<R>(&selection.sort), &R::code_key, keys)
+    let ranges = ranges_after::<R::Table>(&|| order::<R>(selection), &R::code_key, keys)
         .ok_or_else(|| Error::bad_parameter("cursor", "bad_cursor", "this cursor does not fit this list"))?;
     let chained = ranges.into_iter().rev().fold(None, |then, range| Some(Box::new(rows(Some(range), then))));
     chained.map(|rows| *rows).ok_or_else(|| Error::internal("a page", "no range"))
@@ -161,7 +164,7 @@ fn page<R: Resource>(
     let mut keys = Vec::with_capacity(selection.sort.len() + 1);
     if let Some(last) = items.last() {
         let code = last.record.code();
-        for step in order::<R>(&selection.sort) {
+        for step in order::<R>(selection) {
             keys.push(R::key_text(conn, code, step.key)?);
         }
         keys.push(code.to_owned());

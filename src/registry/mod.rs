@@ -1,5 +1,7 @@
 //! The registry: what a kind of record is, the seven kinds, the one way to write them and the ways to ask for them.
 
+mod accept;
+mod circles;
 pub mod having;
 mod keyset;
 mod kind;
@@ -13,6 +15,7 @@ mod resource;
 mod rules;
 pub mod search;
 mod statements;
+mod successors;
 mod tables;
 pub mod totals;
 mod view;
@@ -27,6 +30,8 @@ pub mod partner_types;
 pub mod projects;
 pub mod reviews;
 
+pub use accept::{accept, decode, decode_collecting};
+pub use circles::Chained;
 pub use kind::{ByName, Full, Kind, Visitor, each};
 pub use replay::replay;
 pub use resource::{
@@ -35,4 +40,4 @@ pub use resource::{
 };
 pub use tables::Tables;
 pub use view::{EXPANDED, View, field_names, ignored_fields};
-pub use write::{Author, Outcome, Tx, accept, decode, decode_collecting, find, write, write_batch, write_batch_here};
+pub use write::{Author, Outcome, Tx, find, write, write_batch, write_batch_here};

@@ -49,6 +49,9 @@ fn value<T>(filter: &Filter<T>) -> String {
     values.into_iter().find(|value| (filter.check)(value).is_ok()).unwrap()
 }
 
+/// What is computed for the day asked about has no index to sort by: a tacit renewal moves on.
+const COMPUTED: [&str; 1] = ["decide_by"];
+
 /// Kinds with few records have no indexes for their sorts: there are not two hundred nations.
 fn is_large<R: Resource>() -> bool {
     !["partner-types", "cooperation-areas", "nations", "dismissals"].contains(&R::COLLECTION)
@@ -60,7 +63,7 @@ fn every_page_in_every_order_begins_at_an_index() {
     impl Visitor for Check {
         fn visit<R: Resource>(&mut self) {
             let sorts = R::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]);
-            for sort in sorts.filter(|_| is_large::<R>()) {
+            for sort in sorts.filter(|(name, _)| is_large::<R>() && !COMPUTED.contains(name)) {
                 for after in [false, true] {
                     let selection = selection(BTreeMap::new(), vec![sort], after);
                     let steps = steps::<R>(&mut self.0, &selection, Access::Listed);
@@ -96,8 +99,10 @@ fn a_selective_filter_reads_no_table_from_end_to_end_whatever_the_sort() {
                 for sort in R::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]) {
                     let selection = selection([(filter.name, vec![value(&filter)])].into(), vec![sort], false);
                     let steps = steps::<R>(&mut self.0, &selection, Access::Listed);
-                    // The nations of the world may be read from end to end.
-                    let scans = |step: &&String| step.starts_with("SCAN ") && !step.starts_with("SCAN nations");
+                    // The nations of the world may be read from end to end, and the one row that a day is computed in.
+                    let small = ["SCAN nations", "SCAN CONSTANT ROW", "SCAN e"];
+                    let scans =
+                        |step: &&String| step.starts_with("SCAN ") && !small.iter().any(|name| step.starts_with(name));
                     if steps.iter().any(|step| scans(&step)) {
                         self.1.push(format!("{} {} by {sort:?}: {steps:?}", R::COLLECTION, filter.name));
                     }

@@ -128,7 +128,7 @@ macro_rules! date_range {
                 "From this date on; a partial date begins on its first day. Empty: without a date.",
                 |date| Box::new($table::$desc.ge(date.first_day().to_string())),
             ),
-            || Box::new($table::$desc.eq("")),
+            |_| Box::new($table::$desc.eq("")),
         ));
         $filters.push($crate::registry::query::or_none(
             $crate::registry::query::by_date(
@@ -136,14 +136,14 @@ macro_rules! date_range {
                 "Up to this date; a partial date covers its whole month or year. Empty: without a date.",
                 |date| Box::new($table::$asc.le(date.last_day().to_string())),
             ),
-            || Box::new($table::$desc.eq("")),
+            |_| Box::new($table::$desc.eq("")),
         ));
     };
 }
 pub(crate) use date_range;
 
 /// The same filter, whose empty value keeps what has none.
-pub fn or_none<T: 'static>(filter: Filter<T>, none: impl Fn() -> Condition<T> + 'static) -> Filter<T> {
+pub fn or_none<T: 'static>(filter: Filter<T>, none: impl Fn(&Asked) -> Condition<T> + 'static) -> Filter<T> {
     let Filter { name, condition, .. } = filter;
     Filter { empty: true, condition: with_none(name, condition, none), probe: None, ..filter }
 }
@@ -152,14 +152,14 @@ pub fn or_none<T: 'static>(filter: Filter<T>, none: impl Fn() -> Condition<T> + 
 pub fn with_none<T: 'static>(
     name: &'static str,
     rule: impl Fn(&Asked) -> Option<Condition<T>> + 'static,
-    none: impl Fn() -> Condition<T> + 'static,
+    none: impl Fn(&Asked) -> Condition<T> + 'static,
 ) -> Rule<T> {
     Box::new(move |asked| {
         let values = asked.filters.get(name)?;
         match (asked.wants_none(name), values.iter().all(String::is_empty)) {
             (false, _) => rule(asked),
-            (true, true) => Some(none()),
-            (true, false) => Some(Box::new(none().or(rule(asked)?))),
+            (true, true) => Some(none(asked)),
+            (true, false) => Some(Box::new(none(asked).or(rule(asked)?))),
         }
     })
 }
@@ -169,9 +169,9 @@ pub struct Sort<T> {
     /// The field's name.
     pub name: &'static str,
     /// The key for ascending order.
-    pub ascending: fn() -> Key<T>,
+    pub ascending: fn(&Asked) -> Key<T>,
     /// The key for descending order.
-    pub descending: fn() -> Key<T>,
+    pub descending: fn(&Asked) -> Key<T>,
 }
 
 /// A sort by a column that is never null; or by two expressions, one a direction.
@@ -179,15 +179,15 @@ macro_rules! sort {
     ($name:literal, $column:expr) => {
         $crate::registry::query::Sort {
             name: $name,
-            ascending: || $crate::registry::query::Key::Text(Box::new($column)),
-            descending: || $crate::registry::query::Key::Text(Box::new($column)),
+            ascending: |_| $crate::registry::query::Key::Text(Box::new($column)),
+            descending: |_| $crate::registry::query::Key::Text(Box::new($column)),
         }
     };
     ($name:literal, $ascending:expr, $descending:expr) => {
         $crate::registry::query::Sort {
             name: $name,
-            ascending: || $crate::registry::query::Key::Text(Box::new($ascending)),
-            descending: || $crate::registry::query::Key::Text(Box::new($descending)),
+            ascending: |_| $crate::registry::query::Key::Text(Box::new($ascending)),
+            descending: |_| $crate::registry::query::Key::Text(Box::new($descending)),
         }
     };
 }

@@ -42,6 +42,8 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     const SEARCHED: Searched;
     /// The dates that a calendar of the collection shows; it has none where there are none.
     const CALENDAR: &'static [CalendarDate<Self>] = &[];
+    /// The fields that refer to records of the same kind, one after the other, and may make no circle.
+    const CHAINS: &'static [&'static str] = &[];
     /// What `expand` offers.
     const EXPANSIONS: &'static [Expansion<Self>] = &[];
     /// The diesel table, over which [`Filter`]s and [`Sort`]s are expressions.
@@ -194,8 +196,12 @@ pub struct CalendarDate<R> {
     pub field: &'static str,
     /// What happens then, in a word that a title follows: `Signed`.
     pub what: &'static str,
-    /// The date, where it is known.
-    pub date: fn(&R) -> Option<&PartialDate>,
+    /// The date, for the day asked about: where it is known, and is one.
+    pub date: fn(&R, NaiveDate) -> Option<PartialDate>,
+    /// Whether it is an end: what is known to the month or the year ends on the last day of it.
+    pub ends: bool,
+    /// How many days before it an alarm rings.
+    pub alarm: Option<u16>,
 }
 
 /// A code in a record that must exist in a collection.

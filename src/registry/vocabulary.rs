@@ -78,8 +78,8 @@ macro_rules! vocabulary {
                     crate::registry::query::empty_last!("name_fr", "name_fr_sort"),
                     Sort {
                         name: "position",
-                        ascending: || Key::Integer(Box::new(diesel::dsl::sql("coalesce(position, 4294967296)"))),
-                        descending: || Key::Integer(Box::new(diesel::dsl::sql("coalesce(position, -4294967296)"))),
+                        ascending: |_| Key::Integer(Box::new(diesel::dsl::sql("coalesce(position, 4294967296)"))),
+                        descending: |_| Key::Integer(Box::new(diesel::dsl::sql("coalesce(position, -4294967296)"))),
                     },
                     sort!("updated_at", $table::updated_at),
                 ]

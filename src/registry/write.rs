@@ -1,17 +1,19 @@
 //! The one way to write: registry tables change only through a [`Tx`], and every change it makes is in the log.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::accept::{accept, dangling};
+use super::circles::{Chained, circles};
 use super::kind::Kind;
 use super::query::{CHUNK, Rows};
-use super::resource::{Reference, Resource, Stored, references_in};
+use super::resource::{Resource, Stored};
 use super::tables::Tables;
 use crate::changes::{self, Action, Change, Head};
 use crate::clock;
 use crate::db::{Db, DbConn, announce_log, lock_log};
-use crate::error::{At, Defect, Error, Referrer, Result};
+use crate::error::{Defect, Error, Referrer, Result};
 
 /// Who writes: an authenticated editor, or the command line as itself.
 #[derive(Clone, Debug)]
@@ -160,6 +162,9 @@ impl<'a> Tx<'a> {
         let mut defects = Vec::new();
         record.check(&mut defects);
         defects.extend(self.dangling(record, &|_, _| false)?);
+        if let Some(chained) = Chained::of(record) {
+            defects.extend(self.circles::<R>(&[chained])?.into_iter().map(|(_, defect)| defect));
+        }
         if defects.is_empty() { Ok(()) } else { Err(Error::Validation(defects)) }
     }
 
@@ -211,6 +216,14 @@ impl<'a> Tx<'a> {
     /// What the database says.
     pub fn dangling<R: Resource>(&mut self, record: &R, coming: &dyn Fn(&str, &str) -> bool) -> Result<Vec<Defect>> {
         dangling(self.conn, &record.references(), coming)
+    }
+
+    /// The circles that these records would make, each with the place of a record in it.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn circles<R: Resource>(&mut self, written: &[Chained]) -> Result<Vec<(usize, Defect)>> {
+        circles::<R>(self.conn, written)
     }
 
     /// [`accept`] inside this transaction.
@@ -291,104 +304,6 @@ impl<'a> Tx<'a> {
 /// What the database says.
 pub fn find<R: Resource>(conn: &mut DbConn, code: &str) -> Result<Option<Stored<R>>> {
     Ok(R::load(conn, Rows::by_code(vec![R::with_codes(&[code])], 1))?.pop())
-}
-
-/// Reads a record from JSON: its fields and the rules between them, every defect at once. References are checked when
-/// it is written; of a document that is refused anyway, [`accept`] names the dangling ones too.
-///
-/// # Errors
-/// [`Error::Validation`] with every defect.
-pub fn decode<R: Resource>(document: Value) -> Result<R> {
-    let mut defects = Vec::new();
-    match decode_collecting::<R>(document, &mut defects) {
-        Some(record) if defects.is_empty() => Ok(record),
-        _ => Err(Error::Validation(defects)),
-    }
-}
-
-/// [`decode`] that also names references to nothing when the document is refused.
-///
-/// # Errors
-/// [`Error::Validation`] with every defect.
-pub fn accept<R: Resource>(conn: &mut DbConn, document: Value) -> Result<R> {
-    let mut references = references_in(R::REFERENCES, &document);
-    match decode::<R>(document) {
-        Err(Error::Validation(mut defects)) => {
-            // What is no code at all has been named already, and must not reach the database.
-            // Nor does what stands in a list that is refused as a whole: it may be as long as the body.
-            let places: HashSet<&str> = defects
-                .iter()
-                .filter_map(|defect| match &defect.at {
-                    At::Pointer(pointer) => Some(pointer.as_str()),
-                    _ => None,
-                })
-                .collect();
-            let named = |pointer: &str| {
-                std::iter::successors(Some(pointer), |at| at.rsplit_once('/').map(|(above, _)| above))
-                    .any(|at| places.contains(at))
-            };
-            references.retain(|reference| !named(&reference.pointer));
-            defects.extend(dangling(conn, &references, &|_, _| false)?);
-            Err(Error::Validation(defects))
-        }
-        decoded => decoded,
-    }
-}
-
-/// [`decode`], with the defects collected; the record is there when its fields could be read.
-pub fn decode_collecting<R: Resource>(document: Value, defects: &mut Vec<Defect>) -> Option<R> {
-    let ignored: Vec<&str> = super::view::ignored_fields::<R>().collect();
-    let before = defects.len();
-    if let Some(record) = R::decode(document.clone(), "", &ignored, defects) {
-        record.check(defects);
-        return Some(record);
-    }
-    // The rules between the fields that could be read: the others stand aside.
-    let unread = |name: &str| defects.iter().skip(before).any(|defect| top_field(defect) == Some(name));
-    if let Value::Object(mut fields) = document
-        && !["code", "alpha3"].into_iter().any(unread)
-        && let Ok(Value::Object(example)) = serde_json::to_value(R::example())
-    {
-        for field in R::FIELDS.iter().filter(|field| unread(field.name)) {
-            let stand_in = if field.optional { None } else { example.get(field.name) };
-            fields.insert(field.name.to_owned(), stand_in.cloned().unwrap_or_default());
-        }
-        let mut quiet = Vec::new();
-        if let Some(record) = R::decode(Value::Object(fields), "", &ignored, &mut quiet) {
-            record.check(defects);
-        }
-    }
-    None
-}
-
-/// The field of a record that a defect is in.
-fn top_field(defect: &Defect) -> Option<&str> {
-    match &defect.at {
-        At::Pointer(pointer) => pointer.split('/').nth(1),
-        _ => None,
-    }
-}
-
-/// A defect for each reference to something that neither exists nor is `coming`: a query for each collection.
-fn dangling(conn: &mut DbConn, references: &[Reference], coming: &dyn Fn(&str, &str) -> bool) -> Result<Vec<Defect>> {
-    let mut defects = Vec::new();
-    for kind in Kind::all() {
-        let wanted: Vec<_> = references
-            .iter()
-            .filter(|reference| reference.to == kind.collection && !coming(reference.to, &reference.code))
-            .collect();
-        if wanted.is_empty() {
-            continue;
-        }
-        let codes: Vec<&str> = wanted.iter().map(|reference| reference.code.as_str()).collect();
-        let existing = (kind.existing)(conn, &codes)?;
-        for reference in wanted {
-            if !existing.contains(&reference.code) {
-                defects.push(reference.unknown());
-            }
-        }
-    }
-    Ok(defects)
 }
 
 fn in_use(code: &str, referrers: Vec<Referrer>) -> Error {

@@ -3,8 +3,10 @@
 //!
 //! - An event's `UID` follows from the collection, the record and the field, so that a client that reads the calendar
 //!   again finds its events again. `DTSTAMP`, `LAST-MODIFIED` and `SEQUENCE` are those of the record's last change.
-//! - A date that is known to the month or the year alone stands on its first day, as it does in every order and filter;
-//!   the event says so in its title (`Signed (2018-03): …`) and in its text.
+//! - A date that is known to the month or the year alone is shown on its first day, an end on its last; the event says so in
+//!   its title (`Signed (2018-03): …`) and in its text.
+//! - An event lasts one day, which is what a `DTSTART` with a date alone means (RFC 5545 §3.6.1): the day after the last one
+//!   that a date can say needs no name.
 //! - The text of an event shows every field of the record that is not empty.
 
 use std::io::Write;
@@ -60,8 +62,8 @@ impl<'w> Calendar<'w> {
     pub fn record<R: Resource>(&mut self, stored: &Stored<R>, day: NaiveDate) -> Result<()> {
         let shown = row(&View { stored, day, fields: Some(&self.fields), expanded: None })?;
         for event in R::CALENDAR {
-            if let Some(date) = (event.date)(&stored.record) {
-                self.event(stored, event, date, &shown)?;
+            if let Some(date) = (event.date)(&stored.record, day) {
+                self.event(stored, event, &date, &shown)?;
             }
         }
         Ok(())
@@ -85,13 +87,17 @@ impl<'w> Calendar<'w> {
     ) -> Result<()> {
         let (code, what) = (stored.record.code(), event.what);
         let first = date.first_day();
+        let shown_on = if event.ends { date.last_day() } else { first };
         let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default();
         let exact = date.last_day() == first;
         let title = text(R::NAMED_BY);
         let summary = if exact { format!("{what}: {title}") } else { format!("{what} ({date}): {title}") };
         let mut description = self.describe(shown);
         if !exact {
-            description.push_str(&format!("\n\nThe day is not known, only {date}: it is shown on its first day."));
+            description.push_str(&format!(
+                "\n\nThe day is not known, only {date}: it is shown on its {} day.",
+                if event.ends { "last" } else { "first" }
+            ));
         }
         let changed = timestamp(&stored.updated_at);
         self.line("BEGIN", "VEVENT")?;
@@ -99,9 +105,7 @@ impl<'w> Calendar<'w> {
         self.line("DTSTAMP", &changed)?;
         self.line("LAST-MODIFIED", &changed)?;
         self.line("SEQUENCE", &stored.version.to_string())?;
-        self.line("DTSTART;VALUE=DATE", &basic(first))?;
-        // The end is the first day after (RFC 5545 §3.6.1).
-        self.line("DTEND;VALUE=DATE", &basic(first.succ_opt().unwrap_or(first)))?;
+        self.line("DTSTART;VALUE=DATE", &basic(shown_on))?;
         self.line("SUMMARY", &escape(&summary))?;
         self.line("DESCRIPTION", &escape(&description))?;
         self.line("CATEGORIES", &escape(what))?;
@@ -110,7 +114,18 @@ impl<'w> Calendar<'w> {
         if !text("url").is_empty() {
             self.line("URL", text("url"))?;
         }
+        if let Some(days) = event.alarm {
+            self.alarm(&summary, days)?;
+        }
         self.line("END", "VEVENT")
+    }
+
+    fn alarm(&mut self, summary: &str, days: u16) -> Result<()> {
+        self.line("BEGIN", "VALARM")?;
+        self.line("ACTION", "DISPLAY")?;
+        self.line("DESCRIPTION", &escape(summary))?;
+        self.line("TRIGGER", &format!("-P{days}D"))?;
+        self.line("END", "VALARM")
     }
 
     fn describe(&self, shown: &Value) -> String {

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use serde_json::Map;
 
+use super::cells;
 use super::rows::{Row, Rows, Unread, defect};
 use super::scan::{Broken, Record};
-use super::cells;
 use crate::error::Defect;
 use crate::registry::{READ_ONLY, Resource, ignored_fields};
 use crate::values::{Field, Shape, cut, quote};

@@ -86,6 +86,10 @@ impl FieldValue for OtherNames {
         Vec::<OtherName>::decode(value, pointer, origin, defects).map(|names| Self::of(&names))
     }
 
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn schema(description: &str) -> RefOr<Schema> {
         Vec::<OtherName>::schema(description)
     }

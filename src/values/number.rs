@@ -77,6 +77,10 @@ macro_rules! whole_number {
                 }
             }
 
+            fn is_empty(&self) -> bool {
+                self.is_none()
+            }
+
             fn schema(description: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
                 super::number::schema($least, $most, description)
             }

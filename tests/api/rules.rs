@@ -167,6 +167,12 @@ fn an_end_is_not_before_its_start_as_far_as_both_are_known() {
     agreement(json!({ "expires_on": "2020", "effective_on": "2020-05-02", "ended_on": "2020-05" })).expect(201);
     agreement(json!({ "expires_on": "2020-04" })).is_invalid(&[("/expires_on", "end_before_start")]);
     agreement(json!({ "ended_on": "2019" })).is_invalid(&[("/ended_on", "end_before_start")]);
+    // What was given up may keep a launch that was planned for later.
+    let lost = json!({ "status": "cancelled", "launch_date": "2030", "end_date": "2020" });
+    app.editor().put("/projects/probe", &project(&lost)).expect(200);
+    app.editor()
+        .patch("/projects/probe", &json!({ "status": "completed" }))
+        .is_invalid(&[("/end_date", "end_before_start")]);
     agreement(json!({ "supersedes": "probe" })).is_invalid(&[("/supersedes", "self_reference")]);
 }
 
@@ -339,4 +345,42 @@ fn what_others_refer_to_is_not_deleted_and_they_are_named() {
             codes = app.viewer().get(&list).expect(200).codes();
         }
     }
+}
+
+#[test]
+fn chains_of_records_make_no_circle() {
+    let app = app();
+    let put = |code: &str, supersedes: Option<&str>| {
+        let document = json!({ "title": code, "kind": "joint_statement", "supersedes": supersedes });
+        app.editor().put(&format!("/agreements/{code}"), &document)
+    };
+    for (code, supersedes) in [("a", None), ("b", Some("a")), ("c", Some("b"))] {
+        put(code, supersedes).expect(201);
+    }
+    let refused = put("a", Some("c"));
+    refused.is_invalid(&[("/supersedes", "circle")]);
+    assert!(refused.text().contains("a → c → b → a"), "{refused}");
+    app.editor().patch("/agreements/a", &json!({ "supersedes": "c" })).is_invalid(&[("/supersedes", "circle")]);
+    put("d", Some("a")).expect(201);
+    let import = |collection: &str, body: &str| {
+        let path = format!("/imports/{collection}");
+        app.editor().request("POST", &path).body("text/csv", body.to_owned()).send()
+    };
+    // Within one import, and across what is there.
+    let rows = "code,title,kind,supersedes\nx,X,joint_statement,y\nfine,F,joint_statement,x\ny,Y,joint_statement,x\n";
+    let refused = import("agreements", rows);
+    assert!(refused.status == 422 && refused.text().contains("this makes a circle: x → y → x"), "{refused}");
+    assert_eq!(refused.json()["errors"].as_array().unwrap().len(), 1, "{refused}");
+    let refused = import("agreements", "code,title,kind,supersedes\na,A,joint_statement,e\ne,E,joint_statement,c\n");
+    assert!(refused.status == 422 && refused.text().contains("a → e → c → b → a"), "{refused}");
+    import("agreements", "code,title,kind,supersedes\ne,E,joint_statement,c\nf,F,joint_statement,e\n").expect(200);
+
+    let nations = "alpha3,name_en,successors\nSUN,Soviet Union,RU\nRUS,Russia,SU\n";
+    let refused = import("nations", nations);
+    assert!(refused.status == 422 && refused.text().contains("SU → RU → SU"), "{refused}");
+    import("nations", "alpha3,name_en,successors\nSUN,Soviet Union,RU\nRUS,Russia,\n").expect(200);
+    app.editor().patch("/nations/RU", &json!({ "successors": ["SU"] })).is_invalid(&[("/successors/0", "circle")]);
+    app.editor()
+        .patch("/nations/RU", &json!({ "successors": ["RU"] }))
+        .is_invalid(&[("/successors/0", "self_reference")]);
 }

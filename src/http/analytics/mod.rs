@@ -18,11 +18,13 @@ use super::query::Query;
 use super::routes::{self, Routes};
 use super::spool::{self, Spool};
 use super::state::State;
+use crate::analytics::Home;
 use crate::db::DbConn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::registry::{Resource, Visitor, each};
 use crate::snapshots::{AsOf, Moment, Seen};
 use crate::transfer::Column;
+use crate::values::quote;
 
 pub(super) use network::FORMATS as NETWORK_FORMATS;
 pub(super) use partnerships::{columns as partnership_columns, filters as partnership_filters};
@@ -49,6 +51,26 @@ pub(super) fn configure(paths: &mut Routes<'_>) {
 struct Rows {
     rows: Vec<Value>,
     total: i64,
+    /// The nation that was left out.
+    without: Option<Home>,
+}
+
+/// The parameter that lets the home nation in.
+pub(in crate::http) const HOME: &str = "home";
+
+/// Takes [`HOME`].
+fn take_home(query: &mut Query) -> Result<bool> {
+    let Some(text) = query.take(HOME) else { return Ok(false) };
+    let wrong = || Error::bad_parameter(HOME, "unknown_value", format!("{} is none of true, false", quote(&text)));
+    text.parse().map_err(|_| wrong())
+}
+
+/// Says in an answer which nation was left out of it.
+fn say_home(mut answer: Value, without: Option<Home>) -> Value {
+    if let (Some(Home(code)), Some(fields)) = (without, answer.as_object_mut()) {
+        fields.insert("without_home".to_owned(), code.into());
+    }
+    answer
 }
 
 /// How a table is answered.
@@ -66,16 +88,19 @@ pub(super) struct Manner {
     as_of: Option<AsOf>,
     format: Option<String>,
     dialect: Option<String>,
+    /// Whether the home nation is among the nations.
+    with_home: bool,
 }
 
 impl Manner {
     /// The parameters' names.
-    const NAMES: [&'static str; 2] = ["format", "as_of"];
+    const NAMES: [&'static str; 3] = ["format", "as_of", HOME];
     /// Those of what comes as a table.
-    const TABLE_NAMES: [&'static str; 3] = ["format", "dialect", "as_of"];
+    const TABLE_NAMES: [&'static str; 4] = ["format", "dialect", "as_of", HOME];
 
     fn take(query: &mut Query) -> Result<Self> {
-        Ok(Self { as_of: params::as_of(query)?, format: query.take("format"), dialect: None })
+        let with_home = take_home(query)?;
+        Ok(Self { as_of: params::as_of(query)?, format: query.take("format"), dialect: None, with_home })
     }
 
     fn take_of_table(query: &mut Query) -> Result<Self> {

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::{Manner, json as answer_json};
+use super::{Manner, json as answer_json, say_home};
 use crate::analytics::graphml::write_graphml;
 use crate::analytics::network::{Of, network as ask};
 use crate::db::DbConn;
@@ -28,6 +28,7 @@ pub(super) async fn network(reader: Reader, request: HttpRequest, state: web::Da
     let mut asked = params::filters(&mut query, Project::filters())?;
     let of = query.take("of");
     let manner = Manner::take(&mut query)?;
+    let with_home = manner.with_home;
     let mut names: Vec<&str> = Project::filters().iter().map(|filter| filter.name).collect();
     names.push("of");
     names.extend(Manner::NAMES);
@@ -42,7 +43,7 @@ pub(super) async fn network(reader: Reader, request: HttpRequest, state: web::Da
         Format::Graphml => {
             let write = move |conn: &mut DbConn, seen: Seen, out: &mut Spool| {
                 asked.today = seen.day;
-                let network = ask(conn, &asked, of)?;
+                let (network, _) = ask(conn, &asked, of, with_home)?;
                 write_graphml(&network, out).map_err(|error| Error::internal("a file cannot be written", error))?;
                 Ok(None)
             };
@@ -52,7 +53,8 @@ pub(super) async fn network(reader: Reader, request: HttpRequest, state: web::Da
         _ => {
             answer_json(&moment, conditions, move |conn, day| {
                 asked.today = day;
-                Ok(json!(ask(conn, &asked, of)?))
+                let (network, without) = ask(conn, &asked, of, with_home)?;
+                Ok(say_home(json!(network), without))
             })
             .await
         }

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::{Manner, Rows, Shown, answer};
+use super::{Manner, Rows, Shown, answer, say_home};
 use crate::analytics::partnerships::partnerships as ask;
 use crate::error::{Error, Result};
 use crate::http::guard::Reader;
@@ -24,7 +24,7 @@ pub(in crate::http) fn columns() -> Vec<Column> {
         .into();
     columns
         .extend(["projects", "active_projects", "agreements_in_force"].map(|name| Column::new(name, Shape::Integer)));
-    columns.push(Column::new("next_expiry", Shape::Date));
+    columns.extend(["next_expiry", "decide_by"].map(|name| Column::new(name, Shape::Date)));
     columns.extend(
         ["on_track", "at_risk", "off_track"].map(|name| Column::at(name, &format!("/ratings/{name}"), Shape::Integer)),
     );
@@ -67,19 +67,24 @@ pub(in crate::http) async fn answer_to(
     state: &State,
 ) -> Result<HttpResponse> {
     let (mut asked, manner) = parse(query_string)?;
+    let with_home = manner.with_home;
     let shown = Shown {
         name: "partnerships".to_owned(),
         columns: columns(),
-        json: |rows| json!({ "items": rows.rows, "total": rows.total, "next_cursor": null }),
+        json: |rows| {
+            let page = json!({ "items": rows.rows, "total": rows.total, "next_cursor": null });
+            say_home(page, rows.without)
+        },
     };
     answer(reader, request, state, manner, shown, move |conn, day| {
         asked.today = day;
-        let rows: Vec<_> = ask(conn, &asked)?
+        let (found, without) = ask(conn, &asked, with_home)?;
+        let rows: Vec<_> = found
             .iter()
             .map(serde_json::to_value)
             .collect::<Result<_, _>>()
             .map_err(|error| Error::internal("a partnership cannot be written as JSON", error))?;
-        Ok(Rows { total: i64::try_from(rows.len()).unwrap_or(i64::MAX), rows })
+        Ok(Rows { total: i64::try_from(rows.len()).unwrap_or(i64::MAX), rows, without })
     })
     .await
 }

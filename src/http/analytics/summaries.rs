@@ -7,10 +7,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
 use super::groups::{Asking, group_by, href};
-use super::{Manner, Rows, Shown, answer};
-use crate::analytics::Label;
+use super::{Manner, Rows, Shown, answer, say_home};
 use crate::analytics::labels::labels;
 use crate::analytics::summaries::{Group, summary};
+use crate::analytics::{Home, Label, home};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::http::guard::Reader;
@@ -90,27 +90,29 @@ pub(in crate::http) async fn answer_to<R: Resource>(
     state: &State,
 ) -> Result<HttpResponse> {
     let SummaryRequest { mut asked, by: names, manner } = parse::<R>(query_string)?;
+    let with_home = manner.with_home;
     let links = Links::of(request);
     let shown = Shown {
         name: format!("{}-by-{}", R::COLLECTION, names.join("-").replace('_', "-")),
         columns: columns(&names),
-        json: |rows| json!({ "groups": rows.rows, "total": rows.total }),
+        json: |rows| say_home(json!({ "groups": rows.rows, "total": rows.total }), rows.without),
     };
     let as_of = manner.as_of.as_ref().map(|as_of| as_of.as_str().to_owned());
     answer(reader, request, state, manner, shown, move |conn, day| {
         asked.today = day;
-        rows::<R>(conn, &Asking { asked: &asked, as_of: as_of.as_deref(), links: &links }, &names)
+        rows::<R>(conn, &Asking { asked: &asked, as_of: as_of.as_deref(), links: &links }, &names, with_home)
     })
     .await
 }
 
-fn rows<R: Resource>(conn: &mut DbConn, asking: &Asking<'_>, names: &[&'static str]) -> Result<Rows> {
+fn rows<R: Resource>(conn: &mut DbConn, asking: &Asking<'_>, names: &[&'static str], with_home: bool) -> Result<Rows> {
     let all = R::dimensions();
     let mut by = names.iter().filter_map(|name| all.iter().find(|dimension| dimension.name == *name));
     let first = by.next().ok_or_else(|| Error::internal("a summary", "no dimension"))?;
     let second = by.next();
     let mut found = summary::<R>(conn, asking.asked, first, second)?;
     let by: Vec<&Dimension> = [Some(first), second].into_iter().flatten().collect();
+    let without = without_home(conn, &by, &mut found.groups, with_home)?;
     let mut called = Vec::with_capacity(by.len());
     for (place, dimension) in by.iter().enumerate() {
         let keys: BTreeSet<&str> = found.groups.iter().filter_map(|group| group.key.get(place)?.as_deref()).collect();
@@ -119,7 +121,24 @@ fn rows<R: Resource>(conn: &mut DbConn, asking: &Asking<'_>, names: &[&'static s
     let by_label: Vec<HashMap<&str, String>> = called.iter().map(sort_keys).collect();
     found.groups.sort_by_cached_key(|group| (Reverse(group.count), place(&group.key, &by_label)));
     let rows = found.groups.iter().map(|group| row::<R>(asking, &by, &called, group)).collect();
-    Ok(Rows { rows, total: found.total })
+    Ok(Rows { rows, total: found.total, without })
+}
+
+/// Leaves the groups of the home nation out, where there are groups of nations and it is not asked for.
+fn without_home(
+    conn: &mut DbConn,
+    by: &[&Dimension],
+    groups: &mut Vec<Group>,
+    with_home: bool,
+) -> Result<Option<Home>> {
+    let Some(place) = by.iter().position(|dimension| dimension.name == "nation").filter(|_| !with_home) else {
+        return Ok(None);
+    };
+    let home = home(conn)?;
+    if let Some(Home(code)) = &home {
+        groups.retain(|group| group.key.get(place).is_none_or(|value| value.as_deref() != Some(code.as_str())));
+    }
+    Ok(home)
 }
 
 /// What values sort by: what they are called in English.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Parameter, ParameterBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, RefOr, Required};
 
@@ -11,7 +11,7 @@ use super::schemas::{Named, array_of, closed, count, page_of, reference};
 use super::{formats, parameters};
 use crate::analytics::network::Of;
 use crate::auth::Role;
-use crate::http::analytics::{NETWORK_FORMATS, partnership_columns, partnership_filters, summary_columns};
+use crate::http::analytics::{HOME, NETWORK_FORMATS, partnership_columns, partnership_filters, summary_columns};
 use crate::http::format::Format;
 use crate::limits::GROUPS;
 use crate::registry::projects::Project;
@@ -62,10 +62,30 @@ fn all_required(object: ObjectBuilder, names: &[&str]) -> RefOr<Schema> {
     names.iter().copied().fold(object, ObjectBuilder::required).build().into()
 }
 
+/// The parameter that lets the home nation in.
+fn with_home() -> Parameter {
+    let about = "Whether the home nation, the only one without a partner type, is among the nations. It takes part in \
+        everything: where it is left out, `without_home` names it. Where several nations have no partner type, none is left out.";
+    let mut schema = ObjectBuilder::new().schema_type(Type::Boolean).build();
+    schema.default = Some(json!(false));
+    parameters::query(HOME, about).schema(Some(Schema::Object(schema))).build()
+}
+
+/// The home nation, where it was left out.
+fn without_home() -> ObjectBuilder {
+    text("The code of the home nation, where it was left out.")
+}
+
+fn partnership_page() -> Object {
+    let mut page = page_of("Partnership");
+    page.properties.insert("without_home".to_owned(), without_home().build().into());
+    page
+}
+
 fn partnerships(api: &mut OpenApi) {
     let example = json!({
         "nation": "IN", "name_en": "India", "name_fr": "Inde", "partner_type": "established", "cooperation_since": "1964",
-        "projects": 12, "active_projects": 4, "agreements_in_force": 3, "next_expiry": "2027-03",
+        "projects": 12, "active_projects": 4, "agreements_in_force": 3, "next_expiry": "2027-03", "decide_by": "2026-09-30",
         "ratings": { "on_track": 2, "at_risk": 1, "off_track": 0 },
         "areas": [{ "area": "climate", "projects": 7, "active_projects": 3, "agreements_in_force": 2 }],
     });
@@ -93,6 +113,7 @@ fn partnerships(api: &mut OpenApi) {
         .property("active_projects", count(active))
         .property("agreements_in_force", count(agreements))
         .property("next_expiry", or_null("When the first of those agreements expires, as precise as it is known."))
+        .property("decide_by", or_null("The first day by which one of those needs a decision."))
         .property("ratings", reference("PartnershipRatings"))
         .property("areas", array_of("PartnershipArea").description(Some("Area by area, in the order of their codes.")))
         .examples([example.clone()]);
@@ -106,6 +127,7 @@ fn partnerships(api: &mut OpenApi) {
         "active_projects",
         "agreements_in_force",
         "next_expiry",
+        "decide_by",
         "ratings",
         "areas",
     ];
@@ -116,11 +138,12 @@ fn partnerships(api: &mut OpenApi) {
             ("PartnershipRatings".to_owned(), all_required(rating, &ratings)),
             ("PartnershipArea".to_owned(), area),
             ("Partnership".to_owned(), all_required(row, &columns)),
-            ("PartnershipPage".to_owned(), page_of("Partnership").into()),
+            ("PartnershipPage".to_owned(), partnership_page().into()),
         ],
     );
     let mut parameters = parameters::filters::<Project>(partnership_filters());
     parameters.extend([
+        with_home(),
         parameters::format(&Format::TABLES),
         parameters::dialect(),
         parameters::as_of(),
@@ -178,7 +201,8 @@ fn summary<R: Resource>(api: &mut OpenApi) {
         .examples([example.clone()]);
     let all = closed("Counts by one or two dimensions.")
         .property("groups", array_of(&group).description(Some("The greatest first, then by their keys, null last.")))
-        .property("total", count("How many records match, each counted once."));
+        .property("total", count("How many records match, each counted once."))
+        .property("without_home", without_home());
     name(
         api,
         vec![
@@ -201,6 +225,7 @@ fn summary<R: Resource>(api: &mut OpenApi) {
     let mut all: Vec<Parameter> = vec![by.build()];
     all.extend(parameters::filters::<R>(R::filters()));
     all.extend([
+        with_home(),
         parameters::format(&Format::TABLES),
         parameters::dialect(),
         parameters::as_of(),
@@ -243,7 +268,8 @@ fn network(api: &mut OpenApi) {
         .examples([edge.clone()]);
     let whole = closed("An undirected graph.")
         .property("nodes", array_of("NetworkNode").description(Some("In the order of their codes.")))
-        .property("edges", array_of("NetworkEdge").description(Some("In the order of `a` and `b`.")));
+        .property("edges", array_of("NetworkEdge").description(Some("In the order of `a` and `b`.")))
+        .property("without_home", without_home());
     name(
         api,
         vec![
@@ -257,7 +283,7 @@ fn network(api: &mut OpenApi) {
         .example(Some(json!("nations")));
     let mut all: Vec<Parameter> = vec![of.build()];
     all.extend(parameters::filters::<Project>(Project::filters()));
-    all.extend([parameters::format(&NETWORK_FORMATS), parameters::as_of(), parameters::if_none_match()]);
+    all.extend([with_home(), parameters::format(&NETWORK_FORMATS), parameters::as_of(), parameters::if_none_match()]);
     let example: Value = json!({ "nodes": [node], "edges": [edge] });
     let graph = ObjectBuilder::new().schema_type(Type::String).description(Some(
         "GraphML, for Gephi, NetworkX and others: the nodes have the attributes `label` (string) and `projects` (int), the edges \

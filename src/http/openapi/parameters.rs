@@ -229,6 +229,7 @@ fn example_of<R: Resource>(name: &str, schema: &Object) -> Option<Value> {
         "nation" => Some("IN"),
         "area" => Some("climate"),
         "organisation" => Some("isro"),
+        "responsible" => Some("cnes"),
         "project" => Some("trishna"),
         "region" => Some("Asia"),
         "subregion" => Some("Southern Asia"),

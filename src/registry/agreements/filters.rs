@@ -3,14 +3,15 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::days::has_status;
-use super::model::{AgreementKind, AgreementStatus};
+use super::days::{decided, has_status, undecided};
+use super::model::{AgreementKind, AgreementStatus, AgreementTerm, Renewal};
 use crate::db::schema::{
     agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements, nations,
 };
 use crate::db::{Fragment, Sql, in_list};
-use crate::registry::having::{Dimension, Having, having, year};
-use crate::registry::query::{Asked, Filter, any_of, date_range, filter};
+use crate::registry::having::{Dimension, Having, column, having, optional, year};
+use crate::registry::query::{Asked, Condition, Filter, any_of, date_range, filter};
+use crate::registry::successors::{count_as, counting_successors, nation_pairs};
 use crate::values::{Code, Name, NationCode, PartialDate};
 
 /// The day that statuses are about: the one asked about, else today.
@@ -21,8 +22,13 @@ pub(super) fn day(asked: &Asked) -> NaiveDate {
 type Has = Having<agreements::table>;
 
 fn nation() -> Has {
-    having!(agreements, "nation": NationCode, "Signed by any of these nations",
-        agreement_nations::table, agreement_nations::agreement => agreement_nations::nation)
+    let plain = having!(agreements, "nation": NationCode, "Signed by any of these nations",
+        agreement_nations::table, agreement_nations::agreement => agreement_nations::nation);
+    counting_successors(
+        plain.once(),
+        "agreements.code IN (SELECT agreement_nations.agreement FROM agreement_nations WHERE agreement_nations.nation",
+        |asked| nation_pairs(asked, "agreement_nations.agreement", "agreement_nations"),
+    )
 }
 
 fn partner_type() -> Has {
@@ -52,6 +58,20 @@ fn project() -> Has {
         agreement_projects::table, agreement_projects::agreement => agreement_projects::project)
 }
 
+/// A filter by the day by which a party must speak.
+fn decide_by(
+    name: &'static str,
+    doc: &'static str,
+    condition: fn(NaiveDate, &PartialDate) -> Condition<agreements::table>,
+) -> Filter<agreements::table> {
+    let filter = filter::<_, PartialDate>(name, doc, false, move |asked| {
+        let day = day(asked);
+        let date = asked.values::<PartialDate>(name).into_iter().next();
+        Some(date.map_or_else(|| undecided(day), |date| condition(day, &date)))
+    });
+    Filter { empty: true, ..filter }
+}
+
 /// Every agreement with its status on a day.
 fn statuses(day: NaiveDate) -> Fragment {
     let mut sql = Sql::new("SELECT agreements.code, CASE");
@@ -64,12 +84,14 @@ fn statuses(day: NaiveDate) -> Fragment {
 
 pub(super) fn dimensions() -> Vec<Dimension> {
     vec![
-        nation().once().dimension(),
+        nation().dimension(),
         partner_type().dimension(),
         region().dimension(),
         area().once().dimension(),
         Dimension::single("kind", |_| Box::new(agreements::table.select((agreements::code, agreements::kind)))),
         Dimension::single("status", |asked| statuses(day(asked))),
+        column!(agreements, "term", term),
+        column!(agreements, "responsible", responsible),
         year!(agreements, "signed_year", signed_on, "signed_on__gte", "signed_on__lte"),
     ]
 }
@@ -93,6 +115,22 @@ pub(super) fn filters() -> Vec<Filter<agreements::table>> {
             |asked| Some(has_status(AgreementStatus::InForce, day(asked))),
         ),
     ];
+    filters.extend([
+        optional!(agreements, "term": AgreementTerm, "Of any of these terms", term),
+        optional!(agreements, "renewal": Renewal, "Renewed in any of these ways", renewal),
+        optional!(agreements, "responsible": Code, "Any of these organisations answers for it", responsible),
+        decide_by(
+            "decide_by__gte",
+            "A party must speak on this date or later; a partial date begins on its first day. Empty: by no day.",
+            |day, date| decided(day, " >= ", date.first_day()),
+        ),
+        decide_by(
+            "decide_by__lte",
+            "A party must speak by this date; a partial date covers its whole month or year. Empty: by no day.",
+            |day, date| decided(day, " <= ", date.last_day()),
+        ),
+        count_as(),
+    ]);
     for having in [nation(), partner_type(), region(), organisation(), area(), project()] {
         filters.extend(having.filters());
     }

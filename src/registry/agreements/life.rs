@@ -37,6 +37,22 @@ impl Agreement {
         decisions.into_iter().find(|decision| *decision >= day).filter(is_shown)
     }
 
+    /// When the agreement expires or has expired: not where it is renewed tacitly, nor where it was ended before.
+    pub fn expiry(&self, day: NaiveDate) -> Option<&PartialDate> {
+        let end = self.first_end()?;
+        let ended_before = match (self.ended_by(day), &self.ended_on) {
+            (None, _) => false,
+            (Some(_), Some(ended)) => ended.last_day() < end,
+            (Some(reason), None) => reason != EndReason::Expired,
+        };
+        self.expires_on.as_ref().filter(|_| self.tacit_months().is_none() && !ended_before)
+    }
+
+    /// When the agreement is renewed tacitly.
+    pub fn next_renewal(&self, day: NaiveDate) -> Option<NaiveDate> {
+        self.tacit_months().and(self.runs_until(day))
+    }
+
     /// Why the agreement has ended, where it has been ended by a day. An end that is known to the month or the year is reached
     /// on the last day of it.
     fn ended_by(&self, day: NaiveDate) -> Option<EndReason> {

@@ -6,4 +6,5 @@ mod life;
 mod model;
 mod store;
 
+pub use days::{day_of, decision_number};
 pub use model::{Agreement, AgreementKind, AgreementStatus, AgreementTerm, EndReason, Renewal};

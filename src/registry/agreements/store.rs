@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::days::decision_key;
 use super::model::{Agreement, AgreementKind, AgreementStatus, AgreementTerm, EndReason, Renewal};
 use crate::auth::Role;
 use crate::db::DbConn;
@@ -10,7 +11,7 @@ use crate::db::schema::{agreement_areas, agreement_nations, agreement_organisati
 use crate::error::{Defect, Result};
 use crate::registry::having::Dimension;
 use crate::registry::links::{load_links, refers, save_links, take};
-use crate::registry::query::{Asked, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
+use crate::registry::query::{Asked, Filter, Key, Rows, Sort, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
 use crate::registry::{CalendarDate, Derived, Expansion, Refers, Resource, Stored, Tables, codes_of};
 use crate::values::fold::sort_key;
@@ -40,6 +41,9 @@ struct Row {
     url: Option<Url>,
     source: Option<Text>,
 }
+
+/// How many days before a decision the calendar reminds of it.
+const ALARM_DAYS: u16 = 30;
 
 impl Resource for Agreement {
     const COLLECTION: &'static str = "agreements";
@@ -88,9 +92,36 @@ impl Resource for Agreement {
         refers!("agreements", agreements.supersedes, code),
         refers!("organisations", agreements.responsible, code),
     ];
+    const CHAINS: &'static [&'static str] = &["supersedes"];
     const CALENDAR: &'static [CalendarDate<Self>] = &[
-        CalendarDate { field: "signed_on", what: "Signed", date: |agreement| agreement.signed_on.as_ref() },
-        CalendarDate { field: "expires_on", what: "Expires", date: |agreement| agreement.expires_on.as_ref() },
+        CalendarDate {
+            field: "signed_on",
+            what: "Signed",
+            date: |agreement, _| agreement.signed_on.clone(),
+            ends: false,
+            alarm: None,
+        },
+        CalendarDate {
+            field: "expires_on",
+            what: "Expires",
+            date: |agreement, day| agreement.expiry(day).cloned(),
+            ends: true,
+            alarm: None,
+        },
+        CalendarDate {
+            field: "runs_until",
+            what: "Renewed tacitly",
+            date: |agreement, day| agreement.next_renewal(day).map(PartialDate::day),
+            ends: true,
+            alarm: None,
+        },
+        CalendarDate {
+            field: "decide_by",
+            what: "Decide by",
+            date: |agreement, day| agreement.decide_by(day).map(PartialDate::day),
+            ends: true,
+            alarm: Some(ALARM_DAYS),
+        },
     ];
     const EXPANSIONS: &'static [Expansion<Self>] = &[
         Expansion {
@@ -164,6 +195,11 @@ impl Resource for Agreement {
             sort!("title", agreements::title_sort),
             sort!("signed_on", agreements::signed_on_asc, agreements::signed_on_desc),
             sort!("expires_on", agreements::expires_on_asc, agreements::expires_on_desc),
+            Sort {
+                name: "decide_by",
+                ascending: |asked| Key::Integer(Box::new(decision_key(super::filters::day(asked), false))),
+                descending: |asked| Key::Integer(Box::new(decision_key(super::filters::day(asked), true))),
+            },
             sort!("updated_at", agreements::updated_at),
         ]
     }

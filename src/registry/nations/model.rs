@@ -41,6 +41,10 @@ record! {
 impl Nation {
     pub(super) fn check_rules(&self, defects: &mut Vec<Defect>) {
         self.check_codes(defects);
+        if let Some(index) = self.successors.iter().position(|successor| *successor == self.code) {
+            let detail = "a nation cannot come after itself";
+            defects.push(Defect::pointer(format!("/successors/{index}"), "self_reference", detail));
+        }
         not_before("ended_on", &self.ended_on, "cooperation_since", &self.cooperation_since, defects);
     }
 

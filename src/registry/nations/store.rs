@@ -77,6 +77,7 @@ impl Resource for Nation {
         refers!("partner-types", nations.partner_type, code),
         refers!("nations", nation_successors.successor, nation),
     ];
+    const CHAINS: &'static [&'static str] = &["successors"];
     const EXPANSIONS: &'static [Expansion<Self>] = &[
         Expansion {
             name: "partner_type",
@@ -129,13 +130,13 @@ impl Resource for Nation {
                 "As `area`, but with something in every one of the areas; both may be given, and both hold then.",
             ),
             Form {
-                any: |areas| {
+                any: |_, areas| {
                     in_areas!(
                         project_areas::table.filter(in_list(project_areas::area, areas.clone())),
                         agreement_areas::table.filter(in_list(agreement_areas::area, areas))
                     )
                 },
-                some: || in_areas!(project_areas::table, agreement_areas::table),
+                some: |_| in_areas!(project_areas::table, agreement_areas::table),
             },
             None,
         ));

@@ -2,16 +2,18 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::model::{NationRole, ProjectStatus};
-use crate::db::in_list;
 use crate::db::schema::{
     nations, organisations, project_areas, project_nations, project_organisations, projects, reviews,
 };
-use crate::registry::having::{Dimension, Having, Narrow, having, year};
+use crate::db::{Fragment, in_list};
+use crate::registry::having::{Dimension, Form, Having, Narrow, column, having, optional, pair, year};
 use crate::registry::organisations::{OrganisationKind, Sector};
 use crate::registry::query::{Asked, Condition, Filter, Rule, any_of, by_date, date_range, filter};
 use crate::registry::reviews::Rating;
+use crate::registry::successors::{count_as, counted, counting_successors, nation_pairs};
 use crate::values::{Code, Name, NationCode, PartialDate};
 
 diesel::alias! {
@@ -25,9 +27,16 @@ pub(super) fn day(asked: &Asked) -> NaiveDate {
     asked.values::<PartialDate>("active_on").first().map_or(asked.today, PartialDate::last_day)
 }
 
+/// The projects with a nation that is one of these, as far as former states count for others.
+const COUNTED: &str =
+    "projects.code IN (SELECT project_nations.project FROM project_nations WHERE project_nations.nation";
+
 fn nation() -> Has {
-    having!(projects, "nation": NationCode, "With any of these nations",
-        project_nations::table, project_nations::project => project_nations::nation)
+    let plain = having!(projects, "nation": NationCode, "With any of these nations",
+        project_nations::table, project_nations::project => project_nations::nation);
+    counting_successors(plain.once(), COUNTED, |asked| {
+        nation_pairs(asked, "project_nations.project", "project_nations")
+    })
 }
 
 fn partner_type() -> Has {
@@ -66,18 +75,47 @@ fn sector() -> Has {
         project_organisations::project => organisations::sector)
 }
 
-/// The rating of the latest review: no other of the project was later, or on the same day with a greater code.
-fn rating() -> Has {
-    having!(projects, "rating": Rating, "Whose latest review has any of these ratings",
-        reviews::table.filter(diesel::dsl::not(diesel::dsl::exists(
-            LATER.filter(LATER.field(reviews::project).eq(reviews::project)).filter(
+/// The latest review of each project by the day asked about: no other was later, or on the same day with a greater code.
+macro_rules! latest_reviews {
+    ($asked:expr) => {{
+        let day = day($asked).to_string();
+        let later = LATER.filter(LATER.field(reviews::project).eq(reviews::project));
+        let later = later.filter(LATER.field(reviews::reviewed_on_first).le(day.clone()));
+        reviews::table.filter(reviews::reviewed_on_first.le(day)).filter(diesel::dsl::not(diesel::dsl::exists(
+            later.filter(
                 LATER.field(reviews::reviewed_on_first).gt(reviews::reviewed_on_first).or(LATER
                     .field(reviews::reviewed_on_first)
                     .eq(reviews::reviewed_on_first)
                     .and(LATER.field(reviews::code).gt(reviews::code))),
             ),
-        ))),
-        reviews::project => reviews::rating)
+        )))
+    }};
+}
+
+fn rating() -> Has {
+    let listed = Form::<projects::table, Rating> {
+        any: |asked, ratings| {
+            let found = latest_reviews!(asked).filter(in_list(reviews::rating, ratings));
+            Box::new(projects::code.eq_any(found.select(reviews::project)))
+        },
+        some: |asked| Box::new(projects::code.eq_any(latest_reviews!(asked).select(reviews::project))),
+    };
+    let probed = Form::<projects::table, Rating> {
+        any: |asked, ratings| {
+            let found = latest_reviews!(asked).filter(reviews::project.eq(projects::code));
+            Box::new(diesel::dsl::exists(found.filter(in_list(reviews::rating, ratings))))
+        },
+        some: |asked| Box::new(diesel::dsl::exists(latest_reviews!(asked).filter(reviews::project.eq(projects::code)))),
+    };
+    let [any, every] = pair(
+        ("rating", "Whose latest review by the day asked about has any of these ratings. Empty: without one."),
+        ("rating__all", "As `rating`, but with every one of the values; both may be given, and both hold then."),
+        listed,
+        Some(probed),
+    );
+    let pairs =
+        |asked: &Asked| -> Fragment { Box::new(latest_reviews!(asked).select((reviews::project, reviews::rating))) };
+    Having { any, every, pairs, repeats: false }
 }
 
 /// `nation`, with the part that it plays where `nation_role` is given: it is these nations that play it.
@@ -110,7 +148,14 @@ type Playing = fn(Vec<NationCode>, Vec<NationRole>) -> Condition<projects::table
 fn in_role(name: &'static str, anyhow: Rule<projects::table>, playing: Playing) -> Rule<projects::table> {
     Box::new(move |asked| match asked.values::<NationRole>("nation_role") {
         roles if roles.is_empty() => anyhow(asked),
-        roles => Some(playing(asked.values(name), roles)),
+        roles => {
+            let counted = counted(asked, COUNTED, asked.values(name));
+            let in_role: Fragment = Box::new(in_list(project_nations::role, roles.clone()));
+            Some(match counted {
+                Some(sql) => Box::new(sql.text(" AND ").then(in_role).text(")").expression::<Bool>()),
+                None => playing(asked.values(name), roles),
+            })
+        }
     })
 }
 
@@ -118,7 +163,7 @@ pub(super) fn dimensions() -> Vec<Dimension> {
     let nation = Dimension {
         // With a role the filter asks who plays it.
         narrow: Narrow::Values { any: "nation", every: Some("nation__all"), refined_by: Some("nation_role") },
-        ..nation().once().dimension()
+        ..nation().dimension()
     };
     vec![
         nation,
@@ -129,9 +174,10 @@ pub(super) fn dimensions() -> Vec<Dimension> {
         organisation().dimension(),
         organisation_kind().dimension(),
         sector().dimension(),
+        column!(projects, "responsible", responsible),
         year!(projects, "start_year", start_date, "start_date__gte", "start_date__lte"),
         year!(projects, "launch_year", launch_date, "launch_date__gte", "launch_date__lte"),
-        rating().once().dimension(),
+        rating().dimension(),
     ]
 }
 
@@ -154,6 +200,8 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
                 (!asked.has("nation")).then_some(condition)
             },
         ),
+        count_as(),
+        optional!(projects, "responsible": Code, "Any of these organisations answers for it", responsible),
         by_date(
             "active_on",
             "Begun (`start_date`, else `launch_date`) by this date and not ended before it; a partial date covers its \

@@ -65,11 +65,11 @@ impl Resource for Review {
                 "As `nation`, but of projects with every one of the nations; both may be given, and both hold then.",
             ),
             Form {
-                any: |nations| {
+                any: |_, nations| {
                     let links = project_nations::table.filter(in_list(project_nations::nation, nations));
                     Box::new(reviews::project.eq_any(links.select(project_nations::project)))
                 },
-                some: || Box::new(reviews::project.eq_any(project_nations::table.select(project_nations::project))),
+                some: |_| Box::new(reviews::project.eq_any(project_nations::table.select(project_nations::project))),
             },
             None,
         ));

@@ -12,7 +12,7 @@ use super::row::{Fields, Sent, defect_of_known, on_line, taken, version_required
 use crate::error::{At, Defect, Result};
 use crate::limits::DEFECTS;
 use crate::registry::query::CHUNK;
-use crate::registry::{Outcome, Reference, Resource, Stored, Tx, decode_collecting, references_in};
+use crate::registry::{Chained, Outcome, Reference, Resource, Stored, Tx, decode_collecting, references_in};
 use crate::transfer::rows::{Source, Unread};
 use crate::values::quote;
 
@@ -236,6 +236,7 @@ impl<R: Resource> File for Loaded<R> {
         let mut report = Report::of::<R>(self.options.dry_run);
         let mut rows = self.source.rows::<R>(self.options.mode == Mode::Upsert).peekable();
         let mut place = 0;
+        let mut chained: Vec<(u64, Chained)> = Vec::new();
         while rows.peek().is_some() && !defects.more && report.rows < self.count {
             let piece: Vec<_> = rows.by_ref().take(CHUNK).map(|row| row.map(Sent::read::<R>)).collect();
             let sent = piece.iter().filter_map(|row| row.as_ref().ok()?.code.as_deref());
@@ -260,6 +261,7 @@ impl<R: Resource> File for Loaded<R> {
                     defects.tell(on_line(&self.name, row.line, defect));
                 }
                 if let Some((record, before)) = row.record.filter(|_| defects.is_empty() && !wrong) {
+                    chained.extend(Chained::of(&record).map(|one| (row.line, one)));
                     let outcome = report.count(before.as_ref().map(|before| &before.record), &record);
                     if !self.options.dry_run && outcome != Outcome::Unchanged {
                         tx.put_checked(record, before)?;
@@ -267,6 +269,13 @@ impl<R: Resource> File for Loaded<R> {
                 }
             }
             done(report.rows);
+        }
+        if defects.is_empty() && !chained.is_empty() {
+            let (lines, chained): (Vec<u64>, Vec<Chained>) = chained.into_iter().unzip();
+            for (index, defect) in tx.circles::<R>(&chained)? {
+                let line = lines.get(index).copied().unwrap_or_default();
+                defects.tell(on_line(&self.name, line, defect));
+            }
         }
         Ok(report.finish())
     }

@@ -89,7 +89,7 @@ fn a_row_is_exactly_this() {
     let app = awkward_sample();
     let expected = json!({
         "nation": "TO", "name_en": "TO", "name_fr": null, "partner_type": null, "cooperation_since": null,
-        "projects": 1, "active_projects": 1, "agreements_in_force": 1, "next_expiry": "2990-05",
+        "projects": 1, "active_projects": 1, "agreements_in_force": 1, "next_expiry": "2990-05", "decide_by": null,
         "ratings": { "on_track": 1, "at_risk": 0, "off_track": 0 },
         "areas": [
             { "area": "climate", "projects": 1, "active_projects": 1, "agreements_in_force": 1 },
@@ -102,12 +102,12 @@ fn a_row_is_exactly_this() {
     let csv = app.viewer().get("/partnerships?nation=TO&format=csv").expect(200).text();
     assert_eq!(
         csv,
-        "nation,name_en,name_fr,partner_type,cooperation_since,projects,active_projects,agreements_in_force,next_expiry,\
+        "nation,name_en,name_fr,partner_type,cooperation_since,projects,active_projects,agreements_in_force,next_expiry,decide_by,\
          on_track,at_risk,off_track,areas,active_areas,agreement_areas\r\n\
-         TO,TO,,,,1,1,1,2990-05,1,0,0,climate:1;exploration:1,climate:1;exploration:1,climate:1;exploration:0\r\n"
+         TO,TO,,,,1,1,1,2990-05,,1,0,0,climate:1;exploration:1,climate:1;exploration:1,climate:1;exploration:0\r\n"
     );
     // An agreement's nations have a row without any project; when it has expired nothing is left.
-    let later: BTreeMap<_, _> = rows(&app, "?active_on=2990-05-02")
+    let later: BTreeMap<_, _> = rows(&app, "?active_on=2990-06-01")
         .into_iter()
         .map(|row| (row["nation"].as_str().unwrap().to_owned(), row["agreements_in_force"].clone()))
         .collect();

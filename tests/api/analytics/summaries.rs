@@ -71,6 +71,10 @@ fn values(filter: &str) -> &'static [&'static str] {
         "organisation_kind" => &["space_agency", "manufacturer,university", ""],
         "sector" => &["institutional", "commercial", ""],
         "rating" => &["on_track", "at_risk,off_track", ""],
+        "responsible" => &["cnes", "nasa,cnes", ""],
+        "count_as" => &["successor"],
+        "term" => &["fixed", "open_ended,fixed", ""],
+        "renewal" => &["tacit", "none,express", ""],
         "kind" => &["framework_agreement", "joint_statement,letter_of_intent"],
         "status" => &["operational,in_development", "completed"],
         "project" => &["southern", "trishna,swot", ""],
@@ -169,8 +173,8 @@ fn the_status_counted_is_that_of_the_day() {
         groups.iter().find(|group| group["key"]["status"] == "in_force").map(|group| group["count"].as_i64().unwrap())
     };
     assert_eq!(count("project=southern"), Some(1));
-    assert_eq!(count("project=southern&in_force_on=2990-05-01"), Some(1));
-    assert_eq!(count("project=southern&in_force_on=2990-05-02"), None);
+    assert_eq!(count("project=southern&in_force_on=2990-05-31"), Some(1));
+    assert_eq!(count("project=southern&in_force_on=2990-06-01"), None);
 }
 
 #[test]

@@ -102,7 +102,12 @@ impl TestApp {
     }
 
     pub(crate) fn with(options: Options) -> Self {
-        let database = Arc::new(Database::create());
+        Self::over(Database::create(), options)
+    }
+
+    /// A service over a database that holds no user of the options' names.
+    pub(crate) fn over(database: Database, options: Options) -> Self {
+        let database = Arc::new(database);
         let db = Self::open(&database, options);
         add_users(&db, &database, options.users);
         Self::serve(db, database, options)

@@ -40,6 +40,23 @@ impl Database {
         }
     }
 
+    /// A SQLite file that an earlier version of the program made, whatever the suite runs on; it is brought up to this one.
+    pub(crate) fn of_file(bytes: &[u8]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("registry.db");
+        std::fs::write(&path, bytes).unwrap();
+        let text = format!("sqlite://{}", path.display());
+        let url: DatabaseUrl = text.parse().unwrap();
+        partnership_registry::registry::search::migrate(&url).unwrap();
+        Self {
+            url,
+            text,
+            directory,
+            #[cfg(feature = "postgres")]
+            schema: None,
+        }
+    }
+
     pub(crate) fn url(&self) -> &DatabaseUrl {
         &self.url
     }
