@@ -54,10 +54,14 @@ pub const NAME: usize = 300;
 pub const TITLE: usize = 1_000;
 /// How many characters other texts hold.
 pub const TEXT: usize = 4_000;
+/// How many characters a language tag holds: what RFC 5646 (4.4.1) asks every program to hold.
+pub const LANGUAGE: usize = 35;
 /// How many entries a list in a record holds.
 pub const ENTRIES: usize = 500;
 /// How many values a filter lists.
 pub const FILTER_VALUES: usize = 200;
+/// The most months ahead that findings look for decisions.
+pub const MONTHS: u32 = 1_200;
 /// How many fields a summary groups by.
 pub const GROUPS: usize = 2;
 /// How many characters a question to the search holds.

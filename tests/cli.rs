@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use partnership_registry::demo::SAMPLE;
+use partnership_registry::registry::Kind;
 
 struct Cli {
     folder: tempfile::TempDir,
@@ -36,7 +37,7 @@ impl Cli {
             assert_eq!(std::fs::read(entry.path()).unwrap(), twin, "{:?}", entry.file_name());
             names += 1;
         }
-        assert_eq!(names, 8);
+        assert_eq!(names, Kind::all().len() + 1, "every collection and the description");
     }
 
     fn sample(&self) {
@@ -320,4 +321,38 @@ fn a_rotated_key_is_taken_up_by_a_running_service() {
     let told = Command::new("kill").args(["-TERM", &service.id().to_string()]).status().unwrap();
     assert!(told.success() && service.wait().unwrap().success());
     assert!(drain.join().unwrap() > 0);
+}
+
+#[test]
+fn changes_tells_what_is_different() {
+    let cli = Cli::new();
+    cli.sample();
+    let exits = |args: &[&str], code: i32| {
+        let ran = cli.run(args);
+        assert_eq!(ran.code, code, "{ran:?}");
+        ran
+    };
+    exits(&["import", "sample"], 0);
+    std::fs::write(cli.path().join("cooperation_areas.csv"), "code,name_en\nclimate,Weather\nfarming,Farming\n")
+        .unwrap();
+    exits(&["import", "cooperation_areas.csv"], 0);
+    let head = exits(&["verify"], 0).out.split(' ').next().unwrap().parse::<i64>().unwrap();
+    let told = exits(&["changes", "--from", &format!("r{}", head - 2)], 0).out;
+    for line in [
+        "cooperation-areas",
+        "  created farming (Farming), by (command line)",
+        "    name_en: Farming",
+        "  updated climate (Weather), by (command line)",
+        "    name_en: Climate -> Weather",
+        "cooperation-areas: 1 created, 1 changed, 0 deleted",
+    ] {
+        assert!(told.lines().any(|one| one == line), "{line}: {told}");
+    }
+    assert!(exits(&["changes", "--from", &format!("r{head}")], 0).out.contains("nothing is different"));
+    let from = format!("r{}", head - 2);
+    let narrowed = exits(&["changes", "--from", &from, "--resource", "nations"], 0).out;
+    assert!(narrowed.contains("nothing is different"), "{narrowed}");
+    assert!(exits(&["changes", "--from", "2999"], 1).err.contains("still to come"));
+    assert!(exits(&["changes", "--from", "r0", "--resource", "rockets"], 2).err.contains("projects"));
+    exits(&["changes"], 2);
 }

@@ -16,7 +16,7 @@ use partnership_registry::demo::{self, SAMPLE};
 use partnership_registry::error::{At, Error};
 use partnership_registry::registry::agreements::Agreement;
 use partnership_registry::registry::query::Asked;
-use partnership_registry::registry::{Author, Resource};
+use partnership_registry::registry::{Author, Kind, Resource};
 use partnership_registry::transfer::{
     FieldReport, Mode, Options, Package, Report, TableFormat, export, import_package, table_fields, write_collection,
 };
@@ -102,7 +102,7 @@ fn an_export_imports_to_the_same_bytes() {
     let reports = demo::load(&one.db).unwrap();
     assert_eq!(reports.iter().map(|(_, report)| report.created).collect::<Vec<_>>(), [2, 3, 38, 143, 98, 116]);
     let exported = one.exported();
-    assert_eq!(exported.len(), 8, "seven collections and their description: {:?}", exported.keys());
+    assert_eq!(exported.len(), Kind::all().len() + 1, "every collection and the description: {:?}", exported.keys());
     let package = Package::open(&one.folder.path().join("export")).unwrap();
     assert_eq!(package.ignored, [] as [&str; 0]);
     import_package(&other.db, Author::command_line(), &package, Options::default(), |_, _| {}).unwrap();

@@ -11,6 +11,7 @@ use super::home::{Home, home};
 use crate::db::DbConn;
 use crate::error::Result;
 use crate::registry::agreements::{Agreement, AgreementStatus, day_of, decision_number};
+use crate::registry::findings::{Question, by_nation};
 use crate::registry::list::conditions;
 use crate::registry::nations::Nation;
 use crate::registry::projects::{Project, active};
@@ -71,6 +72,8 @@ pub struct Partnership {
     pub next_expiry: Option<String>,
     /// The first day by which one of those needs a decision.
     pub decide_by: Option<String>,
+    /// How many findings concern it.
+    pub findings: i64,
     /// Its projects by their latest review.
     pub ratings: Ratings,
     /// Area by area, in the order of their codes; only areas in which there is something.
@@ -114,6 +117,7 @@ pub fn partnerships(conn: &mut DbConn, asked: &Asked, with_home: bool) -> Result
     let agreements = count(conn, about.agreements(), &nation, None)?;
     let agreements_by_area = count(conn, about.agreements(), &nation, Some(&area))?;
     let mut dates = about.dates(conn)?;
+    let mut findings = by_nation(conn, &about.findings())?;
 
     let mut rows: HashMap<String, Partnership> = nations.into_iter().map(row).collect();
     each(&mut rows, projects, |row, _, projects, active| {
@@ -146,6 +150,7 @@ pub fn partnerships(conn: &mut DbConn, asked: &Asked, with_home: bool) -> Result
         .filter(|row| row.projects > 0 || (row.agreements_in_force > 0 && !asked.has("status")))
         .map(|mut row| {
             (row.next_expiry, row.decide_by) = dates.remove(&row.nation).unwrap_or_default();
+            row.findings = findings.remove(&row.nation).unwrap_or(0);
             row.areas = areas.remove(&row.nation).unwrap_or_default().into_values().collect();
             row
         })
@@ -179,6 +184,7 @@ fn row(stored: Stored<Nation>) -> (String, Partnership) {
         agreements_in_force: 0,
         next_expiry: None,
         decide_by: None,
+        findings: 0,
         ratings: Ratings::default(),
         areas: Vec::new(),
     };
@@ -257,6 +263,14 @@ impl About {
             (nation, (expiry, day_of(decision).map(|day| day.to_string())))
         });
         Ok(dates.collect())
+    }
+
+    /// What is asked of the rules: those about the nations and areas that are asked about.
+    fn findings(&self) -> Question {
+        let mut question = Question::on(self.projects.today);
+        question.asked.filters = self.projects.filters.clone();
+        question.asked.filters.retain(|name, _| matches!(*name, "nation" | "area"));
+        question
     }
 
     /// The place of a nation and an area, where that area is asked about.

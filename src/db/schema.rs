@@ -239,12 +239,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    documents (code) {
+        code -> Text,
+        agreement -> Nullable<Text>,
+        project -> Nullable<Text>,
+        title -> Text,
+        kind -> Text,
+        language -> Nullable<Text>,
+        dated_on -> Nullable<Text>,
+        url -> Nullable<Text>,
+        sha256 -> Nullable<Text>,
+        notes -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+        dated_on_asc -> Text,
+        dated_on_desc -> Text,
+    }
+}
+
+diesel::table! {
+    dismissals (code) {
+        code -> Text,
+        rule -> Text,
+        resource -> Text,
+        key -> Text,
+        reason -> Text,
+        version -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+    }
+}
+
+diesel::table! {
     search_index (id) {
         id -> BigInt,
         resource -> Text,
         key -> Text,
         names -> Text,
         texts -> Text,
+        likeness -> Nullable<Text>,
     }
 }
 
@@ -335,6 +369,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreement_organisations,
     agreement_areas,
     agreement_projects,
+    documents,
     reviews,
+    dismissals,
     search_index,
 );

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::kind::Kind;
-use super::resource::{Reference, Resource, references_in};
+use super::resource::{Reference, Resource};
 use crate::db::DbConn;
 use crate::error::{At, Defect, Error, Result};
 
@@ -27,7 +27,7 @@ pub fn decode<R: Resource>(document: Value) -> Result<R> {
 /// # Errors
 /// [`Error::Validation`] with every defect.
 pub fn accept<R: Resource>(conn: &mut DbConn, document: Value) -> Result<R> {
-    let mut references = references_in(R::REFERENCES, &document);
+    let mut references = R::references_of(&document);
     match decode::<R>(document) {
         Err(Error::Validation(mut defects)) => {
             // What is no code at all has been named already, and must not reach the database.

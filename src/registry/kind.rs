@@ -4,16 +4,19 @@ use serde_json::Value;
 
 use super::agreements::Agreement;
 use super::cooperation_areas::CooperationArea;
+use super::dismissals::Dismissal;
+use super::documents::Document;
+use super::list::conditions;
 use super::nations::Nation;
 use super::organisations::Organisation;
 use super::partner_types::PartnerType;
 use super::projects::Project;
 use super::query::{Asked, CHUNK, Rows};
-use super::resource::{Refers, Resource};
+use super::resource::{Reference, Resource};
 use super::reviews::Review;
 use super::search::{Question, Searched};
 use super::view::View;
-use crate::db::DbConn;
+use crate::db::{DbConn, Fragment};
 use crate::error::{Error, Referrer, Result};
 use crate::values::Parsed as _;
 use crate::values::fold::fold;
@@ -35,7 +38,9 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<Organisation>();
     visitor.visit::<Project>();
     visitor.visit::<Agreement>();
+    visitor.visit::<Document>();
     visitor.visit::<Review>();
+    visitor.visit::<Dismissal>();
 }
 
 /// Reads full records by their codes, as JSON.
@@ -45,7 +50,7 @@ pub type Full = fn(&mut DbConn, &[&str], &Asked) -> Result<Vec<(String, Value)>>
 pub type ByName = fn(&mut DbConn, &str, usize) -> Result<Vec<(String, String)>>;
 
 /// What can be asked of a kind without its type.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Kind {
     /// The collection.
     pub collection: &'static str,
@@ -53,8 +58,15 @@ pub struct Kind {
     pub schema: &'static str,
     /// Which fields are searched.
     pub searched: Searched,
-    /// What its records refer to.
-    pub refers: &'static [Refers],
+    /// Some of its records that refer to a record of a collection.
+    pub referring: fn(&mut DbConn, &str, &str) -> Result<Vec<String>>,
+    /// The collections whose records its records name.
+    pub names: Vec<&'static str>,
+    /// The codes that a document refers to.
+    pub references: fn(&Value) -> Vec<Reference>,
+    /// The codes of the records that satisfy filters of the collection, as a query within another; `None` where it has no
+    /// such filter.
+    pub narrowed: fn(&Asked) -> Option<Fragment>,
     /// Which of these codes exist.
     pub existing: fn(&mut DbConn, &[&str]) -> Result<Vec<String>>,
     /// The full records with these codes, as JSON.
@@ -70,7 +82,10 @@ impl Kind {
             collection: R::COLLECTION,
             schema: R::SCHEMA,
             searched: R::SEARCHED,
-            refers: R::REFERS,
+            referring: R::referring,
+            names: R::REFERENCES.iter().map(|(_, collection)| *collection).collect(),
+            references: R::references_of,
+            narrowed: narrowed::<R>,
             existing: R::existing,
             full: full::<R>,
             named: named::<R>,
@@ -126,16 +141,20 @@ fn named<R: Resource>(conn: &mut DbConn, text: &str, limit: usize) -> Result<Vec
     Ok(found)
 }
 
+fn narrowed<R: Resource>(asked: &Asked) -> Option<Fragment> {
+    let filters = R::filters();
+    let known = |name: &&str| filters.iter().any(|filter| filter.name == *name);
+    asked.filters.keys().all(|name| known(name)).then(|| R::matching(conditions::<R>(asked)))
+}
+
 /// Some of the records, of every kind, that refer to a record.
 pub(super) fn referrers(conn: &mut DbConn, collection: &str, code: &str) -> Result<Vec<Referrer>> {
     let mut referrers = Vec::new();
     for kind in Kind::all() {
-        for refers in kind.refers.iter().filter(|refers| refers.to == collection) {
-            for found in (refers.find)(conn, code)? {
-                let referrer = Referrer { collection: kind.collection, code: found };
-                if !referrers.contains(&referrer) {
-                    referrers.push(referrer);
-                }
+        for found in (kind.referring)(conn, collection, code)? {
+            let referrer = Referrer { collection: kind.collection, code: found };
+            if !referrers.contains(&referrer) {
+                referrers.push(referrer);
             }
         }
     }

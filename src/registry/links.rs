@@ -43,6 +43,25 @@ macro_rules! save_links {
 }
 pub(crate) use save_links;
 
+/// The codes of the records that refer to each of `$codes`: the values of `$column` where `$table.$to` is the code.
+macro_rules! referring {
+    ($conn:expr, $codes:expr, $table:ident . $to:ident => $column:ident) => {{
+        let mut lists = $crate::registry::links::Lists::<String>::new();
+        for codes in $codes.chunks($crate::registry::query::CHUNK) {
+            let rows = $table::table
+                .filter($crate::db::in_list($table::$to, codes))
+                .order(($table::$to, $table::$column))
+                .select(($table::$to.assume_not_null(), $table::$column))
+                .load::<(String, String)>($conn)?;
+            for (to, code) in rows {
+                lists.entry(to).or_default().push(code);
+            }
+        }
+        $codes.iter().map(|code| $crate::registry::links::take(&mut lists, code)).collect()
+    }};
+}
+pub(crate) use referring;
+
 /// How the records of a kind refer to a collection: through `table.column`, found by the column `owner`.
 macro_rules! refers {
     ($to:literal, $table:ident . $column:ident, $owner:ident) => {

@@ -1,10 +1,13 @@
-//! The registry: what a kind of record is, the seven kinds, the one way to write them and the ways to ask for them.
+//! The registry: what a kind of record is, the kinds, the one way to write them and the ways to ask for them.
 
 mod accept;
 mod circles;
+mod collection;
+pub mod findings;
 pub mod having;
 mod keyset;
 mod kind;
+mod likeness;
 mod links;
 pub mod list;
 #[cfg(test)]
@@ -24,6 +27,8 @@ mod write;
 
 pub mod agreements;
 pub mod cooperation_areas;
+pub mod dismissals;
+pub mod documents;
 pub mod nations;
 pub mod organisations;
 pub mod partner_types;
@@ -32,6 +37,7 @@ pub mod reviews;
 
 pub use accept::{accept, decode, decode_collecting};
 pub use circles::Chained;
+pub use collection::Collection;
 pub use kind::{ByName, Full, Kind, Visitor, each};
 pub use replay::replay;
 pub use resource::{

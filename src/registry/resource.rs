@@ -63,9 +63,33 @@ pub trait Resource: Record + serde::Serialize + Clone + PartialEq + Send + Sync 
     /// Rules between fields that the types cannot hold: every defect.
     fn check(&self, _defects: &mut Vec<Defect>) {}
 
+    /// The codes that a document refers to, each with its place, whether or not it is a valid record. A kind whose records
+    /// say themselves which collection a code is of says here how.
+    fn references_of(document: &Value) -> Vec<Reference> {
+        references_in(Self::REFERENCES, document)
+    }
+
     /// The codes that this record refers to, each with its place.
     fn references(&self) -> Vec<Reference> {
-        serde_json::to_value(self).map(|document| references_in(Self::REFERENCES, &document)).unwrap_or_default()
+        serde_json::to_value(self).map(|document| Self::references_of(&document)).unwrap_or_default()
+    }
+
+    /// Some of the records of this kind that refer to a record of a collection.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn referring(conn: &mut DbConn, collection: &str, code: &str) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        for refers in Self::REFERS.iter().filter(|refers| refers.to == collection) {
+            found.extend((refers.find)(conn, code)?);
+        }
+        Ok(found)
+    }
+
+    /// The text by which the record is compared with others of its kind, to find those that are kept twice: two with the
+    /// same one are likely the same. `None` for a record that is not compared.
+    fn likeness(&self) -> Option<String> {
+        None
     }
 
     /// An example for the documentation; it is valid in the sample registry.

@@ -3,9 +3,11 @@
 mod clean;
 mod code;
 mod date;
+mod digest;
 mod field;
 pub mod fold;
 pub mod json;
+mod language;
 mod names;
 mod nation_code;
 mod network;
@@ -16,7 +18,9 @@ mod text_enum;
 
 pub use code::{Code, joined_code, slug_of};
 pub use date::PartialDate;
+pub use digest::Sha256;
 pub use field::{FieldValue, Object, Origin, Parsed, Reason, text_property};
+pub use language::Language;
 pub use names::{OtherName, OtherNames};
 pub use nation_code::{Alpha3, Assignment, NationCode, alpha2_of, alpha3s_of};
 pub use network::Network;

@@ -25,6 +25,7 @@ mod errors;
 mod exports;
 mod feed;
 mod filters;
+mod findings;
 mod hostile;
 mod identity;
 mod imports;

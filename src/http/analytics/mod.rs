@@ -1,5 +1,6 @@
 //! Questions about partnerships: one row a nation, counts by what is asked, who works with whom.
 
+mod findings;
 pub(super) mod groups;
 mod network;
 pub(super) mod partnerships;
@@ -26,6 +27,7 @@ use crate::snapshots::{AsOf, Moment, Seen};
 use crate::transfer::Column;
 use crate::values::quote;
 
+pub(super) use findings::{columns as finding_columns, filters as finding_filters};
 pub(super) use network::FORMATS as NETWORK_FORMATS;
 pub(super) use partnerships::{columns as partnership_columns, filters as partnership_filters};
 pub(super) use summaries::columns as summary_columns;
@@ -44,7 +46,8 @@ pub(super) fn configure(paths: &mut Routes<'_>) {
     each(&mut Summaries(paths));
     paths
         .at("/partnerships", [routes::get(partnerships::partnerships)])
-        .at("/network", [routes::get(network::network)]);
+        .at("/network", [routes::get(network::network)])
+        .at("/findings", [routes::get(findings::findings)]);
 }
 
 /// The answer to a question that is a table: rows, and how many records they are about.

@@ -31,6 +31,7 @@ pub(in crate::http) fn columns() -> Vec<Column> {
     columns.push(area("areas", "projects"));
     columns.push(area("active_areas", "active_projects"));
     columns.push(area("agreement_areas", "agreements_in_force"));
+    columns.push(Column::new("findings", Shape::Integer));
     columns
 }
 

@@ -42,6 +42,7 @@ pub(super) fn extend(api: &mut OpenApi) {
     partnerships(api);
     each(&mut Summaries(api));
     network(api);
+    super::findings::extend(api, TAG);
 }
 
 fn name(api: &mut OpenApi, named: Named) {
@@ -86,6 +87,7 @@ fn partnerships(api: &mut OpenApi) {
     let example = json!({
         "nation": "IN", "name_en": "India", "name_fr": "Inde", "partner_type": "established", "cooperation_since": "1964",
         "projects": 12, "active_projects": 4, "agreements_in_force": 3, "next_expiry": "2027-03", "decide_by": "2026-09-30",
+        "findings": 2,
         "ratings": { "on_track": 2, "at_risk": 1, "off_track": 0 },
         "areas": [{ "area": "climate", "projects": 7, "active_projects": 3, "agreements_in_force": 2 }],
     });
@@ -114,6 +116,10 @@ fn partnerships(api: &mut OpenApi) {
         .property("agreements_in_force", count(agreements))
         .property("next_expiry", or_null("When the first of those agreements expires, as precise as it is known."))
         .property("decide_by", or_null("The first day by which one of those needs a decision."))
+        .property(
+            "findings",
+            count("How many findings concern it, as `GET /findings` lists them for the nation and the areas."),
+        )
         .property("ratings", reference("PartnershipRatings"))
         .property("areas", array_of("PartnershipArea").description(Some("Area by area, in the order of their codes.")))
         .examples([example.clone()]);
@@ -128,6 +134,7 @@ fn partnerships(api: &mut OpenApi) {
         "agreements_in_force",
         "next_expiry",
         "decide_by",
+        "findings",
         "ratings",
         "areas",
     ];

@@ -4,6 +4,7 @@ mod analytics;
 mod beside;
 mod collection;
 mod feed;
+mod findings;
 mod formats;
 mod imports;
 mod parameters;
@@ -35,7 +36,7 @@ use crate::registry::{Resource, Visitor, each};
 
 const ABOUT: &str = "\
 The system of record for a space agency's international partnerships: nations, organisations, joint projects, \
-agreements and status reviews, with every change in one append-only log.\n\n\
+agreements, documents and status reviews, with every change in one append-only log.\n\n\
 **Sign in** at `POST /api/v1/auth/token` (the *Authorize* button does it) and send the access token as \
 `Authorization: Bearer …`.\n\n\
 **Lists** take filters (`field=a,b` any of these, `field__all=a,b` all of them, `field=` none, `field__gte`, `field__lte`; \

@@ -244,4 +244,5 @@ fn example_of<R: Resource>(name: &str, schema: &Object) -> Option<Value> {
         .map(Value::from)
         .or_else(|| (name == "code").then(|| R::example().code().into()))
         .or_else(|| schema.enum_values.as_ref().and_then(|values| values.first().cloned()))
+        .or_else(|| serde_json::to_value(R::example()).ok()?.get(name).filter(|value| value.is_string()).cloned())
 }

@@ -7,10 +7,12 @@ use super::days::decision_key;
 use super::model::{Agreement, AgreementKind, AgreementStatus, AgreementTerm, EndReason, Renewal};
 use crate::auth::Role;
 use crate::db::DbConn;
-use crate::db::schema::{agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements};
+use crate::db::schema::{
+    agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements, documents,
+};
 use crate::error::{Defect, Result};
 use crate::registry::having::Dimension;
-use crate::registry::links::{load_links, refers, save_links, take};
+use crate::registry::links::{load_links, referring, refers, save_links, take};
 use crate::registry::query::{Asked, Filter, Key, Rows, Sort, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
 use crate::registry::{CalendarDate, Derived, Expansion, Refers, Resource, Stored, Tables, codes_of};
@@ -157,6 +159,7 @@ impl Resource for Agreement {
                 codes_of(items, |agreement| agreement.responsible.iter().map(ToString::to_string).collect())
             },
         },
+        Expansion { name: "documents", from: "documents", codes: documents_of },
     ];
 
     table_queries!(agreements, Row);
@@ -273,4 +276,10 @@ impl Resource for Agreement {
         save_links!(tables, agreement_projects.agreement = code, agreement.projects, |project| (project = project));
         Ok(())
     }
+}
+
+/// The documents of each agreement.
+fn documents_of(conn: &mut DbConn, items: &[Stored<Agreement>], _: &Asked) -> Result<Vec<Vec<String>>> {
+    let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
+    Ok(referring!(conn, codes, documents.agreement => code))
 }

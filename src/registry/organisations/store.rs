@@ -8,6 +8,7 @@ use crate::db::schema::{organisations, project_areas, project_organisations};
 use crate::db::{DbConn, in_list};
 use crate::error::Result;
 use crate::registry::having::{having, optional};
+use crate::registry::likeness::likeness;
 use crate::registry::links::refers;
 use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
@@ -46,6 +47,10 @@ impl Resource for Organisation {
 
     fn example() -> Self {
         Self::sample()
+    }
+
+    fn likeness(&self) -> Option<String> {
+        likeness(self.nation.as_ref().map_or("", |nation| nation.as_str()), self.name.as_str())
     }
 
     fn own_filters() -> Vec<Filter<organisations::table>> {

@@ -5,11 +5,14 @@ use diesel::prelude::*;
 
 use super::model::{Project, ProjectNation, ProjectOrganisation, ProjectStatus};
 use crate::auth::Role;
-use crate::db::schema::{agreement_projects, project_areas, project_nations, project_organisations, projects, reviews};
+use crate::db::schema::{
+    agreement_projects, documents, project_areas, project_nations, project_organisations, projects, reviews,
+};
 use crate::db::{DbConn, in_list};
 use crate::error::{Defect, Result};
 use crate::registry::having::Dimension;
-use crate::registry::links::{load_links, refers, save_links, take};
+use crate::registry::likeness::likeness;
+use crate::registry::links::{load_links, referring, refers, save_links, take};
 use crate::registry::query::{Asked, CHUNK, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
 use crate::registry::search::Searched;
 use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
@@ -81,6 +84,7 @@ impl Resource for Project {
             },
         },
         Expansion { name: "agreements", from: "agreements", codes: agreements_of },
+        Expansion { name: "documents", from: "documents", codes: documents_of },
         Expansion { name: "latest_review", from: "reviews", codes: latest_reviews_of },
     ];
 
@@ -104,6 +108,10 @@ impl Resource for Project {
 
     fn day(asked: &Asked) -> NaiveDate {
         super::filters::day(asked)
+    }
+
+    fn likeness(&self) -> Option<String> {
+        likeness("", self.name.as_str())
     }
 
     fn own_filters() -> Vec<Filter<projects::table>> {
@@ -189,18 +197,13 @@ impl Resource for Project {
 /// The agreements that name each project.
 fn agreements_of(conn: &mut DbConn, items: &[Stored<Project>], _: &Asked) -> Result<Vec<Vec<String>>> {
     let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
-    let mut lists = crate::registry::links::Lists::<String>::new();
-    for codes in codes.chunks(CHUNK) {
-        let rows = agreement_projects::table
-            .filter(in_list(agreement_projects::project, codes))
-            .order((agreement_projects::project, agreement_projects::agreement))
-            .select((agreement_projects::project, agreement_projects::agreement))
-            .load::<(String, String)>(conn)?;
-        for (project, agreement) in rows {
-            lists.entry(project).or_default().push(agreement);
-        }
-    }
-    Ok(codes.iter().map(|code| take(&mut lists, code)).collect())
+    Ok(referring!(conn, codes, agreement_projects.project => agreement))
+}
+
+/// The documents of each project.
+fn documents_of(conn: &mut DbConn, items: &[Stored<Project>], _: &Asked) -> Result<Vec<Vec<String>>> {
+    let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
+    Ok(referring!(conn, codes, documents.project => code))
 }
 
 /// The latest review of each project by the day asked about: the last day, and the greatest code of that day.

@@ -21,11 +21,13 @@ pub struct Searched {
     pub texts: &'static [&'static str],
 }
 
-/// What the index holds of a record: each field between bars, `| venus | etats unis |`, so that no phrase spans two.
+/// What the index holds of a record: each field between bars, `| venus | etats unis |`, so that no phrase spans two; and the
+/// text by which likely duplicates are found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) names: String,
     pub(super) texts: String,
+    pub(super) likeness: Option<String>,
 }
 
 impl Entry {
@@ -36,7 +38,11 @@ impl Entry {
         let mut map = serde_json::value::Serializer.serialize_map(None).map_err(unwritable)?;
         record.serialize_fields(&mut map, &wanted).map_err(unwritable)?;
         let document = map.end().map_err(unwritable)?;
-        Ok(Self { names: folded(&document, searched.names), texts: folded(&document, searched.texts) })
+        Ok(Self {
+            names: folded(&document, searched.names),
+            texts: folded(&document, searched.texts),
+            likeness: record.likeness(),
+        })
     }
 }
 
@@ -65,8 +71,8 @@ pub(super) fn texts_of<'v>(document: &'v Value, field: &str) -> impl Iterator<It
 /// # Errors
 /// What the database says.
 pub(in crate::registry) fn keep<R: Resource>(conn: &mut DbConn, record: &R) -> Result<()> {
-    let Entry { names, texts } = Entry::of(record)?;
-    let words = (search_index::names.eq(names), search_index::texts.eq(texts));
+    let Entry { names, texts, likeness } = Entry::of(record)?;
+    let words = (search_index::names.eq(names), search_index::texts.eq(texts), search_index::likeness.eq(likeness));
     let row = search_index::table
         .filter(search_index::resource.eq(R::COLLECTION))
         .filter(search_index::key.eq(record.code().to_owned()));

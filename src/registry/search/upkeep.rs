@@ -117,13 +117,14 @@ fn pieces<R: Resource>(conn: &mut DbConn, each: Work<'_, R>) -> Result<()> {
 fn compare<R: Resource>(conn: &mut DbConn, found: &mut Vec<Difference>) -> Result<()> {
     pieces::<R>(conn, &mut |conn, records| {
         let codes: Vec<&str> = records.iter().map(|stored| stored.record.code()).collect();
-        let rows: Vec<(String, String, String)> = search_index::table
+        let rows: Vec<(String, String, String, Option<String>)> = search_index::table
             .filter(search_index::resource.eq(R::COLLECTION))
             .filter(in_list(search_index::key, codes))
-            .select((search_index::key, search_index::names, search_index::texts))
+            .select((search_index::key, search_index::names, search_index::texts, search_index::likeness))
             .load(conn)?;
+        let entry = |names, texts, likeness| Entry { names, texts, likeness };
         let mut rows: HashMap<String, Entry> =
-            rows.into_iter().map(|(key, names, texts)| (key, Entry { names, texts })).collect();
+            rows.into_iter().map(|(key, names, texts, likeness)| (key, entry(names, texts, likeness))).collect();
         for stored in records {
             let code = stored.record.code();
             match rows.remove(code) {

@@ -12,7 +12,7 @@ use super::row::{Fields, Sent, defect_of_known, on_line, taken, version_required
 use crate::error::{At, Defect, Result};
 use crate::limits::DEFECTS;
 use crate::registry::query::CHUNK;
-use crate::registry::{Chained, Outcome, Reference, Resource, Stored, Tx, decode_collecting, references_in};
+use crate::registry::{Chained, Outcome, Reference, Resource, Stored, Tx, decode_collecting};
 use crate::transfer::rows::{Source, Unread};
 use crate::values::quote;
 
@@ -117,7 +117,7 @@ impl<R: Resource> Loaded<R> {
         wrong: bool,
     ) -> Judged<R> {
         let line = sent.line;
-        let references = references_in(R::REFERENCES, &sent.document);
+        let references = R::references_of(&sent.document);
         let first = sent.code.as_deref().and_then(|code| codes?.first(code)).filter(|first| first.place != place);
         let mut late = Vec::new();
         if let (Some(code), Some(First { line, .. })) = (&sent.code, first) {

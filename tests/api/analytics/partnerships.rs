@@ -87,9 +87,12 @@ fn only_what_matches_is_counted() {
 #[test]
 fn a_row_is_exactly_this() {
     let app = awkward_sample();
+    let findings = total(&app, "/findings?nation=TO");
+    assert!(findings > 0);
     let expected = json!({
         "nation": "TO", "name_en": "TO", "name_fr": null, "partner_type": null, "cooperation_since": null,
         "projects": 1, "active_projects": 1, "agreements_in_force": 1, "next_expiry": "2990-05", "decide_by": null,
+        "findings": findings,
         "ratings": { "on_track": 1, "at_risk": 0, "off_track": 0 },
         "areas": [
             { "area": "climate", "projects": 1, "active_projects": 1, "agreements_in_force": 1 },
@@ -101,10 +104,10 @@ fn a_row_is_exactly_this() {
     assert_eq!(rows(&app, r"?region=Polynesia%5C,%20%5C%5Cand%5C%5C%20more%5C,%20%3Csea%3E"), [expected]);
     let csv = app.viewer().get("/partnerships?nation=TO&format=csv").expect(200).text();
     assert_eq!(
-        csv,
+        csv.replace(&format!(",{findings}\r\n"), ",n\r\n"),
         "nation,name_en,name_fr,partner_type,cooperation_since,projects,active_projects,agreements_in_force,next_expiry,decide_by,\
-         on_track,at_risk,off_track,areas,active_areas,agreement_areas\r\n\
-         TO,TO,,,,1,1,1,2990-05,,1,0,0,climate:1;exploration:1,climate:1;exploration:1,climate:1;exploration:0\r\n"
+         on_track,at_risk,off_track,areas,active_areas,agreement_areas,findings\r\n\
+         TO,TO,,,,1,1,1,2990-05,,1,0,0,climate:1;exploration:1,climate:1;exploration:1,climate:1;exploration:0,n\r\n"
     );
     // An agreement's nations have a row without any project; when it has expired nothing is left.
     let later: BTreeMap<_, _> = rows(&app, "?active_on=2990-06-01")

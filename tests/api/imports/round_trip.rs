@@ -217,6 +217,13 @@ impl Visitor for Registry {
                 let codes = if own { records.iter().map(code_of).collect() } else { self.codes(to) };
                 self.refer(&mut document, place, &codes);
             }
+            // A record that says itself which collection a code is of.
+            if R::REFERENCES.is_empty() {
+                for reference in R::references_of(&document) {
+                    let codes = self.codes(reference.to);
+                    *document.pointer_mut(&reference.pointer).unwrap() = json!(codes[self.chance.below(codes.len())]);
+                }
+            }
             records.push(document);
         }
         self.collections.push((R::COLLECTION, records));

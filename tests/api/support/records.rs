@@ -1,5 +1,6 @@
 //! Records to send, made from what a kind says about itself: a new kind needs no line here.
 
+use partnership_registry::error::At;
 use partnership_registry::registry::{Resource, Visitor, decode, each};
 use partnership_registry::values::Field;
 use serde_json::{Value, json};
@@ -27,15 +28,30 @@ pub(crate) fn variant<R: Resource>(n: usize) -> Value {
         document["code"] = json!(nation.alpha2);
         document["alpha3"] = json!(nation.alpha3);
     }
+    complete::<R>(&mut document, &sample::<R>());
     document
 }
 
 /// The `n`th record of a kind with nothing but what is required.
 pub(crate) fn minimal<R: Resource>(n: usize) -> Value {
-    let mut document = variant::<R>(n);
+    let full = variant::<R>(n);
+    let mut document = full.clone();
     let fields = document.as_object_mut().unwrap();
     fields.retain(|name, _| R::FIELDS.iter().any(|field| field.name == name && !field.optional));
+    complete::<R>(&mut document, &full);
     document
+}
+
+/// Takes from another document what the rules between fields require.
+fn complete<R: Resource>(document: &mut Value, from: &Value) {
+    let mut defects = Vec::new();
+    if let Some(record) = R::decode(document.clone(), "", &[], &mut defects) {
+        record.check(&mut defects);
+    }
+    for defect in defects.into_iter().filter(|defect| defect.code == "required") {
+        let At::Pointer(pointer) = defect.at else { continue };
+        document[&pointer[1..]] = from[&pointer[1..]].clone();
+    }
 }
 
 /// The code of a document.
@@ -43,9 +59,10 @@ pub(crate) fn code_of(document: &Value) -> String {
     document["code"].as_str().unwrap().to_owned()
 }
 
-/// An optional field of a kind that holds any text.
+/// A field of a kind that holds any text; an optional one where there is one.
 pub(crate) fn text_field<R: Resource>() -> &'static str {
-    R::FIELDS.iter().find(|field| field.optional && takes::<R>(field, &json!("any text at all"))).unwrap().name
+    let texts = || R::FIELDS.iter().filter(|field| takes::<R>(field, &json!("any text at all")));
+    texts().find(|field| field.optional).or_else(|| texts().next()).unwrap().name
 }
 
 /// Nations that the samples do not name.
@@ -63,7 +80,10 @@ pub(crate) fn takes<R: Resource>(field: &Field, value: &Value) -> bool {
     let mut document = sample::<R>();
     document[field.name] = value.clone();
     let mut defects = Vec::new();
-    R::decode(document, "", &[], &mut defects).is_some() && defects.is_empty()
+    // What says which collection a code of the record is of refers with it.
+    let refers_alike = R::references_of(&document) == R::references_of(&sample::<R>());
+    let names_a_record = R::example().references().iter().any(|one| one.pointer == format!("/{}", field.name));
+    R::decode(document, "", &[], &mut defects).is_some() && defects.is_empty() && (refers_alike || names_a_record)
 }
 
 /// Whether a field of a document may be this instead, by the rules between its fields, too.

@@ -1,0 +1,63 @@
+//! What a dismissal is.
+
+use diesel::prelude::*;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+use crate::db::schema::dismissals;
+use crate::registry::Collection;
+use crate::registry::findings::RuleName;
+use crate::values::{Code, NationCode, Parsed, Reason, Text, quote, record, text_newtype};
+
+text_newtype!(
+    /// The code of a record of any kind: a slug, or that of a nation.
+    RecordKey
+);
+
+impl Parsed for RecordKey {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        if Code::parse(text).is_ok() || NationCode::parse(text).is_ok() {
+            return Ok(Self(text.to_owned()));
+        }
+        let detail = format!("{} is not the code of a record: a slug, or a nation's two capital letters", quote(text));
+        Err(Reason::new("bad_code", detail))
+    }
+
+    fn text_schema() -> ObjectBuilder {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^([a-z0-9]+(-[a-z0-9]+)*|[A-Z]{2})$"))
+            .min_length(Some(1))
+            .max_length(Some(64))
+    }
+}
+
+record! {
+    /// A finding that is meant to be so, and why. It leaves the list of findings, and is counted apart.
+    #[derive(Queryable, Selectable, Insertable, AsChangeset)]
+    #[diesel(table_name = dismissals, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+    pub struct Dismissal {
+        /// Its key, a slug; by default the rule and the record's code.
+        pub code: Code,
+        /// The rule that finds it.
+        pub rule: RuleName,
+        /// The collection of the record that is found.
+        pub resource: Collection,
+        /// The code of that record.
+        pub key: RecordKey,
+        /// Why it is meant to be so.
+        pub reason: Text,
+    }
+}
+
+impl Dismissal {
+    pub(super) fn sample() -> Self {
+        use crate::values::sample;
+        Self {
+            code: sample("end-unknown-in-2018-vision"),
+            rule: sample("end-unknown"),
+            resource: sample("agreements"),
+            key: sample("in-2018-vision"),
+            reason: sample("A statement of intent: it was never meant to end on a day."),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! How dismissals are kept and asked for.
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+use super::model::{Dismissal, RecordKey};
+use crate::auth::Role;
+use crate::db::DbConn;
+use crate::db::schema::dismissals;
+use crate::error::Result;
+use crate::registry::findings::RuleName;
+use crate::registry::links::NAMED;
+use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
+use crate::registry::search::Searched;
+use crate::registry::{Collection, Kind, Reference, Resource, Stored, Tables};
+use crate::values::{Code, Parsed as _};
+
+impl Resource for Dismissal {
+    const COLLECTION: &'static str = "dismissals";
+    const SINGULAR: &'static str = "dismissal";
+    const ABOUT: &'static str = "Findings that are meant to be so, each with the reason: `GET /findings` leaves them out and counts them apart.";
+    const WRITTEN_BY: Role = Role::Editor;
+    const NAMED_BY: &'static str = "rule";
+    const SEARCHED: Searched = Searched { title: "code", names: &["code", "key"], texts: &["reason"] };
+
+    table_queries!(dismissals, Dismissal);
+
+    fn code(&self) -> &str {
+        self.code.as_str()
+    }
+
+    fn is_code(text: &str) -> bool {
+        Code::parse(text).is_ok_and(|code| code.as_str() == text)
+    }
+
+    fn default_code(document: &Map<String, Value>) -> Option<String> {
+        let text = |name| document.get(name).and_then(Value::as_str);
+        crate::values::joined_code(text("rule")?, text("key")?)
+    }
+
+    fn references_of(document: &Value) -> Vec<Reference> {
+        let text = |name| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let kind = text("resource").and_then(|name| Kind::all().into_iter().find(|kind| kind.collection == name));
+        let reference = |to, code: &str| Reference { pointer: "/key".to_owned(), to, code: code.to_owned() };
+        kind.zip(text("key")).map(|(kind, code)| reference(kind.collection, code)).into_iter().collect()
+    }
+
+    fn referring(conn: &mut DbConn, collection: &str, code: &str) -> Result<Vec<String>> {
+        Ok(dismissals::table
+            .filter(dismissals::resource.eq(collection.to_owned()))
+            .filter(dismissals::key.eq(code.to_owned()))
+            .order(dismissals::code)
+            .limit(NAMED)
+            .select(dismissals::code)
+            .load::<String>(conn)?)
+    }
+
+    fn example() -> Self {
+        Self::sample()
+    }
+
+    fn own_filters() -> Vec<Filter<dismissals::table>> {
+        vec![
+            any_of::<_, RuleName>("rule", "Of findings by any of these rules.", |rules| {
+                Box::new(dismissals::rule.eq_any(rules))
+            }),
+            any_of::<_, Collection>("resource", "About records of any of these collections.", |collections| {
+                Box::new(dismissals::resource.eq_any(collections))
+            }),
+            any_of::<_, RecordKey>("key", "About records with any of these codes.", |keys| {
+                Box::new(dismissals::key.eq_any(keys))
+            }),
+        ]
+    }
+
+    fn sorts() -> Vec<Sort<dismissals::table>> {
+        vec![sort!("code", dismissals::code), sort!("updated_at", dismissals::updated_at)]
+    }
+
+    fn load(conn: &mut DbConn, rows: Rows<dismissals::table>) -> Result<Vec<Stored<Self>>> {
+        Ok(load_rows!(conn, dismissals, Dismissal, rows).into_iter().map(Stored::from).collect())
+    }
+
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
+        save_row!(tables, dismissals, &stored.record, stored);
+        Ok(())
+    }
+}

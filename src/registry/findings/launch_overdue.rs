@@ -1,0 +1,24 @@
+//! Launches that should have been.
+
+use super::rule::{Case, PROJECTS, Question, Rule};
+use crate::db::Sql;
+
+pub(super) const RULE: Rule = Rule {
+    name: "launch-overdue",
+    title_en: "Launch overdue",
+    title_fr: "Lancement dépassé",
+    about: "A project that is proposed or in development although its launch date is over; a date known to the month or year is over after its last day.",
+    cases: &[Case {
+        subject: PROJECTS,
+        holds: holds,
+        detail: |_| Sql::new("'its launch was planned for ' || projects.launch_date"),
+    }],
+};
+
+fn holds(question: &Question) -> Sql {
+    // The first day of the date is over, too: that is what the index knows.
+    Sql::new("projects.status IN ('proposed', 'in_development') AND projects.launch_date_asc < ")
+        .then(question.today())
+        .text(" AND projects.launch_date || substr('-12-31', length(projects.launch_date) - 3) < ")
+        .then(question.today())
+}

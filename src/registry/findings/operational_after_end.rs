@@ -1,0 +1,22 @@
+//! Projects that go on after their end.
+
+use super::rule::{Case, PROJECTS, Question, Rule};
+use crate::db::Sql;
+
+pub(super) const RULE: Rule = Rule {
+    name: "operational-after-end",
+    title_en: "Project after its end",
+    title_fr: "Projet au-delà de sa fin",
+    about: "A project whose end date is over, and which is neither completed nor cancelled; a date known to the month or year is over after its last day.",
+    cases: &[Case {
+        subject: PROJECTS,
+        holds: holds,
+        detail: |_| {
+            Sql::new("'it was to end on ' || projects.end_date || ', and is ' || replace(projects.status, '_', ' ')")
+        },
+    }],
+};
+
+fn holds(question: &Question) -> Sql {
+    Sql::new("projects.status NOT IN ('completed', 'cancelled') AND projects.end_date_last < ").then(question.today())
+}
