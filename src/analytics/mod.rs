@@ -2,6 +2,7 @@
 //! same filters as the lists.
 
 mod count;
+pub mod difference;
 pub mod graphml;
 mod home;
 pub mod labels;

@@ -17,7 +17,7 @@ pub struct Entry {
     /// The change.
     pub change: Change,
     /// The record before an update. JSON.
-    before: Option<String>,
+    pub(super) before: Option<String>,
 }
 
 /// The rows of the log as entries. The document before comes with each row, by the index `changes_by_record`.
@@ -65,17 +65,16 @@ impl Entry {
 
 /// The fields that differ between two documents. Where there is none, every field of it is null; a field that a document
 /// lacks is null, too, and an empty list is as good as none.
-fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Value> {
-    let none = Map::new();
-    let fields = |document: Option<&Value>| document.and_then(Value::as_object).unwrap_or(&none).clone();
-    let (before, after) = (fields(before), fields(after));
+pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Value> {
+    let (none, null) = (Map::new(), Value::Null);
+    let before = before.and_then(Value::as_object).unwrap_or(&none);
+    let after = after.and_then(Value::as_object).unwrap_or(&none);
     let gone = before.keys().filter(|name| !after.contains_key(*name));
-    let value = |document: &Map<String, Value>, name: &String| document.get(name).cloned().unwrap_or_default();
     let nothing = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
     after
         .keys()
         .chain(gone)
-        .map(|name| (name, value(&before, name), value(&after, name)))
+        .map(|name| (name, before.get(name).unwrap_or(&null), after.get(name).unwrap_or(&null)))
         .filter(|(_, before, after)| before != after && !(nothing(before) && nothing(after)))
         .map(|(name, before, after)| json!({ "field": name, "before": before, "after": after }))
         .collect()

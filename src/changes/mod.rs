@@ -1,6 +1,7 @@
 //! The change log: one row a write, in commit order, each sealed to the one before by a hash. It is the source of
 //! versions, ETags, history, restore, the feed and time travel; nothing keeps a second truth.
 
+mod between;
 mod chain;
 mod entry;
 mod feed;
@@ -16,11 +17,12 @@ use crate::db::schema::changes;
 use crate::error::{Error, Result};
 use crate::values::text_enum;
 
+pub use between::{Touched, Turn, documents_at, last_documents, touched, turns};
 pub use chain::{Flaw, Noted, check};
-pub use entry::{Entry, history};
+pub use entry::{Entry, differences, history};
 pub use feed::{Filter, Page, page};
 pub use hub::{Event, Heard, Hub, LISTENERS, Listener};
-pub use past::{LastChange, day_of, last_changes, revision_at};
+pub use past::{LastChange, day_of, last_changes, revision_at, time_of};
 
 text_enum! {
     /// What a change did to its record.

@@ -71,15 +71,23 @@ pub fn revision_at(conn: &mut DbConn, time: &str) -> Result<i64> {
     Ok(last.unwrap_or(0))
 }
 
+/// When a revision was made; `None` where there is no such revision.
+///
+/// # Errors
+/// What the database says.
+pub fn time_of(conn: &mut DbConn, revision: i64) -> Result<Option<String>> {
+    Ok(changes::table.find(revision).select(changes::at).get_result(conn).optional()?)
+}
+
 /// The day on which a revision was made; `None` where there is no such revision.
 ///
 /// # Errors
 /// What the database says.
 pub fn day_of(conn: &mut DbConn, revision: i64) -> Result<Option<NaiveDate>> {
-    let at: Option<String> = changes::table.find(revision).select(changes::at).get_result(conn).optional()?;
-    at.map(|at| {
-        let day = at.get(..10).and_then(|day| day.parse().ok());
-        day.ok_or_else(|| Error::internal(format!("the time of revision {revision} is not one"), at))
-    })
-    .transpose()
+    time_of(conn, revision)?
+        .map(|at| {
+            let day = at.get(..10).and_then(|day| day.parse().ok());
+            day.ok_or_else(|| Error::internal(format!("the time of revision {revision} is not one"), at))
+        })
+        .transpose()
 }

@@ -1,6 +1,7 @@
 //! The command line: a file a command. Answers go to standard output, everything else to standard error; the exit code
 //! is 0, 1 when the command failed, 2 when it was called wrongly.
 
+mod changes;
 mod demo;
 mod export;
 mod import;
@@ -57,6 +58,7 @@ enum Command {
     Key(key::Key),
     Import(import::Import),
     Export(export::Export),
+    Changes(changes::Changes),
     Verify(verify::Verify),
     Openapi(openapi::Openapi),
 }
@@ -83,6 +85,7 @@ impl Cli {
             Command::Key(command) => command.run(),
             Command::Import(command) => command.run(),
             Command::Export(command) => command.run(),
+            Command::Changes(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Openapi(command) => command.run(),
         }

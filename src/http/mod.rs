@@ -10,6 +10,7 @@ mod conditional;
 mod connection;
 pub mod cors;
 mod cursor;
+mod differences;
 mod docs;
 mod entity_tag;
 pub mod envelope;
@@ -83,6 +84,7 @@ fn set_up(config: &mut web::ServiceConfig, docs: bool, listed: &mut Vec<Listed>)
             search::configure(paths);
             collections(paths);
             feed::configure(paths);
+            differences::configure(paths);
             analytics::configure(paths);
             stream::configure(paths);
         })

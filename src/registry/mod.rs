@@ -3,6 +3,7 @@
 mod accept;
 mod circles;
 mod collection;
+pub mod fields;
 pub mod findings;
 pub mod having;
 mod keyset;

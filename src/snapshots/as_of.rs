@@ -32,14 +32,14 @@ impl AsOf {
         &self.text
     }
 
-    /// Where in the log the moment is.
+    /// Where in the log the moment is. A defect names the parameter that the moment was asked for with.
     ///
     /// # Errors
     /// [`Error::BadRequest`] for a moment that is still to come; what the database says.
-    pub(super) fn resolve(&self, conn: &mut DbConn) -> Result<Point> {
+    pub(super) fn resolve(&self, conn: &mut DbConn, parameter: &str) -> Result<Point> {
         let now = clock::now();
         let today = now.date_naive();
-        let future = |detail| Error::bad_parameter("as_of", "in_the_future", detail);
+        let future = |detail| Error::bad_parameter(parameter, "in_the_future", detail);
         match &self.form {
             Form::Revision(revision) => {
                 let head = changes::revision(conn)?;
@@ -130,6 +130,19 @@ impl Point {
         let revision = changes::revision_at(conn, &clock::stamp(time))?;
         Ok(Self::past(revision, changes::revision(conn)?, day))
     }
+}
+
+/// The last revision at a moment, or now, and the day that is then asked about. A defect names the parameter.
+///
+/// # Errors
+/// [`Error::BadRequest`] for a moment that is still to come; what the database says.
+pub fn instant(conn: &mut DbConn, moment: Option<&AsOf>, parameter: &str) -> Result<(i64, NaiveDate)> {
+    let point = match moment {
+        Some(moment) => moment.resolve(conn, parameter)?,
+        None => Point::present(clock::today()),
+    };
+    let revision = point.revision.map_or_else(|| changes::revision(conn), Ok)?;
+    Ok((revision, point.day))
 }
 
 #[cfg(test)]

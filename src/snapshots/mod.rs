@@ -16,7 +16,7 @@ mod moment;
 mod shelf;
 mod verify;
 
-pub use as_of::AsOf;
+pub use as_of::{AsOf, instant};
 pub use build::Snapshot;
 pub use moment::{Moment, Seen};
 pub use shelf::Snapshots;

@@ -67,7 +67,7 @@ impl Snapshots {
             None => Point::present(clock::today()),
             Some(as_of) => {
                 let as_of = as_of.clone();
-                self.inner.live.read(move |conn| as_of.resolve(conn)).await?
+                self.inner.live.read(move |conn| as_of.resolve(conn, "as_of")).await?
             }
         };
         Ok(Moment::new(self.clone(), point))

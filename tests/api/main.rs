@@ -21,6 +21,7 @@ mod connections;
 mod contract;
 mod cursors;
 mod database;
+mod differences;
 mod errors;
 mod exports;
 mod feed;

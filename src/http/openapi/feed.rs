@@ -57,6 +57,7 @@ pub(super) fn extend(api: &mut OpenApi) {
         .response("304", not_modified());
     add(paths, "/api/v1/changes/head", HttpMethod::Get, head, &[]);
     add(paths, "/api/v1/changes/stream", HttpMethod::Get, stream(), &[]);
+    super::differences::extend(api, TAG);
 }
 
 fn stream() -> OperationBuilder {

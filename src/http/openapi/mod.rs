@@ -3,6 +3,7 @@
 mod analytics;
 mod beside;
 mod collection;
+mod differences;
 mod feed;
 mod findings;
 mod formats;

@@ -1,0 +1,134 @@
+//! What is different between two moments, described.
+
+use serde_json::json;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{HttpMethod, OpenApi, Required};
+
+use super::collection::{About, add, json_response, not_modified, operation_of, with_files};
+use super::formats;
+use super::parameters::{self, choice, query};
+use super::schemas::{array_of, closed, count, reference, timestamp};
+use crate::auth::Role;
+use crate::changes::Action;
+use crate::http::differences::columns;
+use crate::http::format::Format;
+use crate::registry::Kind;
+use crate::registry::agreements::AgreementStatus;
+use crate::snapshots::AsOf;
+use crate::values::{Code, NationCode, Parsed};
+
+const ABOUT: &str = "What is different between two moments, from the log alone: every record that was created, changed or \
+    deleted, field by field, and in `by_calendar` the agreements whose status another day has moved, without anybody writing \
+    what did. What was changed there and back is nothing.\n\nApplying the answer to the records at `from` gives those at `to`; \
+    the differences from a to b and then those from b to c are those from a to c.\n\n`nation` and `area` keep records that name \
+    it, before or after, or are it; a record that can name none itself (a review, a document, a dismissal) counts with the \
+    records that it belongs to. In a file there is a row for each field, and for each agreement in `by_calendar` a row with \
+    the action `by_calendar`.";
+
+/// Adds it.
+pub(super) fn extend(api: &mut OpenApi, tag: &str) {
+    schemas(api);
+    let text = |name: &str, about: &str, schema: ObjectBuilder, example: &str| {
+        query(name, about).schema(Some(schema)).example(Some(json!(example)))
+    };
+    let moment = || <AsOf as Parsed>::text_schema();
+    let moments = "a date (its end, in UTC), a time with its offset, or a revision";
+    let collections = Kind::all().into_iter().map(|kind| kind.collection.to_owned()).collect();
+    let all = vec![
+        text("from", &format!("The earlier moment, as `as_of` takes it: {moments}."), moment(), "r1")
+            .required(Required::True)
+            .build(),
+        text("to", &format!("The later moment: {moments}; now when nothing is said."), moment(), "r2").build(),
+        query("resource", "Records of this collection.")
+            .schema(Some(choice(collections)))
+            .example(Some(json!("projects")))
+            .build(),
+        text("nation", "Records that concern this nation.", NationCode::text_schema(), "IN").build(),
+        text("area", "Records in this area.", Code::text_schema(), "climate").build(),
+        parameters::format(&Format::TABLES),
+        parameters::if_none_match(),
+    ];
+    let changed = json!([{ "field": "status", "before": "in_development", "after": "operational" }]);
+    let item = json!({
+        "resource": "projects", "code": "trishna", "title": "TRISHNA", "action": "updated", "changed": changed,
+        "actors": ["ada"], "last_revision": 42,
+    });
+    let example = json!({
+        "from": { "revision": 40, "at": "2026-06-30T09:00:00.000000Z", "day": "2026-06-30" },
+        "to": { "revision": 42, "at": "2026-11-24T09:00:00.000000Z", "day": "2026-11-24" },
+        "counts": [{ "resource": "projects", "created": 0, "changed": 1, "deleted": 0 }],
+        "items": [item],
+        "by_calendar": [{ "code": "ca-2011-framework", "title": "Framework", "before": "in_force", "after": "expired" }],
+    });
+    let row = json!({
+        "resource": "projects", "code": "trishna", "title": "TRISHNA", "action": "updated", "field": "status",
+        "before": "in_development", "after": "operational", "actors": ["ada"], "last_revision": 42,
+    });
+    let answer = json_response("The differences, or a file of them.", "Differences", example, &["ETag"]);
+    let about = About {
+        id: "summarise_changes".to_owned(),
+        summary: "What changed between two moments".to_owned(),
+        description: ABOUT,
+    };
+    let operation = operation_of(tag, about, all, None, Role::Viewer)
+        .response("200", with_files(answer, formats::tables(&columns(), &row)))
+        .response("304", not_modified());
+    add(&mut api.paths, "/api/v1/changes/summary", HttpMethod::Get, operation, &[406]);
+}
+
+/// An object of which every property is always there.
+fn complete(object: ObjectBuilder) -> utoipa::openapi::schema::Object {
+    let mut object = object.build();
+    object.required = object.properties.keys().cloned().collect();
+    object
+}
+
+fn schemas(api: &mut OpenApi) {
+    let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
+    let statuses = |about: &str| text(about).enum_values(Some(AgreementStatus::TEXTS.iter().copied()));
+    let actors = ArrayBuilder::new()
+        .items(text("A user name, or the command line."))
+        .description(Some("Who wrote it in between, each once, in the order of their first writes."));
+    let at = timestamp("When that revision was made; null before the first.");
+    let moment = closed("A moment in the log.")
+        .property("revision", count("The last revision then; 0 before the first."))
+        .property("at", at.schema_type(SchemaType::from_iter([Type::String, Type::Null])))
+        .property("day", text("The day that statuses are about."));
+    let counts = closed("How many records of a collection are different.")
+        .property("resource", text("The collection."))
+        .property("created", count("How many are there that were not."))
+        .property("changed", count("How many were there and differ."))
+        .property("deleted", count("How many were there and are not."));
+    let item = closed("What is different in a record.")
+        .property("resource", text("Its collection."))
+        .property("code", text("Its code."))
+        .property("title", text("What it goes by now, or went by when it was last there."))
+        .property("action", text("What happened, all in all.").enum_values(Some(Action::TEXTS.iter().copied())))
+        .property("changed", array_of("FieldChange").description(Some("Each field that is different.")))
+        .property("actors", actors)
+        .property("last_revision", count("The last of those writes."));
+    let moved = closed("An agreement whose status another day has moved.")
+        .property("code", text("Its code."))
+        .property("title", text("Its title."))
+        .property("before", statuses("Its status at the earlier moment."))
+        .property("after", statuses("Its status at the later one."));
+    let whole = closed("What is different between two moments.")
+        .property("from", reference("ChangeMoment"))
+        .property("to", reference("ChangeMoment"))
+        .property(
+            "counts",
+            array_of("DifferenceCount").description(Some("Every collection asked about, zeros included.")),
+        )
+        .property("items", array_of("Difference").description(Some("Collection by collection, in the order of codes.")))
+        .property("by_calendar", array_of("StatusMoved").description(Some("In the order of codes.")));
+    let named = [
+        ("ChangeMoment", moment),
+        ("DifferenceCount", counts),
+        ("Difference", item),
+        ("StatusMoved", moved),
+        ("Differences", whole),
+    ];
+    if let Some(components) = &mut api.components {
+        components.schemas.extend(named.map(|(name, schema)| (name.to_owned(), complete(schema).into())));
+    }
+}
