@@ -175,7 +175,7 @@ fn target(operation: &Operation) -> String {
     })
 }
 
-/// Seen to fail with `maxItems` of `sort` as it was, with another `limit`, and without each check of a length.
+/// It compares `maxItems` of `sort`, `limit`, and the lengths of texts with what the service takes.
 #[test]
 fn the_numbers_of_parameters_are_those_that_are_enforced() {
     let app = TestApp::spawn();
@@ -233,7 +233,7 @@ fn the_numbers_of_parameters_are_those_that_are_enforced() {
     assert!(walked > 400, "{walked}");
 }
 
-/// Seen to fail with other lengths of user names and of titles.
+/// It compares the lengths of user names, titles and other texts with what the service takes.
 #[test]
 fn the_numbers_of_bodies_are_those_that_are_enforced() {
     let app = TestApp::spawn();
