@@ -199,6 +199,9 @@ pub enum Error {
     /// The disk is full; nothing was written.
     #[error("the storage is full; nothing was written")]
     StorageFull,
+    /// The database is damaged. The reason goes to the log, never to a client.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
     /// A fault of ours. The chain goes to the log, never to a client.
     #[error("{context}: {source}")]
     Internal {
@@ -231,6 +234,26 @@ impl Error {
         Self::Unavailable("the outcome is unknown: read before you try again".to_owned())
     }
 
+    /// A failed operation on a file. A full disk has a name of its own; where no more files can be opened, that passes.
+    pub fn file(context: impl fmt::Display, error: std::io::Error) -> Self {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        if matches!(error.kind(), StorageFull | QuotaExceeded) {
+            log::warn!("{context}: {error}");
+            return Self::StorageFull;
+        }
+        // ENFILE and EMFILE, which are the same everywhere and no kinds of their own.
+        if matches!(error.raw_os_error(), Some(23 | 24)) && cfg!(unix) {
+            return Self::not_now(context, error);
+        }
+        Self::internal(context.to_string(), error)
+    }
+
+    /// Something that this machine lacks for now: a file descriptor, a temporary folder. The log says what.
+    pub(crate) fn not_now(context: impl fmt::Display, error: impl fmt::Display) -> Self {
+        log::error!("{context}: {error}");
+        Self::Unavailable("the service lacks what this needs; try again in a second".to_owned())
+    }
+
     /// A fault of ours.
     pub fn internal(context: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal { context: context.into(), source: source.into() }
@@ -239,25 +262,59 @@ impl Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
+        Self::database("the database refused a statement", error)
+    }
+}
+
+impl Error {
+    /// What a failure of the database is; `context` says what was being done where it is a fault of ours.
+    pub(crate) fn database(context: &str, error: diesel::result::Error) -> Self {
         let text = error.to_string();
         let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
         if says(&["database or disk is full", "No space left on device"]) {
             return Self::StorageFull;
         }
+        if is_damage(&error) {
+            return Self::Damaged(text);
+        }
+        // No descriptor, no temporary folder, a disk that does not answer. A failed sync has ended the process already.
+        if says(&["unable to open database file", "disk I/O error"]) {
+            return Self::not_now("the database cannot use a file", error);
+        }
         if is_connection_lost(&error) || says(&["database is locked", "statement timeout", "lock timeout"]) {
             return Self::late();
         }
-        Self::internal("the database refused a statement", error)
+        Self::internal(context, error)
     }
 }
 
-/// Whether an error means that the connection to the database was lost. If that was at a commit, nobody knows how it went.
+/// Whether an error means that the connection to the database was lost. If that was at a commit, nobody knows how it
+/// went.
 pub(crate) fn is_connection_lost(error: &diesel::result::Error) -> bool {
     use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
     use diesel::result::Error::{DatabaseError, RollbackErrorOnCommit};
     match error {
         DatabaseError(kind, _) => matches!(kind, ClosedConnection | UnableToSendCommand),
         RollbackErrorOnCommit { commit_error, .. } => is_connection_lost(commit_error),
+        _ => false,
+    }
+}
+
+/// Whether an error means that what the database holds on disk is not what it wrote.
+pub(crate) fn is_damage(error: &diesel::result::Error) -> bool {
+    use diesel::result::Error::{DatabaseError, RollbackErrorOnCommit};
+    // SQLITE_CORRUPT, of the schema, of the index of words; SQLITE_NOTADB; PostgreSQL. Nothing of a client's begins a
+    // message.
+    const SAID: [&str; 5] = [
+        "database disk image is malformed",
+        "malformed database schema",
+        "fts5: corruption",
+        "file is not a database",
+        "invalid page in block",
+    ];
+    match error {
+        DatabaseError(_, about) => SAID.iter().any(|said| about.message().starts_with(said)),
+        RollbackErrorOnCommit { commit_error, .. } => is_damage(commit_error),
         _ => false,
     }
 }

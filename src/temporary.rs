@@ -1,10 +1,13 @@
-//! Folders for a while, in the system's temporary folder (`TMPDIR`): readable to their owner alone, gone with their owner.
+//! Files and folders for a while, in the system's temporary folder (`TMPDIR`): readable to their owner alone, gone with
+//! their owner. That folder can be full, or gone: it is not the registry's, and what needs it works again as soon as it
+//! does.
 
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// A temporary folder. Its name is new each time: what a process left that could not clean up is never taken for one's own.
+/// A temporary folder. Its name is new each time: what a process left that could not clean up is never taken for one's
+/// own.
 #[derive(Debug)]
 pub struct TemporaryFolder(PathBuf);
 
@@ -20,7 +23,7 @@ impl TemporaryFolder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder
             .create(&path)
-            .map_err(|error| Error::internal(format!("the folder {} cannot be made", path.display()), error))?;
+            .map_err(|error| failed(format_args!("the folder {} cannot be made", path.display()), error))?;
         Ok(Self(path))
     }
 
@@ -45,9 +48,33 @@ impl Drop for TemporaryFolder {
     }
 }
 
+/// What a failed operation on a temporary file is: never a fault of the service's own.
+pub fn failed(context: impl std::fmt::Display, error: std::io::Error) -> Error {
+    match Error::file(context, error) {
+        Error::Internal { context, source } => Error::not_now(context, source),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_temporary_file_that_fails_is_no_fault_of_the_service() {
+        use std::io::{Error as Io, ErrorKind};
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            assert!(matches!(failed("it", kind.into()), Error::StorageFull), "{kind:?}");
+        }
+        // ENOENT, EMFILE, ENOSPC.
+        for (number, full) in [(2, false), (24, false), (28, true)] {
+            match failed("it", Io::from_raw_os_error(number)) {
+                Error::StorageFull => assert!(full, "{number}"),
+                Error::Unavailable(said) => assert!(!full && !said.contains("it:"), "{number}: {said}"),
+                other => panic!("{number}: {other}"),
+            }
+        }
+    }
 
     #[test]
     fn the_folder_goes() {

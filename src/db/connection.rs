@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use super::file;
 use super::file_system::refuse_network;
 use crate::error::{Error, Result};
 
@@ -86,9 +87,19 @@ const PRAGMAS: [(&str, &str, &str); 5] = [
     ("trusted_schema", "OFF", "0"),
 ];
 
+/// What is set beside them on a connection that writes. Nothing that a write needs is in the temporary folder, which others
+/// can fill (rules.md 11c), not even what takes one statement back. The log that a large import leaves is cut again.
+const WRITING: [(&str, &str, &str); 2] =
+    [("temp_store", "MEMORY", "2"), ("journal_size_limit", WAL_KEPT_TEXT, WAL_KEPT_TEXT)];
+
+/// How many bytes the file of the write-ahead log keeps when what is in it has been written to the database.
+pub(super) const WAL_KEPT: u64 = 16 * 1024 * 1024;
+const WAL_KEPT_TEXT: &str = "16777216";
+
 /// The settings of a file that may be lost.
-const SCRATCH_PRAGMAS: [(&str, &str, &str); 5] = [
+const SCRATCH_PRAGMAS: [(&str, &str, &str); 6] = [
     ("journal_mode", "MEMORY", "memory"),
+    ("temp_store", "MEMORY", "2"),
     ("synchronous", "OFF", "0"),
     ("foreign_keys", "ON", "1"),
     ("trusted_schema", "OFF", "0"),
@@ -105,7 +116,7 @@ impl Access {
     fn pragmas(self) -> Vec<(&'static str, &'static str, &'static str)> {
         match self {
             Self::Read => [PRAGMAS.as_slice(), QUERY_ONLY.as_slice()].concat(),
-            Self::Write => PRAGMAS.to_vec(),
+            Self::Write => [PRAGMAS.as_slice(), WRITING.as_slice()].concat(),
             Self::Scratch => SCRATCH_PRAGMAS.to_vec(),
             Self::Frozen => [FROZEN_PRAGMAS.as_slice(), QUERY_ONLY.as_slice()].concat(),
         }
@@ -127,17 +138,15 @@ impl DatabaseUrl {
 }
 
 fn open_sqlite(path: &std::path::Path, access: Access) -> Result<SqliteConnection> {
-    let shown = path.to_string_lossy();
-    let address = if access == Access::Frozen {
-        // https://sqlite.org/uri.html: what is no letter or digit could mean something else there.
-        format!("file:{}?mode=ro&immutable=1", percent_encoding::utf8_percent_encode(&shown, ADDRESS))
-    } else {
-        create_private(path)?;
-        shown.to_string()
-    };
+    let shown = path.display();
+    if matches!(access, Access::Write | Access::Scratch) {
+        file::create(path)?;
+    }
     if access == Access::Write {
         refuse_network(path)?;
     }
+    let mode = if access == Access::Frozen { "mode=ro&immutable=1" } else { "mode=rw" };
+    let address = file::address(path, mode);
     let mut conn = SqliteConnection::establish(&address)
         .map_err(|error| Error::internal(format!("the database file {shown} cannot be opened"), error))?;
     // That of the library that runs, whatever the bindings were made for.
@@ -158,9 +167,6 @@ fn open_sqlite(path: &std::path::Path, access: Access) -> Result<SqliteConnectio
     }
     Ok(conn)
 }
-
-/// What is escaped in a file's address.
-const ADDRESS: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-');
 
 /// Whether a version, such as 3.53.2, comes before the oldest.
 fn is_too_old(version: &str) -> bool {
@@ -184,20 +190,14 @@ fn text(conn: &mut SqliteConnection, sql: &str) -> Result<String> {
     Ok(diesel::sql_query(sql).get_result::<Row>(conn)?.value)
 }
 
-/// Makes the file, readable to its owner alone, where there is none: SQLite itself would follow the umask.
-fn create_private(path: &std::path::Path) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|error| {
-        Error::internal(format!("the database file {} cannot be opened for writing", path.display()), error)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_size_that_is_kept_is_the_size_that_is_set() {
+        assert_eq!(WAL_KEPT.to_string(), WAL_KEPT_TEXT);
+    }
 
     #[test]
     fn the_library_that_runs_is_no_older_than_it_may_be() {

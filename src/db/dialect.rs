@@ -5,7 +5,7 @@ use diesel::RunQueryDsl as _;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
 use super::connection::DbConn;
-use crate::error::{Error, Result, is_connection_lost};
+use crate::error::{Error, Result, is_connection_lost, is_damage};
 
 /// Runs the body with the connection of whichever database this is.
 macro_rules! on {
@@ -40,18 +40,25 @@ fn finish<T>(conn: &mut DbConn, result: Result<T>, failed: fn(diesel::result::Er
             Ok(value)
         }
         Err(error) => {
-            if let Err(rollback) = on!(conn, inner => AnsiTransactionManager::rollback_transaction(inner)) {
-                log::warn!("a rollback failed: {rollback}");
+            match on!(conn, inner => AnsiTransactionManager::rollback_transaction(inner)) {
+                // SQLite has taken the transaction back by itself.
+                Ok(()) | Err(diesel::result::Error::NotInTransaction) => {}
+                Err(rollback) => log::warn!("a rollback failed: {rollback}"),
             }
             Err(error)
         }
     }
 }
 
-/// How a write failed at its end. After a failed sync nobody knows what the disk holds (rules.md 7): stop, and let recovery read the log again.
+/// How a write failed at its end. After a failed sync nobody knows what the disk holds (rules.md 7), and a damaged
+/// database must not be written any further: stop, and let recovery read the log again.
 fn commit_failed(error: diesel::result::Error) -> Error {
     if error.to_string().contains("disk I/O error") {
         log::error!("the database could not be synchronised to disk: {error}; stopping");
+        crate::logging::abort();
+    }
+    if is_damage(&error) {
+        log::error!("the database is damaged, which a commit has met: {error}; stopping");
         crate::logging::abort();
     }
     if is_connection_lost(&error) {
@@ -99,12 +106,29 @@ pub fn lock_log(conn: &mut DbConn) -> Result<()> {
     Ok(())
 }
 
-/// The channel on which PostgreSQL tells other instances of new rows in the log. It belongs to the database: registries in
-/// other schemas hear it, too, look, and find nothing.
+/// Makes this transaction plan each statement for the tables as they are then. PostgreSQL keeps a plan after five
+/// times, and one that was made for empty tables reads them from end to end for each of many rows.
+///
+/// # Errors
+/// What the database says.
+pub fn plan_each_time(conn: &mut DbConn) -> Result<()> {
+    match conn {
+        DbConn::Sqlite(_) => {}
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(inner) => {
+            diesel::sql_query("SET LOCAL plan_cache_mode = force_custom_plan").execute(inner)?;
+        }
+    }
+    Ok(())
+}
+
+/// The channel on which PostgreSQL tells other instances of new rows in the log. It belongs to the database: registries
+/// in other schemas hear it, too, look, and find nothing.
 #[cfg(feature = "postgres")]
 pub(super) const LOG_CHANNEL: &str = "partnership_registry_log";
 
-/// Tells other instances, once this transaction has committed, that the log has grown. SQLite's notice it by themselves.
+/// Tells other instances, once this transaction has committed, that the log has grown. SQLite's notice it by
+/// themselves.
 ///
 /// # Errors
 /// What the database says.

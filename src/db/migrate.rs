@@ -1,5 +1,6 @@
 //! Migrations: embedded, applied in order, the same names on both databases.
 
+use diesel::migration::{Migration, MigrationSource as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::DbConn;
@@ -18,6 +19,12 @@ fn source(conn: &DbConn) -> EmbeddedMigrations {
     }
 }
 
+/// The version of the last migration that this program knows: the same on both databases.
+pub fn latest_migration() -> String {
+    let known: Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>> = SQLITE.migrations().unwrap_or_default();
+    known.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default()
+}
+
 /// Applies what has not been applied yet, and says what that was.
 ///
 /// # Errors
@@ -28,7 +35,7 @@ pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
     let applied = on!(conn, inner => inner.run_pending_migrations(migrations).map(|versions| {
         versions.iter().map(ToString::to_string).collect()
     }))
-    .map_err(|error| Error::internal("the database cannot be migrated", error));
+    .map_err(|error| failed("the database cannot be migrated", error));
     unlock(conn)?;
     applied
 }
@@ -44,7 +51,14 @@ pub fn pending(conn: &mut DbConn) -> Result<usize> {
         #[cfg(feature = "postgres")]
         DbConn::Postgres(inner) => pending_on_postgres(inner, migrations),
     }
-    .map_err(|error| Error::internal("the state of the migrations cannot be read", error))
+    .map_err(|error| failed("the state of the migrations cannot be read", error))
+}
+
+fn failed(context: &str, error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    match error.downcast::<diesel::result::Error>() {
+        Ok(error) => Error::database(context, *error),
+        Err(other) => Error::internal(context, other),
+    }
 }
 
 /// The same without diesel's `CREATE TABLE IF NOT EXISTS`, which PostgreSQL refuses in a transaction that only reads.
@@ -54,8 +68,6 @@ fn pending_on_postgres(
     migrations: EmbeddedMigrations,
 ) -> diesel::migration::Result<usize> {
     use diesel::RunQueryDsl as _;
-    use diesel::migration::{Migration, MigrationSource as _};
-
     #[derive(diesel::QueryableByName)]
     struct Text {
         #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]

@@ -2,7 +2,9 @@
 
 mod commits;
 mod connection;
+mod damage;
 mod dialect;
+mod file;
 mod file_system;
 mod fragment;
 mod generation;
@@ -20,10 +22,10 @@ mod writer;
 
 pub use commits::{Commits, Elsewhere};
 pub use connection::{DatabaseUrl, DbBackend, DbConn};
-pub use dialect::{announce_log, lock_log, read_transaction, write_transaction};
+pub use dialect::{announce_log, lock_log, plan_each_time, read_transaction, write_transaction};
 pub use fragment::{Fragment, Sql, SqlExpression, SqlQuery};
 pub use in_list::{InList, in_list};
-pub use migrate::{migrate, pending, revert_all};
+pub use migrate::{latest_migration, migrate, pending, revert_all};
 pub use pool::{Db, Limits, STALENESS};
 pub use scratch::{References, make_scratch};
 pub use slots::{ExportPlace, Slot, Turn};

@@ -9,6 +9,7 @@ use diesel::r2d2::{ManageConnection, Pool};
 
 use super::commits::{Commits, Elsewhere};
 use super::connection::{Access, DatabaseUrl, DbConn};
+use super::damage::Damage;
 use super::dialect::read_transaction;
 #[cfg(feature = "postgres")]
 use super::dialect::write_transaction;
@@ -69,6 +70,7 @@ struct Inner {
     places: Arc<Places>,
     limits: Limits,
     generations: Generations,
+    damage: Arc<Damage>,
 }
 
 enum Writers {
@@ -90,8 +92,8 @@ impl Db {
         let commits = Arc::<Commits>::default();
         let readers = pool(url, Access::Read, limits.workers + limits.blocking, PATIENCE)?;
         let writers = match url {
-            DatabaseUrl::Sqlite(_) => {
-                Writers::Thread(Writer::start(url.open(Access::Write)?, limits.waiting, commits.clone())?)
+            DatabaseUrl::Sqlite(file) => {
+                Writers::Thread(Writer::start(url.open(Access::Write)?, file, limits.waiting, commits.clone())?)
             }
             #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(_) => Writers::Pool(pool(url, Access::Write, limits.blocking, PATIENCE_TO_WRITE)?),
@@ -106,6 +108,7 @@ impl Db {
                 places,
                 limits,
                 generations: Generations::default(),
+                damage: Arc::default(),
             }),
         })
     }
@@ -129,6 +132,7 @@ impl Db {
                 places,
                 limits,
                 generations: Generations::default(),
+                damage: Arc::default(),
             }),
         })
     }
@@ -221,11 +225,12 @@ impl Db {
     /// Writes, all or nothing; answers when it is durable. Registry tables are written through `registry::write` alone.
     ///
     /// # Errors
-    /// What `write` says; [`Error::Unavailable`] when too many wait, or nobody knows whether it was made.
+    /// What `write` says; [`Error::Unavailable`] when too many wait, or nobody knows whether it was made; [`Error::Damaged`].
     pub async fn write<T: Send + 'static>(
         &self,
         write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let write = Damage::watching(&self.inner.damage, write)?;
         match &self.inner.writers {
             Writers::Thread(writer) => writer.submit(write)?.await.map_err(writer_gone)?,
             Writers::Nobody => Err(frozen()),
@@ -256,7 +261,7 @@ impl Db {
     /// # Errors
     /// What `read` says.
     pub fn read_here<T>(&self, read: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
-        read_transaction(&mut *connection(&self.inner.readers)?, read)
+        self.inner.damage.note(read_transaction(&mut *connection(&self.inner.readers)?, read))
     }
 
     /// [`Db::write`] for code that is not async: the command line.
@@ -267,12 +272,18 @@ impl Db {
         &self,
         write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let write = Damage::watching(&self.inner.damage, write)?;
         match &self.inner.writers {
             Writers::Thread(writer) => writer.submit(write)?.blocking_recv().map_err(writer_gone)?,
             Writers::Nobody => Err(frozen()),
             #[cfg(feature = "postgres")]
             Writers::Pool(pool) => write_on(pool, &self.inner.commits, write),
         }
+    }
+
+    /// Whether the database has been seen to be damaged: then nothing more is written.
+    pub fn is_damaged(&self) -> bool {
+        self.inner.damage.is_found()
     }
 
     /// Rings after each commit through this value.

@@ -6,7 +6,8 @@ use diesel::RunQueryDsl as _;
 
 use super::connection::{Access, DatabaseUrl, DbConn};
 use super::dialect::write_transaction;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::temporary;
 
 /// Whether what a record refers to must be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,10 +46,8 @@ fn make<T>(
     fill: impl FnOnce(&mut DbConn) -> Result<T>,
 ) -> Result<T> {
     if let Some(base) = base {
-        std::fs::copy(base, path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::StorageFull => Error::StorageFull,
-            _ => Error::internal(format!("{} cannot be copied", base.display()), error),
-        })?;
+        std::fs::copy(base, path)
+            .map_err(|error| temporary::failed(format_args!("{} cannot be copied", base.display()), error))?;
     }
     let mut conn = DatabaseUrl::Sqlite(path.to_owned()).open(Access::Scratch)?;
     if base.is_none() {

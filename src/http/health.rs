@@ -19,7 +19,7 @@ pub(super) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
 }
 
-/// `GET /health/ready`: the database answers and is migrated, and the service is not stopping. Which of these fails is for
+/// `GET /health/ready`: the database answers, is migrated and whole as far as is known, and the service is not stopping. Which of these fails is for
 /// the log alone.
 pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse> {
     if !state.stopping.load(Ordering::Relaxed) && state.readiness.of(&state.db).await {
@@ -55,6 +55,10 @@ impl Readiness {
 
 async fn is_migrated(db: &Db) -> bool {
     match db.query(pending).await {
+        Ok(0) if db.is_damaged() => {
+            log::error!("not ready: the database is damaged, see the log before; restore a backup");
+            false
+        }
         Ok(0) => true,
         Ok(behind) => {
             log::error!("not ready: the database is {behind} migrations behind; run migrate");

@@ -257,6 +257,10 @@ fn failed(error: Error) -> Refusal {
         Error::Unavailable(_) | Error::StorageFull => {
             Refusal::later(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", detail, 1)
         }
+        Error::Damaged(_) => {
+            let detail = "the database is damaged; an operator must restore it".to_owned();
+            Refusal::later(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", detail, 60)
+        }
         other => {
             log::error!(target: "auth", "a token request failed: {other}");
             Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the service could not do this")

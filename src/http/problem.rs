@@ -141,7 +141,7 @@ impl Error {
             Self::HeadTooLarge { .. } => HEAD_TOO_LARGE,
             Self::Validation(_) | Self::Import { .. } => VALIDATION,
             Self::TooManyRequests { .. } => TOO_MANY_REQUESTS,
-            Self::Unavailable(_) => UNAVAILABLE,
+            Self::Unavailable(_) | Self::Damaged(_) => UNAVAILABLE,
             Self::StorageFull => STORAGE_FULL,
             Self::Internal { .. } => INTERNAL,
         }
@@ -165,6 +165,9 @@ impl Problem {
         let kind = error.kind();
         let detail = match error {
             Error::Internal { .. } => "the service failed; its log has the reason under this request id".to_owned(),
+            Error::Damaged(_) => {
+                "the database is damaged, and nothing is written until it has been restored".to_owned()
+            }
             other => other.to_string(),
         };
         let errors = match error {
@@ -217,6 +220,10 @@ impl Problem {
             }
             Some(Error::Unavailable(_) | Error::StorageFull) => {
                 response.insert_header((RETRY_AFTER, "1"));
+            }
+            // An operator has to come.
+            Some(Error::Damaged(_)) => {
+                response.insert_header((RETRY_AFTER, "60"));
             }
             _ => {}
         }

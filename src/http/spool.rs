@@ -19,7 +19,7 @@ use crate::auth::Caller;
 use crate::db::{DbConn, Slot};
 use crate::error::{Error, Result};
 use crate::snapshots::{Moment, Seen};
-use crate::transfer::file_failed;
+use crate::temporary;
 
 /// What is no longer than this needs no file.
 const IN_MEMORY: usize = 256 * 1024;
@@ -31,6 +31,8 @@ const CHUNK: usize = 64 * 1024;
 pub(super) struct Spool {
     file: BufWriter<SpooledTempFile>,
     gone: Gone,
+    /// Why the temporary file took no more. The writers of tables have words of their own for it.
+    failed: Option<io::Error>,
 }
 
 /// Whether the client of a request has gone.
@@ -53,15 +55,34 @@ fn has_gone() -> Error {
 impl Spool {
     pub(super) fn new(gone: Gone) -> Self {
         // Rows come in small pieces, and a file takes a system call for each.
-        Self { file: BufWriter::new(SpooledTempFile::new(IN_MEMORY)), gone }
+        Self { file: BufWriter::new(SpooledTempFile::new(IN_MEMORY)), gone, failed: None }
+    }
+
+    /// What a writer said, or the reason why the temporary file failed it.
+    fn judge<T>(&mut self, written: Result<T>) -> Result<T> {
+        match (written, self.failed.take()) {
+            (Err(_), Some(error)) => Err(temporary::failed("a temporary file cannot be written", error)),
+            (written, _) => written,
+        }
+    }
+
+    /// Passes a result on, and keeps why it failed.
+    fn keep<T>(&mut self, written: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &written
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            let copy = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+            self.failed.get_or_insert(copy);
+        }
+        written
     }
 
     /// The answer's body, from the beginning. `slot` is held until all of it has been sent.
     fn send(self, mut response: actix_web::HttpResponseBuilder, slot: Slot) -> Result<HttpResponse> {
-        let failed = |error| Error::internal("a temporary file cannot be read", error);
+        let failed = |error| temporary::failed("a temporary file cannot be read", error);
         let written = self.file.into_inner();
         let mut file =
-            written.map_err(|error| file_failed("a temporary file cannot be written", error.into_error()))?;
+            written.map_err(|error| temporary::failed("a temporary file cannot be written", error.into_error()))?;
         let length = file.stream_position().map_err(failed)?;
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
         Ok(match file.into_inner() {
@@ -76,11 +97,13 @@ impl Write for Spool {
         if self.gone.as_ref().is_some_and(|gone| *gone.borrow()) {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        self.file.write(bytes)
+        let written = self.file.write(bytes);
+        self.keep(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        let flushed = self.file.flush();
+        self.keep(flushed)
     }
 }
 
@@ -110,7 +133,8 @@ enum Spooled {
 /// tells the value of `Link`, where there is a next page. A client that goes away leaves its place to others at once.
 ///
 /// # Errors
-/// What `write` says; [`Error::Unavailable`] when too many are under way; [`Error::StorageFull`].
+/// What `write` says; [`Error::Unavailable`] when too many are under way; that or [`Error::StorageFull`] where the
+/// temporary folder takes no more.
 pub(super) async fn answer(
     request: &HttpRequest,
     moment: &Moment,
@@ -127,7 +151,8 @@ pub(super) async fn answer(
             return Ok((tag, Spooled::NotModified));
         }
         let mut spool = Spool::new(seen_by_writer);
-        let link = write(conn, seen, &mut spool)?;
+        let written = write(conn, seen, &mut spool);
+        let link = spool.judge(written)?;
         Ok((tag, Spooled::Whole(spool, link)))
     });
     let ((tag, spooled), slot) = tokio::select! {

@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use tempfile::SpooledTempFile;
 
 use crate::error::{Error, Result};
-use crate::transfer::file_failed;
+use crate::temporary;
 
 /// What is no longer than this needs no file; and so much is written to one at once.
 const IN_MEMORY: usize = 256 * 1024;
@@ -18,7 +18,7 @@ const IN_MEMORY: usize = 256 * 1024;
 ///
 /// # Errors
 /// [`Error::TooLarge`], as soon as that is known; [`Error::BadRequest`] for one that does not arrive whole or in time;
-/// [`Error::StorageFull`].
+/// [`Error::StorageFull`] and [`Error::Unavailable`] where the temporary folder takes no more.
 pub(super) async fn receive(
     request: &HttpRequest,
     body: web::Payload,
@@ -56,5 +56,5 @@ async fn collect(mut body: web::Payload, limit: usize) -> Result<SpooledTempFile
 async fn append(mut file: SpooledTempFile, bytes: Vec<u8>) -> Result<SpooledTempFile> {
     let write = move || file.write_all(&bytes).map(|()| file);
     let written = tokio::task::spawn_blocking(write).await.map_err(|error| Error::internal("a task failed", error))?;
-    written.map_err(|error| file_failed("a temporary file cannot be written", error))
+    written.map_err(|error| temporary::failed("a temporary file cannot be written", error))
 }

@@ -12,7 +12,7 @@ use super::resource::{Resource, Stored};
 use super::tables::Tables;
 use crate::changes::{self, Action, Change, Head};
 use crate::clock;
-use crate::db::{Db, DbConn, announce_log, lock_log};
+use crate::db::{Db, DbConn, announce_log, lock_log, plan_each_time};
 use crate::error::{Defect, Error, Referrer, Result};
 
 /// Who writes: an authenticated editor, or the command line as itself.
@@ -100,6 +100,9 @@ impl<'a> Tx<'a> {
     ) -> Result<T> {
         // Before anything is read: what the write depends on, a version or a reference, must still be so when it commits.
         lock_log(conn)?;
+        if batch.is_some() {
+            plan_each_time(conn)?;
+        }
         let mut tx = Tx { conn, author: author.0, batch, head: None, saved: 0, logged: 0 };
         let value = work(&mut tx)?;
         if tx.saved != tx.logged {

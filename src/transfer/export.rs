@@ -24,7 +24,7 @@ pub type Exported = Vec<(String, u64)>;
 /// # Errors
 /// What the database or the file system says; then no file has been replaced.
 pub fn export(conn: &mut DbConn, folder: &Path, asked: &Asked, progress: Progress<'_>) -> Result<Exported> {
-    fs::create_dir_all(folder).map_err(|error| file_failed(format!("{} cannot be made", folder.display()), error))?;
+    fs::create_dir_all(folder).map_err(|error| Error::file(format!("{} cannot be made", folder.display()), error))?;
     let mut staged = Staged { folder: folder.to_owned(), files: Vec::new() };
     let mut count = Count { conn, asked, total: Ok(0) };
     each(&mut count);
@@ -37,7 +37,7 @@ pub fn export(conn: &mut DbConn, folder: &Path, asked: &Asked, progress: Progres
         .map_err(|error| Error::internal("the description cannot be written as JSON", error))?;
     description.push(b'\n');
     staged.write(datapackage::FILE, |file| {
-        file.write_all(&description).map_err(|error| file_failed("datapackage.json cannot be written", error))
+        file.write_all(&description).map_err(|error| Error::file("datapackage.json cannot be written", error))
     })?;
     staged.keep()?;
     Ok(rows)
@@ -98,7 +98,7 @@ struct Staged {
 impl Staged {
     fn write<T>(&mut self, name: &str, write: impl FnOnce(&mut BufWriter<File>) -> Result<T>) -> Result<T> {
         let temporary = self.folder.join(format!(".{name}.{}.part", std::process::id()));
-        let failed = |error| file_failed(format!("{} cannot be written", self.folder.join(name).display()), error);
+        let failed = |error| Error::file(format!("{} cannot be written", self.folder.join(name).display()), error);
         let mut file = BufWriter::new(File::create(&temporary).map_err(failed)?);
         self.files.push((temporary, self.folder.join(name)));
         let value = write(&mut file)?;
@@ -111,7 +111,7 @@ impl Staged {
     fn keep(mut self) -> Result<()> {
         for (temporary, name) in std::mem::take(&mut self.files) {
             fs::rename(&temporary, &name)
-                .map_err(|error| file_failed(format!("{} cannot be replaced", name.display()), error))?;
+                .map_err(|error| Error::file(format!("{} cannot be replaced", name.display()), error))?;
         }
         Ok(())
     }
@@ -124,12 +124,4 @@ impl Drop for Staged {
             let _ = fs::remove_file(temporary);
         }
     }
-}
-
-/// What a failed file operation is: a full disk has a name of its own.
-pub fn file_failed(context: impl Into<String>, error: std::io::Error) -> Error {
-    if error.kind() == std::io::ErrorKind::StorageFull {
-        return Error::StorageFull;
-    }
-    Error::internal(context, error)
 }

@@ -19,7 +19,7 @@ mod xlsx;
 
 pub use calendar::Calendar;
 pub use collection_out::{columns, row, table_fields, write_collection};
-pub use export::{Exported, export, file_failed};
+pub use export::{Exported, export};
 pub use import::{FieldReport, Mode, Options, Prepared, Progress, Report};
 pub use package::{Package, import_package};
 pub use rows::{Format, Row, Rows, Source, Unread};

@@ -27,7 +27,6 @@ use std::io::Write;
 use serde_json::Value;
 
 use super::cells;
-use super::export::file_failed;
 use super::xlsx::Xlsx;
 use crate::error::{Error, Result};
 use crate::values::Shape;
@@ -108,7 +107,7 @@ pub trait Table {
 
 /// What a failed write of a table is.
 pub(super) fn unwritable(error: std::io::Error) -> Error {
-    file_failed("a table cannot be written", error)
+    Error::file("a table cannot be written", error)
 }
 
 struct Csv<'w> {

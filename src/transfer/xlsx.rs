@@ -7,6 +7,7 @@
 //! header is one: a table with more is refused.
 
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{Datelike as _, NaiveDate};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
@@ -16,6 +17,7 @@ use super::cells;
 use super::table::{Column, Table, unwritable};
 use crate::clock;
 use crate::error::{Error, Result};
+use crate::temporary;
 use crate::values::Shape;
 
 /// How many UTF-16 units a cell holds.
@@ -97,6 +99,16 @@ fn too_many_rows() -> Error {
 
 impl Table for Xlsx<'_> {
     fn row(&mut self, row: &Value) -> Result<()> {
+        calmly(|| self.write(row))
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        calmly(|| self.complete())
+    }
+}
+
+impl Xlsx<'_> {
+    fn write(&mut self, row: &Value) -> Result<()> {
         if self.rows == ROWS {
             return Err(too_many_rows());
         }
@@ -112,7 +124,7 @@ impl Table for Xlsx<'_> {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
+    fn complete(mut self: Box<Self>) -> Result<()> {
         let sheet = self.workbook.worksheet_from_index(0).map_err(failed)?;
         for (place, width) in (0u16..).zip(&self.widths) {
             let width = u8::try_from((*width).clamp(WIDTHS.0, WIDTHS.1)).unwrap_or(u8::MAX);
@@ -172,6 +184,18 @@ fn cut(text: &str) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
+/// Runs what panics, in the crate that makes workbooks, where its temporary file takes no more.
+fn calmly(write: impl FnOnce() -> Result<()>) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map_or("a panic", String::as_str);
+        Err(match said.starts_with("Couldn't write to xml file") {
+            true if said.contains("StorageFull") => Error::StorageFull,
+            true => Error::not_now("a temporary file cannot be written", said),
+            false => Error::internal("a workbook cannot be written", said),
+        })
+    })
+}
+
 fn failed(error: XlsxError) -> Error {
     // The archive hides a full disk one level down.
     let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
@@ -179,7 +203,8 @@ fn failed(error: XlsxError) -> Error {
         return unwritable(cause.kind().into());
     }
     match error {
-        XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => unwritable(error),
+        XlsxError::IoError(error) => unwritable(error),
+        XlsxError::TempFileError(_, error) => temporary::failed("a temporary file cannot be made", error),
         other => Error::internal("a workbook cannot be written", other),
     }
 }

@@ -8,7 +8,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use diesel::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use partnership_registry::db::{DatabaseUrl, Db, DbConn, Limits};
+use partnership_registry::db::{Db, DbConn, Limits};
 use partnership_registry::http::envelope::envelope;
 use serde_json::{Value, json};
 
@@ -64,23 +64,8 @@ fn a_panic_is_a_problem_with_the_request_id_and_no_detail_and_the_worker_goes_on
     assert_eq!(answers[2].status, 200, "the one worker still answers");
 }
 
-/// Fails when the pool's own words, or those of the connection that it could not make, go into the answer.
-#[test]
-fn a_database_that_does_not_answer_is_not_described_to_strangers() {
-    let app = TestApp::spawn();
-    // Signing in writes: no connection that reads has been made yet.
-    let viewer = app.viewer();
-    #[allow(irrefutable_let_patterns, reason = "PostgreSQL is not always built in")]
-    let DatabaseUrl::Sqlite(file) = app.database.url() else { return };
-    std::fs::rename(file, file.with_extension("away")).unwrap();
-    std::fs::create_dir(file).unwrap();
-    let ready = app.root().get("/health/ready").problem(503, "unavailable");
-    assert_eq!(ready["detail"], "the service is not ready");
-    let list = viewer.get("/projects").problem(503, "unavailable");
-    assert_eq!(list["detail"], "the database does not answer; try again in a second");
-}
-
-/// The same, without the service around it.
+/// Fails when the pool's own words, or those of the connection that it could not make, go into the answer. How the service
+/// itself meets that: `durability` has a test without descriptors.
 #[cfg(feature = "postgres")]
 #[test]
 fn a_server_that_does_not_answer_is_not_described_to_strangers() {

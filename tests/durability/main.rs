@@ -1,0 +1,19 @@
+//! What is acknowledged is kept, whatever happens beside the service: other programs at its file, no room, no
+//! descriptors, a damaged file. Each kind has a control beside it: the same check over something that is broken must
+//! fail.
+//!
+//! SQLite only: PostgreSQL answers for its own files.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod damaged;
+mod part;
+mod scarce;
+mod service;
+mod strangers;
