@@ -14,6 +14,7 @@
 //! - [`changes`]: the log
 //! - [`registry`]: the kinds of record, the one way to write them, the ways to ask for them
 //! - [`snapshots`]: time travel: a past state of the registry as a database of its own
+//! - [`backup`]: the whole registry in one file, and back
 //! - [`transfer`]: whole collections in and out: CSV, JSON, the data package
 //! - [`analytics`]: questions about many records at once: partnerships, summaries, networks
 //! - [`config`]: every setting
@@ -25,6 +26,7 @@
 pub mod analytics;
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod changes;
 pub mod cli;
 pub mod clock;

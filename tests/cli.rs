@@ -76,7 +76,9 @@ impl From<Output> for Ran {
 #[test]
 fn help_teaches_and_wrong_usage_is_2() {
     let cli = Cli::new();
-    for command in ["serve", "demo", "migrate", "user", "key", "import", "export", "verify", "openapi"] {
+    for command in
+        ["serve", "demo", "migrate", "user", "key", "import", "export", "verify", "backup", "restore", "openapi"]
+    {
         let ran = cli.run(&[command, "--help"]);
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.out.contains("Usage: "), "{ran:?}");

@@ -12,22 +12,16 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use diesel::prelude::*;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::Serialize;
 
 use super::secret::sha256;
 use crate::clock;
-use crate::db::schema::named_tokens;
-use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 use crate::private;
 
 /// How often the directory is read again at most, so that tokens with invented key ids cost no disk reads.
 const REREAD: Duration = Duration::from_secs(1);
-/// How long after its successor's birth an old key is kept for access tokens: they live 15 minutes; the rest is for clocks and
-/// for instances that have not seen the new key yet.
-const OVERLAP: TimeDelta = TimeDelta::hours(1);
 /// The name of a key file begins with its time of birth, so that names sort by age.
 const BIRTH: &str = "%Y%m%dT%H%M%S%.6fZ";
 
@@ -44,8 +38,8 @@ pub(super) struct Key {
     pub(super) decoding: DecodingKey,
     /// The public key as in a JWK (RFC 8037 §2).
     x: String,
-    born_at: DateTime<Utc>,
-    path: PathBuf,
+    pub(super) born_at: DateTime<Utc>,
+    pub(super) path: PathBuf,
 }
 
 /// A public key in JWK form (RFC 7517, RFC 8037).
@@ -65,7 +59,7 @@ pub struct Jwk {
     alg: &'static str,
     /// The key id that tokens name: the RFC 7638 thumbprint.
     #[schema(example = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
-    kid: String,
+    pub(super) kid: String,
     /// The public key.
     #[schema(example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
     x: String,
@@ -75,7 +69,7 @@ pub struct Jwk {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Jwks {
     /// The keys.
-    keys: Vec<Jwk>,
+    pub(super) keys: Vec<Jwk>,
 }
 
 /// The keys of a running service.
@@ -97,7 +91,7 @@ impl KeyRing {
         Self::open_with(data_dir, REREAD)
     }
 
-    fn open_with(data_dir: &Path, reread: Duration) -> Result<Self> {
+    pub(super) fn open_with(data_dir: &Path, reread: Duration) -> Result<Self> {
         let directory = data_dir.join("keys");
         private::make_directory(&directory)?;
         let mut keys = read_all(&directory)?;
@@ -204,45 +198,8 @@ fn thumbprint(x: &str) -> String {
     URL_SAFE_NO_PAD.encode(sha256(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes()))
 }
 
-/// Adds a key, which signs from now on (in a running service: from the next second), and deletes those that no token needs
-/// any more. Answers with the new key's id and those of the deleted ones.
-///
-/// # Errors
-/// [`Error::Internal`] when the directory cannot be written, and what the database says.
-pub fn rotate(db: &Db, data_dir: &Path) -> Result<(String, Vec<String>)> {
-    rotate_at(db, data_dir, clock::now())
-}
-
-fn rotate_at(db: &Db, data_dir: &Path, now: DateTime<Utc>) -> Result<(String, Vec<String>)> {
-    let directory = data_dir.join("keys");
-    private::make_directory(&directory)?;
-    let kid = make(&directory, &read_all(&directory)?)?;
-    let keys = read_all(&directory)?;
-    let needed = db.read_here(|conn| needed_by_named_tokens(conn, now))?;
-    let mut deleted = Vec::new();
-    for (key, successor) in keys.iter().zip(keys.iter().skip(1)) {
-        if successor.born_at + OVERLAP < now && !needed.contains(&key.kid) {
-            std::fs::remove_file(&key.path).map_err(|error| {
-                Error::internal(format!("the old key {} cannot be deleted", key.path.display()), error)
-            })?;
-            deleted.push(key.kid.clone());
-        }
-    }
-    log::info!(target: "auth", "the signing key was rotated: {kid} signs now, {} old keys were deleted", deleted.len());
-    Ok((kid, deleted))
-}
-
-fn needed_by_named_tokens(conn: &mut DbConn, now: DateTime<Utc>) -> Result<Vec<String>> {
-    Ok(named_tokens::table
-        .filter(named_tokens::revoked_at.is_null())
-        .filter(named_tokens::expires_at.gt(clock::stamp(now)))
-        .select(named_tokens::kid)
-        .distinct()
-        .load(conn)?)
-}
-
 /// Makes a key that is newer than `older`, and answers with its id.
-fn make(directory: &Path, older: &[Key]) -> Result<String> {
+pub(super) fn make(directory: &Path, older: &[Key]) -> Result<String> {
     let failed = |error: &dyn std::fmt::Display| {
         Error::internal(format!("no key can be made in {}", directory.display()), error.to_string())
     };
@@ -263,7 +220,7 @@ fn make(directory: &Path, older: &[Key]) -> Result<String> {
 }
 
 /// All keys, the oldest first.
-fn read_all(directory: &Path) -> Result<Vec<Key>> {
+pub(super) fn read_all(directory: &Path) -> Result<Vec<Key>> {
     let failed = |error: std::io::Error| Error::internal(format!("the directory {}", directory.display()), error);
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(failed)? {
@@ -279,7 +236,6 @@ fn read_all(directory: &Path) -> Result<Vec<Key>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::{DatabaseUrl, Limits};
 
     #[test]
     fn the_thumbprint_is_that_of_rfc_8037() {
@@ -322,59 +278,5 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         assert_eq!(KeyRing::open(folder.path()).unwrap().signing().kid, ring.signing().kid);
         assert_eq!(mode(&path), 0o600);
-    }
-
-    #[test]
-    fn a_running_ring_sees_a_rotation_and_old_keys_go_when_nothing_needs_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
-        Db::migrate(&url).unwrap();
-        let db = Db::open(&url, Limits::default()).unwrap();
-        let ring = KeyRing::open_with(folder.path(), Duration::ZERO).unwrap();
-        let first = ring.signing().kid.clone();
-
-        let (second, deleted) = rotate(&db, folder.path()).unwrap();
-        assert_eq!(deleted, Vec::<String>::new());
-        assert_eq!(ring.signing().kid, second);
-        assert!(ring.find(&first).is_some());
-        assert_eq!(
-            ring.jwks().keys.iter().map(|key| key.kid.clone()).collect::<Vec<_>>(),
-            [second.clone(), first.clone()]
-        );
-
-        let later = clock::now() + TimeDelta::hours(2);
-        let (third, deleted) = rotate_at(&db, folder.path(), later).unwrap();
-        assert_eq!(deleted, [first.as_str(), second.as_str()]);
-        assert_eq!(ring.signing().kid, third);
-        assert!(ring.find(&first).is_none());
-    }
-
-    #[test]
-    fn a_key_stays_as_long_as_a_named_token_needs_it() {
-        use super::super::named_tokens::{NewNamedToken, insert, revoke_all};
-        use super::super::{Role, Username, users};
-        use crate::values::{Name, Parsed as _};
-
-        let folder = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
-        Db::migrate(&url).unwrap();
-        let db = Db::open(&url, Limits::default()).unwrap();
-        users::add(&db, "ada", Role::Viewer, None, "heron beside a slow canal").unwrap();
-        let first = KeyRing::open(folder.path()).unwrap().signing().kid.clone();
-        let (ada, now, kid) = (Username::parse("ada").unwrap(), clock::now(), first.clone());
-        let name = ada.clone();
-        let new = NewNamedToken {
-            name: Name::parse("export").unwrap(),
-            role: Role::Viewer,
-            expires_at: now + TimeDelta::days(30),
-        };
-        db.write_here(move |conn| insert(conn, "a-token", &name, &new, &kid, now)).unwrap();
-
-        let (second, _) = rotate_at(&db, folder.path(), now).unwrap();
-        let (_, deleted) = rotate_at(&db, folder.path(), now + TimeDelta::days(2)).unwrap();
-        assert_eq!(deleted, [second], "the first is needed still");
-        db.write_here(move |conn| revoke_all(conn, &ada, clock::now())).unwrap();
-        let (_, deleted) = rotate_at(&db, folder.path(), now + TimeDelta::days(2)).unwrap();
-        assert!(deleted.contains(&first));
     }
 }

@@ -22,7 +22,7 @@ pub use chain::{Flaw, Noted, check};
 pub use entry::{Entry, differences, history};
 pub use feed::{Filter, Page, page};
 pub use hub::{Event, Heard, Hub, LISTENERS, Listener};
-pub use past::{LastChange, day_of, last_changes, revision_at, time_of};
+pub use past::{LastChange, created_at, day_of, last_changes, revision_at, time_of};
 
 text_enum! {
     /// What a change did to its record.

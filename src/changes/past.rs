@@ -57,6 +57,24 @@ pub fn last_changes(conn: &mut DbConn, page: i64, upto: i64, limit: i64) -> Resu
     Ok(dated.collect())
 }
 
+/// When the record was created that a change is about, which is in the log already.
+///
+/// # Errors
+/// What the database says.
+pub fn created_at(conn: &mut DbConn, change: &Change) -> Result<String> {
+    if change.action == Action::Created {
+        return Ok(change.at.clone());
+    }
+    let created = changes::table
+        .filter(changes::resource.eq(&change.resource))
+        .filter(changes::key.eq(&change.key))
+        .filter(changes::revision.le(change.revision))
+        .filter(changes::action.eq(Action::Created))
+        .select(max(changes::at))
+        .get_result::<Option<String>>(conn)?;
+    Ok(created.unwrap_or_else(|| change.at.clone()))
+}
+
 /// The last revision up to a time in the form of [`crate::clock::stamp`]; 0 before the first.
 ///
 /// # Errors

@@ -53,6 +53,6 @@ impl Export {
     }
 }
 
-fn moment(text: &str) -> Result<AsOf, String> {
+pub(super) fn moment(text: &str) -> Result<AsOf, String> {
     AsOf::parse(text).map_err(|reason| reason.detail)
 }

@@ -1,6 +1,7 @@
 //! The command line: a file a command. Answers go to standard output, everything else to standard error; the exit code
 //! is 0, 1 when the command failed, 2 when it was called wrongly.
 
+mod backup;
 mod changes;
 mod demo;
 mod export;
@@ -10,6 +11,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod progress;
+mod restore;
 mod serve;
 mod user;
 mod verify;
@@ -60,6 +62,8 @@ enum Command {
     Export(export::Export),
     Changes(changes::Changes),
     Verify(verify::Verify),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Openapi(openapi::Openapi),
 }
 
@@ -68,7 +72,7 @@ impl Cli {
     /// problems and what an auditor asks for (rules.md 35): sign-ins, imports, exports.
     pub fn start_log(&self) {
         let service = matches!(self.command, Command::Serve(_) | Command::Demo(_));
-        let level = if service { "info" } else { "warn,auth=info,import=info,export=info" };
+        let level = if service { "info" } else { "warn,auth=info,import=info,export=info,backup=info,restore=info" };
         logging::start(level, self.log_format, service);
     }
 
@@ -87,6 +91,8 @@ impl Cli {
             Command::Export(command) => command.run(),
             Command::Changes(command) => command.run(),
             Command::Verify(command) => command.run(),
+            Command::Backup(command) => command.run(),
+            Command::Restore(command) => command.run(),
             Command::Openapi(command) => command.run(),
         }
     }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::values::Origin;
 
 /// Puts a record into the state in which a change left it: nothing is logged, and no rule or reference is checked again.
-/// The tables are those of a past state, never the registry's own.
+/// The tables are those of a past state, or of a registry that is being restored.
 ///
 /// # Errors
 /// [`Error::Internal`] when the log tells something that is no record; what the database says.

@@ -32,6 +32,24 @@ impl AsOf {
         &self.text
     }
 
+    /// The revision, where the moment is one.
+    pub fn revision(&self) -> Option<i64> {
+        match &self.form {
+            Form::Revision(revision) => Some(*revision),
+            Form::Time(_) | Form::Date(_) => None,
+        }
+    }
+
+    /// Whether a change with this revision and time had been made by then.
+    pub fn includes(&self, revision: i64, at: &str) -> bool {
+        match &self.form {
+            Form::Revision(last) => revision <= *last,
+            Form::Time(time) => at <= clock::stamp(*time).as_str(),
+            // The first ten characters are the day.
+            Form::Date(date) => at.get(..10).is_some_and(|day| day <= date.last_day().to_string().as_str()),
+        }
+    }
+
     /// Where in the log the moment is. A defect names the parameter that the moment was asked for with.
     ///
     /// # Errors

@@ -12,6 +12,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod backups;
 mod damaged;
 mod part;
 mod scarce;

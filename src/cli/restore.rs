@@ -1,0 +1,53 @@
+//! `restore`: a registry from a backup.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::export::moment;
+use super::open;
+use super::output::say;
+use super::progress::Bar;
+use crate::backup;
+use crate::config::{DataDirArgs, DatabaseArgs};
+use crate::db::Limits;
+use crate::error::Result;
+use crate::snapshots::AsOf;
+
+/// Restore a backup into an empty database
+///
+/// All or nothing, and only what its hashes say is whole. Every session and named token is ended, and a new signing key
+/// takes the place of those in --data-dir: everybody signs in again. A new database is made and migrated first.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  partnership-registry restore registry-2026-11-24.backup
+  partnership-registry restore registry-2026-11-24.backup --as-of r402 --database-url sqlite://as-it-was.db
+  partnership-registry restore registry-2026-11-24.backup --database-url postgres://registry@db/registry")]
+pub(super) struct Restore {
+    /// File that `backup` wrote
+    #[arg(env = "REGISTRY_RESTORE", value_name = "FILE")]
+    file: PathBuf,
+    /// The registry as it was then, with its log up to there: a date (its end, in UTC), a time with its offset, or a
+    /// revision (r402)
+    #[arg(long, env = "REGISTRY_RESTORE_AS_OF", value_name = "MOMENT", value_parser = moment)]
+    as_of: Option<AsOf>,
+    #[command(flatten)]
+    data_dir: DataDirArgs,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+impl Restore {
+    pub(super) fn run(self) -> Result<()> {
+        let db = open(&self.database, Limits::default())?;
+        let mut bar = Bar::new("restoring");
+        let progress = move |done, total| bar.set(done, total);
+        let restored = backup::restore(&db, &self.file, self.as_of, &self.data_dir.data_dir, progress)?;
+        let (revision, manifest) = (restored.revision, restored.manifest);
+        log::info!(target: "restore", "a backup of {} was restored from the command line up to r{revision}", manifest.made_at);
+        say(format_args!("{revision} changes, {} users, as of {}", manifest.users, manifest.made_at))?;
+        say(format_args!("head: {revision}:{}", restored.hash))?;
+        say("every session and named token has ended, and a new key signs: everybody signs in again")
+    }
+}
