@@ -76,7 +76,7 @@ const WORDS: [(&str, &str, &str); 42] = [
 ];
 
 /// What a word of an enumeration, or a region, is called; what is unknown is called what it is.
-fn word(value: &str) -> Label {
+pub fn word(value: &str) -> Label {
     WORDS
         .iter()
         .find(|(word, _, _)| *word == value)

@@ -130,6 +130,15 @@ pub fn head(conn: &mut DbConn) -> Result<Head> {
     })
 }
 
+/// The hash of a revision; zeros before the first.
+///
+/// # Errors
+/// What the database says.
+pub fn hash_of(conn: &mut DbConn, revision: i64) -> Result<String> {
+    let row = changes::table.filter(changes::revision.eq(revision)).select(changes::hash);
+    Ok(row.get_result(conn).optional()?.unwrap_or_else(|| ZEROS.to_owned()))
+}
+
 /// The last revision: what every ETag of more than one record says.
 ///
 /// # Errors

@@ -55,7 +55,7 @@ impl fmt::Display for Tags {
 
 /// The conditions of a request.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Conditions {
+pub(crate) struct Conditions {
     matching: Option<Tags>,
     none_matching: Option<Tags>,
     /// For the log: they are judged on another thread.
@@ -67,7 +67,7 @@ impl Conditions {
     ///
     /// # Errors
     /// [`Error::BadRequest`] for a malformed header.
-    pub(super) fn of(request: &HttpRequest) -> Result<Self> {
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self> {
         let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
         Ok(Self {
             matching: tags(request, &IF_MATCH)?,
@@ -77,7 +77,7 @@ impl Conditions {
     }
 
     /// Whether the client has this representation already: 304.
-    pub(super) fn has(&self, tag: &str) -> bool {
+    pub(crate) fn has(&self, tag: &str) -> bool {
         let has = match &self.none_matching {
             None => return false,
             Some(Tags::Any) => true,

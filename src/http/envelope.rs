@@ -208,7 +208,8 @@ fn is_secret(path: &str) -> bool {
     collection.is_some_and(|collection| ["auth", "users", "tokens", "subscriptions"].contains(&collection))
 }
 
-fn log_internal(error: &Error, id: &RequestId) {
+/// Logs a fault of ours under the id of its request.
+pub(crate) fn log_internal(error: &Error, id: &RequestId) {
     if let Error::Internal { .. } = error {
         log::error!("request {}: {}", id.0, chain(error));
     }
@@ -233,7 +234,7 @@ fn refuse(request: &ServiceRequest) -> Option<Error> {
     None
 }
 
-/// Gives an error its problem body with the request id. OAuth's own errors and files keep theirs.
+/// Gives an error its problem body with the request id. OAuth's own errors, pages and files keep theirs.
 fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
     if let Some(error) = response.response().error().and_then(|error| error.as_error::<Error>()) {
         log_internal(error, id);
@@ -243,7 +244,7 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResp
     }
     let own = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
         let kind = kind.as_bytes();
-        kind == PROBLEM_JSON.as_bytes() || kind.starts_with(b"application/json")
+        kind == PROBLEM_JSON.as_bytes() || kind.starts_with(b"application/json") || kind.starts_with(b"text/html")
     });
     if own {
         return response;

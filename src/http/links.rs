@@ -10,7 +10,7 @@ use super::state::State;
 
 /// What stands before each path in a link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Links {
+pub(crate) struct Links {
     /// `/reg`, or nothing.
     prefix: String,
     /// `https://host`, where the service knows its public address.
@@ -29,12 +29,12 @@ impl Links {
     }
 
     /// The links in the answer to a request.
-    pub(super) fn of(request: &HttpRequest) -> Self {
+    pub(crate) fn of(request: &HttpRequest) -> Self {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
     /// What was cut off each path; nothing where the service is at the root.
-    pub(super) fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
@@ -57,6 +57,11 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
+    /// The origin: `https://host`.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// The parts of an address.
     pub(super) fn of(url: &url::Url) -> Self {
         Self { origin: url.origin().ascii_serialization().into(), path: url.path().trim_end_matches('/').into() }

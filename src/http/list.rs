@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
+use super::ask::{Ask, value};
 use super::conditional::{Conditions, revision_tag};
 use super::format::{self, Format};
 use super::guard::Reader;
@@ -113,12 +114,33 @@ fn page<R: Resource>(
     if conditions.has(&tag) {
         return Ok(Answer::NotModified { tag });
     }
+    shown::<R, _>(conn, seen, &mut asked, |asked, page| {
+        let link = page.next_cursor.as_deref().map(|cursor| asked.link(path, cursor));
+        Answer::json(tag, link, page)
+    })
+}
+
+/// The page that is asked for, as `show` shows it.
+fn shown<R: Resource, T>(
+    conn: &mut DbConn,
+    seen: Seen,
+    asked: &mut ListRequest,
+    show: impl FnOnce(&ListRequest, &Page<View<'_, R>>) -> Result<T>,
+) -> Result<T> {
     asked.selection.asked.today = seen.day;
     let listing = load_list::<R>(conn, &asked.selection, &Counts { totals, revision })?;
     let items = views(conn, &listing.items, &asked.shape, &asked.selection.asked)?;
     let next_cursor = listing.next.as_deref().map(|keys| asked.cursor(keys));
-    let link = next_cursor.as_deref().map(|cursor| asked.link(path, cursor));
-    Answer::json(tag, link, &Page { items, total: listing.total, next_cursor })
+    show(asked, &Page { items, total: listing.total, next_cursor })
+}
+
+/// The question that [`list`] answers in JSON.
+///
+/// # Errors
+/// As [`ListRequest::parse`].
+pub(super) fn question<R: Resource>(query: &str, state: &State) -> Result<Ask> {
+    let mut asked = ListRequest::parse::<R>(query, &state.sealer)?;
+    Ok(Ask::new(move |conn, seen| shown::<R, _>(conn, seen, &mut asked, |_, page| value(page))))
 }
 
 /// Writes the records that are asked for, all of them unless a limit is given; tells the keys of the last one, where

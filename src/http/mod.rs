@@ -2,6 +2,7 @@
 
 mod analytics;
 mod answer;
+mod ask;
 mod auth;
 mod authorization;
 mod body;
@@ -34,7 +35,7 @@ pub mod problem;
 mod proxies;
 mod query;
 mod resource;
-mod routes;
+pub(crate) mod routes;
 mod search;
 mod spool;
 mod state;
@@ -50,14 +51,22 @@ use actix_web::{App, web};
 use crate::registry::{Resource, Visitor, each};
 use routes::Routes;
 
+pub(crate) use ask::{API, Ask};
 pub use cache::{AnswerCache, CacheStats};
+pub(crate) use conditional::Conditions;
 pub use connection::{Doing, Door, Socket, listen};
 pub use cursor::Sealer;
+pub(crate) use envelope::{RequestId, log_internal};
 pub use health::Readiness;
+pub(crate) use links::Links;
 pub use links::PublicUrl;
 pub use openapi::{document, document_text};
 pub use patience::Patience;
+pub(crate) use proxies::client_address;
+pub(crate) use query::{encode, join_list, split_list};
+pub(crate) use resource::{created_from, deleted, replaced_with};
 pub use routes::Listed;
+pub(crate) use routes::Proof;
 pub use state::{State, Timeouts};
 
 /// Sets up every route, with or without those of Swagger UI and the document.
@@ -73,7 +82,6 @@ pub fn routes() -> Vec<Listed> {
 }
 
 fn set_up(config: &mut web::ServiceConfig, docs: bool, listed: &mut Vec<Listed>) {
-    const API: &str = "/api/v1";
     let api = web::scope(API)
         .wrap(actix_web::middleware::from_fn(cache::cached))
         .wrap(actix_web::middleware::from_fn(guard::authenticate))
@@ -102,6 +110,19 @@ fn set_up(config: &mut web::ServiceConfig, docs: bool, listed: &mut Vec<Listed>)
         openapi::configure(paths);
     }
     config.default_service(web::to(fallback::nowhere));
+}
+
+/// Sets up what is read of the whole registry, for who proves otherwise who asks: the same handlers, at other paths.
+pub(crate) fn configure_readable(paths: &mut Routes<'_>) {
+    struct Lists<'a, 'b>(&'a mut Routes<'b>);
+    impl Visitor for Lists<'_, '_> {
+        fn visit<R: Resource>(&mut self) {
+            self.0.at(&format!("/{}", R::COLLECTION), [routes::get(list::list::<R>)]);
+        }
+    }
+    search::configure(paths);
+    analytics::configure(paths);
+    each(&mut Lists(paths));
 }
 
 fn collections(paths: &mut Routes<'_>) {

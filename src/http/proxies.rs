@@ -16,7 +16,7 @@ const LONGEST_PREFIX: usize = 256;
 /// The address that counts for throttling and in the log: the peer's, unless the peer is a proxy that is trusted. Then it
 /// is the last address in `X-Forwarded-For` that is none of the trusted proxies: what stands before it is the word of
 /// somebody who is not trusted (rules.md 16).
-pub(super) fn client_address(req: &HttpRequest) -> Option<IpAddr> {
+pub(crate) fn client_address(req: &HttpRequest) -> Option<IpAddr> {
     let peer = req.peer_addr()?.ip();
     let trusted = req.app_data::<web::Data<State>>().map(|state| state.trusted_proxies.clone()).unwrap_or_default();
     Some(behind(peer, req.headers(), &trusted))

@@ -74,7 +74,7 @@ fn decode(text: &str) -> Result<String> {
 }
 
 /// The values of a list: commas separate them. A comma within a value is written `\,`, a backslash `\\`.
-pub(super) fn split_list(text: &str) -> Vec<String> {
+pub(crate) fn split_list(text: &str) -> Vec<String> {
     let (mut values, mut value) = (Vec::new(), String::new());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -89,13 +89,13 @@ pub(super) fn split_list(text: &str) -> Vec<String> {
 }
 
 /// Writes a list, so that [`split_list`] reads the same values.
-pub(super) fn join_list(values: &[String]) -> String {
+pub(crate) fn join_list(values: &[String]) -> String {
     let escaped: Vec<String> = values.iter().map(|value| value.replace('\\', "\\\\").replace(',', "\\,")).collect();
     escaped.join(",")
 }
 
 /// Writes a query string.
-pub(super) fn encode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) fn encode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 

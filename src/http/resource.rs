@@ -5,20 +5,22 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use super::answer::Answer;
+use super::ask::{Ask, value};
 use super::body;
 use super::conditional::{Conditions, record_tag, revision_tag};
 use super::format::Format;
 use super::guard::{Reader, Writer};
 use super::links::Links;
 use super::list::{Page, list, views};
-use super::params;
+use super::params::{self, HistoryRequest};
 use super::routes::{self, Routes};
 use super::state::State;
 use crate::changes::{self, Entry};
 use crate::clock;
+use crate::db::DbConn;
 use crate::error::{Defect, Error, Result};
 use crate::registry::query::Asked;
-use crate::registry::{self, Outcome, Resource, Stored, View};
+use crate::registry::{self, Author, Outcome, Resource, Stored, View};
 
 /// The routes of a kind.
 pub(super) fn configure<R: Resource>(paths: &mut Routes<'_>) {
@@ -66,6 +68,20 @@ async fn read<R: Resource>(
         .map(HttpResponse::from)
 }
 
+/// The question that [`read`] answers.
+///
+/// # Errors
+/// [`Error::NotFound`] for what cannot be a code; what the parameters say.
+pub(super) fn question<R: Resource>(code: &str, query: &str) -> Result<Ask> {
+    let code = known_code::<R>(code)?;
+    let (shape, _) = params::record_shape::<R>(query)?;
+    Ok(Ask::new(move |conn, seen| {
+        let items = [found(registry::find::<R>(conn, &code)?, &code)?];
+        let view = views(conn, &items, &shape, &Asked::nothing(seen.day))?.pop();
+        value(&view)
+    }))
+}
+
 /// `POST /x`
 async fn create<R: Resource>(
     writer: Writer<R>,
@@ -74,15 +90,23 @@ async fn create<R: Resource>(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     params::none(request.query_string())?;
-    let mut document = body::read(&request, &bytes, None)?;
+    let document = body::read(&request, &bytes, None)?;
+    created_from::<R>(&state, writer.author(), document).await.map(|stored| created(&stored, &Links::of(&request)))
+}
+
+/// Creates the record that a document describes.
+///
+/// # Errors
+/// [`Error::Conflict`] when the code is taken; [`Error::Validation`]; what the database says.
+pub(crate) async fn created_from<R: Resource>(state: &State, author: Author, mut document: Value) -> Result<Stored<R>> {
     if let Value::Object(fields) = &mut document
         && fields.get("code").is_none_or(Value::is_null)
         && let Some(code) = R::default_code(fields)
     {
         fields.insert("code".to_owned(), code.into());
     }
-    let record: R = accept(&state, document).await?;
-    let (stored, _) = registry::write(&state.db, writer.author(), move |tx| {
+    let record: R = accept(state, document).await?;
+    let (stored, _) = registry::write(&state.db, author, move |tx| {
         if tx.find::<R>(record.code())?.is_some() {
             let detail = format!(
                 "there is a {} ‘{}’ already: choose another code, or change that one",
@@ -94,7 +118,7 @@ async fn create<R: Resource>(
         tx.put(record, None)
     })
     .await?;
-    Ok(created(&stored, &Links::of(&request)))
+    Ok(stored)
 }
 
 /// `PUT /x/{code}`
@@ -108,16 +132,31 @@ async fn replace<R: Resource>(
     params::none(request.query_string())?;
     let code = known_code::<R>(&code)?;
     let conditions = Conditions::of(&request)?;
-    let document = with_code(body::read(&request, &bytes, None)?, &code)?;
-    let record: R = accept(&state, document).await?;
+    let document = body::read(&request, &bytes, None)?;
     let required = state.require_if_match;
-    let (stored, outcome) = registry::write(&state.db, writer.author(), move |tx| {
+    let check = move |before: Option<&Stored<R>>| conditions.check(before, required);
+    let (stored, outcome) = replaced_with::<R>(&state, writer.author(), code, document, check).await?;
+    Ok(if outcome == Outcome::Created { created(&stored, &Links::of(&request)) } else { answer(&stored) })
+}
+
+/// Writes the record that a document describes over the one with this code, if `check` accepts what is there.
+///
+/// # Errors
+/// What `check` says; [`Error::Validation`]; what the database says.
+pub(crate) async fn replaced_with<R: Resource>(
+    state: &State,
+    author: Author,
+    code: String,
+    document: Value,
+    check: impl FnOnce(Option<&Stored<R>>) -> Result<()> + Send + 'static,
+) -> Result<(Stored<R>, Outcome)> {
+    let record: R = accept(state, with_code(document, &code)?).await?;
+    registry::write(&state.db, author, move |tx| {
         let before = tx.find::<R>(&code)?;
-        conditions.check(before.as_ref(), required)?;
+        check(before.as_ref())?;
         tx.put(record, before)
     })
-    .await?;
-    Ok(if outcome == Outcome::Created { created(&stored, &Links::of(&request)) } else { answer(&stored) })
+    .await
 }
 
 /// `PATCH /x/{code}`
@@ -157,13 +196,27 @@ async fn delete<R: Resource>(
     let code = known_code::<R>(&code)?;
     let conditions = Conditions::of(&request)?;
     let required = state.require_if_match;
-    registry::write(&state.db, writer.author(), move |tx| {
+    let check = move |before: &Stored<R>| conditions.check(Some(before), required);
+    deleted::<R>(&state, writer.author(), code, check).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Deletes the record with this code, if `check` accepts it.
+///
+/// # Errors
+/// What `check` says; [`Error::NotFound`]; [`Error::InUse`]; what the database says.
+pub(crate) async fn deleted<R: Resource>(
+    state: &State,
+    author: Author,
+    code: String,
+    check: impl FnOnce(&Stored<R>) -> Result<()> + Send + 'static,
+) -> Result<()> {
+    registry::write(&state.db, author, move |tx| {
         let before = found(tx.find::<R>(&code)?, &code)?;
-        conditions.check(Some(&before), required)?;
+        check(&before)?;
         tx.delete(&before)
     })
-    .await?;
-    Ok(HttpResponse::NoContent().finish())
+    .await
 }
 
 /// `GET /x/{code}/history`
@@ -187,21 +240,41 @@ async fn history<R: Resource>(
             if conditions.has(&tag) {
                 return Ok(Answer::NotModified { tag });
             }
-            let total = changes::count(conn, R::COLLECTION, &code, upto)?;
-            if total == 0 {
-                return found(None, &code);
-            }
-            let newest = asked.before.map_or(upto, |before| upto.min(before.saturating_sub(1)));
-            let mut items = changes::history(conn, R::COLLECTION, &code, newest, asked.limit + 1)?;
-            let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > asked.limit;
-            items.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
-            let next_cursor = items.last().filter(|_| more).map(|entry| asked.cursor(entry.change.revision));
-            let link = next_cursor.as_deref().map(|cursor| asked.link(&path, cursor));
-            let items = items.iter().map(Entry::view).collect::<Result<Vec<_>>>()?;
-            Answer::json(tag, link, &Page { items, total, next_cursor })
+            let page = history_page::<R>(conn, upto, &code, &asked)?;
+            let link = page.next_cursor.as_deref().map(|cursor| asked.link(&path, cursor));
+            Answer::json(tag, link, &page)
         })
         .await
         .map(HttpResponse::from)
+}
+
+/// A page of a record's changes up to a revision.
+fn history_page<R: Resource>(conn: &mut DbConn, upto: i64, code: &str, asked: &HistoryRequest) -> Result<Page<Value>> {
+    let total = changes::count(conn, R::COLLECTION, code, upto)?;
+    if total == 0 {
+        return found(None, code);
+    }
+    let newest = asked.before.map_or(upto, |before| upto.min(before.saturating_sub(1)));
+    let mut items = changes::history(conn, R::COLLECTION, code, newest, asked.limit + 1)?;
+    let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > asked.limit;
+    items.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
+    let next_cursor = items.last().filter(|_| more).map(|entry| asked.cursor(entry.change.revision));
+    let items = items.iter().map(Entry::view).collect::<Result<Vec<_>>>()?;
+    Ok(Page { items, total, next_cursor })
+}
+
+/// The question that [`history`] answers.
+///
+/// # Errors
+/// As [`question`].
+pub(super) fn history_question<R: Resource>(code: &str, query: &str, state: &State) -> Result<Ask> {
+    let code = known_code::<R>(code)?;
+    let of = format!("history:{}:{code}", R::COLLECTION);
+    let asked = params::history_page(query, &of, &state.sealer)?;
+    Ok(Ask::of_log(move |conn, seen| {
+        let upto = seen.revision(conn)?;
+        value(&history_page::<R>(conn, upto, &code, &asked)?)
+    }))
 }
 
 /// `POST /x/{code}/restore`

@@ -21,7 +21,7 @@ pub struct Listed {
 }
 
 /// The paths while their handlers are set up.
-pub(super) struct Routes<'a> {
+pub(crate) struct Routes<'a> {
     config: &'a mut web::ServiceConfig,
     prefix: &'static str,
     listed: &'a mut Vec<Listed>,
@@ -29,12 +29,12 @@ pub(super) struct Routes<'a> {
 
 impl<'a> Routes<'a> {
     /// Paths below `prefix`; what is set up is added to the list.
-    pub(super) fn below(prefix: &'static str, config: &'a mut web::ServiceConfig, listed: &'a mut Vec<Listed>) -> Self {
+    pub(crate) fn below(prefix: &'static str, config: &'a mut web::ServiceConfig, listed: &'a mut Vec<Listed>) -> Self {
         Self { config, prefix, listed }
     }
 
     /// A path with its handlers. Any other method is a 405 that names theirs, `OPTIONS` an empty answer that does.
-    pub(super) fn at(&mut self, path: &str, handlers: impl IntoIterator<Item = Handled>) -> &mut Self {
+    pub(crate) fn at(&mut self, path: &str, handlers: impl IntoIterator<Item = Handled>) -> &mut Self {
         let mut allowed = Vec::new();
         let mut resource = web::resource(path);
         for Handled { method, open, route } in handlers {
@@ -60,7 +60,7 @@ fn other_method(request: &HttpRequest, allowed: &str) -> Result<HttpResponse> {
 }
 
 /// A handler with its method.
-pub(super) struct Handled {
+pub(crate) struct Handled {
     method: Method,
     open: bool,
     route: Route,
@@ -82,7 +82,7 @@ impl Handled {
 }
 
 /// A handler that anybody may call. Where [`super::guard::authenticate`] stands before it, that must know it as well.
-pub(super) fn open<F, Args>(method: Method, handler: F) -> Handled
+pub(crate) fn open<F, Args>(method: Method, handler: F) -> Handled
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -94,7 +94,7 @@ where
 macro_rules! methods {
     ($($name:ident = $method:ident;)*) => {$(
         #[doc = concat!("A handler for `", stringify!($method), "`.")]
-        pub(super) fn $name<F, Args>(handler: F) -> Handled
+        pub(crate) fn $name<F, Args>(handler: F) -> Handled
         where
             F: Handler<Args>,
             Args: FromRequest + Proven + 'static,
@@ -114,7 +114,7 @@ methods! {
 }
 
 /// What proves that the caller may do what a handler does.
-pub(super) trait Proof {}
+pub(crate) trait Proof {}
 
 impl Proof for Viewer {}
 impl Proof for Editor {}
@@ -123,7 +123,7 @@ impl Proof for InPerson {}
 impl<R> Proof for Writer<R> {}
 
 /// The parameters of a handler, if a proof is the first: it is asked for before anything else is said.
-pub(super) trait Proven {}
+pub(crate) trait Proven {}
 
 macro_rules! proven {
     ($($($more:ident)*;)*) => {$( impl<P: Proof, $($more),*> Proven for (P, $($more,)*) {} )*};

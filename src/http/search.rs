@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::answer::Answer;
+use super::ask::{Ask, value};
 use super::conditional::{Conditions, revision_tag};
 use super::cursor::{Cursors, Sealer};
 use super::format::Format;
@@ -90,18 +91,32 @@ impl SearchRequest {
     }
 
     fn answer(&self, conn: &mut DbConn, seen: Seen, conditions: &Conditions, links: &Links) -> Result<Answer> {
-        let asked = Asked::nothing(seen.day);
         let tag = revision_tag(seen.revision(conn)?, seen.day, Format::Json);
         if conditions.has(&tag) {
             return Ok(Answer::NotModified { tag });
         }
+        let page = self.page(conn, seen, links)?;
+        let again = || self.again.iter().map(|(name, text)| (*name, text.as_str()));
+        let link = page.next_cursor.as_deref().map(|cursor| next_link(&links.to("/api/v1/search"), again(), cursor));
+        Answer::json(tag, link, &page)
+    }
+
+    fn page(&self, conn: &mut DbConn, seen: Seen, links: &Links) -> Result<Page<Item>> {
+        let asked = Asked::nothing(seen.day);
         let (found, total, next) = crate::registry::search::search(conn, &self.search, &asked)?;
         let next_cursor = next.as_deref().map(|keys| self.cursors.seal(keys));
-        let again = || self.again.iter().map(|(name, text)| (*name, text.as_str()));
-        let link = next_cursor.as_deref().map(|cursor| next_link(&links.to("/api/v1/search"), again(), cursor));
         let items: Vec<Item> = found.into_iter().map(|found| Item::of(found, &self.as_of, links)).collect();
-        Answer::json(tag, link, &Page { items, total, next_cursor })
+        Ok(Page { items, total, next_cursor })
     }
+}
+
+/// The question that [`search`] answers.
+///
+/// # Errors
+/// What the parameters say.
+pub(super) fn question(query: &str, state: &State) -> Result<Ask> {
+    let asked = SearchRequest::parse(query, &state.sealer)?;
+    Ok(Ask::new(move |conn, seen| value(&asked.page(conn, seen, &Links::default())?)))
 }
 
 /// `GET /search`

@@ -44,6 +44,8 @@ pub struct State {
     pub hsts: bool,
     /// Whether scripts of other origins may use the service.
     pub cors: bool,
+    /// Whether browsers reach the service over HTTPS.
+    pub https: bool,
     /// Set once the service has been told to stop.
     pub stopping: Arc<AtomicBool>,
     /// Whether the database answers.
@@ -101,6 +103,7 @@ impl State {
             docs: config.docs,
             hsts: config.hsts,
             cors: !config.cors_origins.is_empty(),
+            https: config.hsts || config.public_url.as_ref().is_some_and(|url| url.starts_with("https:")),
             trusted_proxies: config.trusted_proxies.clone().into(),
             stopping: Arc::default(),
             readiness: Readiness::default(),

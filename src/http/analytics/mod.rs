@@ -1,5 +1,6 @@
 //! Questions about partnerships: one row a nation, counts by what is asked, who works with whom.
 
+mod activity;
 mod findings;
 pub(super) mod groups;
 mod network;
@@ -11,9 +12,11 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::answer::Answer;
+use super::ask::Ask;
 use super::conditional::{Conditions, revision_tag};
 use super::format::{self, Format};
 use super::guard::Reader;
+use super::links::Links;
 use super::params;
 use super::query::Query;
 use super::routes::{self, Routes};
@@ -27,8 +30,9 @@ use crate::snapshots::{AsOf, Moment, Seen};
 use crate::transfer::Column;
 use crate::values::quote;
 
+pub(super) use activity::columns as activity_columns;
 pub(super) use findings::{columns as finding_columns, filters as finding_filters};
-pub(super) use network::FORMATS as NETWORK_FORMATS;
+pub(super) use network::{FORMATS as NETWORK_FORMATS, question as network_question};
 pub(super) use partnerships::{columns as partnership_columns, filters as partnership_filters};
 pub(super) use summaries::columns as summary_columns;
 
@@ -46,6 +50,7 @@ pub(super) fn configure(paths: &mut Routes<'_>) {
     each(&mut Summaries(paths));
     paths
         .at("/partnerships", [routes::get(partnerships::partnerships)])
+        .at("/activity", [routes::get(activity::activity)])
         .at("/network", [routes::get(network::network)])
         .at("/findings", [routes::get(findings::findings)]);
 }
@@ -84,6 +89,43 @@ struct Shown {
     columns: Vec<Column>,
     /// The whole in JSON.
     json: fn(Rows) -> Value,
+}
+
+/// A question that is a table.
+struct Question {
+    manner: Manner,
+    shown: Shown,
+    ask: Box<dyn FnOnce(&mut DbConn, NaiveDate) -> Result<Rows> + Send>,
+}
+
+impl From<Question> for Ask {
+    fn from(Question { shown, ask, .. }: Question) -> Self {
+        Self::new(move |conn, seen| Ok((shown.json)(ask(conn, seen.day)?)))
+    }
+}
+
+/// The question of `GET /partnerships`.
+///
+/// # Errors
+/// What the parameters say.
+pub(super) fn partnerships_question(query: &str) -> Result<Ask> {
+    partnerships::question(query).map(Ask::from)
+}
+
+/// The question of `GET /activity`.
+///
+/// # Errors
+/// What the parameters say.
+pub(super) fn activity_question(query: &str) -> Result<Ask> {
+    activity::question(query, Links::default()).map(Ask::from)
+}
+
+/// The question of `GET /summaries/{collection}`.
+///
+/// # Errors
+/// What the parameters say.
+pub(super) fn summary_question<R: Resource>(query: &str) -> Result<Ask> {
+    summaries::question::<R>(query, Links::default()).map(Ask::from)
 }
 
 /// How a question is to be answered: as which moment knows, in which format.

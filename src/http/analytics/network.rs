@@ -8,6 +8,7 @@ use crate::analytics::graphml::write_graphml;
 use crate::analytics::network::{Of, network as ask};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
+use crate::http::ask::Ask;
 use crate::http::conditional::Conditions;
 use crate::http::format::{self, Format};
 use crate::http::guard::Reader;
@@ -17,18 +18,19 @@ use crate::http::spool::{self, Spool};
 use crate::http::state::State;
 use crate::registry::Resource as _;
 use crate::registry::projects::Project;
+use crate::registry::query::Asked;
 use crate::snapshots::Seen;
 use crate::values::Parsed as _;
 
 /// What a network comes in, the default first.
 pub(in crate::http) const FORMATS: [Format; 2] = [Format::Json, Format::Graphml];
 
-pub(super) async fn network(reader: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
-    let mut query = Query::parse(request.query_string())?;
-    let mut asked = params::filters(&mut query, Project::filters())?;
+/// What is asked, from the parameters.
+fn asked(query_string: &str) -> Result<(Asked, Of, Manner)> {
+    let mut query = Query::parse(query_string)?;
+    let asked = params::filters(&mut query, Project::filters())?;
     let of = query.take("of");
     let manner = Manner::take(&mut query)?;
-    let with_home = manner.with_home;
     let mut names: Vec<&str> = Project::filters().iter().map(|filter| filter.name).collect();
     names.push("of");
     names.extend(Manner::NAMES);
@@ -36,6 +38,25 @@ pub(super) async fn network(reader: Reader, request: HttpRequest, state: web::Da
     let of = of
         .map_or(Ok(Of::Nations), |text| Of::parse(&text))
         .map_err(|reason| Error::bad_parameter("of", reason.code, reason.detail))?;
+    Ok((asked, of, manner))
+}
+
+/// The question that [`network`] answers in JSON.
+///
+/// # Errors
+/// [`Error::BadRequest`] that names a parameter.
+pub(in crate::http) fn question(query_string: &str) -> Result<Ask> {
+    let (mut asked, of, manner) = asked(query_string)?;
+    Ok(Ask::new(move |conn, seen| {
+        asked.today = seen.day;
+        let (network, without) = ask(conn, &asked, of, manner.with_home)?;
+        Ok(say_home(json!(network), without))
+    }))
+}
+
+pub(super) async fn network(reader: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let (mut asked, of, manner) = asked(request.query_string())?;
+    let with_home = manner.with_home;
     let conditions = Conditions::of(&request)?;
     let format = format::choose(&request, manner.format.as_deref(), &FORMATS)?;
     let moment = state.at(manner.as_of.as_ref()).await?;

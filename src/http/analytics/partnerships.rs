@@ -3,8 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::{Manner, Rows, Shown, answer, say_home};
+use super::{Manner, Question, Rows, Shown, answer, say_home};
 use crate::analytics::partnerships::partnerships as ask;
+use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::http::guard::Reader;
 use crate::http::params;
@@ -67,6 +68,15 @@ pub(in crate::http) async fn answer_to(
     request: &HttpRequest,
     state: &State,
 ) -> Result<HttpResponse> {
+    let Question { manner, shown, ask } = question(query_string)?;
+    answer(reader, request, state, manner, shown, ask).await
+}
+
+/// The question that `query_string` asks.
+///
+/// # Errors
+/// As [`parse`].
+pub(super) fn question(query_string: &str) -> Result<Question> {
     let (mut asked, manner) = parse(query_string)?;
     let with_home = manner.with_home;
     let shown = Shown {
@@ -77,7 +87,7 @@ pub(in crate::http) async fn answer_to(
             say_home(page, rows.without)
         },
     };
-    answer(reader, request, state, manner, shown, move |conn, day| {
+    let ask = move |conn: &mut DbConn, day| {
         asked.today = day;
         let (found, without) = ask(conn, &asked, with_home)?;
         let rows: Vec<_> = found
@@ -86,6 +96,6 @@ pub(in crate::http) async fn answer_to(
             .collect::<Result<_, _>>()
             .map_err(|error| Error::internal("a partnership cannot be written as JSON", error))?;
         Ok(Rows { total: i64::try_from(rows.len()).unwrap_or(i64::MAX), rows, without })
-    })
-    .await
+    };
+    Ok(Question { manner, shown, ask: Box::new(ask) })
 }

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
 use super::groups::{Asking, group_by, href};
-use super::{Manner, Rows, Shown, answer, say_home};
+use super::{Manner, Question, Rows, Shown, answer, say_home};
 use crate::analytics::labels::labels;
 use crate::analytics::summaries::{Group, summary};
 use crate::analytics::{Home, Label, home};
@@ -89,20 +89,28 @@ pub(in crate::http) async fn answer_to<R: Resource>(
     request: &HttpRequest,
     state: &State,
 ) -> Result<HttpResponse> {
+    let Question { manner, shown, ask } = question::<R>(query_string, Links::of(request))?;
+    answer(reader, request, state, manner, shown, ask).await
+}
+
+/// The question that `query_string` asks.
+///
+/// # Errors
+/// As [`parse`].
+pub(super) fn question<R: Resource>(query_string: &str, links: Links) -> Result<Question> {
     let SummaryRequest { mut asked, by: names, manner } = parse::<R>(query_string)?;
     let with_home = manner.with_home;
-    let links = Links::of(request);
     let shown = Shown {
         name: format!("{}-by-{}", R::COLLECTION, names.join("-").replace('_', "-")),
         columns: columns(&names),
         json: |rows| say_home(json!({ "groups": rows.rows, "total": rows.total }), rows.without),
     };
     let as_of = manner.as_of.as_ref().map(|as_of| as_of.as_str().to_owned());
-    answer(reader, request, state, manner, shown, move |conn, day| {
+    let ask = move |conn: &mut DbConn, day| {
         asked.today = day;
         rows::<R>(conn, &Asking { asked: &asked, as_of: as_of.as_deref(), links: &links }, &names, with_home)
-    })
-    .await
+    };
+    Ok(Question { manner, shown, ask: Box::new(ask) })
 }
 
 fn rows<R: Resource>(conn: &mut DbConn, asking: &Asking<'_>, names: &[&'static str], with_home: bool) -> Result<Rows> {

@@ -11,7 +11,9 @@ use super::schemas::{Named, array_of, closed, count, page_of, reference};
 use super::{formats, parameters};
 use crate::analytics::network::Of;
 use crate::auth::Role;
-use crate::http::analytics::{HOME, NETWORK_FORMATS, partnership_columns, partnership_filters, summary_columns};
+use crate::http::analytics::{
+    HOME, NETWORK_FORMATS, activity_columns, partnership_columns, partnership_filters, summary_columns,
+};
 use crate::http::format::Format;
 use crate::limits::GROUPS;
 use crate::registry::projects::Project;
@@ -41,6 +43,7 @@ pub(super) fn extend(api: &mut OpenApi) {
     name(api, vec![("Label".to_owned(), label.build().into())]);
     partnerships(api);
     each(&mut Summaries(api));
+    activity(api);
     network(api);
     super::findings::extend(api, TAG);
 }
@@ -258,6 +261,63 @@ fn summary<R: Resource>(api: &mut OpenApi) {
     .response("200", with_files(answer, formats::tables(&summary_columns(&["nation", "area"]), &example)))
     .response("304", not_modified());
     add(&mut api.paths, &format!("/api/v1/summaries/{collection}"), HttpMethod::Get, operation, &[406]);
+}
+
+fn activity(api: &mut OpenApi) {
+    let example = json!({
+        "year": "2025", "projects": 57, "areas": [{ "area": "climate", "projects": 27 }],
+        "href": "/api/v1/projects?active_on=2025",
+    });
+    let area = closed("The active projects of a year in one area.")
+        .property("area", text("The area's code."))
+        .property("projects", count("Projects in it."));
+    let year = closed("The active projects of a year.")
+        .property("year", text("The year, four digits."))
+        .property("projects", count("Projects that have begun by the end of it and have not ended before it."))
+        .property("areas", array_of("ActivityArea").description(Some("Area by area, in the order of their codes.")))
+        .property("href", text("The list of exactly these projects."))
+        .examples([example.clone()]);
+    let page = page_of("ActivityYear");
+    name(
+        api,
+        vec![
+            ("ActivityArea".to_owned(), all_required(area, &["area", "projects"])),
+            ("ActivityYear".to_owned(), all_required(year, &["year", "projects", "areas", "href"])),
+            ("ActivityPage".to_owned(), page.into()),
+        ],
+    );
+    let mut filters = Project::filters();
+    filters.retain(|filter| filter.name != "active_on");
+    let mut all = parameters::filters::<Project>(filters);
+    all.extend([
+        parameters::format(&Format::TABLES),
+        parameters::dialect(),
+        parameters::as_of(),
+        parameters::if_none_match(),
+    ]);
+    let answer = json_response(
+        "One row a year, or a file of them.",
+        "ActivityPage",
+        json!({ "items": [example], "total": 98, "next_cursor": null }),
+        &["ETag"],
+    );
+    let operation = operation_of(
+        TAG,
+        About {
+            id: "read_activity".to_owned(),
+            summary: "Active projects by year".to_owned(),
+            description: "One row a year, from the first beginning to the year of the day that is asked about: how many of the \
+                projects that match were active in it, in all and by area, as `active_on` with that year keeps them. A project of \
+                two areas counts in both; one without a beginning is active in no year. `total` counts the projects that were \
+                active in any of the years, each once.",
+        },
+        all,
+        None,
+        Role::Viewer,
+    )
+    .response("200", with_files(answer, formats::tables(&activity_columns(), &example)))
+    .response("304", not_modified());
+    add(&mut api.paths, "/api/v1/activity", HttpMethod::Get, operation, &[406]);
 }
 
 fn network(api: &mut OpenApi) {
