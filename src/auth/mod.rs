@@ -5,6 +5,7 @@
 //! people of an organisation's own identity provider ([`oidc`]) it vouches instead.
 
 mod access;
+mod browsers;
 mod caller;
 mod jws;
 mod keys;
@@ -26,6 +27,7 @@ mod username;
 pub mod users;
 
 pub use access::ACCESS_SECONDS;
+pub use browsers::{BROWSER_SECONDS, make_link};
 pub use caller::{Caller, Identity};
 pub use keys::{Jwk, Jwks};
 pub use named_tokens::{MAX_DAYS, NamedToken, NewNamedToken};

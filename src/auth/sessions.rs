@@ -11,7 +11,9 @@ use super::subscriptions;
 use super::username::Username;
 use super::users::{self, Account};
 use crate::clock::{now, stamp};
-use crate::db::schema::{named_tokens, refresh_tokens as tokens, sessions, users as accounts};
+use crate::db::schema::{
+    named_tokens, page_sessions, refresh_tokens as tokens, sessions, sign_in_links, users as accounts,
+};
 use crate::db::{DbConn, lock_log};
 use crate::error::Result;
 
@@ -56,6 +58,13 @@ pub(super) struct Begun {
 /// Begins a session for an account whose password was right. None when that is over: much may have happened while the
 /// password was hashed.
 pub(super) fn begin(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>) -> Result<Option<Begun>> {
+    let Some((account, session)) = begin_bare(conn, judged, now)? else { return Ok(None) };
+    let token = add_token(conn, &session, now + SLIDING)?;
+    Ok(Some(Begun { account, session, token }))
+}
+
+/// [`begin`] without a refresh token: for what proves a session otherwise.
+pub(super) fn begin_bare(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>) -> Result<Option<(Account, String)>> {
     // Until this transaction ends nobody changes a user: who does so next sees the session, and ends it.
     lock_log(conn)?;
     let holds = |account: &Account| !account.disabled && account.password_hash == judged.password_hash;
@@ -81,8 +90,7 @@ pub(super) fn begin(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>) -> 
             sessions::expires_at.eq(stamp(now + ABSOLUTE)),
         ))
         .execute(conn)?;
-    let token = add_token(conn, &id, now + SLIDING)?;
-    Ok(Some(Begun { account, session: id, token }))
+    Ok(Some((account, id)))
 }
 
 /// Uses a refresh token. Call it in a transaction that commits whatever it answers.
@@ -154,6 +162,8 @@ pub(super) fn end_all(conn: &mut DbConn, username: &Username, but: Option<&str>)
 pub fn end_everything(conn: &mut DbConn) -> Result<()> {
     lock_log(conn)?;
     diesel::delete(sessions::table).execute(conn)?;
+    diesel::delete(page_sessions::table).execute(conn)?;
+    diesel::delete(sign_in_links::table).execute(conn)?;
     diesel::update(named_tokens::table.filter(named_tokens::revoked_at.is_null()))
         .set(named_tokens::revoked_at.eq(stamp(now())))
         .execute(conn)?;

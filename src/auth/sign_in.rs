@@ -14,6 +14,7 @@ use super::throttle::{self, Attempt};
 use super::username::Username;
 use super::users::{self, Account};
 use crate::clock;
+use crate::db::DbConn;
 use crate::error::{Defect, Error, Result};
 use crate::values::Parsed as _;
 
@@ -68,6 +69,40 @@ impl Auth {
     /// [`Error::Unauthenticated`] when the name or the password is wrong, alike in words and in time;
     /// [`Error::TooManyRequests`] after too many failures; [`Error::Unavailable`] when too many sign in at once.
     pub async fn sign_in(&self, name: &str, password: Password, address: Address) -> Result<Tokens> {
+        let begin = |conn: &mut DbConn, account: &Account| sessions::begin(conn, account, clock::now());
+        let name_of = |begun: &Begun| begun.account.username.clone();
+        let Begun { account, session, token } = self.begin_with(name, password, address, begin, name_of).await?;
+        self.tokens(&account, &session, token)
+    }
+
+    /// Begins a session without a refresh token for the owner of a password, and what `add` adds to it.
+    ///
+    /// # Errors
+    /// As [`Auth::sign_in`].
+    pub(super) async fn begin_session<T: Send + 'static>(
+        &self,
+        name: &str,
+        password: Password,
+        address: Address,
+        add: impl FnOnce(&mut DbConn, &str) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let begin = |conn: &mut DbConn, account: &Account| {
+            let begun = sessions::begin_bare(conn, account, clock::now())?;
+            begun.map(|(account, session)| Ok((account.username, add(conn, &session)?))).transpose()
+        };
+        let name_of = |begun: &(Username, T)| begun.0.clone();
+        Ok(self.begin_with(name, password, address, begin, name_of).await?.1)
+    }
+
+    /// Judges a password, and begins what follows from it in one transaction.
+    async fn begin_with<T: Send + 'static>(
+        &self,
+        name: &str,
+        password: Password,
+        address: Address,
+        begin: impl FnOnce(&mut DbConn, &Account) -> Result<Option<T>> + Send + 'static,
+        name_of: impl FnOnce(&T) -> Username,
+    ) -> Result<T> {
         let from = throttle::address_key(address);
         let judged = self.judge(name, password, address).await?;
         let Judged { account, attempt, turn: _turn } = judged.map_err(|who| {
@@ -78,16 +113,16 @@ impl Auth {
             .inner
             .db
             .write(move |conn| {
-                let begun = sessions::begin(conn, &account, clock::now())?;
+                let begun = begin(conn, &account)?;
                 if begun.is_some() {
                     throttle::succeeded(conn, &attempt)?;
                 }
                 Ok(begun)
             })
-            .await?;
-        let Begun { account, session, token } = begun.ok_or(WRONG)?;
-        log::info!(target: "auth", "{} signed in from {from}", account.username);
-        self.tokens(&account, &session, token)
+            .await?
+            .ok_or(WRONG)?;
+        log::info!(target: "auth", "{} signed in from {from}", name_of(&begun));
+        Ok(begun)
     }
 
     /// Uses a refresh token: a new access token and the next refresh token.

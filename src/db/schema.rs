@@ -335,6 +335,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    page_sessions (digest) {
+        digest -> Text,
+        session -> Nullable<Text>,
+        subject -> Nullable<Text>,
+        expires_at -> Text,
+    }
+}
+
+diesel::table! {
+    sign_in_links (digest) {
+        digest -> Text,
+        username -> Text,
+        expires_at -> Text,
+    }
+}
+
+diesel::joinable!(page_sessions -> sessions (session));
 diesel::joinable!(sessions -> users (username));
 diesel::joinable!(refresh_tokens -> sessions (session));
 diesel::table! {
@@ -351,7 +369,14 @@ diesel::table! {
 
 diesel::joinable!(named_tokens -> users (owner));
 diesel::joinable!(subscriptions -> users (owner));
-diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, named_tokens, subscriptions);
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    sessions,
+    refresh_tokens,
+    named_tokens,
+    page_sessions,
+    subscriptions
+);
 
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
