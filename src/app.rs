@@ -17,6 +17,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::{self, Door, Socket};
 use crate::limits;
+use crate::pages;
 
 pub use crate::http::{State, Timeouts};
 
@@ -47,14 +48,20 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
     let docs = state.docs;
     let cors_origins = config.cors_origins.clone();
     let data = web::Data::new(state);
+    let remembered = web::Data::new(pages::Remembered::default());
     let worker = move || {
         let app = App::new()
             .wrap(Condition::new(!cors_origins.is_empty(), http::cors::cors(&cors_origins)))
+            .wrap(from_fn(pages::as_pages))
             .wrap(from_fn(http::envelope::envelope))
             .app_data(data.clone())
+            .app_data(remembered.clone())
             .app_data(auth.clone())
             .app_data(web::PayloadConfig::new(limits::BODY))
-            .configure(|config| http::configure(config, docs));
+            .configure(|config| {
+                pages::configure(config);
+                http::configure(config, docs);
+            });
         let stopping = stopping.clone();
         let protocol = HttpService::build()
             .graceful_shutdown_signal(move || {

@@ -19,6 +19,7 @@
 //! - [`analytics`]: questions about many records at once: partnerships, summaries, networks
 //! - [`config`]: every setting
 //! - [`http`]: all of it over HTTP
+//! - [`pages`]: pages for people
 //! - [`demo`]: the sample registry
 //! - [`app`]: the service put together
 //! - [`cli`]: the commands
@@ -37,6 +38,7 @@ pub mod error;
 pub mod http;
 pub mod limits;
 pub mod logging;
+pub mod pages;
 pub mod private;
 pub mod registry;
 pub mod snapshots;

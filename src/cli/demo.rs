@@ -4,7 +4,7 @@ use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use clap::Args;
 
 use super::output::say;
-use crate::auth::users;
+use crate::auth::{make_link, users};
 use crate::config::{BindArgs, ServeConfig};
 use crate::db::{DatabaseUrl, Db, Limits};
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ const USER: &str = "admin";
 /// Run a throw-away registry with sample data
 ///
 /// Serves the partnerships of CNES, gathered from public pages, from a temporary folder that goes when the service
-/// stops. Prints the address, the user name and the password on standard output.
+/// stops. Prints the address, the user name, the password and a link that opens the panorama on standard output.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -44,8 +44,15 @@ impl Demo {
         let db = Db::open(&url, Limits { workers: config.workers, staleness: config.staleness, ..Limits::default() })?;
         demo::load(&db)?;
         users::add_to_demo(&db, USER, &password)?;
+        let link = make_link(&db, USER)?;
         app::serve(&config, db, |address| {
             let told = format!("address:   http://{address}\nuser name: {USER}\npassword:  {password}");
+            // Where it listens beyond this machine the link would open nothing there.
+            let told = if address.ip().is_loopback() {
+                format!("{told}\npanorama:  http://{address}/sign-in/link?key={} (once, for 5 minutes)", link.reveal())
+            } else {
+                told
+            };
             if let Err(error) = say(told) {
                 log::error!("{error}");
             }

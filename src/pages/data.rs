@@ -1,0 +1,32 @@
+//! What pages show, as files: the lists and questions of the API for the visitor whose cookie proves who it is. Replace `/data`
+//! by `/api/v1` and it is a call for programs, which show a token; the API itself never reads a cookie.
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web;
+
+use super::visit::Visit;
+use crate::http::routes::Routes;
+use crate::http::{self, Listed};
+
+/// Where they are.
+pub(super) const PATH: &str = "/data";
+
+pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<Listed>) {
+    let scope = web::scope(PATH).wrap(from_fn(signed_in)).configure(|config| {
+        http::configure_readable(&mut Routes::below(PATH, config, listed));
+    });
+    config.service(scope);
+}
+
+/// Middleware that lets in who is signed in, and nobody else.
+async fn signed_in<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    match Visit::of(request.request()).await {
+        Ok(_) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(error) => Ok(request.error_response(error).map_into_right_body()),
+    }
+}

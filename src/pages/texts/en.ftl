@@ -1,0 +1,360 @@
+# What pages say, in English. fr.ftl has the same keys in the same order.
+site = Partnership registry
+language-name = English
+skip = Skip to the content
+
+nav-pages = Pages
+nav-panorama = Panorama
+nav-nations = Nations
+nav-projects = Projects
+nav-agreements = Agreements
+nav-organisations = Organisations
+nav-reviews = Reviews
+nav-review = Review
+nav-search = Search
+nav-about = About the figures, accessibility
+
+sign-in = Sign in
+sign-in-name = User name
+sign-in-password = Password
+sign-in-wrong = The user name or the password is wrong.
+sign-in-expired = Your session is over. Sign in again to go on.
+sign-in-out = You are signed out.
+sign-in-link = This link has been used or is too old. Sign in with your password.
+sign-out = Sign out
+
+as-of = As of
+as-of-day = As of { $x }
+as-of-revision = revision { $shown }
+as-of-hash = The first characters of the hash of the change log
+past = You see a past state, as it was known then: { $x }.
+past-revision = revision { $x }
+past-leave = Go to the present
+view-as = This view as
+call = As a call:
+as-table = As a table
+unknown = not known
+nothing = nothing
+order = Order:
+order-projects = by projects
+order-name = by name
+year = Year
+compared = Compared with
+
+error-home = Go to the panorama
+error-id = Request { $x }
+error-400 = This address cannot be read
+error-400-about = One of its parameters is not as it should be.
+error-401 = Sign in first
+error-401-about = Your session is over, or you are not signed in.
+error-403 = You may not do this
+error-403-about = Your role does not allow it. An administrator can change your role.
+error-404 = There is no such page
+error-404-about = The address leads nowhere, or the record has been deleted. Search for it, or begin at the panorama.
+error-405 = This is not possible here
+error-405-about = The page cannot be used in this way.
+error-413 = This is too long
+error-413-about = The address or the form is longer than what is read here.
+error-429 = Too many attempts
+error-429-about = { $n ->
+    [one] Wait a minute, then try again.
+   *[other] Wait { $shown } minutes, then try again.
+}
+error-500 = The service failed
+error-500-about = It is not your fault. The log of the service has the reason under the number of this request.
+error-503 = The service is busy
+error-503-about = Try again in a moment. If you have just saved something, look first whether it is there.
+error-foreign = This form was not sent from here
+error-foreign-about = It came from another site, or your browser did not say from where. Nothing was changed.
+error-stale = This form is out of date
+error-stale-about = It belongs to a session that is over. Nothing was changed. Open the page again and send the form once more.
+
+collection-partner-types = Partner types
+collection-cooperation-areas = Areas
+collection-nations = Nations
+collection-organisations = Organisations
+collection-projects = Projects
+collection-agreements = Agreements
+collection-reviews = Reviews
+collection-documents = Documents
+collection-dismissals = Dismissed findings
+one-partner-types = Partner type
+one-cooperation-areas = Area
+one-nations = Nation
+one-organisations = Organisation
+one-projects = Project
+one-agreements = Agreement
+one-reviews = Review
+one-documents = Document
+one-dismissals = Dismissed finding
+none-nations = No nation is recorded here.
+none-organisations = No organisation is recorded here.
+none-projects = No project is recorded here.
+none-agreements = No agreement is recorded here. One that names this record would be listed.
+none-reviews = It was never reviewed. A review of it would be listed.
+none-documents = No document is recorded here. The signed text or its translation would be listed.
+
+count-projects = { $n ->
+    [one] { $shown } project
+   *[other] { $shown } projects
+}
+count-partners = { $n ->
+    [one] { $shown } partner nation
+   *[other] { $shown } partner nations
+}
+count-agreements = { $n ->
+    [one] { $shown } agreement
+   *[other] { $shown } agreements
+}
+
+list-total = { $n ->
+    [one] { $shown } record
+   *[other] { $shown } records
+}
+list-range = { $from }–{ $to } of { $total }
+list-empty = Nothing matches. Choose less, or clear the filters.
+list-pages = Pages of the list
+list-previous = Previous
+list-next = Next
+filter-all = all
+filter-apply = Show
+filter-clear = Clear
+hint-date = 2026-11-28
+
+search-for = Search for names, titles, acronyms, summaries
+search-total = { $n ->
+    [one] { $shown } result
+   *[other] { $shown } results
+}
+search-empty = Nothing was found. Accents and capitals do not matter; the last word may be unfinished.
+
+record-facts = Facts
+record-history = History
+panel-all = Show all as a list
+history-created = Created by { $actor }
+history-updated = Changed by { $actor }
+history-deleted = Deleted by { $actor }
+history-restored = Restored by { $actor }
+history-fields = Fields that differ
+history-field = Field
+history-before = Before
+history-after = After
+history-older = Older changes are in the change log.
+
+edit = Edit
+edit-title = Edit: { $name }
+edit-new = New: { $x }
+edit-save = Save
+edit-back = Back without saving
+edit-required = (required)
+edit-none = none
+edit-entry = { $field } { $n_shown }
+edit-wrong = { $n ->
+    [one] Nothing was saved. One thing is wrong, and is said beside its field.
+   *[other] Nothing was saved. { $shown } things are wrong, and are said beside their fields.
+}
+edit-hint-code = Left empty, it is made from the name.
+edit-hint-date = As far as it is known: 2026, 2026-11 or 2026-11-28.
+edit-hint-list = Empty rows are left out; more appear once these are saved.
+conflict-about = Somebody else has saved this record since you opened it. Nothing of yours was saved, and nothing is lost: the form below has what you changed, and what they changed elsewhere. Look at it, then save.
+conflict-caption = What was changed meanwhile
+conflict-was = It was
+conflict-now = It is now
+conflict-yours = Yours
+conflict-both = changed by both
+delete = Delete
+delete-title = Delete { $x }?
+delete-about = The record leaves the registry; its history stays, and an editor can restore it from there.
+delete-changed = The record has been changed since you opened this page. Look at it again before you delete it.
+delete-used = It cannot be deleted while other records refer to it. Change or delete these first:
+new = New
+
+review-choose = Choose others
+review-minutes = Minutes to print
+review-of = Review of { $x }
+review-saved = Saved.
+review-changed = The record has been changed since, on { $x }.
+review-age = { $n ->
+    [0] this month
+    [one] a month ago
+   *[other] { $shown } months ago
+}
+minutes-title = Review of { $x }
+minutes-on = Day
+minutes-empty = No project was reviewed on this day.
+
+timeline-title = Projects over the years
+timeline-subtitle = From the beginning (start, else launch) to the end; what has not ended goes on until today.
+timeline-describes = { $n ->
+    [one] One project with a known beginning. The table of the projects has its dates.
+   *[other] { $shown } projects with a known beginning. The table of the projects has their dates.
+}
+history-title = Ratings over time
+others-title = Who else takes part
+others-subtitle = Other partners of the same projects, with the number of these.
+
+role-lead = lead
+role-partner = partner
+role-contributor = contributor
+role-prime-contractor = prime contractor
+role-principal-investigator = principal investigator
+role-operator = operator
+
+panorama-nothing = No project is recorded yet.
+panorama-sentence = { $n ->
+    [one] { $n_shown } project with { $partners } is under way.
+   *[other] { $n_shown } projects with { $partners } are under way.
+}
+panorama-sentence-agreements = { $n ->
+    [0] The end of each of { $all } is known.
+    [one] Of { $all }, { $n_shown } has no known end.
+   *[other] Of { $all }, { $n_shown } have no known end.
+}
+panorama-no-earlier = Nothing is compared: the registry knew nothing yet on { $x }.
+panorama-without-home = { $x } is left out: it takes part in everything.
+figure-partners = established and emerging partners with projects
+figure-active = projects under way, of { $shown }
+figure-agreements = agreements signed or in force
+figure-ratings = on track, at risk, off track at the last review
+figure-unreviewed = under way and never reviewed
+figure-same = as on { $day }
+figure-change = { $change } since { $day }
+matrix-title = Who works on what
+matrix-subtitle = Projects by partner and area.
+matrix-empty = No partner has a project here. Clear the filters to see all of them.
+matrix-partner = Partner
+matrix-total = Projects
+map-title = Where the partners are
+map-subtitle = A circle a partner, its area the number of projects; the map shows land, no borders.
+map-describes = The most projects are with { $x }.
+map-table = The numbers are in the table “Who works on what”.
+years-title = Under way, by year
+years-subtitle = Projects begun and not ended in each year; a project of two areas counts in both.
+years-describes = { $begun_shown } in { $first }, { $peak_shown } at most, { $now_shown } in { $last }.
+ratings-title = How the projects do
+ratings-subtitle = { $n ->
+    [one] Last review of the one project under way.
+   *[other] Last review of each of the { $shown } projects under way.
+}
+ratings-none = never reviewed
+ratings-empty = No project is under way.
+decisions-title = Decisions ahead
+decisions-subtitle = Agreements by the day on which they end.
+decisions-empty = No agreement has a known end.
+decisions-unknown = End unknown
+decisions-all = All agreements by their end
+reviews-title = Latest reviews
+reviews-subtitle = Of all projects, the newest first.
+reviews-empty = No project has been reviewed yet.
+reviews-all = All reviews
+files-title = To take along
+files-subtitle = What this page shows, as files.
+
+about-intro = The registry records a space agency’s international partnerships: with whom it works, on what, under which agreements, and how that goes. Every page shows what the registry knows, counted in the way that is said here. Every number leads to the list that it counts.
+about-counted = What is counted how
+about-active = Under way
+about-active-text = A project in development or operational. A day that is asked about counts instead those that had begun and had not ended.
+about-joint = Partner
+about-joint-text = A nation with a partner type that takes part in a project, in whatever role.
+about-home = Home nation
+about-home-text = The nation without a partner type. It takes part in everything, and is left out of the matrix and the map.
+about-area = Area
+about-area-text = A project of two areas counts in both; totals count it once.
+about-rating = Rating
+about-rating-text = That of the latest review of a project. A project that was never reviewed has none, and is counted as such.
+about-agreement = Signed, in force
+about-agreement-text = Follows from the dates of an agreement and the day that is asked about.
+about-change = Change since a day
+about-change-text = The same figure, as it was known to the registry on that day. The change log keeps every earlier state.
+about-year = By year
+about-year-text = A project counts in each year from its beginning to its end, as far as those are known. One without a beginning counts in no year.
+about-unknown = Not known
+about-unknown-text = What is not known is said, and counted. Dates are as precise as their sources.
+about-sources = Sources and licence
+about-sources-text = Each record names its source; each change names its author, and is sealed by a hash to the one before. The registry and its pages are free software (MIT or Apache 2.0). The style sheet is Pico CSS (MIT).
+about-map = The map
+about-map-text = The land is that of Natural Earth, in the public domain, in the Equal Earth projection. No borders are drawn: some are disputed, and small states would vanish. A circle is at the point of the largest part of a country that is farthest from its edges.
+about-accessible = Accessibility
+about-accessible-text = These pages are made to meet WCAG 2.2 AA and RGAA 4. They need no script, work with the keyboard alone, on small screens, in light and dark and on paper; each picture has its numbers in a table. They are checked by axe-core and html-validate in both languages. If something keeps you from using them, tell those who run this service.
+about-privacy = Cookies
+about-privacy-text = One cookie keeps you signed in until the evening, one remembers the language. There are no others, and nothing is asked of any other site.
+
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = Jun
+month-7 = Jul
+month-8 = Aug
+month-9 = Sep
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+
+field-code = Code
+field-name = Name
+field-name-en = Name in English
+field-name-fr = Name in French
+field-description = Description
+field-position = Position
+field-alpha3 = ISO alpha-3
+field-region = Region
+field-subregion = Subregion
+field-partner-type = Partner type
+field-agency = Agency
+field-cooperation-since = Cooperation since
+field-other-names = Other names
+field-ended-on = Ended on
+field-successors = Successors
+field-notes = Notes
+field-source = Source
+field-short-name = Short name
+field-kind = Kind
+field-sector = Sector
+field-nation = Nation
+field-url = Address
+field-acronym = Acronym
+field-summary = Summary
+field-status = Status
+field-start-date = Start
+field-launch-date = Launch
+field-end-date = End
+field-responsible = Responsible
+field-nations = Nations
+field-areas = Areas
+field-organisations = Organisations
+field-projects = Projects
+field-title = Title
+field-signed-on = Signed
+field-effective-on = In force from
+field-expires-on = Expires
+field-term = Term
+field-renewal = Renewal
+field-renewal-months = Renewed by (months)
+field-notice-months = Notice (months)
+field-end-reason = Reason of the end
+field-supersedes = Supersedes
+field-runs-until = Runs until
+field-decide-by = Decide by
+field-project = Project
+field-reviewed-on = Reviewed
+field-rating = Rating
+field-reviewer = Reviewer
+field-agreement = Agreement
+field-language = Language
+field-dated-on = Dated
+field-sha256 = SHA-256
+field-rule = Rule
+field-resource = Collection
+field-key = Key
+field-reason = Reason
+field-version = Version
+field-created-at = Recorded
+field-updated-at = Last changed
+field-q = Search
+field-area = Area
+field-active-on = Active on
+field-in-force-on = In force on
+field-reviewed-on--gte = Reviewed from
+field-reviewed-on--lte = Reviewed until
