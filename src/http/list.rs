@@ -114,7 +114,8 @@ fn page<R: Resource>(
     if conditions.has(&tag) {
         return Ok(Answer::NotModified { tag });
     }
-    shown::<R, _>(conn, seen, &mut asked, |asked, page| {
+    asked.selection.asked.today = seen.day;
+    shown::<R, _>(conn, &asked, &Counts { totals, revision }, |page| {
         let link = page.next_cursor.as_deref().map(|cursor| asked.link(path, cursor));
         Answer::json(tag, link, page)
     })
@@ -123,15 +124,14 @@ fn page<R: Resource>(
 /// The page that is asked for, as `show` shows it.
 fn shown<R: Resource, T>(
     conn: &mut DbConn,
-    seen: Seen,
-    asked: &mut ListRequest,
-    show: impl FnOnce(&ListRequest, &Page<View<'_, R>>) -> Result<T>,
+    asked: &ListRequest,
+    counts: &Counts<'_>,
+    show: impl FnOnce(&Page<View<'_, R>>) -> Result<T>,
 ) -> Result<T> {
-    asked.selection.asked.today = seen.day;
-    let listing = load_list::<R>(conn, &asked.selection, &Counts { totals, revision })?;
+    let listing = load_list::<R>(conn, &asked.selection, counts)?;
     let items = views(conn, &listing.items, &asked.shape, &asked.selection.asked)?;
     let next_cursor = listing.next.as_deref().map(|keys| asked.cursor(keys));
-    show(asked, &Page { items, total: listing.total, next_cursor })
+    show(&Page { items, total: listing.total, next_cursor })
 }
 
 /// The question that [`list`] answers in JSON.
@@ -140,7 +140,12 @@ fn shown<R: Resource, T>(
 /// As [`ListRequest::parse`].
 pub(super) fn question<R: Resource>(query: &str, state: &State) -> Result<Ask> {
     let mut asked = ListRequest::parse::<R>(query, &state.sealer)?;
-    Ok(Ask::new(move |conn, seen| shown::<R, _>(conn, seen, &mut asked, |_, page| value(page))))
+    let totals = state.totals.clone();
+    Ok(Ask::new(move |conn, seen| {
+        asked.selection.asked.today = seen.day;
+        let counts = Counts { totals: &totals, revision: seen.revision(conn)? };
+        shown::<R, _>(conn, &asked, &counts, |page| value(page))
+    }))
 }
 
 /// Writes the records that are asked for, all of them unless a limit is given; tells the keys of the last one, where
