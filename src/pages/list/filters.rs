@@ -64,7 +64,8 @@ fn source(context: &Context, kind: &KindView, name: &'static str, reading: &mut 
     if kind.dimensions.contains(&name) {
         // What the other filters leave.
         let others = context.params.without(&["as_of", "trail", "cursor", "sort", "limit", "fields", "expand", name]);
-        let query = others.setting("group_by", name).api();
+        // The home nation is a choice, too.
+        let query = others.setting("group_by", name).setting("home", "true").api();
         return Ok(Source::Summary(reading.ask(&format!("/summaries/{}", kind.collection), &query)?));
     }
     if let Some(collection) = collection(name) {

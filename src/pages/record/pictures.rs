@@ -111,7 +111,10 @@ impl Plan {
                 .join(", "),
             history,
             others: self.others.map(|nth| others(context, answers.items(nth), homes, code)).unwrap_or_default(),
-            without_home: homes.first().map(|home| t.s("panorama-without-home", title(t, home))),
+            without_home: homes
+                .iter()
+                .find(|home| text(home, "ended_on").is_empty())
+                .map(|home| t.s("panorama-without-home", title(t, home))),
         }
     }
 }
