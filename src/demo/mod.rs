@@ -7,13 +7,14 @@ use crate::registry::Author;
 use crate::transfer::{Options, Package, Report, import_package};
 
 /// The files, by name.
-pub const SAMPLE: [(&str, &str); 6] = [
+pub const SAMPLE: [(&str, &str); 7] = [
     ("partner_types.csv", include_str!("sample/partner_types.csv")),
     ("cooperation_areas.csv", include_str!("sample/cooperation_areas.csv")),
     ("nations.csv", include_str!("sample/nations.csv")),
     ("organisations.csv", include_str!("sample/organisations.csv")),
     ("projects.csv", include_str!("sample/projects.csv")),
     ("agreements.csv", include_str!("sample/agreements.csv")),
+    ("reviews.csv", include_str!("sample/reviews.csv")),
 ];
 
 /// Fills a migrated registry with the sample; tells how many records of each file it wrote.
