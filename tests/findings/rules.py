@@ -157,5 +157,21 @@ class Oracle:
             yield from ((resource, row) for rows in alike.values() if len(rows) > 1 for row in rows)
 
     def rule_no_source(self):
-        for resource in ("nations", "organisations", "projects", "agreements"):
+        for resource in ("nations", "organisations", "projects", "agreements", "reviews"):
             yield from ((resource, row) for row in self.tables[resource] if not row["source"])
+
+    def rule_no_responsible(self):
+        yield from (("projects", row) for row in self.active if not row["responsible"])
+        in_force = (row for row in self.tables["agreements"] if row["status"] == "in_force")
+        yield from (("agreements", row) for row in in_force if not row["responsible"])
+
+    def rule_decision_due(self):
+        last = add_months(self.day, self.within).isoformat()
+        for agreement in self.open:
+            if agreement["decide_by"] and self.today <= agreement["decide_by"] <= last:
+                yield "agreements", agreement
+
+    def rule_decision_overdue(self):
+        for agreement in self.open:
+            if agreement["decide_by"] and agreement["decide_by"] < self.today:
+                yield "agreements", agreement

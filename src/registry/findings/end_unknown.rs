@@ -21,5 +21,5 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn holds(question: &Question) -> Sql {
-    question.is_open().text(" AND agreements.expires_on IS NULL")
+    question.is_open().text(" AND agreements.expires_on IS NULL AND agreements.term IS NULL")
 }

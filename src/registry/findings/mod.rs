@@ -26,6 +26,8 @@ rules! {
     active_without_agreement
     agreement_outlives_projects
     end_unknown
+    decision_due
+    decision_overdue
     launch_overdue
     operational_after_end
     review_missing
@@ -35,6 +37,7 @@ rules! {
     area_mismatch
     likely_duplicate
     no_source
+    no_responsible
 }
 
 text_newtype!(

@@ -1,13 +1,13 @@
 //! Records that do not say where the facts come from.
 
-use super::rule::{AGREEMENTS, Case, NATIONS, ORGANISATIONS, PROJECTS, Rule};
+use super::rule::{AGREEMENTS, Case, NATIONS, ORGANISATIONS, PROJECTS, REVIEWS, Rule};
 use crate::db::Sql;
 
 pub(super) const RULE: Rule = Rule {
     name: "no-source",
     title_en: "No source",
     title_fr: "Sans source",
-    about: "A nation, organisation, project or agreement that does not say where its facts come from.",
+    about: "A nation, organisation, project, agreement or review that does not say where its facts come from.",
     cases: &[
         Case {
             subject: NATIONS,
@@ -27,6 +27,11 @@ pub(super) const RULE: Rule = Rule {
         Case {
             subject: AGREEMENTS,
             holds: |_| Sql::new("agreements.source IS NULL"),
+            detail: |_| Sql::new("'it names no source'"),
+        },
+        Case {
+            subject: REVIEWS,
+            holds: |_| Sql::new("reviews.source IS NULL"),
             detail: |_| Sql::new("'it names no source'"),
         },
     ],

@@ -5,7 +5,7 @@ use diesel::IntoSql as _;
 use diesel::sql_types::Text;
 
 use crate::db::{Fragment, Sql};
-use crate::registry::agreements::{Agreement, AgreementStatus};
+use crate::registry::agreements::{Agreement, AgreementStatus, decision_number};
 use crate::registry::list::conditions;
 use crate::registry::query::Asked;
 
@@ -89,6 +89,16 @@ pub(super) const AGREEMENTS: Subject = Subject {
     nation: "concerned.nation",
 };
 
+/// Reviews; the nations of their project.
+pub(super) const REVIEWS: Subject = Subject {
+    collection: "reviews",
+    table: "reviews",
+    code: "reviews.code",
+    title: "reviews.code",
+    join: " JOIN project_nations AS concerned ON concerned.project = reviews.project",
+    nation: "concerned.nation",
+};
+
 /// What is asked of the rules.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -130,8 +140,28 @@ impl Question {
     pub(super) fn has_status(&self, statuses: &[AgreementStatus]) -> Sql {
         let mut asked = Asked::nothing(self.day());
         asked.filters.insert("status", statuses.iter().map(ToString::to_string).collect());
-        let conditions = conditions::<Agreement>(&asked);
-        conditions.into_iter().fold(Sql::new("1 = 1"), |all, one| all.text(" AND (").then(Box::new(one)).text(")"))
+        all_of(&asked)
+    }
+
+    /// The condition on a row of `agreements` that its `decide_by` is from a day on and up to another: that of the filters.
+    pub(super) fn decided(&self, from: Option<NaiveDate>, to: NaiveDate) -> Sql {
+        let mut asked = Asked::nothing(self.day());
+        asked.filters.insert("decide_by__lte", vec![to.to_string()]);
+        asked.filters.extend(from.map(|day| ("decide_by__gte", vec![day.to_string()])));
+        all_of(&asked)
+    }
+
+    /// A text, and the `decide_by` of a row of `agreements` after it.
+    pub(super) fn decision(&self, text: &'static str) -> Sql {
+        let number = decision_number(Sql::new("(SELECT "), self.day());
+        let number = number.text(" AS number) AS decision");
+        Sql::new("(SELECT ")
+            .text(text)
+            .text(" || ")
+            .text(DATE_OF_NUMBER)
+            .text(" FROM ")
+            .then(Box::new(number))
+            .text(")")
     }
 
     /// The condition on a row of `agreements` that it has not ended: it is signed or in force.
@@ -139,6 +169,16 @@ impl Question {
         self.has_status(&[AgreementStatus::Signed, AgreementStatus::InForce])
     }
 }
+
+/// The conditions on a row of `agreements` that filters make.
+fn all_of(asked: &Asked) -> Sql {
+    let conditions = conditions::<Agreement>(asked);
+    conditions.into_iter().fold(Sql::new("1 = 1"), |all, one| all.text(" AND (").then(Box::new(one)).text(")"))
+}
+
+/// The date that the number of a day means (see `agreements/days.rs`: 384 numbers a year, 32 a month), as text.
+const DATE_OF_NUMBER: &str = "substr(CAST(10000 + number / 384 AS TEXT), 2, 4) || '-' \
+    || substr(CAST(101 + number / 32 % 12 AS TEXT), 2, 2) || '-' || substr(CAST(100 + number % 32 AS TEXT), 2, 2)";
 
 fn bound(day: NaiveDate) -> Fragment {
     text(&day.to_string())
