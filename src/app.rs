@@ -16,8 +16,7 @@ use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::{self, Door, Socket};
-use crate::limits;
-use crate::pages;
+use crate::{limits, metrics, pages};
 
 pub use crate::http::{State, Timeouts};
 
@@ -43,7 +42,7 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
         .disable_signals();
     let stopping = server.graceful_shutdown_signal();
     let timeouts = state.timeouts;
-    let door = Door::new(config, timeouts);
+    let door = Door::new(config, timeouts, state.traffic.clone());
     let auth = web::Data::new(state.auth.clone());
     let docs = state.docs;
     let cors_origins = config.cors_origins.clone();
@@ -81,42 +80,66 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
     Ok((server.run(), address))
 }
 
+/// Builds the server of the metrics, listening already; `None` where it is turned off, or only the default address is
+/// taken.
+///
+/// # Errors
+/// When an address is taken that was asked for.
+pub fn metrics_server(config: &ServeConfig, state: State) -> Result<Option<(Server, SocketAddr)>> {
+    metrics::listen(config.metrics, state)
+}
+
 /// Serves until SIGTERM or SIGINT; then says so in its health, finishes what it is answering, and ends.
 ///
 /// # Errors
-/// When the address is taken, or the keys cannot be read or made.
+/// When an address is taken, or the keys cannot be read or made.
 pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let auth = Auth::open(db.clone(), &config.data_dir, config.auth())?;
     let state = State::new(config, db, auth)?;
     let snapshots = state.snapshots.clone();
     let (stopping, hub) = (state.stopping.clone(), state.hub.clone());
     let served = actix_web::rt::System::new().block_on(async {
+        let measured = state.clone();
         let (server, address) = server(config, state)?;
         let handle = server.handle();
+        let metrics = metrics_server(config, measured)?.map(|(server, address)| {
+            log::info!("metrics at http://{address}/metrics");
+            let handle = server.handle();
+            actix_web::rt::spawn(server);
+            handle
+        });
+        // Before the log says that it listens: a signal right after that must not kill it.
+        let told = told_to_stop();
         actix_web::rt::spawn(async move {
-            told_to_stop().await;
+            told.await;
             log::info!("told to stop: finishing what is under way");
             stopping.store(true, Ordering::Relaxed);
             hub.end();
             handle.stop(true).await;
         });
         ready(address);
-        server.await.map_err(|error| Error::internal("the server failed", error))
+        let ended = server.await.map_err(|error| Error::internal("the server failed", error));
+        if let Some(metrics) = metrics {
+            metrics.stop(false).await;
+        }
+        ended
     });
     snapshots.clear();
     served
 }
 
-/// Returns when the process gets SIGTERM or SIGINT.
-async fn told_to_stop() {
+/// Listens for SIGTERM and SIGINT from now on; the future is done when one comes.
+fn told_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        log::error!("signals cannot be listened to: the process ends without finishing");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            log::error!("signals cannot be listened to: the process ends without finishing");
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }

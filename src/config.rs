@@ -42,12 +42,47 @@ pub struct DataDirArgs {
     pub data_dir: PathBuf,
 }
 
+/// Where metrics are served.
+#[derive(Args, Clone, Debug)]
+pub struct MetricsArgs {
+    /// Address and port to serve metrics on (Prometheus, /metrics), or `off`; anyone who reaches it can read them
+    /// [default: 127.0.0.1:9464, or off where that is taken]
+    #[arg(long, env = "REGISTRY_METRICS_BIND", value_name = "ADDR:PORT", value_parser = metrics_bind)]
+    pub metrics_bind: Option<MetricsBind>,
+}
+
+impl From<MetricsArgs> for MetricsBind {
+    fn from(args: MetricsArgs) -> Self {
+        args.metrics_bind.unwrap_or_default()
+    }
+}
+
+/// Where metrics are served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricsBind {
+    /// Nowhere.
+    Off,
+    /// Here, or the service does not start.
+    At(SocketAddr),
+    /// Here, if the address is free: a second instance on a machine starts all the same.
+    IfFree(SocketAddr),
+}
+
+impl Default for MetricsBind {
+    fn default() -> Self {
+        Self::IfFree((std::net::Ipv4Addr::LOCALHOST, 9464).into())
+    }
+}
+
 /// How the service runs.
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
     pub bind: BindArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
+    pub metrics: MetricsArgs,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
     pub data_dir: DataDirArgs,
@@ -138,6 +173,8 @@ impl From<ProviderArgs> for Option<oidc::Settings> {
 pub struct ServeConfig {
     /// Where to listen.
     pub bind: SocketAddr,
+    /// Where to serve metrics.
+    pub metrics: MetricsBind,
     /// Where the signing keys lie.
     pub data_dir: PathBuf,
     /// How many threads answer requests.
@@ -176,6 +213,7 @@ impl ServeConfig {
     pub fn new(bind: SocketAddr, data_dir: PathBuf) -> Self {
         Self {
             bind,
+            metrics: MetricsBind::default(),
             data_dir,
             workers: processors(),
             max_connections: CONNECTIONS,
@@ -204,6 +242,7 @@ impl ServeConfig {
 impl From<ServeArgs> for ServeConfig {
     fn from(args: ServeArgs) -> Self {
         Self {
+            metrics: args.metrics.into(),
             workers: args.workers.unwrap_or_else(processors),
             max_connections: args.max_connections,
             max_connections_per_address: args.max_connections_per_address,
@@ -228,6 +267,11 @@ fn processors() -> usize {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "an IP address and a port are wanted, such as 127.0.0.1:8080 or [::]:8080".to_owned())
+}
+
+fn metrics_bind(text: &str) -> Result<MetricsBind, String> {
+    let wanted = || "an IP address and a port are wanted, such as 127.0.0.1:9464, or off".to_owned();
+    if text == "off" { Ok(MetricsBind::Off) } else { text.parse().map(MetricsBind::At).map_err(|_| wanted()) }
 }
 
 fn workers(text: &str) -> Result<usize, String> {

@@ -9,6 +9,7 @@
 //! - [`private`]: files that hold secrets
 //! - [`values`]: what a field can be
 //! - [`logging`]: one line an event
+//! - [`measure`]: numbers that many threads count
 //! - [`db`]: one connection type for two databases, and who may use it when
 //! - [`auth`]: who somebody is and what they may do
 //! - [`changes`]: the log
@@ -20,6 +21,7 @@
 //! - [`config`]: every setting
 //! - [`http`]: all of it over HTTP
 //! - [`pages`]: pages for people
+//! - [`metrics`]: how the service does, for Prometheus
 //! - [`demo`]: the sample registry
 //! - [`app`]: the service put together
 //! - [`cli`]: the commands
@@ -38,6 +40,8 @@ pub mod error;
 pub mod http;
 pub mod limits;
 pub mod logging;
+pub mod measure;
+pub mod metrics;
 pub mod pages;
 pub mod private;
 pub mod registry;

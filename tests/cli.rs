@@ -23,7 +23,7 @@ impl Cli {
 
     fn run(&self, args: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
-        command.env_clear().current_dir(self.path()).args(args);
+        command.env_clear().env("REGISTRY_METRICS_BIND", "off").current_dir(self.path()).args(args);
         command.output().unwrap().into()
     }
 
@@ -95,6 +95,7 @@ fn help_teaches_and_wrong_usage_is_2() {
         "REGISTRY_SNAPSHOTS",
         "REGISTRY_CACHE_SIZE",
         "REGISTRY_STALENESS",
+        "REGISTRY_METRICS_BIND",
         "REGISTRY_NO_DOCS",
     ] {
         assert!(ran.out.contains(variable), "{variable}: {}", ran.out);
@@ -106,6 +107,8 @@ fn help_teaches_and_wrong_usage_is_2() {
     }
     let ran = cli.run(&["serve", "--bind", "here"]);
     assert!(ran.err.contains("--bind") && ran.err.contains("127.0.0.1:8080"), "{}", ran.err);
+    let ran = cli.run(&["serve", "--metrics-bind", "9464"]);
+    assert!(ran.code == 2 && ran.err.contains("--metrics-bind") && ran.err.contains("or off"), "{}", ran.err);
     let ran = cli.run(&["export", "x", "--database-url", "mysql://x"]);
     assert!(ran.code == 2 && ran.err.contains("--database-url") && ran.err.contains("sqlite://PATH"), "{}", ran.err);
 }
@@ -213,7 +216,7 @@ fn the_openapi_document_is_printed() {
 fn a_demo_tells_how_to_get_in_and_leaves_nothing_behind() {
     let cli = Cli::new();
     let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
-    command.env_clear().env("TMPDIR", cli.path()).args(["demo", "--bind", "127.0.0.1:0"]);
+    command.env_clear().env("TMPDIR", cli.path()).args(["demo", "--bind", "127.0.0.1:0", "--metrics-bind", "off"]);
     let mut demo = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let lines = BufReader::new(demo.stdout.take().unwrap()).lines();
     let told: Vec<String> =
@@ -241,7 +244,8 @@ fn a_demo_takes_the_password_that_stands_in_readme() {
     const PASSWORD: &str = "kestrel over a quiet lagoon";
     let cli = Cli::new();
     let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
-    command.env_clear().env("TMPDIR", cli.path()).args(["demo", "--bind", "127.0.0.1:0", "--admin-password", PASSWORD]);
+    command.env_clear().env("REGISTRY_METRICS_BIND", "off").env("TMPDIR", cli.path());
+    command.args(["demo", "--bind", "127.0.0.1:0", "--admin-password", PASSWORD]);
     let mut demo = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let first = BufReader::new(demo.stdout.take().unwrap()).lines().next().unwrap().unwrap();
     let address = first.split_once(": ").unwrap().1.trim();
@@ -293,7 +297,7 @@ fn a_rotated_key_is_taken_up_by_a_running_service() {
     std::fs::write(cli.path().join("password"), "nine otters in the harbour\n").unwrap();
     cli.run(&["user", "add", "ada", "--role", "viewer", "--password-file", "password"]);
     let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
-    command.env_clear().current_dir(cli.path()).args(["serve", "--bind", "127.0.0.1:0"]);
+    command.env_clear().current_dir(cli.path()).args(["serve", "--bind", "127.0.0.1:0", "--metrics-bind", "off"]);
     let mut service = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(service.stderr.take().unwrap()).lines().map(Result::unwrap);
     let address = log.find_map(|line| Some(line.split_once("listening on ")?.1.to_owned())).unwrap();

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::output::say;
 use crate::auth::{make_link, users};
-use crate::config::{BindArgs, ServeConfig};
+use crate::config::{BindArgs, MetricsArgs, ServeConfig};
 use crate::db::{DatabaseUrl, Db, Limits};
 use crate::error::{Error, Result};
 use crate::temporary::TemporaryFolder;
@@ -26,6 +26,8 @@ Examples:
 pub(super) struct Demo {
     #[command(flatten)]
     bind: BindArgs,
+    #[command(flatten)]
+    metrics: MetricsArgs,
     /// Password of the user `admin`, 15 to 128 characters; one is made up where none is given
     #[arg(long, env = "REGISTRY_ADMIN_PASSWORD", hide_env_values = true, value_name = "PW")]
     admin_password: Option<String>,
@@ -41,6 +43,7 @@ impl Demo {
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
         crate::registry::search::migrate(&url)?;
         let config = ServeConfig::new(self.bind.bind, folder.path().to_owned());
+        let config = ServeConfig { metrics: self.metrics.into(), ..config };
         let db = Db::open(&url, Limits { workers: config.workers, staleness: config.staleness, ..Limits::default() })?;
         demo::load(&db)?;
         users::add_to_demo(&db, USER, &password)?;

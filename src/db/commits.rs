@@ -1,5 +1,6 @@
 //! Who waits for commits: those of this process wake them at once, those of other processes are asked for.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,16 +11,45 @@ use super::connection::DbConn;
 #[cfg(feature = "postgres")]
 use super::dialect::LOG_CHANNEL;
 use super::dialect::read_transaction;
+use super::tally;
 use crate::error::Result;
+use crate::measure::{Distribution, Histogram};
+
+/// The bounds between which records of a commit are counted: one write, writes that share a commit, imports.
+const RECORDS: [u64; 10] = [1, 2, 5, 10, 25, 50, 100, 1_000, 10_000, 100_000];
 
 /// A bell that rings after each commit of this process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Commits {
     rung: Mutex<u64>,
     ringing: Condvar,
+    made: AtomicU64,
+    records: Histogram,
+}
+
+impl Default for Commits {
+    fn default() -> Self {
+        let records = Histogram::new(&RECORDS);
+        Self { rung: Mutex::default(), ringing: Condvar::default(), made: AtomicU64::default(), records }
+    }
 }
 
 impl Commits {
+    /// Counts a commit that this thread has made, and rings.
+    pub(super) fn made(&self) {
+        self.made.fetch_add(1, Ordering::Relaxed);
+        let records = tally::records();
+        if records > 0 {
+            self.records.observe(records);
+        }
+        self.ring();
+    }
+
+    /// How many commits were made, and how many records each wrote, of those that wrote any.
+    pub(super) fn stats(&self) -> (u64, Distribution) {
+        (self.made.load(Ordering::Relaxed), self.records.read())
+    }
+
     /// Wakes who waits.
     pub fn ring(&self) {
         let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,6 +5,7 @@ use diesel::RunQueryDsl as _;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
 use super::connection::DbConn;
+use super::tally;
 use crate::error::{Error, Result, is_connection_lost, is_damage};
 
 /// Runs the body with the connection of whichever database this is.
@@ -84,6 +85,7 @@ pub fn read_transaction<T>(conn: &mut DbConn, read: impl FnOnce(&mut DbConn) -> 
 /// # Errors
 /// What `write` or the database says; then nothing is written.
 pub fn write_transaction<T>(conn: &mut DbConn, write: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+    tally::begin();
     begin(conn, "BEGIN IMMEDIATE", "BEGIN")?;
     let result = write(conn);
     finish(conn, result, commit_failed)

@@ -17,6 +17,8 @@ mod scratch;
 #[cfg(feature = "postgres")]
 mod server;
 mod slots;
+mod stats;
+mod tally;
 mod vital;
 mod writer;
 
@@ -29,4 +31,6 @@ pub use migrate::{latest_migration, migrate, pending, revert_all};
 pub use pool::{Db, Limits, STALENESS};
 pub use scratch::{References, make_scratch};
 pub use slots::{ExportPlace, Slot, Turn};
+pub use stats::{DbStats, PoolStats};
+pub use tally::wrote;
 pub use vital::vital_thread;

@@ -18,6 +18,7 @@ const IMPORTS: usize = 8;
 
 /// The places in the pool of blocking threads.
 pub(super) struct Places {
+    limits: Limits,
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     /// Each has a file of its own from the beginning of the reading to the end of the sending. At most half of the
@@ -33,6 +34,7 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
+            limits,
             running: Arc::new(Semaphore::new(limits.blocking)),
             waiting: Arc::new(Semaphore::new(limits.blocking + limits.waiting)),
             exports: Slots::new("exports", limits.blocking * EXPORTS, (limits.blocking / 2).max(1)),
@@ -40,6 +42,14 @@ impl Places {
             #[cfg(feature = "postgres")]
             writes: Slots::new("writes", limits.blocking + limits.waiting, (limits.blocking / 2).max(1)),
         }
+    }
+
+    /// How many pieces of work run, and how many wait for a place.
+    pub(super) fn load(&self) -> (usize, usize) {
+        let Limits { blocking, waiting, .. } = self.limits;
+        let running = blocking.saturating_sub(self.running.available_permits());
+        let all = (blocking + waiting).saturating_sub(self.waiting.available_permits());
+        (running, all.saturating_sub(running))
     }
 
     /// Runs what blocks, as soon as there is a place.

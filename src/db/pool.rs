@@ -20,6 +20,7 @@ use super::server::commit_within;
 use super::slots::{ExportPlace, Slot};
 use super::writer::Writer;
 use crate::error::{Error, Result};
+use crate::measure::Level;
 
 /// How long a read waits for a connection: on SQLite a thread that serves others waits with it.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -59,21 +60,23 @@ impl Default for Limits {
 /// The database of a registry. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
-    url: DatabaseUrl,
-    commits: Arc<Commits>,
-    readers: Pool<Manager>,
-    writers: Writers,
-    places: Arc<Places>,
+pub(super) struct Inner {
+    pub(super) url: DatabaseUrl,
+    pub(super) commits: Arc<Commits>,
+    pub(super) readers: Pool<Manager>,
+    pub(super) writers: Writers,
+    pub(super) places: Arc<Places>,
+    /// Writes that have not begun.
+    pub(super) writes_waiting: Level,
     limits: Limits,
     generations: Generations,
     damage: Arc<Damage>,
 }
 
-enum Writers {
+pub(super) enum Writers {
     /// SQLite: one thread, which commits together what waits together.
     Thread(Writer),
     /// A file that nobody writes any more.
@@ -106,6 +109,7 @@ impl Db {
                 readers,
                 writers,
                 places,
+                writes_waiting: Level::default(),
                 limits,
                 generations: Generations::default(),
                 damage: Arc::default(),
@@ -130,6 +134,7 @@ impl Db {
                 readers,
                 writers,
                 places,
+                writes_waiting: Level::default(),
                 limits,
                 generations: Generations::default(),
                 damage: Arc::default(),
@@ -231,6 +236,11 @@ impl Db {
         write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let write = Damage::watching(&self.inner.damage, write)?;
+        let waiting = self.inner.writes_waiting.enter();
+        let write = move |conn: &mut DbConn| {
+            drop(waiting);
+            write(conn)
+        };
         match &self.inner.writers {
             Writers::Thread(writer) => writer.submit(write)?.await.map_err(writer_gone)?,
             Writers::Nobody => Err(frozen()),
@@ -334,7 +344,7 @@ impl Db {
 #[cfg(feature = "postgres")]
 fn write_on<T>(pool: &Pool<Manager>, commits: &Commits, write: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
     let value = write_transaction(&mut *connection(pool)?, write)?;
-    commits.ring();
+    commits.made();
     Ok(value)
 }
 
@@ -366,7 +376,7 @@ fn pool(url: &DatabaseUrl, access: Access, size: usize, patience: Duration) -> R
 }
 
 #[derive(Debug)]
-struct Manager {
+pub(super) struct Manager {
     url: DatabaseUrl,
     access: Access,
 }

@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 pub(super) struct Slots {
     /// What it is, in the plural.
     what: &'static str,
+    /// How many may be under way.
+    most: usize,
     under_way: Arc<Semaphore>,
     running: Arc<Semaphore>,
 }
@@ -33,7 +35,13 @@ pub struct Turn {
 
 impl Slots {
     pub(super) fn new(what: &'static str, under_way: usize, running: usize) -> Self {
-        Self { what, under_way: Arc::new(Semaphore::new(under_way)), running: Arc::new(Semaphore::new(running)) }
+        let (most, running) = (under_way, Arc::new(Semaphore::new(running)));
+        Self { what, most, under_way: Arc::new(Semaphore::new(under_way)), running }
+    }
+
+    /// How many are under way.
+    pub(super) fn under_way(&self) -> usize {
+        self.most.saturating_sub(self.under_way.available_permits())
     }
 
     /// Takes a place.

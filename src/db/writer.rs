@@ -165,7 +165,7 @@ fn run(mut conn: DbConn, queue: &Receiver<Job>, commits: &Commits, watch: &Watch
         // Before anything is acknowledged.
         stop_where_lost(watch);
         if commit == Commit::Done {
-            commits.ring();
+            commits.made();
         }
         // When even BEGIN fails the job has not run: dropping it tells its caller.
         for reply in replies.drain(..) {

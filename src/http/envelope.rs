@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -71,9 +71,11 @@ pub async fn envelope(
     let links = state.map(|state| Links::begin(request.request(), state)).unwrap_or_default();
     let stopping = state.map(|state| state.stopping.clone()).unwrap_or_default();
     let patience = state.map(|state| state.timeouts.patience).unwrap_or_default();
+    let traffic = state.map(|state| state.traffic.clone()).unwrap_or_default();
     request.extensions_mut().insert(links);
     let (payload, unread) = patience.body(request.take_payload());
     let busy = request.conn_data::<Doing>().map(Doing::begin);
+    let present = traffic.requests.enter();
     request.set_payload(payload);
 
     let asked = logging::Request { id: id.0.clone(), address };
@@ -86,7 +88,7 @@ pub async fn envelope(
             .map(ServiceResponse::map_into_boxed_body),
     };
     let line = AccessLine::of(&method, result.as_ref().ok());
-    let held = (unread, busy);
+    let held = (unread, busy, present);
     let result = match result {
         Ok(response) => Ok(paced(finish(response, &stamp), patience).map_body(|_, body| patience::holding(body, held))),
         Err(error) => {
@@ -105,7 +107,9 @@ pub async fn envelope(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    line.log(status, begun, &id, address);
+    let took = begun.elapsed();
+    traffic.count(line.route.as_deref(), &method, status, took);
+    line.log(status, took, &id, address);
     result
 }
 
@@ -129,9 +133,9 @@ impl AccessLine {
         }
     }
 
-    fn log(self, status: StatusCode, begun: Instant, id: &RequestId, address: Option<IpAddr>) {
+    fn log(self, status: StatusCode, took: Duration, id: &RequestId, address: Option<IpAddr>) {
         let (route, status) = (self.route.as_deref().unwrap_or("-"), status.as_u16());
-        let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let (method, user) = (self.method.as_str(), self.caller.as_deref().unwrap_or("-"));
         let (id, address) = (id.0.as_str(), logging::place(address));
         let address = address.as_str();

@@ -42,6 +42,7 @@ mod state;
 mod stream;
 mod subscriptions;
 mod tokens;
+mod traffic;
 mod upload;
 mod users;
 
@@ -68,6 +69,7 @@ pub(crate) use resource::{created_from, deleted, replaced_with};
 pub use routes::Listed;
 pub(crate) use routes::Proof;
 pub use state::{State, Timeouts};
+pub use traffic::{Answers, Traffic};
 
 /// Sets up every route, with or without those of Swagger UI and the document.
 pub fn configure(config: &mut web::ServiceConfig, docs: bool) {

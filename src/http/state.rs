@@ -9,6 +9,7 @@ use super::cursor::Sealer;
 use super::health::Readiness;
 use super::links::PublicUrl;
 use super::patience::Patience;
+use super::traffic::Traffic;
 use crate::auth::Auth;
 use crate::changes::Hub;
 use crate::config::ServeConfig;
@@ -54,6 +55,8 @@ pub struct State {
     pub totals: Totals,
     /// New changes, for streams.
     pub hub: Hub,
+    /// What is counted of requests and connections.
+    pub traffic: Traffic,
     /// How long things last.
     pub timeouts: Timeouts,
 }
@@ -108,6 +111,7 @@ impl State {
             stopping: Arc::default(),
             readiness: Readiness::default(),
             totals: Totals::default(),
+            traffic: Traffic::default(),
             timeouts: Timeouts::default(),
         })
     }

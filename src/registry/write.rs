@@ -12,7 +12,7 @@ use super::resource::{Resource, Stored};
 use super::tables::Tables;
 use crate::changes::{self, Action, Change, Head};
 use crate::clock;
-use crate::db::{Db, DbConn, announce_log, lock_log, plan_each_time};
+use crate::db::{Db, DbConn, announce_log, lock_log, plan_each_time, wrote};
 use crate::error::{Defect, Error, Referrer, Result};
 
 /// Who writes: an authenticated editor, or the command line as itself.
@@ -111,6 +111,7 @@ impl<'a> Tx<'a> {
         if tx.logged > 0 {
             announce_log(tx.conn)?;
         }
+        wrote(tx.logged);
         Ok(value)
     }
 

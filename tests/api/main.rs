@@ -33,6 +33,7 @@ mod imports;
 mod life;
 mod limits;
 mod log;
+mod metrics;
 mod pages;
 mod prefix;
 mod rules;

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use super::files::room;
 use crate::auth::address_key;
 use crate::config::ServeConfig;
+use crate::http::traffic::Traffic;
+use crate::measure::Present;
 use crate::values::Network;
 
 /// How often the log tells of connections that were turned away.
@@ -24,6 +26,7 @@ struct Inner {
     /// Who may have any number of connections: proxies, which bring those of many, and the machine itself.
     many: Vec<Network>,
     here: Mutex<Here>,
+    traffic: Traffic,
 }
 
 #[derive(Debug, Default)]
@@ -35,13 +38,14 @@ struct Here {
 }
 
 impl Crowd {
-    pub(super) fn new(config: &ServeConfig) -> Self {
+    pub(super) fn new(config: &ServeConfig, traffic: Traffic) -> Self {
         let most = room(config.max_connections);
         Self(Arc::new(Inner {
             most,
             most_of_one: config.max_connections_per_address.unwrap_or(most.div_ceil(2)),
             many: [config.trusted_proxies.as_slice(), &config.own_addresses].concat(),
             here: Mutex::default(),
+            traffic,
         }))
     }
 
@@ -53,6 +57,7 @@ impl Crowd {
         let of_one = address.as_ref().and_then(|address| here.by_address.get(address)).copied().unwrap_or_default();
         if here.all >= self.0.most || of_one >= self.0.most_of_one {
             here.turned_away += 1;
+            self.0.traffic.refuse();
             here.tell(address.as_deref().filter(|_| of_one >= self.0.most_of_one));
             return None;
         }
@@ -61,7 +66,8 @@ impl Crowd {
             here.by_address.insert(address.clone(), of_one + 1);
         }
         drop(here);
-        Some(Place { crowd: self.clone(), address })
+        let present = self.0.traffic.connections.enter();
+        Some(Place { crowd: self.clone(), address, _present: present })
     }
 
     fn here(&self) -> MutexGuard<'_, Here> {
@@ -86,6 +92,7 @@ impl Here {
 pub(super) struct Place {
     crowd: Crowd,
     address: Option<String>,
+    _present: Present,
 }
 
 impl Drop for Place {
@@ -109,7 +116,7 @@ mod tests {
         let mut config = ServeConfig::new(([127, 0, 0, 1], 0).into(), ".".into());
         (config.max_connections, config.max_connections_per_address) = (most, Some(most_of_one));
         config.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
-        Crowd::new(&config)
+        Crowd::new(&config, Traffic::default())
     }
 
     fn enter(crowd: &Crowd, address: &str) -> Option<Place> {

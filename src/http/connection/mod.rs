@@ -17,6 +17,7 @@ use actix_web::rt::net::TcpStream;
 
 use super::patience::give_up_unread;
 use super::state::Timeouts;
+use super::traffic::Traffic;
 use crate::config::ServeConfig;
 use crowd::Crowd;
 
@@ -30,9 +31,9 @@ pub struct Door {
 }
 
 impl Door {
-    /// The door of a service with these settings.
-    pub fn new(config: &ServeConfig, timeouts: Timeouts) -> Self {
-        Self { crowd: Crowd::new(config), timeouts }
+    /// The door of a service with these settings, which counts who comes.
+    pub fn new(config: &ServeConfig, timeouts: Timeouts, traffic: Traffic) -> Self {
+        Self { crowd: Crowd::new(config, traffic), timeouts }
     }
 
     /// Lets a connection in, with its limits.

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
-use partnership_registry::app::{State, Timeouts, server};
+use partnership_registry::app::{State, Timeouts, metrics_server, server};
 use partnership_registry::auth::{Auth, Role, oidc, users};
 use partnership_registry::changes::Hub;
-use partnership_registry::config::ServeConfig;
+use partnership_registry::config::{MetricsBind, ServeConfig};
 use partnership_registry::db::schema::users as table;
 use partnership_registry::db::{Db, Limits};
 use partnership_registry::http::AnswerCache;
@@ -48,6 +48,8 @@ pub(crate) struct Options {
     pub(crate) public_url: Option<&'static str>,
     pub(crate) cors_origins: &'static [&'static str],
     pub(crate) docs: bool,
+    /// Whether metrics are served.
+    pub(crate) metrics: bool,
     pub(crate) hsts: bool,
     /// An identity provider.
     pub(crate) provider: Option<&'static oidc::Settings>,
@@ -73,6 +75,7 @@ impl Default for Options {
             public_url: None,
             cors_origins: &[],
             docs: true,
+            metrics: false,
             hsts: false,
             provider: None,
         }
@@ -83,7 +86,9 @@ impl Default for Options {
 pub(crate) struct TestApp {
     address: SocketAddr,
     agent: ureq::Agent,
-    server: ServerHandle,
+    /// The servers: of the service, and of its metrics.
+    servers: Vec<ServerHandle>,
+    metrics: Option<SocketAddr>,
     thread: Option<JoinHandle<()>>,
     tokens: [OnceLock<String>; Role::ALL.len()],
     // Before the database: its connections are closed first.
@@ -127,6 +132,10 @@ impl TestApp {
     fn serve(db: Db, database: Arc<Database>, options: Options) -> Self {
         let config = ServeConfig {
             bind: (Ipv4Addr::LOCALHOST, 0).into(),
+            metrics: match options.metrics {
+                true => MetricsBind::At((Ipv4Addr::LOCALHOST, 0).into()),
+                false => MetricsBind::Off,
+            },
             workers: 2,
             data_dir: database.directory().to_owned(),
             max_connections: options.max_connections,
@@ -150,16 +159,24 @@ impl TestApp {
         let (started, ready) = channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
+                let measured = state.clone();
                 let (server, address) = server(&config, state).unwrap();
-                started.send((address, server.handle())).unwrap();
+                let mut servers = vec![server.handle()];
+                let metrics = metrics_server(&config, measured).unwrap().map(|(server, address)| {
+                    servers.push(server.handle());
+                    actix_web::rt::spawn(server);
+                    address
+                });
+                started.send((address, metrics, servers)).unwrap();
                 server.await.unwrap();
             });
         });
-        let (address, server) = ready.recv().unwrap();
+        let (address, metrics, servers) = ready.recv().unwrap();
         Self {
             address,
             agent: super::client::agent(),
-            server,
+            servers,
+            metrics,
             thread: Some(thread),
             tokens: Default::default(),
             snapshots,
@@ -173,6 +190,11 @@ impl TestApp {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the metrics are, with [`Options::metrics`].
+    pub(crate) fn metrics(&self) -> SocketAddr {
+        self.metrics.unwrap()
     }
 
     /// Somebody with a role, below `/api/v1`; signed in when first needed. The user name is the role's.
@@ -241,7 +263,7 @@ fn add_users(db: &Db, database: &Database, users: &[(&str, Role)]) {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        drop(self.server.stop(false));
+        self.servers.iter().rev().for_each(|server| drop(server.stop(false)));
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();
             if !std::thread::panicking() {

@@ -18,7 +18,7 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn start() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
-        command.args(["demo", "--bind", "127.0.0.1:0"]);
+        command.args(["demo", "--bind", "127.0.0.1:0", "--metrics-bind", "off"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let told: Vec<String> =

@@ -32,7 +32,7 @@ impl Witness {
     pub(crate) fn start_with(level: &str, password: &str, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
-        command.env_clear().env("TMPDIR", folder.path()).env("RUST_LOG", level);
+        command.env_clear().env("TMPDIR", folder.path()).env("RUST_LOG", level).env("REGISTRY_METRICS_BIND", "off");
         command.args(["demo", "--bind", "127.0.0.1:0", "--admin-password", password]).args(options);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
