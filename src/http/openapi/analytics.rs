@@ -72,7 +72,7 @@ fn with_home() -> Parameter {
         everything: where it is left out, `without_home` names it. Where several nations have no partner type, none is left out.";
     let mut schema = ObjectBuilder::new().schema_type(Type::Boolean).build();
     schema.default = Some(json!(false));
-    parameters::query(HOME, about).schema(Some(Schema::Object(schema))).build()
+    parameters::query(HOME, about).schema(Some(Schema::Object(schema))).example(Some(json!(true))).build()
 }
 
 /// The home nation, where it was left out.

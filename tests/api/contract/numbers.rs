@@ -49,6 +49,7 @@ fn excluded(pattern: &str) -> Option<&'static str> {
         _ if pattern.contains("[0-9]{4}") => Some("2020-13"),
         _ if pattern.contains("[A-Z]{2}") || pattern.contains("[A-Z]{3}") => Some("in"),
         _ if pattern.contains("://") => Some("ftp://files.example"),
+        _ if pattern.contains("[A-Za-z]{1,8}") => Some("no language"),
         _ if pattern.contains('@') => Some("Ada Lovelace"),
         _ if pattern.ends_with("[a-z0-9]+(-[a-z0-9]+)*$") => Some("No Slug"),
         _ if pattern.contains(r"\u0000") => Some("a\u{0}b"),

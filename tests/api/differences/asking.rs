@@ -64,7 +64,7 @@ fn moments_are_those_of_as_of() {
     get("from=r7").blames("from", &["r6"]);
     get("from=r5&to=r2").blames("to", &["from"]);
     get("from=r0&resource=rockets").blames("resource", &["projects"]);
-    get("from=r0&nation=XX").blames("nation", &["XX"]);
+    get("from=r0&nation=AB").blames("nation", &["AB"]);
     get("from=r0&as_of=2020").blames("as_of", &["from"]);
     assert_eq!(items(&summary(&app, "from=r0&to=2020-05-01T12:00:00Z")).len(), 4);
     assert_eq!(items(&summary(&app, "from=r6")), [] as [&str; 0]);

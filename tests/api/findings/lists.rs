@@ -39,7 +39,7 @@ fn with_findings() -> TestApp {
 fn findings_are_narrowed_as_lists_are() {
     let app = with_findings();
     let all = found(&app, "");
-    assert_eq!(all.len(), 3 * 3 + 1 + 2 + 1, "{all:?}");
+    assert_eq!(all.len(), 3 * 4 + 1 + 2 + 1, "{all:?}");
     let no_source = |query: &str| found(&app, &format!("rule=no-source&{query}"));
     assert_eq!(
         no_source("nation=IN"),

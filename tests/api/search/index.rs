@@ -58,7 +58,7 @@ fn the_index_is_compared_with_the_registry_and_made_anew() {
     for sql in [
         "DELETE FROM search_index WHERE resource = 'projects' AND key = 'venus'",
         "UPDATE search_index SET texts = '| forged |' WHERE resource = 'nations' AND key = 'IN'",
-        "INSERT INTO search_index (resource, key, names, texts) VALUES ('projects', 'ghost', '| ghost |', '|')",
+        "INSERT INTO search_index (resource, key, names, texts) VALUES ('projects', 'ghost', '| spectre |', '|')",
         "INSERT INTO search_index (resource, key, names, texts) VALUES ('rockets', 'r7', '| r7 |', '|')",
     ] {
         assert_eq!(diesel::sql_query(sql).execute(&mut conn).unwrap(), 1, "{sql}");
@@ -72,10 +72,10 @@ fn the_index_is_compared_with_the_registry_and_made_anew() {
     assert_eq!(differences(&mut conn).unwrap(), expected);
     assert_eq!(expected[1].to_string(), "projects/venus is missing from the search index");
     // What cannot be shown is not shown.
-    assert!(!found(&app, "ghost").contains(&"projects/ghost".to_owned()));
+    assert!(!found(&app, "spectre").contains(&"projects/ghost".to_owned()));
     write_transaction(&mut conn, rebuild).unwrap();
     no_difference(&app);
-    assert_eq!(found(&app, "ghost"), Vec::<String>::new());
+    assert_eq!(found(&app, "spectre"), Vec::<String>::new());
     assert_eq!(found(&app, "venus")[0], "projects/venus");
 }
 

@@ -91,7 +91,11 @@ fn rows(viewer: &Client) -> Vec<Row> {
             for item in everything(self.0, R::COLLECTION) {
                 let Searched { names, texts, .. } = R::SEARCHED;
                 let fields = |fields: &[&str]| -> Vec<Vec<String>> {
-                    let texts = fields.iter().filter_map(|field| item[*field].as_str());
+                    let values = fields.iter().map(|field| &item[*field]);
+                    let texts = values.flat_map(|value| match value {
+                        Value::Array(texts) => texts.iter().filter_map(Value::as_str).collect(),
+                        value => Vec::from_iter(value.as_str()),
+                    });
                     texts.map(|text| words(text).into_iter().map(|word| word.text).collect()).collect()
                 };
                 let code = item["code"].as_str().unwrap().to_owned();

@@ -88,9 +88,11 @@ pub(crate) fn takes<R: Resource>(field: &Field, value: &Value) -> bool {
 
 /// Whether a field of a document may be this instead, by the rules between its fields, too.
 fn fits<R: Resource>(document: &Value, field: &Field, value: &Value) -> bool {
-    let mut document = document.clone();
-    document[field.name] = value.clone();
-    decode::<R>(document).is_ok()
+    let mut changed = document.clone();
+    changed[field.name] = value.clone();
+    let refers_alike = R::references_of(&changed) == R::references_of(document);
+    let names_a_record = R::example().references().iter().any(|one| one.pointer == format!("/{}", field.name));
+    (refers_alike || names_a_record) && decode::<R>(changed).is_ok()
 }
 
 fn has_type(schema: &Value, name: &str) -> bool {

@@ -11,7 +11,7 @@ use crate::support::deeds::{deed, kinds, perform};
 use crate::support::{Options, TestApp, records};
 
 /// What no moment can be asked of: who may do what, and the log, which has its own way back.
-const TIMELESS: [&str; 4] = ["/auth/", "/users", "/tokens", "/changes"];
+const TIMELESS: [&str; 5] = ["/auth/", "/users", "/tokens", "/subscriptions", "/changes"];
 
 /// Every question of the document about the registry: as it is, then with each of its parameters as in the example, and
 /// in every format. The first ones, so many, are the questions as they are.
