@@ -100,7 +100,7 @@ fn at(line: u64, field: &str, code: &'static str) -> Vec<(u64, String, &'static 
 fn an_export_imports_to_the_same_bytes() {
     let (one, other) = (Registry::empty(), Registry::empty());
     let reports = demo::load(&one.db).unwrap();
-    assert_eq!(reports.iter().map(|(_, report)| report.created).collect::<Vec<_>>(), [2, 3, 38, 143, 98, 116]);
+    assert_eq!(reports.iter().map(|(_, report)| report.created).collect::<Vec<_>>(), [2, 3, 39, 143, 98, 116, 165]);
     let exported = one.exported();
     assert_eq!(exported.len(), Kind::all().len() + 1, "every collection and the description: {:?}", exported.keys());
     let package = Package::open(&one.folder.path().join("export")).unwrap();

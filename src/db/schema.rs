@@ -1,5 +1,4 @@
-//! The tables as diesel sees them. Generated columns (`…_asc`, `…_desc`, `…_last`) and sort
-//! keys (`…_sort`) are explained in the migrations.
+//! The tables as diesel sees them. The migrations explain generated columns (`…_asc`, `…_last`) and sort keys (`…_sort`).
 
 #![allow(
     missing_docs,

@@ -49,7 +49,8 @@ pub(crate) fn questions() -> (Vec<String>, usize) {
                     let comparable = formats.iter().filter(|format| !(linked && *format == "xlsx"));
                     more.extend(comparable.map(|format| format!("{question}{}", said(parameter, format))));
                 }
-                _ if parameter["required"] == true => {}
+                // One without an example goes with another: `dialect` with `format=csv`.
+                _ if parameter["required"] == true || parameter["example"].is_null() => {}
                 _ => more.push(format!("{question}{}", said(parameter, &parameter["example"]))),
             }
         }
