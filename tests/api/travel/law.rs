@@ -45,7 +45,7 @@ pub(crate) fn questions() -> (Vec<String>, usize) {
                 "format" => {
                     let formats = parameter["schema"]["enum"].as_array().unwrap();
                     // Links in a workbook are compressed, so that they cannot be told apart below; CSV has the same cells.
-                    let linked = ["/summaries", "/findings"].iter().any(|linked| path.starts_with(linked));
+                    let linked = ["/summaries", "/activity", "/findings"].iter().any(|linked| path.starts_with(linked));
                     let comparable = formats.iter().filter(|format| !(linked && *format == "xlsx"));
                     more.extend(comparable.map(|format| format!("{question}{}", said(parameter, format))));
                 }
