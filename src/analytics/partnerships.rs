@@ -211,6 +211,9 @@ struct About {
     areas: Option<Vec<String>>,
 }
 
+/// The next expiry and the next decision of a nation.
+type Dates = (Option<String>, Option<String>);
+
 impl About {
     fn new(asked: &Asked, nations: &[Stored<Nation>]) -> Self {
         let mut projects = asked.clone();
@@ -245,7 +248,7 @@ impl About {
 
     /// The first expiry among the agreements in force, and the first day by which one of them needs a decision, a nation. What is
     /// renewed tacitly does not expire.
-    fn dates(&self, conn: &mut DbConn) -> Result<HashMap<String, (Option<String>, Option<String>)>> {
+    fn dates(&self, conn: &mut DbConn) -> Result<HashMap<String, Dates>> {
         let day = Agreement::day(&self.agreements);
         let nation = dimension::<Agreement>("nation")?;
         let sql = with_values::<Agreement>(&self.agreements, conditions::<Agreement>(&self.agreements), &nation).text(

@@ -215,7 +215,7 @@ impl Page {
     }
 
     /// As of when it is.
-    pub(super) fn as_of(self, head: Head) -> Self {
+    pub(super) fn at_head(self, head: Head) -> Self {
         Self { head: Some(head), ..self }
     }
 

@@ -106,7 +106,7 @@ pub(super) async fn page(visit: Visit, request: HttpRequest, state: web::Data<St
     };
     let main = rendered(&view)?;
     let query = params.without(&["cursor", "limit"]).api();
-    Ok(Page::new(t.get("nav-review"), main).as_of(answers.head).files(&context, "/projects", &query).answer(&context))
+    Ok(Page::new(t.get("nav-review"), main).at_head(answers.head).files(&context, "/projects", &query).answer(&context))
 }
 
 fn text<'a>(item: &'a Value, name: &str) -> &'a str {
@@ -250,5 +250,5 @@ pub(super) async fn minutes(visit: Visit, request: HttpRequest, state: web::Data
         back: Links { as_of: None, ..context.links.clone() }.to(PATH),
     };
     let main = rendered(&view)?;
-    Ok(Page::new(view.title, main).as_of(answers.head).files(&context, "/reviews", &query).answer(&context))
+    Ok(Page::new(view.title, main).at_head(answers.head).files(&context, "/reviews", &query).answer(&context))
 }

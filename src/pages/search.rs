@@ -69,5 +69,5 @@ pub(super) async fn page(visit: Visit, request: HttpRequest, state: web::Data<St
     let count = Some(t.n("search-total", answers.total(nth)));
     let view = Search { t, q, count, found: found.collect(), next, kept, action };
     let main = rendered(&view)?;
-    Ok(context.keep(Page::new(title, main).as_of(answers.head)))
+    Ok(context.keep(Page::new(title, main).at_head(answers.head)))
 }

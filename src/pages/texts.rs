@@ -123,7 +123,7 @@ impl Texts {
             shown.push('\u{2212}');
         }
         for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at) % 3 == 0 {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
                 shown.push(separator);
             }
             shown.push(digit);

@@ -143,8 +143,8 @@ fn named<R: Resource>(conn: &mut DbConn, text: &str, limit: usize) -> Result<Vec
 
 fn narrowed<R: Resource>(asked: &Asked) -> Option<Fragment> {
     let filters = R::filters();
-    let known = |name: &&str| filters.iter().any(|filter| filter.name == *name);
-    asked.filters.keys().all(|name| known(name)).then(|| R::matching(conditions::<R>(asked)))
+    let known = |name: &&'static str| filters.iter().any(|filter| filter.name == *name);
+    asked.filters.keys().all(known).then(|| R::matching(conditions::<R>(asked)))
 }
 
 /// Some of the records, of every kind, that refer to a record.

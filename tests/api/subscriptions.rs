@@ -157,7 +157,7 @@ fn a_subscription_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
     let token = ada.post("/tokens", &token).expect(201).json()["token"].as_str().unwrap().to_owned();
     app.nobody().with_token(&token).post("/subscriptions", &json!({ "query": "/nations?format=csv" })).expect(403);
     app.database.connect();
-    app.db.write_here(|conn| end_everything(conn)).unwrap();
+    app.db.write_here(end_everything).unwrap();
     app.root().get(&other).problem(404, "not-found");
 }
 

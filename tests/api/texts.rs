@@ -143,7 +143,16 @@ fn documents_of_earlier_rules_are_read_as_they_are() {
     }
     let findings = || {
         let mut found = Vec::new();
-        verify(&app.db, None, &mut |finding| Ok(found.push(finding.to_string())), &mut |_, _| {}).unwrap();
+        verify(
+            &app.db,
+            None,
+            &mut |finding| {
+                found.push(finding.to_string());
+                Ok(())
+            },
+            &mut |_, _| {},
+        )
+        .unwrap();
         found
     };
     assert_eq!(findings(), Vec::<String>::new());

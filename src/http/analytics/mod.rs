@@ -95,8 +95,11 @@ struct Shown {
 struct Question {
     manner: Manner,
     shown: Shown,
-    ask: Box<dyn FnOnce(&mut DbConn, NaiveDate) -> Result<Rows> + Send>,
+    ask: AskRows,
 }
+
+/// Asks the database for the rows of a table, for a day.
+type AskRows = Box<dyn FnOnce(&mut DbConn, NaiveDate) -> Result<Rows> + Send>;
 
 impl From<Question> for Ask {
     fn from(Question { shown, ask, .. }: Question) -> Self {

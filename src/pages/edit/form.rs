@@ -88,7 +88,7 @@ pub(super) fn inputs(
         _ => String::new(),
     };
     // The code of a record does not change.
-    let wanted = kind.fields.iter().filter(|field| !field.derived && !(exists && field.name == "code"));
+    let wanted = kind.fields.iter().filter(|field| !(field.derived || exists && field.name == "code"));
     let inputs: Vec<Input> = wanted
         .map(|field| {
             let wrong = shown.defects.iter().filter(|defect| of(defect) == field.name);

@@ -71,7 +71,7 @@ pub(super) async fn page<R: Resource>(
     let answers = reading.run().await?;
     let view = view(&context, kind, &answers, list, plans);
     let main = rendered(&view)?;
-    Ok(context.keep(Page::new(view.title, main).as_of(answers.head).files(&context, &path, &files)))
+    Ok(context.keep(Page::new(view.title, main).at_head(answers.head).files(&context, &path, &files)))
 }
 
 /// The order that is asked for, else the kind's own.

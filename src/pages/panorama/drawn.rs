@@ -140,8 +140,8 @@ fn alone(context: &Context, asks: &Asks, answers: &Answers, name: &str) -> Resul
         "ratings" => ratings(t, &figures::ratings(context, &Counts::of(asks, answers)), Some(STYLE)).map(Some),
         _ => {
             let area = name.strip_prefix("years-").unwrap_or_default();
-            let is_it = |one: &&serde_json::Value| one.get("code").and_then(serde_json::Value::as_str) == Some(area);
-            let Some(place) = seen.areas.iter().position(|one| is_it(&one)) else { return Ok(None) };
+            let is_it = |one: &serde_json::Value| one.get("code").and_then(serde_json::Value::as_str) == Some(area);
+            let Some(place) = seen.areas.iter().position(|one| is_it(one)) else { return Ok(None) };
             year(t, &years::years(context, &seen, answers.items(asks.activity)), place, Some(STYLE))
         }
     }

@@ -113,6 +113,6 @@ pub(super) async fn page(visit: Visit, request: HttpRequest, state: web::Data<St
     };
     let main = rendered(&view)?;
     let query = asks::query(&context);
-    let page = Page::new(t.get("nav-panorama"), main).as_of(answers.head).files(&context, "/partnerships", &query);
+    let page = Page::new(t.get("nav-panorama"), main).at_head(answers.head).files(&context, "/partnerships", &query);
     Ok(context.keep(page))
 }

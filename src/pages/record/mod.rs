@@ -88,7 +88,7 @@ pub(super) async fn page<R: Resource>(
     let main = rendered(&view)?;
     let list = format!("/{}", R::COLLECTION);
     let query = crate::http::encode([("code", code.as_str())]);
-    Ok(context.keep(Page::new(view.title, main).as_of(answers.head).files(&context, &list, &query)))
+    Ok(context.keep(Page::new(view.title, main).at_head(answers.head).files(&context, &list, &query)))
 }
 
 /// What a record is called; a review by its project and its day.

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     about: "A project in development or operational that no agreement names which is signed or in force.",
     cases: &[Case {
         subject: PROJECTS,
-        holds: holds,
+        holds,
         detail: |_| {
             Sql::new(
                 "coalesce((SELECT 'its agreements have ended: ' || string_agg(named.agreement, ', ' ORDER BY named.agreement) \

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     about: "An agreement that has not ended, all of whose projects (at least one) are completed or cancelled.",
     cases: &[Case {
         subject: AGREEMENTS,
-        holds: holds,
+        holds,
         detail: |_| {
             Sql::new(
                 "(SELECT 'all its projects are over: ' || string_agg(named.project, ', ' ORDER BY named.project) \

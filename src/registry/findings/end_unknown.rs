@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     about: "An agreement that has not ended and has neither an expiry date nor a term.",
     cases: &[Case {
         subject: AGREEMENTS,
-        holds: holds,
+        holds,
         detail: |_| {
             Sql::new(
                 "coalesce('signed on ' || agreements.signed_on, 'signed on a day that is not known') \

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     about: "A project that is proposed or in development although its launch date is over; a date known to the month or year is over after its last day.",
     cases: &[Case {
         subject: PROJECTS,
-        holds: holds,
+        holds,
         detail: |_| Sql::new("'its launch was planned for ' || projects.launch_date"),
     }],
 };

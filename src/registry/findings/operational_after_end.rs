@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     about: "A project whose end date is over, and which is neither completed nor cancelled; a date known to the month or year is over after its last day.",
     cases: &[Case {
         subject: PROJECTS,
-        holds: holds,
+        holds,
         detail: |_| {
             Sql::new("'it was to end on ' || projects.end_date || ', and is ' || replace(projects.status, '_', ' ')")
         },

@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     title_en: "Active project never reviewed",
     title_fr: "Projet actif jamais revu",
     about: "A project in development or operational of which no review is known; a review dated after the day asked about does not count.",
-    cases: &[Case { subject: PROJECTS, holds: holds, detail: |_| Sql::new("'it has never been reviewed'") }],
+    cases: &[Case { subject: PROJECTS, holds, detail: |_| Sql::new("'it has never been reviewed'") }],
 };
 
 fn holds(question: &Question) -> Sql {

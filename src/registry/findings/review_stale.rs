@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     title_en: "Last review over a year ago",
     title_fr: "Dernière revue il y a plus d’un an",
     about: "A project in development or operational whose last review, as the first day of its date, was more than 12 months before the day asked about.",
-    cases: &[Case { subject: PROJECTS, holds: holds, detail: detail }],
+    cases: &[Case { subject: PROJECTS, holds, detail }],
 };
 
 fn holds(question: &Question) -> Sql {

@@ -122,7 +122,7 @@ impl<R: Resource> Loaded<R> {
         let mut late = Vec::new();
         if let (Some(code), Some(First { line, .. })) = (&sent.code, first) {
             late.push(if sent.is_derived {
-                taken::<R>(code, &format!("by the row on line {line}"))
+                taken(code, &format!("by the row on line {line}"))
             } else {
                 Defect::pointer("/code", "duplicate_code", format!("{} stands on line {line} already", quote(code)))
             });

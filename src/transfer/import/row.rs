@@ -102,7 +102,7 @@ fn read_version(value: Option<Value>) -> Result<Option<i64>, Defect> {
 pub(super) fn defect_of_known<R: Resource>(sent: &Sent, before: &Stored<R>, options: Options) -> Option<Defect> {
     let code = before.record.code();
     if sent.is_derived {
-        return Some(taken::<R>(code, &format!("by {}/{code}{}", R::COLLECTION, title(&before.record))));
+        return Some(taken(code, &format!("by {}/{code}{}", R::COLLECTION, title(&before.record))));
     }
     if options.mode == Mode::Create {
         let detail = format!("{} exists already: mode upsert would change it", quote(code));
@@ -123,7 +123,7 @@ pub(super) fn defect_of_known<R: Resource>(sent: &Sent, before: &Stored<R>, opti
 }
 
 /// The defect that a code which was made of other fields is taken.
-pub(super) fn taken<R: Resource>(code: &str, by: &str) -> Defect {
+pub(super) fn taken(code: &str, by: &str) -> Defect {
     let detail = format!(
         "the code of this row, {}, follows from other fields and is taken {by}: add a column ‘code’, with that code to \
          change the record, or with another for a new one",

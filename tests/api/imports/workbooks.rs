@@ -40,7 +40,7 @@ fn what_a_sheet_shows_is_read() {
         sheet.write_formula(5, 2, Formula::new("=\"O\"&\"ne\"").set_result("One")).unwrap();
         sheet.write(5, 3, "proposed").unwrap();
         sheet.write(5, 4, 2015).unwrap();
-        sheet.write_with_format(5, 5, &ExcelDateTime::from_ymd(2022, 12, 16).unwrap(), &day).unwrap();
+        sheet.write_with_format(5, 5, ExcelDateTime::from_ymd(2022, 12, 16).unwrap(), &day).unwrap();
         sheet.write(5, 6, "2031-12").unwrap();
         sheet.write(5, 7, "'quoted, \"and\"\nmore").unwrap();
         sheet.write(7, 1, "two").unwrap();
