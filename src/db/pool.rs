@@ -102,19 +102,7 @@ impl Db {
             DatabaseUrl::Postgres(_) => Writers::Pool(pool(url, Access::Write, limits.blocking, PATIENCE_TO_WRITE)?),
         };
         let (url, places) = (url.clone(), Arc::new(Places::new(limits)));
-        Ok(Self {
-            inner: Arc::new(Inner {
-                url,
-                commits,
-                readers,
-                writers,
-                places,
-                writes_waiting: Level::default(),
-                limits,
-                generations: Generations::default(),
-                damage: Arc::default(),
-            }),
-        })
+        Ok(Self::assembled(url, commits, readers, writers, places, limits))
     }
 
     /// A SQLite file that nobody writes any more, as a database beside this one: they share the blocking threads.
@@ -127,19 +115,30 @@ impl Db {
         let readers = pool(&url, Access::Frozen, limits.workers + limits.blocking, PATIENCE)?;
         let places = self.inner.places.clone();
         let (commits, writers) = (Arc::default(), Writers::Nobody);
-        Ok(Self {
-            inner: Arc::new(Inner {
-                url,
-                commits,
-                readers,
-                writers,
-                places,
-                writes_waiting: Level::default(),
-                limits,
-                generations: Generations::default(),
-                damage: Arc::default(),
-            }),
-        })
+        Ok(Self::assembled(url, commits, readers, writers, places, limits))
+    }
+
+    /// A database of these parts, with nothing counted or noticed yet.
+    fn assembled(
+        url: DatabaseUrl,
+        commits: Arc<Commits>,
+        readers: Pool<Manager>,
+        writers: Writers,
+        places: Arc<Places>,
+        limits: Limits,
+    ) -> Self {
+        let inner = Inner {
+            url,
+            commits,
+            readers,
+            writers,
+            places,
+            writes_waiting: Level::default(),
+            limits,
+            generations: Generations::default(),
+            damage: Arc::default(),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Applies pending migrations to the database at `url`, and says which.
