@@ -5,17 +5,19 @@ use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use actix_http::HttpService;
-use actix_service::{ServiceFactoryExt as _, map_config};
-use actix_web::dev::{AppConfig, Extensions, Server, fn_service};
+use actix_http::{HttpService, Request, Response};
+use actix_service::{Service as _, ServiceFactory, ServiceFactoryExt as _, apply_fn_factory, map_config};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{AppConfig, Extensions, Server, ServiceResponse, fn_service};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, web};
+use futures_util::future::{Either, TryFutureExt as _};
 
 use crate::auth::Auth;
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::http::{self, Door, Socket};
+use crate::http::{self, Acceptor, FastPath, IdleTimeoutStream, Offers};
 use crate::{limits, metrics, pages};
 
 pub use crate::http::{State, Timeouts};
@@ -31,23 +33,24 @@ pub fn openapi_json() -> &'static str {
 /// When the address is taken.
 pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)> {
     let cannot_listen = |error| Error::internal(format!("cannot listen on {}", config.bind), error);
-    let listener = http::listen(config.bind).map_err(cannot_listen)?;
+    let listener = http::bind(config.bind).map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
+    let timeouts = state.timeouts;
+    let acceptor = Acceptor::new(config, timeouts, state.traffic.clone());
     // Not actix-web's HttpServer: the deadlines of a connection need a socket of our own.
     let server = Server::build()
         .workers(config.workers)
-        // A worker that has so many accepts none, and who waits is not turned away: our own limit has to come first.
-        .max_concurrent_connections(config.max_connections.saturating_add(1))
+        // A worker that has so many accepts none, and who waits is not turned away: our own limit comes first.
+        .max_concurrent_connections(acceptor.open_per_worker(config.workers))
         .shutdown_timeout(8)
         .disable_signals();
     let stopping = server.graceful_shutdown_signal();
-    let timeouts = state.timeouts;
-    let door = Door::new(config, timeouts, state.traffic.clone());
     let auth = web::Data::new(state.auth.clone());
-    let docs = state.docs;
+    let offers = Offers { docs: state.docs, mcp: state.mcp };
     let cors_origins = config.cors_origins.clone();
     let data = web::Data::new(state);
-    let remembered = web::Data::new(pages::Remembered::default());
+    let fast_path = FastPath::new(data.clone());
+    let remembered = web::Data::new(pages::PageCache::default());
     let worker = move || {
         let app = App::new()
             .wrap(Condition::new(!cors_origins.is_empty(), http::cors::cors(&cors_origins)))
@@ -59,7 +62,7 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
             .app_data(web::PayloadConfig::new(limits::BODY))
             .configure(|config| {
                 pages::configure(config);
-                http::configure(config, docs);
+                http::configure(config, offers);
             });
         let stopping = stopping.clone();
         let protocol = HttpService::build()
@@ -71,13 +74,34 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
             .keep_alive(timeouts.idle)
             .client_disconnect_timeout(Duration::from_secs(limits::LINGER_SECONDS))
             .local_addr(address)
-            .on_connect_ext(|socket: &Socket, data: &mut Extensions| drop(data.insert(socket.doing())))
-            .finish(map_config(app, |()| AppConfig::default()));
-        let door = door.clone();
-        fn_service(move |stream| ready(door.enter(stream))).and_then(protocol)
+            .on_connect_ext(|socket: &IdleTimeoutStream, data: &mut Extensions| drop(data.insert(socket.in_flight())))
+            .finish(with_fast_path(map_config(app, |()| AppConfig::default()), fast_path.clone()));
+        let acceptor = acceptor.clone();
+        fn_service(move |stream| ready(acceptor.accept(stream))).and_then(protocol)
     };
     let server = server.listen("http", listener, worker).map_err(cannot_listen)?;
     Ok((server.run(), address))
+}
+
+/// A service whose repeated reads are answered before it is asked.
+fn with_fast_path<S, B>(
+    service: S,
+    fast_path: FastPath,
+) -> impl ServiceFactory<
+    Request,
+    Config = (),
+    Response = Response<BoxBody>,
+    Error = actix_web::Error,
+    InitError = S::InitError,
+>
+where
+    S: ServiceFactory<Request, Config = (), Response = ServiceResponse<B>, Error = actix_web::Error>,
+    B: MessageBody + 'static,
+{
+    apply_fn_factory(service, move |request: Request, service: &S::Service| match fast_path.answer(&request) {
+        Some(response) => Either::Left(ready(Ok(response))),
+        None => Either::Right(service.call(request).map_ok(|response| response.map_into_boxed_body().into())),
+    })
 }
 
 /// Builds the server of the metrics, listening already; `None` where it is turned off, or only the default address is
@@ -97,7 +121,8 @@ pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Re
     let auth = Auth::open(db.clone(), &config.data_dir, config.auth())?;
     let state = State::new(config, db, auth)?;
     let snapshots = state.snapshots.clone();
-    let (stopping, hub) = (state.stopping.clone(), state.hub.clone());
+    let (stopping, broadcaster, webhooks) = (state.stopping.clone(), state.broadcaster.clone(), state.webhooks.clone());
+    let delivering = webhooks.clone();
     let served = actix_web::rt::System::new().block_on(async {
         let measured = state.clone();
         let (server, address) = server(config, state)?;
@@ -109,12 +134,13 @@ pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Re
             handle
         });
         // Before the log says that it listens: a signal right after that must not kill it.
-        let told = told_to_stop();
+        let told = shutdown_signal();
         actix_web::rt::spawn(async move {
             told.await;
             log::info!("told to stop: finishing what is under way");
             stopping.store(true, Ordering::Relaxed);
-            hub.end();
+            broadcaster.end();
+            webhooks.end();
             handle.stop(true).await;
         });
         ready(address);
@@ -124,12 +150,13 @@ pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Re
         }
         ended
     });
+    delivering.stop();
     snapshots.clear();
     served
 }
 
 /// Listens for SIGTERM and SIGINT from now on; the future is done when one comes.
-fn told_to_stop() -> impl Future<Output = ()> {
+fn shutdown_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     async move {

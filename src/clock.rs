@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound as _, Utc};
 
 /// Now, to the microsecond, which is what both databases can hold.
-#[allow(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
 pub fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
@@ -13,7 +13,8 @@ pub fn today() -> NaiveDate {
     now().date_naive()
 }
 
-/// The one form of a timestamp in the database and the API: RFC 3339, UTC, six digits, so that text order is time order.
+/// The one form of a timestamp in the database and the API: RFC 3339, UTC, six digits, so that text order is time
+/// order.
 pub fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }

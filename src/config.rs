@@ -8,9 +8,11 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
 
-use crate::auth::{Settings, oidc};
+use crate::auth::{Secret, Settings, oidc};
 use crate::db::DatabaseUrl;
+use crate::traces::OtlpEndpoint;
 use crate::values::Network;
+use crate::webhooks;
 
 /// Which database.
 #[derive(Args, Clone, Debug)]
@@ -78,13 +80,16 @@ impl Default for MetricsBind {
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
     #[command(flatten)]
-    #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
+    #[expect(missing_docs, reason = "a doc comment here would become the help text of the command")]
     pub bind: BindArgs,
+    /// Read replica of the database (PostgreSQL): the API reads the registry there; postgres://USER@HOST/DATABASE
+    #[arg(long, env = "READ_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub read_database_url: Option<DatabaseUrl>,
     #[command(flatten)]
-    #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
+    #[expect(missing_docs, reason = "a doc comment here would become the help text of the command")]
     pub metrics: MetricsArgs,
     #[command(flatten)]
-    #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
+    #[expect(missing_docs, reason = "a doc comment here would become the help text of the command")]
     pub data_dir: DataDirArgs,
     /// Threads that answer requests [default: one a processor]
     #[arg(long, env = "REGISTRY_WORKERS", value_name = "N", value_parser = workers)]
@@ -92,7 +97,8 @@ pub struct ServeArgs {
     /// How many connections there may be at once; more are closed as they come
     #[arg(long, env = "REGISTRY_MAX_CONNECTIONS", value_name = "N", default_value_t = CONNECTIONS, value_parser = connections)]
     pub max_connections: usize,
-    /// How many of them from one address (of IPv6: one /64), but for trusted proxies and the machine itself [default: half]
+    /// How many of them from one address (of IPv6: one /64), but for trusted proxies and the machine itself [default:
+    /// half]
     #[arg(long, env = "REGISTRY_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N", value_parser = connections)]
     pub max_connections_per_address: Option<usize>,
     /// Accept a change only with If-Match (428 without it), so that nobody overwrites what they have not seen
@@ -119,14 +125,27 @@ pub struct ServeArgs {
     /// Web origin whose scripts may use the service (CORS), such as `https://panel.example.org`; can be repeated
     #[arg(long = "cors-origin", env = "REGISTRY_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
-    /// Serve neither Swagger UI (/docs/) nor the OpenAPI document (/openapi.json); `openapi` prints the document all the same
+    /// Serve neither Swagger UI (/docs/) nor the OpenAPI document (/openapi.json); `openapi` prints the document all
+    /// the same
     #[arg(long, env = "REGISTRY_NO_DOCS", value_parser = BoolishValueParser::new())]
     pub no_docs: bool,
+    /// Do not serve `/mcp`, the registry for assistants (Model Context Protocol)
+    #[arg(long, env = "REGISTRY_NO_MCP", value_parser = BoolishValueParser::new())]
+    pub no_mcp: bool,
+    /// Host that webhooks may be sent to, over HTTPS: a name such as `hooks.example.org`, or `hooks.example.org:8443`;
+    /// can be repeated. A name has to lead to public addresses. A receiver in your own network, or in a test, is named
+    /// by its address and port, exactly: `10.0.0.5:8080`, `127.0.0.1:9000` [default: none, and webhooks are off]
+    #[arg(long = "webhook-allow", env = "REGISTRY_WEBHOOK_ALLOW", value_name = "HOST", value_delimiter = ',')]
+    pub webhook_allow: Vec<webhooks::Allowed>,
     /// Tell browsers to use nothing but HTTPS for a year (Strict-Transport-Security); for a service behind TLS
     #[arg(long, env = "REGISTRY_HSTS", value_parser = BoolishValueParser::new())]
     pub hsts: bool,
+    /// Collector of traces (OpenTelemetry, OTLP over HTTP) that each request is sent to as a span, such as
+    /// `http://127.0.0.1:4318`; in a build with the feature `otlp`
+    #[arg(long, env = "REGISTRY_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<OtlpEndpoint>,
     #[command(flatten)]
-    #[allow(missing_docs, reason = "a doc comment here would become the help text of the command")]
+    #[expect(missing_docs, reason = "a doc comment here would become the help text of the command")]
     pub provider: ProviderArgs,
 }
 
@@ -134,7 +153,8 @@ pub struct ServeArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Single sign-on")]
 pub struct ProviderArgs {
-    /// Identity provider (OpenID Connect) whose access tokens are accepted, by the exact name it gives itself as their issuer
+    /// Identity provider (OpenID Connect) whose access tokens are accepted, by the exact name it gives itself as their
+    /// issuer
     #[arg(long, env = "REGISTRY_OIDC_ISSUER", value_name = "URL", requires = "oidc_audience")]
     pub oidc_issuer: Option<oidc::IssuerUrl>,
     /// Name that the provider knows this service by: the only audience its tokens may have
@@ -143,8 +163,8 @@ pub struct ProviderArgs {
     /// Claim that the roles are in, or a JSON Pointer such as `/realm_access/roles`
     #[arg(long, env = "REGISTRY_OIDC_ROLE_CLAIM", value_name = "NAME", default_value = "roles")]
     pub oidc_role_claim: oidc::ClaimName,
-    /// Value of that claim and the role it gives, such as `registry-editors=editor`; can be repeated (in the variable: separated by `;`)
-    /// [default: viewer=viewer;editor=editor;admin=admin]
+    /// Value of that claim and the role it gives, such as `registry-editors=editor`; can be repeated (in the variable:
+    /// separated by `;`) [default: viewer=viewer;editor=editor;admin=admin]
     #[arg(
         long = "oidc-role",
         env = "REGISTRY_OIDC_ROLES",
@@ -153,17 +173,37 @@ pub struct ProviderArgs {
         requires = "oidc_issuer"
     )]
     pub oidc_roles: Vec<oidc::RoleRule>,
+    /// Name of this service as a client of the provider: people sign in to the pages there, and come back to
+    /// /sign-in/callback
+    #[arg(
+        long,
+        env = "REGISTRY_OIDC_CLIENT_ID",
+        value_name = "NAME",
+        requires = "oidc_issuer",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub oidc_client_id: Option<String>,
+    /// File with the secret of that client, unless it is a public one
+    #[arg(
+        long,
+        env = "REGISTRY_OIDC_CLIENT_SECRET_FILE",
+        value_name = "FILE",
+        requires = "oidc_client_id",
+        value_parser = oidc::secret_from
+    )]
+    pub oidc_client_secret_file: Option<Secret>,
 }
 
 impl From<ProviderArgs> for Option<oidc::Settings> {
     fn from(args: ProviderArgs) -> Self {
-        let roles = if args.oidc_roles.is_empty() { oidc::Settings::namesakes() } else { args.oidc_roles };
+        let roles = if args.oidc_roles.is_empty() { oidc::Settings::identity_mapping() } else { args.oidc_roles };
         Some(oidc::Settings {
             issuer: args.oidc_issuer?,
             audience: args.oidc_audience?,
             claim: args.oidc_role_claim,
             roles,
-            pace: oidc::Pace::default(),
+            refresh_policy: oidc::RefreshPolicy::default(),
+            client: args.oidc_client_id.map(|id| oidc::Client { id, secret: args.oidc_client_secret_file }),
         })
     }
 }
@@ -173,6 +213,8 @@ impl From<ProviderArgs> for Option<oidc::Settings> {
 pub struct ServeConfig {
     /// Where to listen.
     pub bind: SocketAddr,
+    /// The read replica.
+    pub read_database_url: Option<DatabaseUrl>,
     /// Where to serve metrics.
     pub metrics: MetricsBind,
     /// Where the signing keys lie.
@@ -185,7 +227,7 @@ pub struct ServeConfig {
     pub max_connections_per_address: Option<usize>,
     /// The machine's own addresses, of which any number may come: who is on it is trusted.
     pub own_addresses: Vec<Network>,
-    /// Whether a change needs `If-Match`.
+    /// True if a change needs `If-Match`.
     pub require_if_match: bool,
     /// How many past states are kept.
     pub snapshots: usize,
@@ -200,10 +242,16 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<Network>,
     /// The web origins whose scripts may use the service.
     pub cors_origins: Vec<String>,
-    /// Whether the service describes itself: Swagger UI and the OpenAPI document.
+    /// True if the service describes itself: Swagger UI and the OpenAPI document.
     pub docs: bool,
-    /// Whether browsers are told to use nothing but HTTPS.
+    /// True if assistants may ask at `/mcp`.
+    pub mcp: bool,
+    /// True if browsers are told to use nothing but HTTPS.
     pub hsts: bool,
+    /// Where webhooks may go.
+    pub webhooks: webhooks::Settings,
+    /// Where spans of requests are sent.
+    pub otlp_endpoint: Option<OtlpEndpoint>,
     /// The identity provider of the organisation, where there is one.
     pub provider: Option<oidc::Settings>,
 }
@@ -213,6 +261,7 @@ impl ServeConfig {
     pub fn new(bind: SocketAddr, data_dir: PathBuf) -> Self {
         Self {
             bind,
+            read_database_url: None,
             metrics: MetricsBind::default(),
             data_dir,
             workers: processors(),
@@ -227,12 +276,15 @@ impl ServeConfig {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             docs: true,
+            mcp: true,
             hsts: false,
+            webhooks: webhooks::Settings::default(),
+            otlp_endpoint: None,
             provider: None,
         }
     }
 
-    /// Who issues the tokens that are accepted.
+    /// The tokens that are accepted: their issuer and audience.
     pub fn auth(&self) -> Settings {
         let default = Settings { provider: self.provider.clone(), ..Settings::default() };
         Settings { issuer: self.public_url.clone().unwrap_or(default.issuer), ..default }
@@ -242,6 +294,7 @@ impl ServeConfig {
 impl From<ServeArgs> for ServeConfig {
     fn from(args: ServeArgs) -> Self {
         Self {
+            read_database_url: args.read_database_url,
             metrics: args.metrics.into(),
             workers: args.workers.unwrap_or_else(processors),
             max_connections: args.max_connections,
@@ -254,7 +307,10 @@ impl From<ServeArgs> for ServeConfig {
             trusted_proxies: args.trusted_proxies,
             cors_origins: args.cors_origins,
             docs: !args.no_docs,
+            mcp: !args.no_mcp,
             hsts: args.hsts,
+            webhooks: webhooks::Settings { allowed: args.webhook_allow, ..webhooks::Settings::default() },
+            otlp_endpoint: args.otlp_endpoint,
             provider: args.provider.into(),
             ..Self::new(args.bind.bind, args.data_dir.data_dir)
         }

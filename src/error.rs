@@ -1,4 +1,4 @@
-//! What can go wrong, as values with no HTTP in them; `http::problem` turns them into answers.
+//! Errors, as values with no HTTP in them; `http::problem` turns them into answers.
 
 use std::fmt;
 
@@ -28,9 +28,9 @@ pub enum At {
 pub struct Defect {
     /// Where it is.
     pub at: At,
-    /// What kind of defect, for programs: `required`, `unknown_reference` …
+    /// The kind of defect, for programs: `required`, `unknown_reference` …
     pub code: &'static str,
-    /// What is wrong and what would be right, for people.
+    /// The fault and its remedy, for people.
     pub detail: String,
 }
 
@@ -91,13 +91,13 @@ pub enum Unmet {
     Foreign,
 }
 
-/// What can go wrong.
+/// An error of the service.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The input cannot be read: JSON, parameter, cursor, header.
     #[error("{detail}")]
     BadRequest {
-        /// What is wrong.
+        /// The fault.
         detail: String,
         /// The places, where they are known.
         defects: Vec<Defect>,
@@ -119,7 +119,7 @@ pub enum Error {
     /// The path exists, the method does not; with those that do.
     #[error("{method} is not possible here; possible are {allowed}")]
     MethodNotAllowed {
-        /// What was asked.
+        /// The method of the request.
         method: String,
         /// The value of `Allow`.
         allowed: String,
@@ -140,6 +140,21 @@ pub enum Error {
         detail: String,
         /// The referring records (the first of each collection).
         referrers: Vec<Referrer>,
+    },
+    /// A request with this `Idempotency-Key` has not ended yet.
+    #[error("a request with this Idempotency-Key is being answered at this moment; ask again in a second")]
+    StillRunning,
+    /// An `Idempotency-Key` came back with another request.
+    #[error("this Idempotency-Key was used for another request: a new request needs a new key")]
+    KeyReused,
+    /// A request was done before, and what was answered to it was not kept.
+    #[error(
+        "this was done before, and its answer was not kept, as it holds a secret or is too long{}",
+        location.as_ref().map_or_else(String::new, |location| format!("; see {location}"))
+    )]
+    AnswerNotKept {
+        /// Where that is which was made.
+        location: Option<String>,
     },
     /// `If-Match` or `If-None-Match` does not hold.
     #[error("{detail}")]
@@ -184,7 +199,7 @@ pub enum Error {
     Import {
         /// The first defects.
         defects: Vec<Defect>,
-        /// Whether there are more.
+        /// True if there are more.
         more: bool,
     },
     /// Too often; try again after so many seconds.
@@ -196,6 +211,9 @@ pub enum Error {
     /// Not now: overloaded, or the database does not answer.
     #[error("{0}")]
     Unavailable(String),
+    /// The client has gone away: nobody hears this.
+    #[error("the client has gone")]
+    ClientGone,
     /// The disk is full; nothing was written.
     #[error("the storage is full; nothing was written")]
     StorageFull,
@@ -205,7 +223,7 @@ pub enum Error {
     /// A fault of ours. The chain goes to the log, never to a client.
     #[error("{context}: {source}")]
     Internal {
-        /// What was being done.
+        /// The work that failed.
         context: String,
         /// Why it failed.
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -267,7 +285,7 @@ impl From<diesel::result::Error> for Error {
 }
 
 impl Error {
-    /// What a failure of the database is; `context` says what was being done where it is a fault of ours.
+    /// Turns a failure of the database into an error; `context` names the work where the fault is ours.
     pub(crate) fn database(context: &str, error: diesel::result::Error) -> Self {
         let text = error.to_string();
         let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
@@ -281,15 +299,19 @@ impl Error {
         if says(&["unable to open database file", "disk I/O error"]) {
             return Self::not_now("the database cannot use a file", error);
         }
-        if is_connection_lost(&error) || says(&["database is locked", "statement timeout", "lock timeout"]) {
+        // The words of SQLite and PostgreSQL for a statement that was ended; a replica ends one that stands in the way
+        // of its log.
+        let ended = text == "interrupted"
+            || says(&["statement timeout", "lock timeout", "due to user request", "conflict with recovery"]);
+        if ended || is_connection_lost(&error) || says(&["database is locked"]) {
             return Self::late();
         }
         Self::internal(context, error)
     }
 }
 
-/// Whether an error means that the connection to the database was lost. If that was at a commit, nobody knows how it
-/// went.
+/// Tells whether an error means that the connection to the database was lost. If that was at a commit, nobody knows
+/// how it went.
 pub(crate) fn is_connection_lost(error: &diesel::result::Error) -> bool {
     use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
     use diesel::result::Error::{DatabaseError, RollbackErrorOnCommit};
@@ -300,7 +322,7 @@ pub(crate) fn is_connection_lost(error: &diesel::result::Error) -> bool {
     }
 }
 
-/// Whether an error means that what the database holds on disk is not what it wrote.
+/// Tells whether an error means that the data on disk is not the data that was written.
 pub(crate) fn is_damage(error: &diesel::result::Error) -> bool {
     use diesel::result::Error::{DatabaseError, RollbackErrorOnCommit};
     // SQLITE_CORRUPT, of the schema, of the index of words; SQLITE_NOTADB; PostgreSQL. Nothing of a client's begins a

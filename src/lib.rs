@@ -6,18 +6,22 @@
 //! - [`limits`]: how much strangers may send
 //! - [`clock`]: the only reader of the clock
 //! - [`temporary`]: folders for a while
-//! - [`private`]: files that hold secrets
+//! - [`secret_files`]: files that hold secrets
+//! - [`outgoing`]: requests that the service makes itself
 //! - [`values`]: what a field can be
+//! - [`traces`]: the place of a request in the work of several services
 //! - [`logging`]: one line an event
 //! - [`measure`]: numbers that many threads count
 //! - [`db`]: one connection type for two databases, and who may use it when
-//! - [`auth`]: who somebody is and what they may do
+//! - [`idempotency`]: requests that may come again
+//! - [`auth`]: users, and the proof of who calls and with which role
 //! - [`changes`]: the log
 //! - [`registry`]: the kinds of record, the one way to write them, the ways to ask for them
 //! - [`snapshots`]: time travel: a past state of the registry as a database of its own
 //! - [`backup`]: the whole registry in one file, and back
 //! - [`transfer`]: whole collections in and out: CSV, JSON, the data package
 //! - [`analytics`]: questions about many records at once: partnerships, summaries, networks
+//! - [`webhooks`]: changes sent to others as they come, signed
 //! - [`config`]: every setting
 //! - [`http`]: all of it over HTTP
 //! - [`pages`]: pages for people
@@ -38,14 +42,18 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod http;
+pub mod idempotency;
 pub mod limits;
 pub mod logging;
 pub mod measure;
 pub mod metrics;
+pub mod outgoing;
 pub mod pages;
-pub mod private;
 pub mod registry;
+pub mod secret_files;
 pub mod snapshots;
 pub mod temporary;
+pub mod traces;
 pub mod transfer;
 pub mod values;
+pub mod webhooks;

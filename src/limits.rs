@@ -1,5 +1,5 @@
-//! Every limit on what strangers send, for the code, the OpenAPI document and the tests (rules.md 26). What limits the work
-//! inside (queues, caches, pools) stands where that is done.
+//! Every limit on what strangers send, for the code, the OpenAPI document and the tests (rules.md 26). What limits the
+//! work inside (queues, caches, pools) stands where that is done.
 
 /// The longest URL (path and query) in bytes.
 pub const URL: usize = 8 * 1024;
@@ -38,8 +38,8 @@ pub const KEEP_ALIVE_SECONDS: u64 = 15;
 pub const UNREAD_SECONDS: u64 = 30;
 /// Milliseconds after which a client whose stream has ended may ask again.
 pub const RETRY_MILLIS: u64 = 2_000;
-/// The largest form that `POST /auth/token` and `POST /auth/revoke` read, in bytes: a user name, a password and a token fit
-/// many times.
+/// The largest form that `POST /auth/token` and `POST /auth/revoke` read, in bytes: a user name, a password and a
+/// token fit many times.
 pub const FORM: usize = 16 * 1024;
 /// The longest access token that is looked at, in bytes; ours have about 600.
 pub const TOKEN: usize = 4 * 1024;
@@ -60,6 +60,38 @@ pub const LANGUAGE: usize = 35;
 pub const ENTRIES: usize = 500;
 /// How many values a filter lists.
 pub const FILTER_VALUES: usize = 200;
+/// How many values a record is asked to have all of: each is a join of its own, and PostgreSQL plans many for minutes.
+pub const ALL_VALUES: usize = 10;
+/// How many characters an `Idempotency-Key` has.
+pub const IDEMPOTENCY_KEY: usize = 255;
+/// For how many hours an `Idempotency-Key` is remembered.
+pub const IDEMPOTENCY_HOURS: i64 = 24;
+/// How many keys of one caller are remembered at once.
+pub const IDEMPOTENCY_KEYS: i64 = 4_096;
+/// The largest answer, in bytes, that is kept for a request that comes again.
+pub const IDEMPOTENCY_ANSWER: usize = 64 * 1024;
+/// How many bytes an answer at `/mcp` has at most: whoever asks reads all of it.
+pub const MCP_ANSWER: usize = 25_000;
+/// How many names are matched, or records told of, in one batch of reconciliation.
+pub const RECONCILED: usize = 1_000;
+/// For how many seconds a read replica tells who calls while the primary does not answer.
+pub const STAND_IN_SECONDS: u64 = 60;
+/// How many milliseconds a request waits for a read replica that has not its revision yet.
+pub const REPLICA_MILLISECONDS: u64 = 100;
+/// How many releases there are at most.
+pub const RELEASES: i64 = 1_000;
+/// How many webhooks there are at most.
+pub const WEBHOOKS: i64 = 100;
+/// How many bytes the address of a webhook has.
+pub const WEBHOOK_ADDRESS: usize = 2_000;
+/// How many secrets of one webhook are good at once.
+pub const WEBHOOK_KEYS: i64 = 4;
+/// For how many hours the secret before may sign beside a new one.
+pub const WEBHOOK_OVERLAP_HOURS: u64 = 720;
+/// How many attempts to deliver are kept of each webhook: the latest ones.
+pub const WEBHOOK_DELIVERIES: i64 = 1_000;
+/// How many bytes of a receiver's answer are kept.
+pub const WEBHOOK_ANSWER: u64 = 1_024;
 /// The most months ahead that findings look for decisions.
 pub const MONTHS: u32 = 1_200;
 /// How many fields a summary groups by.

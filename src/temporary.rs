@@ -2,53 +2,61 @@
 //! their owner. That folder can be full, or gone: it is not the registry's, and what needs it works again as soon as it
 //! does.
 
-use std::path::{Path, PathBuf};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// A temporary folder. Its name is new each time: what a process left that could not clean up is never taken for one's
-/// own.
+/// A temporary folder, which goes with its owner. Its name is new each time: a folder that another process left behind
+/// is never taken for one's own.
 #[derive(Debug)]
-pub struct TemporaryFolder(PathBuf);
+pub struct TempDir(tempfile::TempDir);
 
-impl TemporaryFolder {
+impl TempDir {
     /// Makes a folder; its name says what it is for.
     ///
     /// # Errors
-    /// What the file system says.
+    /// Errors of the file system.
     pub fn make(purpose: &str) -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("partnership-registry-{purpose}-{}", uuid::Uuid::now_v7()));
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&path)
-            .map_err(|error| failed(format_args!("the folder {} cannot be made", path.display()), error))?;
-        Ok(Self(path))
+        let mut builder = tempfile::Builder::new();
+        let prefix = format!("partnership-registry-{purpose}-");
+        let made = builder.prefix(&prefix).permissions(Permissions::from_mode(0o700)).tempdir();
+        Ok(Self(made.map_err(|error| failed(format_args!("a folder {prefix}… cannot be made"), error))?))
     }
 
-    /// Where it is.
+    /// The path.
     pub fn path(&self) -> &Path {
-        &self.0
+        self.0.path()
     }
 
-    /// Removes it now, whoever else holds it.
+    /// Removes it now, although others still hold it.
     pub fn remove(&self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0)
+        if let Err(error) = std::fs::remove_dir_all(self.path())
             && error.kind() != std::io::ErrorKind::NotFound
         {
-            log::warn!("the folder {} cannot be removed: {error}", self.0.display());
+            log::warn!("the folder {} cannot be removed: {error}", self.path().display());
         }
+    }
+
+    /// Looks whether a temporary file can be made and written.
+    ///
+    /// # Errors
+    /// The error that keeps it from being made.
+    pub fn probe() -> std::io::Result<()> {
+        use std::io::Write as _;
+        tempfile::tempfile()?.write_all(&[0; 4096])
     }
 }
 
-impl Drop for TemporaryFolder {
+impl Drop for TempDir {
+    /// Says in the log when it cannot be removed, as `tempfile` does not.
     fn drop(&mut self) {
         self.remove();
     }
 }
 
-/// What a failed operation on a temporary file is: never a fault of the service's own.
+/// Turns a failed operation on a temporary file into an error: never a fault of the service's own.
 pub fn failed(context: impl std::fmt::Display, error: std::io::Error) -> Error {
     match Error::file(context, error) {
         Error::Internal { context, source } => Error::not_now(context, source),
@@ -78,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_folder_goes() {
-        let folder = TemporaryFolder::make("test").unwrap();
+        let folder = TempDir::make("test").unwrap();
         let path = folder.path().to_owned();
         std::fs::write(path.join("file"), "x").unwrap();
         drop(folder);

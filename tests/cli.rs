@@ -1,12 +1,12 @@
 //! The command line as a person meets it: exit codes, what goes to which stream, files in and out.
-#![allow(clippy::unwrap_used, reason = "a helper of a test may panic as the test may")]
+#![expect(clippy::unwrap_used, reason = "a helper of a test may panic as the test may")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use partnership_registry::demo::SAMPLE;
-use partnership_registry::registry::Kind;
+use partnership_registry::registry::ResourceInfo;
 
 struct Cli {
     folder: tempfile::TempDir,
@@ -37,7 +37,7 @@ impl Cli {
             assert_eq!(std::fs::read(entry.path()).unwrap(), twin, "{:?}", entry.file_name());
             names += 1;
         }
-        assert_eq!(names, Kind::all().len() + 1, "every collection and the description");
+        assert_eq!(names, ResourceInfo::all().len() + 1, "every collection and the description");
     }
 
     fn sample(&self) {
@@ -149,6 +149,8 @@ fn a_past_registry_is_exported() {
     let ran = cli.run(&["export", "never", "--as-of", "9999"]);
     assert!(ran.code == 1 && ran.err.contains("still to come"), "{ran:?}");
     let ran = cli.run(&["export", "never", "--as-of", "yesterday"]);
+    assert!(ran.code == 1 && ran.err.contains("there is no release of that name"), "{ran:?}");
+    let ran = cli.run(&["export", "never", "--as-of", "the day before"]);
     assert!(ran.code == 2 && ran.err.contains("is no moment"), "{ran:?}");
 }
 

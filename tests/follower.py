@@ -16,7 +16,11 @@ import urllib.parse
 import urllib.request
 
 ADDRESS, PASSWORD = sys.argv[1:3]
-COLLECTIONS = ["partner-types", "cooperation-areas", "nations", "organisations", "projects", "agreements", "reviews"]
+COLLECTIONS = [
+    "partner-types", "cooperation-areas", "nations", "organisations", "projects", "agreements", "reviews", "documents", "dismissals",
+]
+READ_ONLY = ["version", "created_at", "updated_at"]
+DERIVED = {"agreements": ["status", "runs_until", "decide_by"]}
 KILLS = 25
 
 
@@ -38,7 +42,7 @@ def registry(token: str) -> dict:
         while True:
             page = call("GET", f"/{collection}?limit=200{cursor}", token)
             for record in page["items"]:
-                for field in ["version", "created_at", "updated_at"] + ["status"] * (collection == "agreements"):
+                for field in READ_ONLY + DERIVED.get(collection, []):
                     del record[field]
                 records[f"{collection}/{record['code']}"] = record
             if not page["next_cursor"]:

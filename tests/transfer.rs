@@ -1,11 +1,6 @@
 //! Whole collections in and out: what was exported is imported to the same bytes, and each way in which a file can be
 //! wrong is told with its line and column, with nothing written.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a helper of a test may panic as the test may"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may panic as the test may")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,8 +10,8 @@ use partnership_registry::db::{DatabaseUrl, Db, Limits};
 use partnership_registry::demo::{self, SAMPLE};
 use partnership_registry::error::{At, Error};
 use partnership_registry::registry::agreements::Agreement;
-use partnership_registry::registry::query::Asked;
-use partnership_registry::registry::{Author, Kind, Resource};
+use partnership_registry::registry::query::FilterSet;
+use partnership_registry::registry::{Author, Resource, ResourceInfo};
 use partnership_registry::transfer::{
     FieldReport, Mode, Options, Package, Report, TableFormat, export, import_package, table_fields, write_collection,
 };
@@ -65,15 +60,15 @@ impl Registry {
 
     fn exported(&self) -> BTreeMap<String, Vec<u8>> {
         let folder = self.folder.path().join("export");
-        self.db.read_here(|conn| export(conn, &folder, &Asked::nothing(clock::today()), &mut |_, _| {})).unwrap();
+        self.db.read_blocking(|conn| export(conn, &folder, &FilterSet::empty(clock::today()), &mut |_, _| {})).unwrap();
         files_of(&folder)
     }
 
     fn csv<R: Resource>(&self) -> String {
         let mut out = Vec::new();
-        let asked = Asked::nothing(clock::today());
+        let filter_set = FilterSet::empty(clock::today());
         let csv = TableFormat::Csv;
-        self.db.read_here(|conn| write_collection::<R>(conn, &asked, csv, &mut out, &mut |_| {})).unwrap();
+        self.db.read_blocking(|conn| write_collection::<R>(conn, &filter_set, csv, &mut out, &mut |_| {})).unwrap();
         String::from_utf8(out).unwrap()
     }
 }
@@ -102,7 +97,12 @@ fn an_export_imports_to_the_same_bytes() {
     let reports = demo::load(&one.db).unwrap();
     assert_eq!(reports.iter().map(|(_, report)| report.created).collect::<Vec<_>>(), [2, 3, 39, 143, 98, 116, 165]);
     let exported = one.exported();
-    assert_eq!(exported.len(), Kind::all().len() + 1, "every collection and the description: {:?}", exported.keys());
+    assert_eq!(
+        exported.len(),
+        ResourceInfo::all().len() + 1,
+        "every collection and the description: {:?}",
+        exported.keys()
+    );
     let package = Package::open(&one.folder.path().join("export")).unwrap();
     assert_eq!(package.ignored, [] as [&str; 0]);
     import_package(&other.db, Author::command_line(), &package, Options::default(), |_, _| {}).unwrap();
@@ -328,8 +328,8 @@ fn a_failed_export_leaves_what_was_there() {
     let block = folder.path().join(format!(".projects.csv.{}.part", std::process::id()));
     std::fs::create_dir(&block).unwrap();
     std::fs::write(folder.path().join("nations.csv"), "old").unwrap();
-    let asked = Asked::nothing(clock::today());
-    let failed = registry.db.read_here(|conn| export(conn, folder.path(), &asked, &mut |_, _| {}));
+    let filter_set = FilterSet::empty(clock::today());
+    let failed = registry.db.read_blocking(|conn| export(conn, folder.path(), &filter_set, &mut |_, _| {}));
     assert!(matches!(failed, Err(Error::Internal { .. })));
     std::fs::remove_dir(&block).unwrap();
     assert_eq!(files_of(folder.path()), BTreeMap::from([("nations.csv".to_owned(), b"old".to_vec())]));
@@ -341,11 +341,13 @@ fn an_import_is_one_batch_of_the_log() {
     demo::load(&registry.db).unwrap();
     let changes = registry
         .db
-        .read_here(|conn| partnership_registry::changes::history(conn, "nations", "IN", i64::MAX, 10))
+        .read_blocking(|conn| partnership_registry::changes::history(conn, "nations", "IN", i64::MAX, 10))
         .unwrap();
     let area = registry
         .db
-        .read_here(|conn| partnership_registry::changes::history(conn, "cooperation-areas", "climate", i64::MAX, 10))
+        .read_blocking(|conn| {
+            partnership_registry::changes::history(conn, "cooperation-areas", "climate", i64::MAX, 10)
+        })
         .unwrap();
     assert_eq!(changes.len(), 1);
     assert!(changes[0].change.batch.is_some());

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use partnership_registry::values::{Parsed as _, PartialDate};
+use partnership_registry::values::{FromText as _, PartialDate};
 
 fuzz_target!(|text: &str| {
     if let Ok(date) = PartialDate::parse(text) {

@@ -1,7 +1,7 @@
 //! How many projects were active in each year, in all and by area.
 //!
-//! Projects are counted once by the years of their beginning and their end; each year is then a sum, so that the cost does
-//! not grow with the number of years.
+//! Projects are counted once by the years of their beginning and their end; each year is then a sum, so that the cost
+//! does not grow with the number of years.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use diesel::RunQueryDsl as _;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::Serialize;
 
-use crate::db::{DbConn, Sql};
+use crate::db::{DbConn, RawSql};
 use crate::error::Result;
 use crate::registry::Resource as _;
-use crate::registry::list::conditions;
+use crate::registry::conditions::conditions;
 use crate::registry::projects::Project;
-use crate::registry::query::Asked;
+use crate::registry::query::FilterSet;
 
 /// The active projects of a year in one area.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct InArea {
+pub struct AreaCounts {
     /// The area's code.
     pub area: String,
     /// Projects.
@@ -33,7 +33,7 @@ pub struct Year {
     /// Projects that have begun by the end of it and have not ended before it: those that `active_on` keeps.
     pub projects: i64,
     /// The same by area, in the order of their codes; a project of two areas counts in both.
-    pub areas: Vec<InArea>,
+    pub areas: Vec<AreaCounts>,
 }
 
 /// The years, and how many projects they are about.
@@ -53,25 +53,25 @@ struct Span {
     projects: i64,
 }
 
-/// Counts the projects that match, year by year up to the year of `asked.today`.
+/// Counts the projects that match, year by year up to the year of `filter_set.today`.
 ///
 /// # Errors
-/// What the database says.
-pub fn activity(conn: &mut DbConn, asked: &Asked) -> Result<Activity> {
+/// Errors of the database.
+pub fn activity(conn: &mut DbConn, filter_set: &FilterSet) -> Result<Activity> {
     let all = spans(
         conn,
-        asked,
+        filter_set,
         ") SELECT substr(projects.begins_on_asc, 1, 4), substr(projects.end_date_last, 1, 4), CAST(NULL AS TEXT), count(*) \
          FROM matched JOIN projects ON projects.code = matched.code WHERE projects.begins_on_asc <> '~' GROUP BY 1, 2",
     )?;
     let by_area = spans(
         conn,
-        asked,
+        filter_set,
         ") SELECT substr(projects.begins_on_asc, 1, 4), substr(projects.end_date_last, 1, 4), project_areas.area, count(*) \
          FROM matched JOIN projects ON projects.code = matched.code \
          JOIN project_areas ON project_areas.project = matched.code WHERE projects.begins_on_asc <> '~' GROUP BY 1, 2, 3",
     )?;
-    let last = u16::try_from(chrono::Datelike::year(&asked.today)).unwrap_or(u16::MAX);
+    let last = u16::try_from(chrono::Datelike::year(&filter_set.today)).unwrap_or(u16::MAX);
     let first = all.iter().map(|span| span.begins).min().unwrap_or(u16::MAX);
     let areas: std::collections::BTreeSet<&str> = by_area.iter().filter_map(|span| span.area.as_deref()).collect();
     let years = (first..=last)
@@ -85,7 +85,10 @@ pub fn activity(conn: &mut DbConn, asked: &Asked) -> Result<Activity> {
             Year {
                 year: format!("{year:04}"),
                 projects: all.iter().filter(|span| span.covers(year)).map(|span| span.projects).sum(),
-                areas: counts.into_iter().map(|(area, projects)| InArea { area: area.to_owned(), projects }).collect(),
+                areas: counts
+                    .into_iter()
+                    .map(|(area, projects)| AreaCounts { area: area.to_owned(), projects })
+                    .collect(),
             }
         })
         .collect();
@@ -99,9 +102,9 @@ impl Span {
     }
 }
 
-fn spans(conn: &mut DbConn, asked: &Asked, rest: &'static str) -> Result<Vec<Span>> {
-    let sql = Sql::new("WITH matched(code) AS MATERIALIZED (")
-        .then(Project::matching(conditions::<Project>(asked)))
+fn spans(conn: &mut DbConn, filter_set: &FilterSet, rest: &'static str) -> Result<Vec<Span>> {
+    let sql = RawSql::new("WITH matched(code) AS MATERIALIZED (")
+        .push(Project::code_subquery(conditions::<Project>(filter_set)))
         .text(rest)
         .returning::<(Text, Text, Nullable<Text>, BigInt)>();
     let rows = sql.load::<(String, String, Option<String>, i64)>(conn)?;

@@ -3,55 +3,59 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use crate::db::{DbConn, Sql};
+use crate::db::{DbConn, RawSql};
 use crate::error::Result;
 use crate::registry::Resource;
-use crate::registry::having::Dimension;
-use crate::registry::query::{Asked, Condition};
+use crate::registry::bitmaps::{Asked, Bitmaps, Groups};
+use crate::registry::conditions::conditions;
+use crate::registry::facet::Dimension;
+use crate::registry::query::{Condition, FilterSet};
 
 /// A value or a pair of values (null stands for none), how many records have it, and how many of those are marked.
 pub(super) type Counted = (Option<String>, Option<String>, i64, i64);
 
 /// Which records are counted.
-pub(super) struct Which<'a, R: Resource> {
-    /// What is asked, for dimensions that depend on the day.
-    pub(super) asked: &'a Asked,
-    /// All must hold.
-    pub(super) conditions: Vec<Condition<R::Table>>,
-    /// Which of them are marked.
-    pub(super) marked: Option<Condition<R::Table>>,
+#[derive(Clone, Copy)]
+pub(super) struct CountQuery<'a> {
+    /// The filters, with the day that is asked about.
+    pub(super) filter_set: &'a FilterSet,
+    /// A filter and its values: the records that satisfy it are counted apart.
+    pub(super) marked: Option<(&'static str, &'a [String])>,
+    /// The indexes in memory; without them SQL counts.
+    pub(super) bitmaps: Option<&'a Bitmaps>,
 }
 
 /// The names under which the values of a dimension stand in a query.
-struct Place {
+struct CteNames {
     all: &'static str,
     distinct: &'static str,
     direct: &'static str,
 }
 
-const FIRST: Place = Place {
+const FIRST: CteNames = CteNames {
     all: ", all_first(record, value) AS (",
     distinct: "), first(record, value) AS MATERIALIZED \
         (SELECT DISTINCT all_first.record, all_first.value FROM matched CROSS JOIN all_first WHERE all_first.record = matched.code)",
     direct: ", first(record, value) AS (",
 };
 
-const SECOND: Place = Place {
+const SECOND: CteNames = CteNames {
     all: ", all_second(record, value) AS (",
     distinct: "), second(record, value) AS MATERIALIZED \
         (SELECT DISTINCT all_second.record, all_second.value FROM matched CROSS JOIN all_second WHERE all_second.record = matched.code)",
     direct: ", second(record, value) AS (",
 };
 
-impl Place {
-    /// Adds the pairs of record and value of a dimension, each pair once. A record with two nations in one region is in that
-    /// region once: hence DISTINCT; CROSS JOIN keeps SQLite from reading all links then to find those of a few records.
-    fn add(&self, sql: Sql, dimension: &Dimension, asked: &Asked) -> Sql {
-        let pairs = (dimension.pairs)(asked);
-        if dimension.repeats {
-            sql.text(self.all).then(pairs).text(self.distinct)
+impl CteNames {
+    /// Adds the pairs of record and value of a dimension, each pair once. A record with two nations in one region is
+    /// in that region once: hence DISTINCT; CROSS JOIN keeps SQLite from reading all links then to find those of a few
+    /// records.
+    fn add(&self, sql: RawSql, dimension: &Dimension, filter_set: &FilterSet) -> RawSql {
+        let pairs = (dimension.pairs)(filter_set);
+        if dimension.may_repeat {
+            sql.text(self.all).push(pairs).text(self.distinct)
         } else {
-            sql.text(self.direct).then(pairs).text(")")
+            sql.text(self.direct).push(pairs).text(")")
         }
     }
 }
@@ -59,34 +63,45 @@ impl Place {
 /// The records that match, `matched(code)`, and the values of a dimension, `first(record, value)`, of these and perhaps
 /// others. MATERIALIZED, or SQLite looks for the records again in every step.
 pub(super) fn with_values<R: Resource>(
-    asked: &Asked,
+    filter_set: &FilterSet,
     conditions: Vec<Condition<R::Table>>,
     dimension: &Dimension,
-) -> Sql {
-    let matched = Sql::new("WITH matched(code) AS MATERIALIZED (").then(R::matching(conditions)).text(")");
-    FIRST.add(matched, dimension, asked)
+) -> RawSql {
+    let matched = RawSql::new("WITH matched(code) AS MATERIALIZED (").push(R::code_subquery(conditions)).text(")");
+    FIRST.add(matched, dimension, filter_set)
 }
 
-/// Counts by one or two dimensions. Each record counts once in every group that it has the values of; a dimension of which
-/// it has no value counts it under null.
+/// Counts by one or two dimensions. Each record counts once in every group that it has the values of; a dimension of
+/// which it has no value counts it under null.
 pub(super) fn count<R: Resource>(
     conn: &mut DbConn,
-    which: Which<'_, R>,
+    count_query: CountQuery<'_>,
     first: &Dimension,
     second: Option<&Dimension>,
-) -> Result<Vec<Counted>> {
-    let query = counting(which, first, second).returning::<(Nullable<Text>, Nullable<Text>, BigInt, BigInt)>();
-    Ok(query.load::<Counted>(conn)?)
+) -> Result<Groups> {
+    if let Some(bitmaps) = count_query.bitmaps {
+        let dimensions = [Some(first), second].into_iter().flatten().collect();
+        let asked = Asked { filter_set: count_query.filter_set, dimensions, marked: count_query.marked };
+        if let Some(groups) = bitmaps.groups::<R>(conn, &asked)? {
+            return Ok(groups);
+        }
+    }
+    let query =
+        counting::<R>(count_query, first, second).returning::<(Nullable<Text>, Nullable<Text>, BigInt, BigInt)>();
+    let rows = query.load::<Counted>(conn)?;
+    Ok(Groups { rows, total: R::count(conn, conditions::<R>(count_query.filter_set))? })
 }
 
-fn counting<R: Resource>(which: Which<'_, R>, first: &Dimension, second: Option<&Dimension>) -> Sql {
-    let mut sql = with_values::<R>(which.asked, which.conditions, first);
+fn counting<R: Resource>(count_query: CountQuery<'_>, first: &Dimension, second: Option<&Dimension>) -> RawSql {
+    let filter_set = count_query.filter_set;
+    let mut sql = with_values::<R>(filter_set, conditions::<R>(filter_set), first);
     if let Some(second) = second {
-        sql = SECOND.add(sql, second, which.asked);
+        sql = SECOND.add(sql, second, filter_set);
     }
-    let marks = which.marked.is_some();
-    if let Some(marked) = which.marked {
-        sql = sql.text(", marked(code) AS (").then(R::matching(vec![marked])).text(")");
+    let marks = count_query.marked.is_some();
+    if let Some((name, values)) = count_query.marked {
+        let marked = FilterSet { filters: [(name, values.to_vec())].into(), ..filter_set.clone() };
+        sql = sql.text(", marked(code) AS (").push(R::code_subquery(conditions::<R>(&marked))).text(")");
     }
     sql = sql
         .text(if second.is_some() {
@@ -122,20 +137,19 @@ mod tests {
     use super::*;
     use crate::db::{DatabaseUrl, Db};
     use crate::registry::agreements::Agreement;
-    use crate::registry::list::conditions;
     use crate::registry::projects::Project;
 
     /// The tables that SQLite reads from end to end for a question.
     fn scanned<R: Resource>(conn: &mut DbConn, filter: &'static str, value: &str, by: [&str; 2]) -> Vec<String> {
-        let asked = Asked {
+        let filter_set = FilterSet {
             filters: BTreeMap::from([(filter, vec![value.to_owned()])]),
-            ..Asked::nothing(crate::clock::today())
+            ..FilterSet::empty(crate::clock::today())
         };
-        let which = Which::<R> { asked: &asked, conditions: conditions::<R>(&asked), marked: None };
+        let count_query = CountQuery { filter_set: &filter_set, marked: None, bitmaps: None };
         let [first, second] = by.map(|name| dimension::<R>(name).unwrap());
-        let sql = counting(which, &first, Some(&second));
-        let plan = Sql::new("EXPLAIN QUERY PLAN ")
-            .then(Box::new(sql))
+        let sql = counting::<R>(count_query, &first, Some(&second));
+        let plan = RawSql::new("EXPLAIN QUERY PLAN ")
+            .push(Box::new(sql))
             .returning::<(Integer, Integer, Integer, Text)>()
             .load::<(i32, i32, i32, String)>(conn)
             .unwrap();

@@ -1,4 +1,5 @@
-//! A network as GraphML (<http://graphml.graphdrawing.org/>), for Gephi, NetworkX and others: undirected, with typed attributes.
+//! A network as GraphML (<http://graphml.graphdrawing.org/>), for Gephi, NetworkX and others: undirected, with typed
+//! attributes.
 
 use std::fmt::{Display, Formatter, Write as _};
 use std::io::{self, Write};
@@ -8,7 +9,7 @@ use super::network::Network;
 /// Writes a network. The ids of nodes are their codes.
 ///
 /// # Errors
-/// What the writer says.
+/// Errors of the writer.
 pub fn write_graphml(network: &Network, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(
         br#"<?xml version="1.0" encoding="UTF-8"?>

@@ -10,11 +10,11 @@ use crate::error::Result;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home(pub String);
 
-/// The home nation of the registry: the one that has no partner type. A former state is none; where several nations have no
-/// partner type none of them is known to be it, and none is left out of anything.
+/// The home nation of the registry: the one that has no partner type. A former state is none; where several nations
+/// have no partner type none of them is known to be it, and none is left out of anything.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn home(conn: &mut DbConn) -> Result<Option<Home>> {
     let mut codes = nations::table
         .filter(nations::partner_type.is_null())

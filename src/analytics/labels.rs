@@ -1,4 +1,4 @@
-//! What codes and enumerations are called, in English and French.
+//! The names of codes and enumerations, in English and French.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,7 +23,7 @@ impl Label {
         Self { en: en.into(), fr: fr.into() }
     }
 
-    /// What records without a value are called.
+    /// The name of the group of records without a value.
     pub fn none() -> Self {
         Self::new("none", "aucun")
     }
@@ -75,7 +75,7 @@ const WORDS: [(&str, &str, &str); 42] = [
     ("Oceania", "Oceania", "Océanie"),
 ];
 
-/// What a word of an enumeration, or a region, is called; what is unknown is called what it is.
+/// The name of a word of an enumeration, or of a region; an unknown one is its own name.
 pub fn word(value: &str) -> Label {
     WORDS
         .iter()
@@ -106,7 +106,7 @@ macro_rules! names {
 /// The labels of values of a dimension.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn labels(conn: &mut DbConn, dimension: &str, values: &BTreeSet<&str>) -> Result<HashMap<String, Label>> {
     let named = match dimension {
         "nation" => names!(conn, values, nations, (name_en, nations::name_fr)),

@@ -1,4 +1,4 @@
-//! Who works with whom: nations or organisations, joined where they take part in the same projects.
+//! The network of partners: nations or organisations, joined where they take part in the same projects.
 
 use std::collections::BTreeSet;
 
@@ -6,19 +6,21 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use serde::Serialize;
 
-use super::count::{Which, count, dimension, with_values};
+use super::count::{CountQuery, count, dimension, with_values};
 use super::home::{Home, home};
 use super::labels::labels;
 use crate::db::DbConn;
 use crate::error::Result;
-use crate::registry::list::conditions;
+use crate::registry::bitmaps::Bitmaps;
+use crate::registry::conditions::conditions;
+use crate::registry::facet::Dimension;
 use crate::registry::projects::Project;
-use crate::registry::query::Asked;
+use crate::registry::query::FilterSet;
 use crate::values::text_enum;
 
 text_enum! {
-    /// What the nodes are.
-    pub enum Of {
+    /// The kind of the nodes.
+    pub enum NodeKind {
         /// Nations.
         Nations = "nations",
         /// Organisations.
@@ -57,21 +59,35 @@ pub struct Network {
     pub edges: Vec<Edge>,
 }
 
+/// Counts the projects that match by each two values of a dimension.
+fn pairs(conn: &mut DbConn, filter_set: &FilterSet, dimension: &Dimension) -> Result<Vec<(String, String, i64)>> {
+    let sql = with_values::<Project>(filter_set, conditions::<Project>(filter_set), dimension).text(
+        " SELECT one.value, other.value, count(*) FROM matched JOIN first one ON one.record = matched.code \
+         JOIN first other ON other.record = one.record AND other.value > one.value GROUP BY one.value, other.value",
+    );
+    Ok(sql.returning::<(Text, Text, BigInt)>().load(conn)?)
+}
+
 /// The network of the projects that match.
 ///
 /// Of nations, the home nation is left out unless it is asked for; the answer names it then.
 ///
 /// # Errors
-/// What the database says.
-pub fn network(conn: &mut DbConn, asked: &Asked, of: Of, with_home: bool) -> Result<(Network, Option<Home>)> {
-    let home = if with_home || of == Of::Organisations { None } else { home(conn)? };
+/// Errors of the database.
+pub fn network(
+    conn: &mut DbConn,
+    filter_set: &FilterSet,
+    of: NodeKind,
+    with_home: bool,
+    bitmaps: Option<&Bitmaps>,
+) -> Result<(Network, Option<Home>)> {
+    let home = if with_home || of == NodeKind::Organisations { None } else { home(conn)? };
     let is_home = |code: &str| home.as_ref().is_some_and(|home| home.0 == code);
     let dimension = dimension::<Project>(match of {
-        Of::Nations => "nation",
-        Of::Organisations => "organisation",
+        NodeKind::Nations => "nation",
+        NodeKind::Organisations => "organisation",
     })?;
-    let which = Which::<Project> { asked, conditions: conditions::<Project>(asked), marked: None };
-    let counted = count(conn, which, &dimension, None)?;
+    let counted = count::<Project>(conn, CountQuery { filter_set, marked: None, bitmaps }, &dimension, None)?.rows;
     let codes: BTreeSet<&str> = counted.iter().filter_map(|(code, ..)| code.as_deref()).collect();
     let mut names = labels(conn, dimension.name, &codes)?;
     let mut nodes: Vec<Node> = counted
@@ -84,11 +100,8 @@ pub fn network(conn: &mut DbConn, asked: &Asked, of: Of, with_home: bool) -> Res
         .collect();
     nodes.sort_by(|a, b| a.code.cmp(&b.code));
 
-    let pairs = with_values::<Project>(asked, conditions::<Project>(asked), &dimension).text(
-        " SELECT one.value, other.value, count(*) FROM matched JOIN first one ON one.record = matched.code \
-         JOIN first other ON other.record = one.record AND other.value > one.value GROUP BY one.value, other.value",
-    );
-    let rows = pairs.returning::<(Text, Text, BigInt)>().load::<(String, String, i64)>(conn)?;
+    let known = bitmaps.map(|bitmaps| bitmaps.pairs::<Project>(conn, filter_set, &dimension)).transpose()?.flatten();
+    let rows = known.map_or_else(|| pairs(conn, filter_set, &dimension), Ok)?;
     let mut edges: Vec<Edge> = rows
         .into_iter()
         .filter(|(a, b, _)| !is_home(a) && !is_home(b))

@@ -1,4 +1,4 @@
-//! What is done with each nation: projects, agreements, ratings, area by area.
+//! The cooperation with each nation: projects, agreements, ratings, area by area.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,19 +6,19 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::Serialize;
 
-use super::count::{Counted, Which, count, dimension, with_values};
+use super::count::{CountQuery, Counted, count, dimension, with_values};
 use super::home::{Home, home};
 use crate::db::DbConn;
 use crate::error::Result;
 use crate::registry::agreements::{Agreement, AgreementStatus, day_of, decision_number};
+use crate::registry::bitmaps::Bitmaps;
+use crate::registry::conditions::conditions;
 use crate::registry::findings::{Question, by_nation};
-use crate::registry::list::conditions;
 use crate::registry::nations::Nation;
 use crate::registry::projects::{Project, active};
-use crate::registry::query::{Asked, Condition, Filter};
+use crate::registry::query::{Filter, FilterSet};
 use crate::registry::reviews::Rating;
 use crate::registry::{Resource, Stored};
-use crate::values::PartialDate;
 use crate::values::fold::sort_key;
 
 /// The filters: of projects' own, those that say something of a partnership.
@@ -36,9 +36,9 @@ pub struct Ratings {
     pub off_track: i64,
 }
 
-/// What is done with a nation in one area.
+/// The cooperation with a nation in one area.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct InArea {
+pub struct AreaCounts {
     /// The area's code.
     pub area: String,
     /// Projects.
@@ -49,7 +49,7 @@ pub struct InArea {
     pub agreements_in_force: i64,
 }
 
-/// What is done with a nation.
+/// The cooperation with a nation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Partnership {
     /// The nation's code.
@@ -58,7 +58,7 @@ pub struct Partnership {
     pub name_en: String,
     /// Its name in French.
     pub name_fr: Option<String>,
-    /// What kind of partner it is.
+    /// The kind of partner.
     pub partner_type: Option<String>,
     /// Since when there has been cooperation.
     pub cooperation_since: Option<String>,
@@ -77,11 +77,11 @@ pub struct Partnership {
     /// Its projects by their latest review.
     pub ratings: Ratings,
     /// Area by area, in the order of their codes; only areas in which there is something.
-    pub areas: Vec<InArea>,
+    pub areas: Vec<AreaCounts>,
 }
 
 impl Partnership {
-    /// What rows with equally many projects sort by.
+    /// The key that sorts rows with equally many projects.
     fn name_key(&self) -> (String, &str) {
         (sort_key(&self.name_en), &self.nation)
     }
@@ -97,35 +97,43 @@ pub fn filters() -> Vec<Filter<<Project as Resource>::Table>> {
 /// One row a nation with which there is anything that matches: those with most projects first, then by English name.
 ///
 /// `nation`, `partner_type` and `region` say which nations have a row; `area`, `status`, `organisation` and `active_on`
-/// which projects count, and `area` and `organisation` which agreements. An agreement has no project's status: with `status`
-/// it is counted for nations that have a project that matches.
+/// which projects count, and `area` and `organisation` which agreements. An agreement has no project's status: with
+/// `status` it is counted for nations that have a project that matches.
 ///
 /// The row of the home nation is left out unless it is asked for; the answer names it then.
 ///
 /// # Errors
-/// What the database says.
-pub fn partnerships(conn: &mut DbConn, asked: &Asked, with_home: bool) -> Result<(Vec<Partnership>, Option<Home>)> {
+/// Errors of the database.
+pub fn partnerships(
+    conn: &mut DbConn,
+    filter_set: &FilterSet,
+    with_home: bool,
+    bitmaps: Option<&Bitmaps>,
+) -> Result<(Vec<Partnership>, Option<Home>)> {
     let home = if with_home { None } else { home(conn)? };
-    let mut nations = nations_asked(conn, asked)?;
+    let mut nations = nations_asked(conn, filter_set)?;
     nations.retain(|stored| home.as_ref().is_none_or(|home| home.0 != stored.record.code.as_str()));
-    let about = About::new(asked, &nations);
+    let about = About::new(filter_set, &nations);
+    let active = active();
+    let of_projects = CountQuery { filter_set: &about.projects, marked: Some(("status", &active)), bitmaps };
     let (nation, area) = (dimension::<Project>("nation")?, dimension::<Project>("area")?);
-    let projects = count(conn, about.projects(), &nation, None)?;
-    let by_area = count(conn, about.projects(), &nation, Some(&area))?;
-    let by_rating = count(conn, about.projects(), &nation, Some(&dimension::<Project>("rating")?))?;
+    let projects = count::<Project>(conn, of_projects, &nation, None)?.rows;
+    let by_area = count::<Project>(conn, of_projects, &nation, Some(&area))?.rows;
+    let by_rating = count::<Project>(conn, of_projects, &nation, Some(&dimension::<Project>("rating")?))?.rows;
+    let of_agreements = CountQuery { filter_set: &about.agreements, marked: None, bitmaps };
     let (nation, area) = (dimension::<Agreement>("nation")?, dimension::<Agreement>("area")?);
-    let agreements = count(conn, about.agreements(), &nation, None)?;
-    let agreements_by_area = count(conn, about.agreements(), &nation, Some(&area))?;
+    let agreements = count::<Agreement>(conn, of_agreements, &nation, None)?.rows;
+    let agreements_by_area = count::<Agreement>(conn, of_agreements, &nation, Some(&area))?.rows;
     let mut dates = about.dates(conn)?;
     let mut findings = by_nation(conn, &about.findings())?;
 
     let mut rows: HashMap<String, Partnership> = nations.into_iter().map(row).collect();
     each(&mut rows, projects, |row, _, projects, active| {
         row.projects = projects;
-        row.active_projects = active;
+        row.active_projects = about.active(projects, active);
     });
     each(&mut rows, by_rating, |row, rating, projects, _| {
-        match rating.and_then(|text| crate::values::Parsed::parse(text).ok()) {
+        match rating.and_then(|text| crate::values::FromText::parse(text).ok()) {
             Some(Rating::OnTrack) => row.ratings.on_track = projects,
             Some(Rating::AtRisk) => row.ratings.at_risk = projects,
             Some(Rating::OffTrack) => row.ratings.off_track = projects,
@@ -133,21 +141,10 @@ pub fn partnerships(conn: &mut DbConn, asked: &Asked, with_home: bool) -> Result
         }
     });
     each(&mut rows, agreements, |row, _, agreements, _| row.agreements_in_force = agreements);
-    let mut areas: HashMap<String, BTreeMap<String, InArea>> = HashMap::new();
-    for (nation, area, projects, active) in by_area {
-        if let Some(cell) = about.cell(&mut areas, nation, area) {
-            cell.projects = projects;
-            cell.active_projects = active;
-        }
-    }
-    for (nation, area, agreements, _) in agreements_by_area {
-        if let Some(cell) = about.cell(&mut areas, nation, area) {
-            cell.agreements_in_force = agreements;
-        }
-    }
+    let mut areas = about.areas(by_area, agreements_by_area);
     let mut rows: Vec<Partnership> = rows
         .into_values()
-        .filter(|row| row.projects > 0 || (row.agreements_in_force > 0 && !asked.has("status")))
+        .filter(|row| row.projects > 0 || (row.agreements_in_force > 0 && !filter_set.has("status")))
         .map(|mut row| {
             (row.next_expiry, row.decide_by) = dates.remove(&row.nation).unwrap_or_default();
             row.findings = findings.remove(&row.nation).unwrap_or(0);
@@ -160,15 +157,15 @@ pub fn partnerships(conn: &mut DbConn, asked: &Asked, with_home: bool) -> Result
 }
 
 /// The nations that have a row, if there is anything to put in it.
-fn nations_asked(conn: &mut DbConn, asked: &Asked) -> Result<Vec<Stored<Nation>>> {
+fn nations_asked(conn: &mut DbConn, filter_set: &FilterSet) -> Result<Vec<Stored<Nation>>> {
     let own = |name: &'static str| match name {
         "nation" => Some("code"),
         "partner_type" | "region" => Some(name),
         _ => None,
     };
-    let filters = asked.filters.iter().filter_map(|(name, values)| Some((own(name)?, values.clone()))).collect();
-    let conditions = conditions::<Nation>(&Asked { filters, ..asked.clone() });
-    Nation::load(conn, crate::registry::query::Rows::by_code(conditions, i64::MAX))
+    let filters = filter_set.filters.iter().filter_map(|(name, values)| Some((own(name)?, values.clone()))).collect();
+    let conditions = conditions::<Nation>(&FilterSet { filters, ..filter_set.clone() });
+    Nation::load(conn, crate::registry::query::RowQuery::by_code(conditions, i64::MAX))
 }
 
 fn row(stored: Stored<Nation>) -> (String, Partnership) {
@@ -204,10 +201,10 @@ fn each(
     }
 }
 
-/// What is asked, as projects and agreements understand it.
+/// The question, as projects and agreements understand it.
 struct About {
-    projects: Asked,
-    agreements: Asked,
+    projects: FilterSet,
+    agreements: FilterSet,
     areas: Option<Vec<String>>,
 }
 
@@ -215,49 +212,45 @@ struct About {
 type Dates = (Option<String>, Option<String>);
 
 impl About {
-    fn new(asked: &Asked, nations: &[Stored<Nation>]) -> Self {
-        let mut projects = asked.clone();
+    fn new(filter_set: &FilterSet, nations: &[Stored<Nation>]) -> Self {
+        let mut projects = filter_set.clone();
         projects
             .filters
             .retain(|name, _| matches!(*name, "count_as" | "area" | "status" | "organisation" | "active_on"));
-        if asked.filters.keys().any(|name| matches!(*name, "nation" | "partner_type" | "region")) {
+        if filter_set.filters.keys().any(|name| matches!(*name, "nation" | "partner_type" | "region")) {
             let codes = nations.iter().map(|stored| stored.record.code.to_string()).collect();
             projects.filters.insert("nation", codes);
         }
         let mut agreements = projects.clone();
         agreements.filters.retain(|name, _| matches!(*name, "nation" | "count_as" | "area" | "organisation"));
         agreements.filters.insert("status", vec![AgreementStatus::InForce.to_string()]);
-        if let Some(day) = asked.filters.get("active_on") {
+        if let Some(day) = filter_set.filters.get("active_on") {
             agreements.filters.insert("in_force_on", day.clone());
         }
-        Self { areas: asked.filters.get("area").cloned(), projects, agreements }
+        Self { areas: filter_set.filters.get("area").cloned(), projects, agreements }
     }
 
-    fn projects(&self) -> Which<'_, Project> {
-        let active: Condition<_> = match self.projects.values::<PartialDate>("active_on").first() {
-            // All that match are.
-            Some(_) => Box::new(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 1")),
-            None => active(),
-        };
-        Which { asked: &self.projects, conditions: conditions::<Project>(&self.projects), marked: Some(active) }
+    /// How many projects are active: with `active_on`, all that match are.
+    fn active(&self, projects: i64, active: i64) -> i64 {
+        if self.projects.has("active_on") { projects } else { active }
     }
 
-    fn agreements(&self) -> Which<'_, Agreement> {
-        Which { asked: &self.agreements, conditions: conditions::<Agreement>(&self.agreements), marked: None }
-    }
-
-    /// The first expiry among the agreements in force, and the first day by which one of them needs a decision, a nation. What is
-    /// renewed tacitly does not expire.
+    /// The first expiry among the agreements in force, and the first day by which one of them needs a decision, a
+    /// nation. What is renewed tacitly does not expire.
     fn dates(&self, conn: &mut DbConn) -> Result<HashMap<String, Dates>> {
-        let day = Agreement::day(&self.agreements);
+        let kept = Agreement::is_kept(conn, &self.agreements)?;
+        let filter_set = &FilterSet { kept, ..self.agreements.clone() };
         let nation = dimension::<Agreement>("nation")?;
-        let sql = with_values::<Agreement>(&self.agreements, conditions::<Agreement>(&self.agreements), &nation).text(
-            " SELECT first.value, min(CASE WHEN agreements.expires_on IS NOT NULL AND agreements.expiry_day < 9999999 \
-             THEN CAST(10000000 + agreements.expiry_day AS TEXT) || agreements.expires_on END), min(",
+        // The dates of an agreement are computed once, however many nations have signed it.
+        let sql = with_values::<Agreement>(filter_set, conditions::<Agreement>(filter_set), &nation).text(
+            ", dated(code, expiry, decision) AS MATERIALIZED (SELECT matched.code, \
+             CASE WHEN agreements.expires_on IS NOT NULL AND agreements.expiry_day < 9999999 \
+             THEN CAST(10000000 + agreements.expiry_day AS TEXT) || agreements.expires_on END, ",
         );
-        let sql = decision_number(sql, day).text(
-            ") FROM matched JOIN agreements ON agreements.code = matched.code \
-             JOIN first ON first.record = matched.code GROUP BY first.value",
+        let sql = decision_number(sql, filter_set).text(
+            " FROM matched CROSS JOIN agreements WHERE agreements.code = matched.code) \
+             SELECT first.value, min(dated.expiry), min(dated.decision) FROM dated CROSS JOIN first \
+             WHERE first.record = dated.code GROUP BY first.value",
         );
         let rows = sql.returning::<(Text, Nullable<Text>, BigInt)>().load::<(String, Option<String>, i64)>(conn)?;
         let dates = rows.into_iter().map(|(nation, expiry, decision)| {
@@ -268,21 +261,38 @@ impl About {
         Ok(dates.collect())
     }
 
-    /// What is asked of the rules: those about the nations and areas that are asked about.
+    /// The question to the rules: about the nations and areas that are asked about.
     fn findings(&self) -> Question {
         let mut question = Question::on(self.projects.today);
-        question.asked.filters = self.projects.filters.clone();
-        question.asked.filters.retain(|name, _| matches!(*name, "nation" | "area"));
+        question.filter_set.filters = self.projects.filters.clone();
+        question.filter_set.filters.retain(|name, _| matches!(*name, "nation" | "area"));
         question
+    }
+
+    /// The counts of each nation, area by area.
+    fn areas(&self, projects: Vec<Counted>, agreements: Vec<Counted>) -> HashMap<String, BTreeMap<String, AreaCounts>> {
+        let mut areas = HashMap::new();
+        for (nation, area, projects, active) in projects {
+            if let Some(cell) = self.cell(&mut areas, nation, area) {
+                cell.projects = projects;
+                cell.active_projects = self.active(projects, active);
+            }
+        }
+        for (nation, area, agreements, _) in agreements {
+            if let Some(cell) = self.cell(&mut areas, nation, area) {
+                cell.agreements_in_force = agreements;
+            }
+        }
+        areas
     }
 
     /// The place of a nation and an area, where that area is asked about.
     fn cell<'c>(
         &self,
-        areas: &'c mut HashMap<String, BTreeMap<String, InArea>>,
+        areas: &'c mut HashMap<String, BTreeMap<String, AreaCounts>>,
         nation: Option<String>,
         area: Option<String>,
-    ) -> Option<&'c mut InArea> {
+    ) -> Option<&'c mut AreaCounts> {
         let (nation, area) = (nation?, area?);
         if self.areas.as_ref().is_some_and(|areas| !areas.contains(&area)) {
             return None;

@@ -2,13 +2,13 @@
 
 use std::cmp::Ordering;
 
-use super::count::{Which, count};
+use super::count::{CountQuery, count};
 use crate::db::DbConn;
 use crate::error::Result;
 use crate::registry::Resource;
-use crate::registry::having::Dimension;
-use crate::registry::list::conditions;
-use crate::registry::query::Asked;
+use crate::registry::bitmaps::{Bitmaps, Groups};
+use crate::registry::facet::Dimension;
+use crate::registry::query::FilterSet;
 
 /// A group: the value of each dimension, null where the records have none, and how many records there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,8 @@ pub struct Group {
 /// The groups, and how many records there are in all, each counted once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// The greatest first; those of one size in the order of their keys, null last. What shows their labels sorts by those.
+    /// The greatest first; those of one size in the order of their keys, null last. What shows their labels sorts by
+    /// those.
     pub groups: Vec<Group>,
     /// How many records match.
     pub total: i64,
@@ -32,15 +33,15 @@ pub struct Summary {
 /// group of each; two dimensions are independent of each other and of the filters.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn summary<R: Resource>(
     conn: &mut DbConn,
-    asked: &Asked,
+    filter_set: &FilterSet,
     first: &Dimension,
     second: Option<&Dimension>,
+    bitmaps: Option<&Bitmaps>,
 ) -> Result<Summary> {
-    let which = Which::<R> { asked, conditions: conditions::<R>(asked), marked: None };
-    let rows = count(conn, which, first, second)?;
+    let Groups { rows, total } = count::<R>(conn, CountQuery { filter_set, marked: None, bitmaps }, first, second)?;
     let mut groups: Vec<Group> = rows
         .into_iter()
         .map(|(one, two, count, _)| {
@@ -49,7 +50,6 @@ pub fn summary<R: Resource>(
         })
         .collect();
     groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| null_last(&a.key, &b.key)));
-    let total = R::count(conn, conditions::<R>(asked))?;
     Ok(Summary { groups, total })
 }
 

@@ -1,19 +1,20 @@
 //! Access tokens: JWTs in the profile of RFC 9068, signed with EdDSA (RFC 8037), and their verification (RFC 8725).
 //!
-//! The raw header is judged before jsonwebtoken sees the token (see [`super::jws`]), and the claims after it (rules.md 12, 13).
+//! The raw header is judged before jsonwebtoken sees the token (see [`super::jws`]), and the claims after it (rules.md
+//! 12, 13).
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::jws::{self, LEEWAY, is_over, is_to_come, seconds};
+use super::jws::{self, LEEWAY, is_expired, is_in_future, seconds};
 use super::keys::KeyRing;
 use super::named_tokens::MAX_DAYS;
 use super::role::Role;
 use super::secret::Secret;
 use super::username::Username;
 use crate::error::{Error, Result};
-use crate::values::Parsed as _;
+use crate::values::FromText as _;
 
 /// How long an access token of a session lives.
 pub const ACCESS_SECONDS: u64 = 900;
@@ -22,10 +23,10 @@ pub(super) const TYP: &str = "at+jwt";
 /// RFC 9068 wants to know the client; everybody here is a client that has no registration.
 const CLIENT: &str = "public";
 
-/// What every refusal says: more would help only who tries tokens out.
+/// The text of every refusal: more would help only people who try tokens out.
 pub(super) const INVALID: Error = Error::Unauthenticated("the token is not valid here, or has expired");
 
-/// What a token belongs to.
+/// The session or named token that a token belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Use {
@@ -122,9 +123,9 @@ impl Issuer {
             && claims.client_id == CLIENT
             && Username::parse(&claims.sub).is_ok()
             && Role::parse(&claims.scope).is_ok()
-            && !is_to_come(claims.iat, now)
+            && !is_in_future(claims.iat, now)
             && claims.exp.checked_sub(claims.iat).is_some_and(|length| length <= lifetime)
-            && !is_over(claims.exp, now)
+            && !is_expired(claims.exp, now)
     }
 }
 

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::oidc::Subject;
+use super::oidc::subject::Subject;
 use super::role::Role;
 use super::username::Username;
 use crate::error::{Error, Result};
 
-/// Somebody who has proved who they are, with the role that they have right now.
+/// A person who has proved who they are, with the role that they have right now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     identity: Identity,
     role: Role,
 }
 
-/// Who somebody is, and what they proved it with.
+/// The identity of a caller, and the proof of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
     /// A user, with an access token of a session: somebody signed in with a password.
@@ -38,7 +38,7 @@ pub enum Identity {
         /// The subscription's id.
         id: String,
     },
-    /// Somebody for whom the organisation's identity provider vouches: no user of this registry.
+    /// A person for whom the organisation's identity provider vouches: no user of this registry.
     Subject(Arc<Subject>),
 }
 
@@ -58,6 +58,14 @@ impl Caller {
         }
     }
 
+    /// The name to show.
+    pub fn display_name(&self) -> &str {
+        match &self.identity {
+            Identity::Subject(subject) => subject.display_name(),
+            Identity::Session { .. } | Identity::NamedToken { .. } | Identity::Subscription { .. } => self.name(),
+        }
+    }
+
     /// The user that it is, if it is one.
     pub fn username(&self) -> Option<&Username> {
         match &self.identity {
@@ -68,12 +76,12 @@ impl Caller {
         }
     }
 
-    /// What they may do. For a named token, the lower one of its own role and its owner's.
+    /// The role of the caller. For a named token, the lower one of its own role and its owner's.
     pub fn role(&self) -> Role {
         self.role
     }
 
-    /// Who it is, and what they proved it with.
+    /// The identity of the caller, and the proof of it.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
@@ -81,8 +89,8 @@ impl Caller {
     /// The user and the session of somebody who signed in here, in person.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for a program with a named token, which must neither beget others nor take its owner's password
-    /// over, and for somebody who is no user here.
+    /// [`Error::Forbidden`] for a program with a named token, which must neither make others nor change its owner's
+    /// password, and for a subject of the identity provider.
     pub fn in_person(&self) -> Result<(&Username, &str)> {
         self.session().ok_or(Error::Forbidden {
             needed: "of a user who signed in",

@@ -1,8 +1,8 @@
-//! What is looked at before any library sees a token (rules.md 12), whoever issued it: its length, its three segments, and a
-//! header of `alg`, `typ` and `kid` and nothing else.
+//! The checks of a token of any issuer before a library sees it (rules.md 12): its length, its three segments,
+//! and a header of `alg`, `typ` and `kid` and nothing else.
 //!
-//! jsonwebtoken ignores most of a header (`typ`, `crit`, `jwk`, `jku`, `x5u`, `zip`), takes the last of two members of one
-//! name, and reads the clock itself; so nothing of that is left to it.
+//! jsonwebtoken ignores most of a header (`typ`, `crit`, `jwk`, `jku`, `x5u`, `zip`), takes the last of two members of
+//! one name, and reads the clock itself; so nothing of that is left to it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,10 +28,22 @@ pub(super) struct Header {
 impl Header {
     /// The header of a token, if it is in the form that is read here.
     pub(super) fn of(token: &str) -> Option<Self> {
+        Self::read(token, None)
+    }
+
+    /// The same, of a token that may leave its media type out, which is this one then.
+    pub(super) fn with_default(token: &str, typ: &str) -> Option<Self> {
+        Self::read(token, Some(typ))
+    }
+
+    fn read(token: &str, default: Option<&str>) -> Option<Self> {
         if token.len() > limits::TOKEN || token.split('.').count() != 3 {
             return None;
         }
-        let header = segment(token, 0)?;
+        let mut header = segment(token, 0)?;
+        if let Some(typ) = default {
+            header.entry("typ").or_insert_with(|| typ.into());
+        }
         let text = |name: &str| header.get(name).and_then(Value::as_str).map(str::to_owned);
         if header.len() != 3 {
             return None;
@@ -41,7 +53,7 @@ impl Header {
 }
 
 /// The claims of a token, **unproved**: whatever its sender wrote. No claim stands twice, and nothing nests deeply.
-pub(super) fn unproved_claims(token: &str) -> Option<Map<String, Value>> {
+pub(super) fn unverified_claims(token: &str) -> Option<Map<String, Value>> {
     if token.len() > limits::TOKEN {
         return None;
     }
@@ -61,12 +73,12 @@ pub(super) fn seconds(at: DateTime<Utc>) -> u64 {
     u64::try_from(at.timestamp()).unwrap_or_default()
 }
 
-/// Whether what expires then is over.
-pub(super) fn is_over(exp: u64, now: DateTime<Utc>) -> bool {
+/// Tells whether a token that expires then has expired.
+pub(super) fn is_expired(exp: u64, now: DateTime<Utc>) -> bool {
     exp.saturating_add(LEEWAY) <= seconds(now)
 }
 
-/// Whether a moment lies in the future, by more than clocks may differ.
-pub(super) fn is_to_come(at: u64, now: DateTime<Utc>) -> bool {
+/// Tells whether a moment lies in the future, by more than clocks may differ.
+pub(super) fn is_in_future(at: u64, now: DateTime<Utc>) -> bool {
     at > seconds(now).saturating_add(LEEWAY)
 }

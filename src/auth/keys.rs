@@ -1,7 +1,7 @@
 //! The signing keys: Ed25519 (RFC 8037), a file each in `<data-dir>/keys/`, readable to the service alone.
 //!
-//! The newest key signs, all verify. Rotating adds a file; a running service sees it within a second, without a restart,
-//! and an old key goes once no token needs it. Instances that share a database must share this directory.
+//! The newest key signs, all verify. Rotating adds a file; a running service sees it within a second, without a
+//! restart, and an old key goes once no token needs it. Instances that share a database must share this directory.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::secret::sha256;
 use crate::clock;
 use crate::error::{Error, Result};
-use crate::private;
+use crate::secret_files;
 
 /// How often the directory is read again at most, so that tokens with invented key ids cost no disk reads.
 const REREAD: Duration = Duration::from_secs(1);
@@ -51,7 +51,7 @@ pub struct Jwk {
     /// The curve.
     #[schema(example = "Ed25519")]
     crv: &'static str,
-    /// What the key is for.
+    /// The use of the key.
     #[schema(example = "sig")]
     r#use: &'static str,
     /// The algorithm it is used with.
@@ -93,7 +93,7 @@ impl KeyRing {
 
     pub(super) fn open_with(data_dir: &Path, reread: Duration) -> Result<Self> {
         let directory = data_dir.join("keys");
-        private::make_directory(&directory)?;
+        secret_files::make_directory(&directory)?;
         let mut keys = read_all(&directory)?;
         if keys.is_empty() {
             make(&directory, &keys)?;
@@ -161,7 +161,7 @@ impl State {
 impl Key {
     fn from_file(path: PathBuf) -> Result<Self> {
         let broken = |why: &str| Error::internal(format!("the key file {}", path.display()), why.to_owned());
-        private::tighten(&path);
+        secret_files::restrict_permissions(&path);
         let pem = std::fs::read_to_string(&path).map_err(|error| broken(&error.to_string()))?;
         let body: String = pem.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
         let der = STANDARD.decode(body).map_err(|_| broken("is not PEM"))?;
@@ -215,8 +215,16 @@ pub(super) fn make(directory: &Path, older: &[Key]) -> Result<String> {
         .map(|key| key.born_at + TimeDelta::microseconds(1))
         .fold(clock::now(), |latest, at| latest.max(at));
     let name = format!("{}-{kid}.pem", born_at.format(BIRTH));
-    private::write_new(&directory.join(name), pem.as_bytes()).map_err(|error| failed(&error))?;
+    secret_files::write_new(&directory.join(name), pem.as_bytes()).map_err(|error| failed(&error))?;
     Ok(kid)
+}
+
+/// Reads every key in `<data_dir>/keys/`, and says how many there are.
+///
+/// # Errors
+/// When one cannot be read, or is none.
+pub fn verify_keys(data_dir: &Path) -> Result<usize> {
+    Ok(read_all(&data_dir.join("keys"))?.len())
 }
 
 /// All keys, the oldest first.
@@ -257,7 +265,7 @@ mod tests {
             let mut der = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
             der.extend(STANDARD.decode(seed).unwrap());
             let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der));
-            private::make_directory(&folder.path().join("keys")).unwrap();
+            secret_files::make_directory(&folder.path().join("keys")).unwrap();
             std::fs::write(folder.path().join("keys/20261124T120000.000000Z-known.pem"), pem).unwrap();
             let opened = KeyRing::open(folder.path()).err().map(|error| error.to_string());
             assert_eq!(opened.is_some(), refused, "{opened:?}");

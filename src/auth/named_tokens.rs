@@ -23,13 +23,13 @@ pub struct NamedToken {
     /// Its id, which is also the `sid` claim of the token.
     #[schema(example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")]
     pub id: String,
-    /// What it is for.
+    /// Its purpose.
     #[schema(value_type = String, example = "nightly export")]
     pub name: Name,
     /// Whom it acts for.
     #[schema(value_type = String, example = "ada.lovelace")]
     pub owner: Username,
-    /// What it may do, as long as its owner may.
+    /// Its role, as long as its owner may have it.
     pub role: Role,
     /// When it was made.
     #[schema(format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
@@ -45,9 +45,9 @@ pub struct NamedToken {
 /// A named token to make.
 #[derive(Clone, Debug)]
 pub struct NewNamedToken {
-    /// What it is for.
+    /// Its purpose.
     pub name: Name,
-    /// What it may do: no more than its owner.
+    /// Its role: no more than its owner's.
     pub role: Role,
     /// When it ends by itself: at most [`MAX_DAYS`] from now.
     pub expires_at: DateTime<Utc>,
@@ -97,7 +97,8 @@ pub(super) fn find(conn: &mut DbConn, id: &str, owner: Option<&str>) -> Result<N
         .ok_or_else(|| Error::NotFound("there is no such token".to_owned()))
 }
 
-/// Tokens in the order they were made, from the one after `after` on, and how many there are in all; of one owner, or all.
+/// Tokens in the order they were made, from the one after `after` on, and how many there are in all; of one owner, or
+/// all.
 pub(super) fn page(
     conn: &mut DbConn,
     owner: Option<&str>,

@@ -9,18 +9,18 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::username::Username;
 use crate::error::{Error, Result};
-use crate::values::Reason;
+use crate::values::ParseError;
 
-/// The least and the greatest length in characters. 15 is NIST's least for a password that is the only factor; the greatest
-/// keeps a request from buying much hashing.
+/// The least and the greatest length in characters. 15 is NIST's least for a password that is the only factor; the
+/// greatest keeps a request from buying much hashing.
 pub(super) const LENGTH: std::ops::RangeInclusive<usize> = 15..=128;
 
 /// Argon2id's memory (KiB), passes and lanes: OWASP's first choice for servers, 20 ms on a core.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
 
-/// What is verified against where there is no such user, so that it takes the same time. It is the hash of nothing known,
-/// with the cost of a real one.
-const NOBODY: &str =
+/// The hash that is verified against where there is no such user, so that it takes the same time. It is the hash of
+/// nothing known, with the cost of a real one.
+const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$cGFydG5lcnNoaXByZWdpcw$tFq7Qh6lq0yqf3l7Ck0m6m8Y3p3T0v4mXy1uW2o9zJ0";
 
 /// Common passwords and the words that they are made of, one a line, in lower case; `#` begins a comment.
@@ -35,7 +35,7 @@ static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 /// The passwords in the examples of README and of the OpenAPI document: everybody knows them (rules.md 18).
 const EXAMPLES: [&str; 2] = ["kestrel over a quiet lagoon", "seven lanterns under the pier"];
 
-/// What somebody says their password is. It never serialises, and `Debug` hides it.
+/// A password as it was typed. It never serialises, and `Debug` hides it.
 #[derive(Clone)]
 pub struct Password(String);
 
@@ -46,19 +46,19 @@ impl fmt::Debug for Password {
 }
 
 impl Password {
-    /// A password as it was typed. It is composed (NFC), as keyboards differ in how they send `é`; nothing else is changed:
-    /// spaces count, and nothing is cut off.
+    /// A password as it was typed. It is composed (NFC), as keyboards differ in how they send `é`; nothing else is
+    /// changed: spaces count, and nothing is cut off.
     pub fn new(text: &str) -> Self {
         Self(text.nfc().collect())
     }
 
-    /// Whether this is the password that was hashed; takes 20 ms, so call it through `Db::blocking`. Without a hash it
+    /// Verifies the password against a hash; takes 20 ms, so call it through `Db::blocking`. Without a hash it
     /// takes as long and answers no. What cannot be anybody's password is not hashed at all, whoever the user is.
     pub(super) fn verify(&self, hash: Option<&str>) -> Result<bool> {
         if !LENGTH.contains(&self.0.chars().count()) {
             return Ok(false);
         }
-        let parsed = PasswordHash::new(hash.unwrap_or(NOBODY))
+        let parsed = PasswordHash::new(hash.unwrap_or(DUMMY_HASH))
             .map_err(|error| Error::internal("a stored password hash cannot be read", error.to_string()))?;
         Ok(hasher()?.verify_password(self.0.as_bytes(), &parsed).is_ok() && hash.is_some())
     }
@@ -72,37 +72,37 @@ impl NewPassword {
     /// Checks what somebody wants as the password of `username`.
     ///
     /// # Errors
-    /// A [`Reason`] that does not repeat the password.
-    pub fn parse(text: &str, username: Option<&Username>) -> Result<Self, Reason> {
+    /// A [`ParseError`] that does not repeat the password.
+    pub fn parse(text: &str, username: Option<&Username>) -> Result<Self, ParseError> {
         let new = Self::for_a_demo(text, username)?;
         if EXAMPLES.contains(&new.0.0.to_lowercase().as_str()) {
-            return Err(Reason::new("common", "this password stands in the documentation; choose another"));
+            return Err(ParseError::new("common", "this password stands in the documentation; choose another"));
         }
         Ok(new)
     }
 
-    /// As [`NewPassword::parse`], and the examples are good enough: whoever tries out what README says, with a registry that
-    /// goes when the service stops, types them as they stand there.
+    /// As [`NewPassword::parse`], and the examples are good enough: a reader of README types them as they stand there,
+    /// for a registry that goes when the service stops.
     ///
     /// # Errors
     /// As [`NewPassword::parse`].
-    pub(super) fn for_a_demo(text: &str, username: Option<&Username>) -> Result<Self, Reason> {
+    pub(super) fn for_a_demo(text: &str, username: Option<&Username>) -> Result<Self, ParseError> {
         let password = Password::new(text);
         let length = password.0.chars().count();
         if length < *LENGTH.start() {
             let detail = format!("a password has at least {} characters; a few words make a good one", LENGTH.start());
-            return Err(Reason::new("too_short", detail));
+            return Err(ParseError::new("too_short", detail));
         }
         if length > *LENGTH.end() {
-            return Err(Reason::new("too_long", format!("a password has at most {} characters", LENGTH.end())));
+            return Err(ParseError::new("too_long", format!("a password has at most {} characters", LENGTH.end())));
         }
         let folded = password.0.to_lowercase();
         // A name of one or two letters is in many a good password.
         if username.is_some_and(|name| name.own_part().len() > 2 && folded.contains(name.own_part())) {
-            return Err(Reason::new("contains_username", "the password must not contain the user name"));
+            return Err(ParseError::new("contains_username", "the password must not contain the user name"));
         }
         if is_common(&folded) {
-            return Err(Reason::new("common", "this password is among the first that are tried; choose another"));
+            return Err(ParseError::new("common", "this password is among the first that are tried; choose another"));
         }
         Ok(Self(password))
     }
@@ -123,20 +123,20 @@ fn hasher() -> Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Whether a password (in lower case) is in the list, as it is or without spaces and hyphens, or is one short piece again
-/// and again, or a run of neighbours such as `abcdefgh…` or `98765432…`.
+/// Tells whether a password (in lower case) is in the list, as it is or without spaces and hyphens, or is one short
+/// piece again and again, or a run of neighbours such as `abcdefgh…` or `98765432…`.
 fn is_common(folded: &str) -> bool {
     let squeezed: String = folded.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | '.')).collect();
     [folded, &squeezed].iter().any(|text| COMMON.contains(text) || repeats(text)) || runs(&squeezed)
 }
 
-/// Whether a text is a shorter one at least twice, the last time perhaps cut.
+/// Tells whether a text is a shorter one at least twice, the last time perhaps cut.
 fn repeats(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     (1..=chars.len() / 2).any(|period| chars.iter().zip(chars.iter().skip(period)).all(|(a, b)| a == b))
 }
 
-/// Whether nearly every character is a neighbour of the one before it.
+/// Tells whether nearly every character is a neighbour of the one before it.
 fn runs(text: &str) -> bool {
     let codes: Vec<u32> = text.chars().map(u32::from).collect();
     let steps = codes.iter().zip(codes.iter().skip(1)).filter(|(a, b)| a.abs_diff(**b) <= 1).count();
@@ -146,7 +146,7 @@ fn runs(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::Parsed as _;
+    use crate::values::FromText as _;
 
     fn code(text: &str) -> Option<&'static str> {
         let name = Username::parse("ada").unwrap();
@@ -201,12 +201,16 @@ mod tests {
         assert!(COMMON.len() > 200);
     }
 
-    /// The one test that looks at the clock: medians of many, with much room, of what differs by a thousand where the hash
-    /// for nobody is left out.
+    /// The one test that looks at the clock: medians of many, with much room, of what differs by a thousand where the
+    /// hash for an unknown user is left out.
     #[test]
     fn an_unknown_user_costs_as_much_as_a_wrong_password() {
         let hash = NewPassword::parse("heron beside a slow canal", None).unwrap().hash().unwrap();
-        assert_eq!(NOBODY.rsplitn(3, '$').last(), hash.rsplitn(3, '$').last(), "the same algorithm at the same cost");
+        assert_eq!(
+            DUMMY_HASH.rsplitn(3, '$').last(),
+            hash.rsplitn(3, '$').last(),
+            "the same algorithm at the same cost"
+        );
         let median = |hash: Option<&str>| {
             let mut times: Vec<_> = (0..40)
                 .map(|_| {

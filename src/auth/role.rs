@@ -3,10 +3,10 @@
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use crate::values::{Parsed as _, text_enum};
+use crate::values::{FromText as _, text_enum};
 
 text_enum! {
-    /// What somebody may do; each role may do what the ones before it may.
+    /// A role; each may do everything that the ones before it may do.
     pub enum Role {
         /// Reads.
         Viewer = "viewer",

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::db::schema::named_tokens;
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
-use crate::private;
+use crate::secret_files;
 
 /// How long after its successor's birth an old key is kept for access tokens: they live 15 minutes; the rest is for
 /// clocks and for instances that have not seen the new key yet.
@@ -26,10 +26,10 @@ pub fn rotate(db: &Db, data_dir: &Path) -> Result<(String, Vec<String>)> {
 
 fn rotate_at(db: &Db, data_dir: &Path, now: DateTime<Utc>) -> Result<(String, Vec<String>)> {
     let directory = data_dir.join("keys");
-    private::make_directory(&directory)?;
+    secret_files::make_directory(&directory)?;
     let kid = make(&directory, &read_all(&directory)?)?;
     let keys = read_all(&directory)?;
-    let needed = db.read_here(|conn| needed_by_named_tokens(conn, now))?;
+    let needed = db.read_blocking(|conn| needed_by_named_tokens(conn, now))?;
     let mut deleted = Vec::new();
     for (key, successor) in keys.iter().zip(keys.iter().skip(1)) {
         if successor.born_at + OVERLAP < now && !needed.contains(&key.kid) {
@@ -49,7 +49,7 @@ fn rotate_at(db: &Db, data_dir: &Path, now: DateTime<Utc>) -> Result<(String, Ve
 /// [`Error::Internal`] when the directory cannot be written.
 pub fn replace_keys(data_dir: &Path) -> Result<Replaced> {
     let directory = data_dir.join("keys");
-    private::make_directory(&directory)?;
+    secret_files::make_directory(&directory)?;
     let older = read_all(&directory)?;
     make(&directory, &older)?;
     Ok(Replaced { older: older.into_iter().map(|key| key.path).collect() })
@@ -134,7 +134,7 @@ mod tests {
     fn a_key_stays_as_long_as_a_named_token_needs_it() {
         use super::super::named_tokens::{NewNamedToken, insert, revoke_all};
         use super::super::{Role, Username, users};
-        use crate::values::{Name, Parsed as _};
+        use crate::values::{FromText as _, Name};
 
         let folder = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
@@ -149,12 +149,12 @@ mod tests {
             role: Role::Viewer,
             expires_at: now + TimeDelta::days(30),
         };
-        db.write_here(move |conn| insert(conn, "a-token", &name, &new, &kid, now)).unwrap();
+        db.write_blocking(move |conn| insert(conn, "a-token", &name, &new, &kid, now)).unwrap();
 
         let (second, _) = rotate_at(&db, folder.path(), now).unwrap();
         let (_, deleted) = rotate_at(&db, folder.path(), now + TimeDelta::days(2)).unwrap();
         assert_eq!(deleted, [second], "the first is needed still");
-        db.write_here(move |conn| revoke_all(conn, &ada, clock::now())).unwrap();
+        db.write_blocking(move |conn| revoke_all(conn, &ada, clock::now())).unwrap();
         let (_, deleted) = rotate_at(&db, folder.path(), now + TimeDelta::days(2)).unwrap();
         assert!(deleted.contains(&first));
     }

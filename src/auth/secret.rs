@@ -15,7 +15,7 @@ pub struct Secret(String);
 
 impl Secret {
     /// Wraps a secret that was made elsewhere.
-    pub(super) fn new(text: String) -> Self {
+    pub(crate) fn new(text: String) -> Self {
         Self(text)
     }
 

@@ -1,15 +1,15 @@
 //! Sessions: one sign-in and the refresh tokens that follow from it (RFC 9700 §4.14).
 //!
-//! A refresh token works once. When one comes a second time, somebody has a copy, and nobody can say who: the whole family
-//! ends. A session that ends is deleted, and with it every token that names it.
+//! A refresh token works once. When one comes a second time, somebody has a copy, and nobody can say who: the whole
+//! family ends. A session that ends is deleted, and with it every token that names it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
+use super::account::{Account, account};
 use super::secret::{Secret, sha256_hex};
 use super::subscriptions;
 use super::username::Username;
-use super::users::{self, Account};
 use crate::clock::{now, stamp};
 use crate::db::schema::{
     named_tokens, page_sessions, refresh_tokens as tokens, sessions, sign_in_links, users as accounts,
@@ -21,10 +21,11 @@ use crate::error::Result;
 const SLIDING: TimeDelta = TimeDelta::days(14);
 /// How long a session lasts, however often it is refreshed.
 const ABSOLUTE: TimeDelta = TimeDelta::days(90);
-/// How many sessions a user has at most: one more ends the oldest. A script that signs in for every call stays harmless.
+/// How many sessions a user has at most: one more ends the oldest. A script that signs in for every call stays
+/// harmless.
 const PER_USER: i64 = 1_000;
 
-/// What came of a refresh token.
+/// The result of using a refresh token.
 #[derive(Debug)]
 pub(super) enum Refreshed {
     /// The session goes on with this token.
@@ -68,7 +69,7 @@ pub(super) fn begin_bare(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>
     // Until this transaction ends nobody changes a user: who does so next sees the session, and ends it.
     lock_log(conn)?;
     let holds = |account: &Account| !account.disabled && account.password_hash == judged.password_hash;
-    let Some(account) = users::account(conn, &judged.username)?.filter(holds) else { return Ok(None) };
+    let Some(account) = account(conn, &judged.username)?.filter(holds) else { return Ok(None) };
     let username = &account.username;
     diesel::delete(sessions::table.filter(sessions::expires_at.le(stamp(now)))).execute(conn)?;
     let excess: Vec<String> = sessions::table
@@ -124,6 +125,20 @@ pub(super) fn refresh(conn: &mut DbConn, token: &str, now: DateTime<Utc>) -> Res
     Ok(Refreshed::Next { username, session, token })
 }
 
+/// The session and the owner of a refresh token that would work, which it still does after this.
+pub(super) fn unused(conn: &mut DbConn, token: &str, now: DateTime<Utc>) -> Result<Option<(String, Username)>> {
+    let present = stamp(now);
+    Ok(tokens::table
+        .inner_join(sessions::table)
+        .filter(tokens::digest.eq(sha256_hex(token.as_bytes())))
+        .filter(tokens::used_at.is_null())
+        .filter(tokens::expires_at.gt(&present))
+        .filter(sessions::expires_at.gt(&present))
+        .select((sessions::id, sessions::username))
+        .get_result(conn)
+        .optional()?)
+}
+
 /// Ends the session of a refresh token, used or not; answers whose it was.
 pub(super) fn end_by_token(conn: &mut DbConn, token: &str) -> Result<Option<Username>> {
     let found: Option<(String, Username)> = tokens::table
@@ -154,12 +169,12 @@ pub(super) fn end_all(conn: &mut DbConn, username: &Username, but: Option<&str>)
     Ok(())
 }
 
-/// Ends every session and named token of everybody: for a registry that was restored from a backup, in which what has been
-/// revoked since lives again (rules.md 10).
+/// Ends every session and named token of everybody: for a registry that was restored from a backup, in which what has
+/// been revoked since lives again (rules.md 10).
 ///
 /// # Errors
-/// What the database says.
-pub fn end_everything(conn: &mut DbConn) -> Result<()> {
+/// Errors of the database.
+pub fn revoke_all_sessions_and_tokens(conn: &mut DbConn) -> Result<()> {
     lock_log(conn)?;
     diesel::delete(sessions::table).execute(conn)?;
     diesel::delete(page_sessions::table).execute(conn)?;
@@ -187,9 +202,10 @@ fn add_token(conn: &mut DbConn, session: &str, expires_at: DateTime<Utc>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::users;
     use crate::auth::{NewNamedToken, Role};
     use crate::db::{DatabaseUrl, Db, Limits};
-    use crate::values::Parsed as _;
+    use crate::values::FromText as _;
 
     fn with_ada(test: impl FnOnce(&mut DbConn, &Account) -> Result<()> + Send + 'static) {
         let folder = tempfile::tempdir().unwrap();
@@ -197,8 +213,8 @@ mod tests {
         Db::migrate(&url).unwrap();
         let db = Db::open(&url, Limits::default()).unwrap();
         users::add(&db, "ada", Role::Viewer, None, "heron beside a slow canal").unwrap();
-        db.write_here(move |conn| {
-            let ada = users::account(conn, &Username::parse("ada").unwrap())?.unwrap();
+        db.write_blocking(move |conn| {
+            let ada = account(conn, &Username::parse("ada").unwrap())?.unwrap();
             test(conn, &ada)
         })
         .unwrap();
@@ -294,11 +310,11 @@ mod tests {
                 expires_at: now() + TimeDelta::days(30),
             };
             crate::auth::named_tokens::insert(conn, "a-token", &ada.username, &new, "a-key", now())?;
-            end_everything(conn)?;
+            revoke_all_sessions_and_tokens(conn)?;
             let revoked = crate::auth::named_tokens::find(conn, "a-token", None)?.revoked_at;
             assert!(revoked.is_some());
             assert!(next(conn, &token, now()).is_none());
-            assert!(users::account(conn, &ada.username)?.unwrap().epoch > ada.epoch);
+            assert!(account(conn, &ada.username)?.unwrap().epoch > ada.epoch);
             Ok(())
         });
     }

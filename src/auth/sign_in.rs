@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::access::{ACCESS_SECONDS, Grant, Use};
+use super::account::{Account, account};
 use super::caller::{Caller, Identity};
 use super::password::{NewPassword, Password};
 use super::role::Role;
@@ -12,16 +13,17 @@ use super::sessions::{self, Begun, Refreshed};
 use super::state::Auth;
 use super::throttle::{self, Attempt};
 use super::username::Username;
-use super::users::{self, Account};
+use super::users;
 use crate::clock;
 use crate::db::DbConn;
 use crate::error::{Defect, Error, Result};
-use crate::values::Parsed as _;
+use crate::idempotency::{Done, Kept, Once, Reply};
+use crate::values::FromText as _;
 
-/// Where a request comes from, as far as it can be believed: the other end of the connection, or what a configured proxy says.
+/// The address of a client, as far as it is known: the other end of the connection, or what a configured proxy says.
 pub type Address = Option<IpAddr>;
 
-/// What somebody gets who signs in. No `Serialize`: who sends the secrets says so.
+/// The tokens that a sign-in gives. No `Serialize`: a handler that sends the secrets does it itself.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     /// Whose they are.
@@ -37,26 +39,26 @@ pub struct Tokens {
 }
 
 /// The one answer to a wrong name, a wrong password and a disabled user.
-const WRONG: Error = Error::Unauthenticated("the user name or the password is wrong");
+const BAD_CREDENTIALS: Error = Error::Unauthenticated("the user name or the password is wrong");
 /// The one answer to a refresh token that does not work, for whatever reason.
-const OVER: Error = Error::Unauthenticated("the refresh token is not valid, or was used before");
+const REFRESH_EXPIRED: Error = Error::Unauthenticated("the refresh token is not valid, or was used before");
 
 /// A turn at hashing.
-type Turn = tokio::sync::OwnedSemaphorePermit;
+type HashingPermit = tokio::sync::OwnedSemaphorePermit;
 
 /// A password that was right.
-struct Judged {
+struct VerifiedCredentials {
     account: Account,
     attempt: Attempt,
-    /// Held until the attempt is taken back, so that no more attempts are under way than can be hashed at once: else many
-    /// right ones at the same time would look like as many failures.
-    turn: Turn,
+    /// Held until the attempt is taken back, so that no more attempts are under way than can be hashed at once: else
+    /// many right ones at the same time would look like as many failures.
+    permit: HashingPermit,
 }
 
-/// Whoever a password was to be of, as the log may call them: what nobody is called may be a password, typed as the name.
-struct Who(Option<Username>);
+/// The user name for the log. An unknown name is masked: people sometimes type a password into its field.
+struct LoggedName(Option<Username>);
 
-impl fmt::Display for Who {
+impl fmt::Display for LoggedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_ref().map_or("a name that nobody has", Username::as_str))
     }
@@ -104,10 +106,10 @@ impl Auth {
         name_of: impl FnOnce(&T) -> Username,
     ) -> Result<T> {
         let from = throttle::address_key(address);
-        let judged = self.judge(name, password, address).await?;
-        let Judged { account, attempt, turn: _turn } = judged.map_err(|who| {
-            log::warn!(target: "auth", "{who} could not sign in from {from}");
-            WRONG
+        let verified = self.verify_credentials(name, password, address).await?;
+        let VerifiedCredentials { account, attempt, permit: _permit } = verified.map_err(|logged_name| {
+            log::warn!(target: "auth", "{logged_name} could not sign in from {from}");
+            BAD_CREDENTIALS
         })?;
         let begun = self
             .inner
@@ -120,7 +122,7 @@ impl Auth {
                 Ok(begun)
             })
             .await?
-            .ok_or(WRONG)?;
+            .ok_or(BAD_CREDENTIALS)?;
         log::info!(target: "auth", "{} signed in from {from}", name_of(&begun));
         Ok(begun)
     }
@@ -130,19 +132,23 @@ impl Auth {
     /// # Errors
     /// [`Error::Unauthenticated`] when the token is unknown, expired or was used before; then the session is over.
     pub async fn refresh(&self, token: &str) -> Result<Tokens> {
-        let token = token.to_owned();
-        let (refreshed, account) = self
+        let sent = token.to_owned();
+        let written = self
             .inner
             .db
             .write(move |conn| {
-                let refreshed = sessions::refresh(conn, &token, clock::now())?;
+                let refreshed = sessions::refresh(conn, &sent, clock::now())?;
                 let account = match &refreshed {
-                    Refreshed::Next { username, .. } => users::account(conn, username)?,
+                    Refreshed::Next { username, .. } => account(conn, username)?,
                     Refreshed::Unknown | Refreshed::Reused { .. } => None,
                 };
                 Ok((refreshed, account))
             })
-            .await?;
+            .await;
+        let (refreshed, account) = match written {
+            Err(Error::StorageFull) => return self.refresh_without_writing(token).await,
+            written => written?,
+        };
         match (refreshed, account.filter(|account| !account.disabled)) {
             (Refreshed::Next { session, token, .. }, Some(account)) => {
                 log::info!(target: "auth", "{} goes on with a refresh token", account.username);
@@ -150,20 +156,34 @@ impl Auth {
             }
             (Refreshed::Reused { username }, _) => {
                 log::warn!(target: "auth", "a refresh token of {username} came twice: its session is over");
-                Err(OVER)
+                Err(REFRESH_EXPIRED)
             }
             _ => {
                 log::warn!(target: "auth", "a refresh token came that is not valid");
-                Err(OVER)
+                Err(REFRESH_EXPIRED)
             }
         }
     }
 
-    /// Ends the session that a refresh or access token belongs to, or revokes the named token that it is (RFC 7009). A token
-    /// that is not known is as good as ended.
+    /// Goes on with a session while nothing can be written: an access token, and the same refresh token, which stays
+    /// unused.
+    async fn refresh_without_writing(&self, token: &str) -> Result<Tokens> {
+        let sent = token.to_owned();
+        let find = move |conn: &mut DbConn| {
+            let Some((session, username)) = sessions::unused(conn, &sent, clock::now())? else { return Ok(None) };
+            Ok(account(conn, &username)?.map(|account| (session, account)))
+        };
+        let found = self.inner.db.read(find).await?.filter(|(_, account)| !account.disabled);
+        let (session, account) = found.ok_or(REFRESH_EXPIRED)?;
+        log::warn!(target: "auth", "{} goes on with a refresh token that could not be replaced", account.username);
+        self.tokens(&account, &session, Secret::new(token.to_owned()))
+    }
+
+    /// Ends the session that a refresh or access token belongs to, or revokes the named token that it is (RFC 7009). A
+    /// token that is not known is as good as ended.
     ///
     /// # Errors
-    /// What the database says.
+    /// Errors of the database.
     pub async fn revoke(&self, token: &str) -> Result<()> {
         // A token of the identity provider's is none of ours to end: it is as unknown here as any other.
         let caller = match self.authenticate_own(token).await {
@@ -201,46 +221,47 @@ impl Auth {
         current: Password,
         new: NewPassword,
         address: Address,
-    ) -> Result<()> {
+        once: Once,
+    ) -> Result<Done<()>> {
         let wrong = || {
             let defect = Defect::pointer("/current_password", "wrong", "this is not your current password");
             Error::Validation(vec![defect])
         };
         let (username, session) = caller.in_person()?;
-        let judged = self.judge(username.as_str(), current, address).await?;
-        let Judged { account, attempt, turn } = judged.map_err(|who| {
-            log::warn!(target: "auth", "{who} gave a wrong password to change it");
+        let verified = self.verify_credentials(username.as_str(), current, address).await?;
+        let VerifiedCredentials { account, attempt, permit } = verified.map_err(|logged_name| {
+            log::warn!(target: "auth", "{logged_name} gave a wrong password to change it");
             wrong()
         })?;
         // Still in the same turn: to wait for another one while holding it could wait for ever.
-        let (hash, _turn) = self.in_turn(turn, move || new.hash()).await?;
+        let (hash, _permit) = self.hash_with_permit(permit, move || new.hash()).await?;
         let session = session.to_owned();
-        let changed = self
-            .inner
-            .db
-            .write(move |conn| {
-                let (name, old) = (&account.username, &account.password_hash);
-                let changed = users::replace_own_password(conn, name, old, &hash, &session, clock::now())?;
-                throttle::succeeded(conn, &attempt)?;
-                Ok(changed)
-            })
-            .await?;
-        if !changed {
-            return Err(wrong());
+        let change = move |conn: &mut DbConn| {
+            let (name, old) = (&account.username, &account.password_hash);
+            throttle::succeeded(conn, &attempt)?;
+            if users::replace_own_password(conn, name, old, &hash, &session, clock::now())? {
+                Ok(())
+            } else {
+                Err(wrong())
+            }
+        };
+        let no_content = |(): &()| Ok(Kept::Whole(Reply::no_content()));
+        let done = self.inner.db.write(move |conn| once.run(conn, change, no_content)).await?;
+        if let Done::Now(()) = done {
+            log::info!(target: "auth", "{username} changed their password");
         }
-        log::info!(target: "auth", "{username} changed their password");
-        Ok(())
+        Ok(done)
     }
 
-    /// Judges a password: counts the attempt, then hashes, at most a few at once, whether there is such a user or not. Of a
-    /// wrong one it says whose it was to be.
-    async fn judge(
+    /// Judges a password: counts the attempt, then hashes, at most a few at once, whether there is such a user or not.
+    /// Of a wrong one it says whose it was to be.
+    async fn verify_credentials(
         &self,
         name: &str,
         password: Password,
         address: Address,
-    ) -> Result<std::result::Result<Judged, Who>> {
-        let turn = self.turn().await?;
+    ) -> Result<std::result::Result<VerifiedCredentials, LoggedName>> {
+        let permit = self.hashing_permit().await?;
         let (name, address) = (name.to_owned(), throttle::address_key(address));
         let from = address.clone();
         let (attempt, account) = self
@@ -248,7 +269,7 @@ impl Auth {
             .db
             .write(move |conn| {
                 let account = match Username::parse(&name) {
-                    Ok(username) => users::account(conn, &username)?,
+                    Ok(username) => account(conn, &username)?,
                     Err(_) => None,
                 };
                 let attempt = match throttle::begin(conn, &name, &address, clock::now()) {
@@ -258,9 +279,9 @@ impl Auth {
                 Ok((attempt, account))
             })
             .await?;
-        let who = Who(account.as_ref().map(|account| account.username.clone()));
+        let logged_name = LoggedName(account.as_ref().map(|account| account.username.clone()));
         let attempt = attempt.map_err(|retry_after| {
-            log::warn!(target: "auth", "{who} tried too often, the last time from {from}");
+            log::warn!(target: "auth", "{logged_name} tried too often, the last time from {from}");
             Error::TooManyRequests { retry_after }
         })?;
         let verify = move || {
@@ -268,27 +289,27 @@ impl Auth {
             let right = password.verify(hash)?;
             Ok(account.filter(|account| right && !account.disabled))
         };
-        let (account, turn) = self.in_turn(turn, verify).await?;
-        Ok(account.map(|account| Judged { account, attempt, turn }).ok_or(who))
+        let (account, permit) = self.hash_with_permit(permit, verify).await?;
+        Ok(account.map(|account| VerifiedCredentials { account, attempt, permit }).ok_or(logged_name))
     }
 
     /// Hashes a new password, when it is its turn.
     pub(super) async fn hash(&self, password: NewPassword) -> Result<String> {
-        let turn = self.turn().await?;
-        Ok(self.in_turn(turn, move || password.hash()).await?.0)
+        let permit = self.hashing_permit().await?;
+        Ok(self.hash_with_permit(permit, move || password.hash()).await?.0)
     }
 
-    /// Hashes on a blocking thread. That holds the turn and hands it back: whoever asked may go away, and the hashing goes on.
-    async fn in_turn<T: Send + 'static>(
+    /// Hashes on a blocking thread, which holds the permit: the client may go, and the hashing goes on.
+    async fn hash_with_permit<T: Send + 'static>(
         &self,
-        turn: Turn,
+        permit: HashingPermit,
         hash: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<(T, Turn)> {
-        self.inner.db.blocking(move || Ok((hash()?, turn))).await
+    ) -> Result<(T, HashingPermit)> {
+        self.inner.db.blocking(move || Ok((hash()?, permit))).await
     }
 
     /// A turn at hashing, for which a bounded number may wait.
-    async fn turn(&self) -> Result<Turn> {
+    async fn hashing_permit(&self) -> Result<HashingPermit> {
         let busy = || Error::Unavailable("too many sign in at once; try again in a second".to_owned());
         let _place = self.inner.waiting.try_acquire().map_err(|_| busy())?;
         self.inner.hashing.clone().acquire_owned().await.map_err(|_| busy())
@@ -337,17 +358,17 @@ mod tests {
     }
 
     #[test]
-    fn no_more_wait_for_a_turn_at_hashing_than_may() {
+    fn the_queue_for_hashing_is_bounded() {
         let (auth, _folder) = auth();
         let context = &mut Context::from_waker(Waker::noop());
         let all = auth.inner.hashing.available_permits();
         let hashing = auth.inner.hashing.try_acquire_many(u32::try_from(all).unwrap()).unwrap();
         let mut waiting = Vec::new();
         let refused = loop {
-            let mut turn = Box::pin(auth.turn());
-            match turn.as_mut().poll(context) {
-                Poll::Pending => waiting.push(turn),
-                Poll::Ready(turn) => break turn,
+            let mut permit = Box::pin(auth.hashing_permit());
+            match permit.as_mut().poll(context) {
+                Poll::Pending => waiting.push(permit),
+                Poll::Ready(permit) => break permit,
             }
             assert!(waiting.len() < 1_000, "everybody may wait");
         };
@@ -357,15 +378,15 @@ mod tests {
         assert!(matches!(waiting[0].as_mut().poll(context), Poll::Ready(Ok(_))), "then it is the first one's turn");
     }
 
-    /// Fails when `in_turn` keeps the turn in its future: then clients that reset have as many hashed as they like.
+    /// Fails when `hash_with_permit` keeps the permit in its future: clients that reset could then have many hashed.
     #[tokio::test]
-    async fn whoever_goes_away_leaves_the_turn_to_the_hashing() {
+    async fn cancelled_request_keeps_its_permit_until_the_hashing_ends() {
         let (auth, _folder) = auth();
-        let turn = auth.turn().await.unwrap();
+        let permit = auth.hashing_permit().await.unwrap();
         let left = auth.inner.hashing.available_permits();
         let (began, begins) = channel();
         let (end, ends) = channel::<()>();
-        let mut hashing = Box::pin(auth.in_turn(turn, move || {
+        let mut hashing = Box::pin(auth.hash_with_permit(permit, move || {
             began.send(()).unwrap();
             ends.recv().unwrap();
             Ok(())

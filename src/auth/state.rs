@@ -6,28 +6,30 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::access::{Grant, INVALID, Issuer, Use};
+use super::account::account;
 use super::caller::Caller;
 use super::keys::{Jwks, KeyRing};
 use super::named_tokens::{self, NamedToken, NewNamedToken};
 use super::oidc;
 use super::password::NewPassword;
-use super::proof::Verified;
-use super::remembered::Remembered;
 use super::role::Role;
 use super::secret::Secret;
+use super::token_cache::TokenCache;
 use super::username::Username;
 use super::users::{self, Change, NewUser, User};
+use super::verified::Verified;
 use crate::clock;
-use crate::db::Db;
+use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
+use crate::idempotency::{Done, Kept, Once};
 
-/// Passwords that are hashed at once: never more than the cores, and fewer than the failures that a user name is allowed,
-/// so that several sign-ins at once with the right password never look like an attack.
+/// Passwords that are hashed at once: never more than the cores, and fewer than the failures that a user name is
+/// allowed, so that several sign-ins at once with the right password never look like an attack.
 const HASHES: usize = 4;
 /// How many sign-ins may wait for their turn.
 const WAITING: usize = 128;
 
-/// Who issues the tokens, and for whom: the claims `iss` and `aud`.
+/// The issuer and the audience of the tokens: the claims `iss` and `aud`.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The issuer.
@@ -57,17 +59,17 @@ pub(super) struct Inner {
     pub(super) issuer: Issuer,
     pub(super) hashing: Arc<Semaphore>,
     pub(super) waiting: Semaphore,
-    pub(super) verified: Remembered<Verified>,
+    pub(super) verified: TokenCache<Verified>,
     pub(super) provider: Option<oidc::Provider>,
 }
 
 impl Auth {
-    /// Opens the authentication of a registry; makes the signing key in `<data_dir>/keys/` where there is none, and begins to
-    /// read the keys of the organisation's identity provider where there is one.
+    /// Opens the authentication of a registry; makes the signing key in `<data_dir>/keys/` where there is none, and
+    /// begins to read the keys of the organisation's identity provider where there is one.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the keys cannot be read or made; [`Error::Conflict`] when the identity provider has the name
-    /// that this service itself issues tokens by.
+    /// [`Error::Internal`] when the keys cannot be read or made; [`Error::Conflict`] when the identity provider has
+    /// the name that this service itself issues tokens by.
     pub fn open(db: Db, data_dir: &Path, settings: Settings) -> Result<Self> {
         let provider = settings.provider.map(|provider| oidc::Provider::new(provider, &settings.issuer)).transpose()?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -77,7 +79,7 @@ impl Auth {
             issuer: Issuer { issuer: settings.issuer, audience: settings.audience },
             hashing: Arc::new(Semaphore::new(cores.min(HASHES))),
             waiting: Semaphore::new(WAITING),
-            verified: Remembered::default(),
+            verified: TokenCache::default(),
             provider,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -96,10 +98,11 @@ impl Auth {
         self.inner.db.read(move |conn| users::find(conn, &username)).await
     }
 
-    /// At most `limit` users whose names come after `after`, in the order of their names, and how many there are in all.
+    /// At most `limit` users whose names come after `after`, in the order of their names, and how many there are in
+    /// all.
     ///
     /// # Errors
-    /// What the database says.
+    /// Errors of the database.
     pub async fn users(&self, after: Option<String>, limit: i64) -> Result<(Vec<User>, i64)> {
         self.inner.db.query(move |conn| users::page(conn, after.as_deref(), limit)).await
     }
@@ -107,12 +110,22 @@ impl Auth {
     /// Adds a user.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the name is taken; what the database says.
-    pub async fn add_user(&self, by: &Caller, new: NewUser, password: NewPassword) -> Result<User> {
+    /// [`Error::Conflict`] when the name is taken; what the database says; as [`Once::run`].
+    pub async fn add_user(
+        &self,
+        by: &Caller,
+        new: NewUser,
+        password: NewPassword,
+        once: Once,
+        keep: impl FnOnce(&User) -> Result<Kept> + Send + 'static,
+    ) -> Result<Done<User>> {
         let hash = self.hash(password).await?;
-        let user = self.inner.db.write(move |conn| users::insert(conn, new, &hash, clock::now())).await?;
-        log::info!(target: "auth", "{} added the user {} as {}", by.name(), user.username, user.role);
-        Ok(user)
+        let insert = move |conn: &mut DbConn| users::insert(conn, new, &hash, clock::now());
+        let done = self.inner.db.write(move |conn| once.run(conn, insert, keep)).await?;
+        if let Done::Now(user) = &done {
+            log::info!(target: "auth", "{} added the user {} as {}", by.name(), user.username, user.role);
+        }
+        Ok(done)
     }
 
     /// Changes a user.
@@ -134,7 +147,7 @@ impl Auth {
             .db
             .write(move |conn| users::change(conn, &username, &change, hash.as_deref(), clock::now()))
             .await?;
-        let what = users::difference(&old, &new, password_set);
+        let what = users::describe_change(&old, &new, password_set);
         log::info!(target: "auth", "{} changed the user {}: {what}", by.name(), new.username);
         Ok(new)
     }
@@ -153,35 +166,40 @@ impl Auth {
     /// Makes a named token for the caller; the secret is the token, which is never shown again.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for a role above the caller's, to a named token, which must not beget others, and to somebody who is
-    /// no user here, whose tokens nobody could end; what the database says.
-    pub async fn add_named_token(&self, caller: &Caller, new: NewNamedToken) -> Result<(NamedToken, Secret)> {
+    /// [`Error::Forbidden`] for a role above the caller's, to a named token, which must not beget others, and to
+    /// somebody who is no user here, whose tokens nobody could end; what the database says; as [`Once::run`].
+    pub async fn add_named_token(
+        &self,
+        caller: &Caller,
+        new: NewNamedToken,
+        once: Once,
+        keep: impl FnOnce(&NamedToken) -> Result<Kept> + Send + 'static,
+    ) -> Result<Done<(NamedToken, Secret)>> {
         let (this, owner) = (self.clone(), caller.in_person()?.0.clone());
-        let (token, secret) = self
-            .inner
-            .db
-            .write(move |conn| {
-                let now = clock::now();
-                let account = users::account(conn, &owner)?.filter(|account| !account.disabled).ok_or(INVALID)?;
-                if new.role > account.role {
-                    return Err(Error::Forbidden { needed: new.role.as_str(), has: account.role.as_str() });
-                }
-                let id = uuid::Uuid::now_v7().to_string();
-                let grant = Grant {
-                    username: &account.username,
-                    role: new.role,
-                    epoch: account.epoch,
-                    sid: &id,
-                    token_use: Use::Named,
-                    issued_at: now,
-                    expires_at: new.expires_at,
-                };
-                let (secret, kid) = this.inner.issuer.sign(&this.inner.keys, &grant)?;
-                Ok((named_tokens::insert(conn, &id, &account.username, &new, &kid, now)?, secret))
-            })
-            .await?;
-        log::info!(target: "auth", "{} made the named token {} as {}", token.owner, token.id, token.role);
-        Ok((token, secret))
+        let make = move |conn: &mut DbConn| {
+            let now = clock::now();
+            let account = account(conn, &owner)?.filter(|account| !account.disabled).ok_or(INVALID)?;
+            if new.role > account.role {
+                return Err(Error::Forbidden { needed: new.role.as_str(), has: account.role.as_str() });
+            }
+            let id = uuid::Uuid::now_v7().to_string();
+            let grant = Grant {
+                username: &account.username,
+                role: new.role,
+                epoch: account.epoch,
+                sid: &id,
+                token_use: Use::Named,
+                issued_at: now,
+                expires_at: new.expires_at,
+            };
+            let (secret, kid) = this.inner.issuer.sign(&this.inner.keys, &grant)?;
+            Ok((named_tokens::insert(conn, &id, &account.username, &new, &kid, now)?, secret))
+        };
+        let done = self.inner.db.write(move |conn| once.run(conn, make, |(token, _)| keep(token))).await?;
+        if let Done::Now((token, _)) = &done {
+            log::info!(target: "auth", "{} made the named token {} as {}", token.owner, token.id, token.role);
+        }
+        Ok(done)
     }
 
     /// One named token of the caller's; an admin's are all.
@@ -193,11 +211,11 @@ impl Auth {
         self.inner.db.read(move |conn| named_tokens::find(conn, &id, owner.as_deref())).await
     }
 
-    /// At most `limit` named tokens of the caller's (an admin's are all) that were made after `after`, the oldest first, and
-    /// how many there are in all.
+    /// At most `limit` named tokens of the caller's (an admin's are all) that were made after `after`, the oldest
+    /// first, and how many there are in all.
     ///
     /// # Errors
-    /// What the database says.
+    /// Errors of the database.
     pub async fn named_tokens(
         &self,
         caller: &Caller,

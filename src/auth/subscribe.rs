@@ -1,16 +1,18 @@
-//! What a running service does with subscriptions: makes, lists and revokes them, and proves who asks with their
+//! Subscriptions of a running service: it makes, lists and revokes them, and proves callers by their
 //! addresses.
 
 use super::access::INVALID;
+use super::account::account;
 use super::caller::Caller;
 use super::secret::{Secret, sha256_hex};
 use super::sign_in::Address;
 use super::state::{Auth, own_only};
 use super::subscriptions::{self, NewSubscription, Opened, Subscription};
 use super::throttle;
-use super::users;
 use crate::clock;
+use crate::db::DbConn;
 use crate::error::{Error, Result};
+use crate::idempotency::{Done, Kept, Once};
 
 /// The one answer to an address that opens nothing, for whatever reason.
 fn unknown() -> Error {
@@ -22,21 +24,28 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a program with a named token, and for who is no user here; [`Error::Conflict`] when the
-    /// caller has too many; what the database says.
-    pub async fn add_subscription(&self, caller: &Caller, new: NewSubscription) -> Result<(Subscription, Secret)> {
+    /// caller has too many; what the database says; as [`Once::run`].
+    pub async fn add_subscription(
+        &self,
+        caller: &Caller,
+        new: NewSubscription,
+        once: Once,
+        keep: impl FnOnce(&Subscription) -> Result<Kept> + Send + 'static,
+    ) -> Result<Done<(Subscription, Secret)>> {
         let owner = caller.in_person()?.0.clone();
         let secret = Secret::random()?;
         let digest = sha256_hex(secret.reveal().as_bytes());
-        let made = self
-            .inner
-            .db
-            .write(move |conn| {
-                let account = users::account(conn, &owner)?.filter(|account| !account.disabled).ok_or(INVALID)?;
-                subscriptions::insert(conn, &account.username, &new, &digest, clock::now())
-            })
-            .await?;
-        log::info!(target: "auth", "{} made the subscription {}", made.owner, made.id);
-        Ok((made, secret))
+        let make = move |conn: &mut DbConn| {
+            let account = account(conn, &owner)?.filter(|account| !account.disabled).ok_or(INVALID)?;
+            subscriptions::insert(conn, &account.username, &new, &digest, clock::now())
+        };
+        Ok(match self.inner.db.write(move |conn| once.run(conn, make, keep)).await? {
+            Done::Now(made) => {
+                log::info!(target: "auth", "{} made the subscription {}", made.owner, made.id);
+                Done::Now((made, secret))
+            }
+            Done::Before(reply) => Done::Before(reply),
+        })
     }
 
     /// One subscription of the caller's; an admin's are all.
@@ -52,7 +61,7 @@ impl Auth {
     /// first, and how many there are in all.
     ///
     /// # Errors
-    /// What the database says.
+    /// Errors of the database.
     pub async fn subscriptions(
         &self,
         caller: &Caller,

@@ -17,8 +17,8 @@ use crate::error::{Error, Result};
 
 /// How many living subscriptions an owner has at most.
 const PER_OWNER: i64 = 200;
-/// What is compared with where there is no such subscription, so that it takes the same time: the digest of nothing
-/// known.
+/// The digest that is compared with where there is no such subscription, so that it takes the same time: the digest of
+/// nothing known.
 const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// A subscription, without its secret: that is shown once, in the address, when it is made.
@@ -56,9 +56,9 @@ pub struct NewSubscription {
 const COLUMNS: (dsl::id, dsl::query, dsl::owner, dsl::created_at, dsl::expires_at, dsl::revoked_at) =
     (dsl::id, dsl::query, dsl::owner, dsl::created_at, dsl::expires_at, dsl::revoked_at);
 
-/// What came of an address.
+/// The result of opening an address.
 pub(super) enum Opened {
-    /// Who asks, and what.
+    /// The caller, and the question.
     Yes(Caller, String),
     /// The secret is right, and the subscription is over, or its owner is shut out.
     Ended,

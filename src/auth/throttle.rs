@@ -1,8 +1,8 @@
 //! How often somebody may try to sign in: five failures for a user name, twenty from an address, in any 15 minutes.
 //!
 //! Attempts are rows, counted before the password is looked at and taken back when it was right, so that a restart, a
-//! second instance or many attempts at once gain nothing (rules.md 16). An attempt that is refused is not counted: the wait
-//! ends, whatever an attacker does meanwhile.
+//! second instance or many attempts at once gain nothing (rules.md 16). An attempt that is refused is not counted: the
+//! wait ends, whatever an attacker does meanwhile.
 
 use std::net::IpAddr;
 
@@ -67,8 +67,8 @@ pub(super) fn begin(conn: &mut DbConn, name: &str, address: &str, now: DateTime<
     Ok(Attempt { id, name })
 }
 
-/// The attempt was right: the user name starts afresh. Earlier failures still count for their addresses, or somebody with an
-/// account could wash a bad address clean.
+/// The attempt was right: the user name starts afresh. Earlier failures still count for their addresses, or somebody
+/// with an account could wash a bad address clean.
 pub(super) fn succeeded(conn: &mut DbConn, attempt: &Attempt) -> Result<()> {
     diesel::delete(attempts::table.find(&attempt.id)).execute(conn)?;
     diesel::update(attempts::table.filter(attempts::name.eq(&attempt.name)))
@@ -83,7 +83,7 @@ fn opening(address: &str) -> String {
     format!("subscription {address}")
 }
 
-/// Whether the secret in a subscription's address may be looked at: twenty wrong ones in 15 minutes are enough.
+/// Refuses to look at the secret in a subscription's address after twenty wrong ones in 15 minutes.
 ///
 /// # Errors
 /// [`Error::TooManyRequests`].
@@ -114,7 +114,7 @@ pub(super) fn could_not_open(conn: &mut DbConn, address: &str, now: DateTime<Utc
     Ok(())
 }
 
-/// What counts as one address: of IPv6 the network of /64, which is what one customer has.
+/// The part of an address that counts as one client: of IPv6 the network of /64, which one customer has.
 pub(crate) fn address_key(address: Option<IpAddr>) -> String {
     match address.map(|address| address.to_canonical()) {
         None => "unknown".to_owned(),
@@ -146,7 +146,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
         Db::migrate(&url).unwrap();
-        Db::open(&url, Limits::default()).unwrap().write_here(test).unwrap();
+        Db::open(&url, Limits::default()).unwrap().write_blocking(test).unwrap();
     }
 
     /// Fails without the limit for a name, where a name counts as it is written, and where refused attempts count.

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use crate::values::{Parsed, Reason, text_newtype};
+use crate::values::{FromText, ParseError, text_newtype};
 
 /// How long a user name may be: as long as the address of a mailbox (RFC 5321 §4.5.3.1.3).
 const LIMIT: usize = 254;
@@ -22,15 +22,15 @@ text_newtype!(
 );
 
 impl Username {
-    /// What names the person: of an address what stands before the `@`.
+    /// The part that names the person: of an address the part before the `@`.
     pub(super) fn own_part(&self) -> &str {
         self.as_str().split_once('@').map_or(self.as_str(), |(local, _)| local)
     }
 }
 
-impl Parsed for Username {
+impl FromText for Username {
     /// Strict on purpose: no trimming and no folding, so that a name has one spelling and one throttle.
-    fn parse(text: &str) -> Result<Self, Reason> {
+    fn parse(text: &str) -> Result<Self, ParseError> {
         let sound = match text.split_once('@') {
             None => is_name(text),
             Some((local, domain)) => text.len() <= LIMIT && is_local(local) && domain.split('.').all(is_label),
@@ -43,7 +43,7 @@ impl Parsed for Username {
             "this is not a user name: lower-case letters and digits, with . _ - between, at most {LOCAL_LIMIT} characters; \
              or an e-mail address in lower case, at most {LIMIT} characters, {LOCAL_LIMIT} of them before the @"
         );
-        Err(Reason::new("bad_username", detail))
+        Err(ParseError::new("bad_username", detail))
     }
 
     fn text_schema() -> ObjectBuilder {
@@ -59,8 +59,8 @@ fn plain(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit()
 }
 
-/// Whether a text is not empty and no longer than `limit`, its first byte satisfies `first`, its last one `last`, and
-/// all of them `every`.
+/// Tells whether a text is not empty and no longer than `limit`, its first byte satisfies `first`, its last one
+/// `last`, and all of them `every`.
 fn is_made_of(text: &str, limit: usize, first: fn(u8) -> bool, last: fn(u8) -> bool, every: fn(u8) -> bool) -> bool {
     let bytes = text.as_bytes();
     bytes.len() <= limit
@@ -73,7 +73,7 @@ fn is_name(text: &str) -> bool {
     is_made_of(text, LOCAL_LIMIT, plain, plain, |byte| plain(byte) || matches!(byte, b'.' | b'_' | b'-'))
 }
 
-/// Whether a text may stand before the `@`. Real addresses have a plus, an apostrophe, a hyphen at the end.
+/// Tells whether a text may stand before the `@`. Real addresses have a plus, an apostrophe, a hyphen at the end.
 fn is_local(text: &str) -> bool {
     let word = |byte: u8| plain(byte) || matches!(byte, b'_' | b'+' | b'\'' | b'-');
     is_made_of(text, LOCAL_LIMIT, |byte| plain(byte) || byte == b'_', |byte| byte != b'.', |_| true)

@@ -18,7 +18,8 @@ use crate::clock::{self, stamp};
 use crate::db::schema::users::{self as table, dsl};
 use crate::db::{Db, DbConn, lock_log};
 use crate::error::{At, Defect, Error, Result};
-use crate::values::{Name, Parsed as _, Reason};
+use crate::idempotency;
+use crate::values::{FromText as _, Name, ParseError};
 
 /// A user, as an admin sees them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -29,9 +30,9 @@ pub struct User {
     /// The name to show.
     #[schema(value_type = String, example = "Ada Lovelace")]
     pub display_name: Name,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// Whether they are shut out.
+    /// True if they are shut out.
     #[schema(example = false)]
     pub disabled: bool,
     /// When they were added.
@@ -42,39 +43,30 @@ pub struct User {
     pub updated_at: String,
 }
 
-/// Somebody to add.
+/// A user to add.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     /// The name to sign in with.
     pub username: Username,
     /// The name to show; the user name where there is none.
     pub display_name: Option<Name>,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// Whether they are shut out for now.
+    /// True if they are shut out for now.
     pub disabled: bool,
 }
 
-/// What to change about somebody; `None` leaves it.
+/// The changes to a user; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     /// The name to show.
     pub display_name: Option<Name>,
-    /// What they may do.
+    /// The role.
     pub role: Option<Role>,
-    /// Whether they are shut out.
+    /// True if they are shut out.
     pub disabled: Option<bool>,
     /// A new password, which ends their sessions and named tokens.
     pub password: Option<NewPassword>,
-}
-
-/// What signing in needs to know. No `Debug`, no `Serialize`.
-pub(super) struct Account {
-    pub(super) username: Username,
-    pub(super) role: Role,
-    pub(super) disabled: bool,
-    pub(super) password_hash: String,
-    pub(super) epoch: i64,
 }
 
 type Row = (Username, Name, Role, i64, String, String);
@@ -91,24 +83,7 @@ impl From<Row> for User {
 /// One user.
 pub(super) fn find(conn: &mut DbConn, username: &Username) -> Result<User> {
     let row = table::table.find(username.as_str()).select(COLUMNS).get_result::<Row>(conn).optional()?;
-    row.map(User::from).ok_or_else(|| nobody(username))
-}
-
-/// One user with what signing in needs.
-pub(super) fn account(conn: &mut DbConn, username: &Username) -> Result<Option<Account>> {
-    type Secrets = (Username, Role, i64, String, i64);
-    let row: Option<Secrets> = table::table
-        .find(username.as_str())
-        .select((dsl::username, dsl::role, dsl::disabled, dsl::password_hash, dsl::epoch))
-        .get_result(conn)
-        .optional()?;
-    Ok(row.map(|(username, role, disabled, password_hash, epoch)| Account {
-        username,
-        role,
-        disabled: disabled != 0,
-        password_hash,
-        epoch,
-    }))
+    row.map(User::from).ok_or_else(|| not_found(username))
 }
 
 /// Users in the order of their names, from the one after `after` on, and how many there are in all.
@@ -163,7 +138,7 @@ pub(super) fn change(
     new.display_name = change.display_name.clone().unwrap_or(new.display_name);
     new.role = change.role.unwrap_or(new.role);
     new.disabled = change.disabled.unwrap_or(new.disabled);
-    if is_working_admin(&old) && !is_working_admin(&new) {
+    if can_administer(&old) && !can_administer(&new) {
         refuse_without_other_admin(conn, username)?;
     }
     if new == old && password_hash.is_none() {
@@ -193,8 +168,8 @@ pub(super) fn change(
     Ok((old, find(conn, username)?))
 }
 
-/// What a change was, in words.
-pub(super) fn difference(old: &User, new: &User, password_set: bool) -> String {
+/// Describes a change in words.
+pub(super) fn describe_change(old: &User, new: &User, password_set: bool) -> String {
     let mut parts = Vec::new();
     if old.role != new.role {
         parts.push(format!("from {} to {}", old.role, new.role));
@@ -234,14 +209,14 @@ pub(super) fn replace_own_password(
 /// Removes a user; their sessions and named tokens go with them.
 pub(super) fn remove(conn: &mut DbConn, username: &Username) -> Result<()> {
     lock_log(conn)?;
-    if is_working_admin(&find(conn, username)?) {
+    if can_administer(&find(conn, username)?) {
         refuse_without_other_admin(conn, username)?;
     }
     diesel::delete(table::table.find(username.as_str())).execute(conn)?;
-    Ok(())
+    idempotency::forget(conn, username.as_str())
 }
 
-fn is_working_admin(user: &User) -> bool {
+fn can_administer(user: &User) -> bool {
     user.role == Role::Admin && !user.disabled
 }
 
@@ -258,7 +233,7 @@ fn refuse_without_other_admin(conn: &mut DbConn, username: &Username) -> Result<
     Err(Error::Conflict(format!("{username} is the last admin: make somebody else one first")))
 }
 
-fn nobody(username: &Username) -> Error {
+fn not_found(username: &Username) -> Error {
     Error::NotFound(format!("there is no user {username}"))
 }
 
@@ -283,7 +258,7 @@ fn add_with(
     username: &str,
     role: Role,
     display_name: Option<&str>,
-    password: impl FnOnce(Option<&Username>) -> Result<NewPassword, Reason>,
+    password: impl FnOnce(Option<&Username>) -> Result<NewPassword, ParseError>,
 ) -> Result<User> {
     let mut defects = Vec::new();
     let parsed = Username::parse(username).map_err(|reason| defects.push(parameter("username", reason))).ok();
@@ -295,7 +270,7 @@ fn add_with(
     };
     let hash = password.hash()?;
     let new = NewUser { username, display_name, role, disabled: false };
-    let user = db.write_here(move |conn| insert(conn, new, &hash, clock::now()))?;
+    let user = db.write_blocking(move |conn| insert(conn, new, &hash, clock::now()))?;
     log::info!(target: "auth", "the user {} was added from the command line as {}", user.username, user.role);
     Ok(user)
 }
@@ -310,7 +285,7 @@ pub fn set_password(db: &Db, username: &str, password: &str) -> Result<()> {
         .map_err(|reason| Error::Validation(vec![parameter("password", reason)]))?;
     let hash = password.hash()?;
     let name = username.clone();
-    db.write_here(move |conn| change(conn, &name, &Change::default(), Some(&hash), clock::now()))?;
+    db.write_blocking(move |conn| change(conn, &name, &Change::default(), Some(&hash), clock::now()))?;
     log::info!(target: "auth", "the password of {username} was set from the command line");
     Ok(())
 }
@@ -318,18 +293,19 @@ pub fn set_password(db: &Db, username: &str, password: &str) -> Result<()> {
 /// All users in the order of their names, for the command line.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn list(db: &Db) -> Result<Vec<User>> {
-    db.read_here(|conn| Ok(page(conn, None, i64::MAX)?.0))
+    db.read_blocking(|conn| Ok(page(conn, None, i64::MAX)?.0))
 }
 
-fn parameter(name: &str, reason: Reason) -> Defect {
+fn parameter(name: &str, reason: ParseError) -> Defect {
     Defect { at: At::Parameter(name.to_owned()), code: reason.code, detail: reason.detail }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::account::account;
     use crate::db::{DatabaseUrl, Limits};
 
     /// Of two changes at once the second finds another password than the one that it has verified.
@@ -340,7 +316,7 @@ mod tests {
         Db::migrate(&url).unwrap();
         let db = Db::open(&url, Limits::default()).unwrap();
         add(&db, "ada", Role::Viewer, None, "heron beside a slow canal").unwrap();
-        db.write_here(|conn| {
+        db.write_blocking(|conn| {
             let ada = Username::parse("ada").unwrap();
             let verified = account(conn, &ada)?.unwrap().password_hash;
             assert!(replace_own_password(conn, &ada, &verified, "the first", "a session", clock::now())?);

@@ -2,8 +2,8 @@
 //! passwords among them (rules.md 20): without them nobody could sign in to what was restored. An archive is readable
 //! to its owner alone.
 //!
-//! Sessions, refresh tokens, subscriptions and attempts to sign in are left out: a restore ends them all, and what is
-//! not in a file cannot come to life again. Named tokens are kept as a list, and revoked.
+//! Sessions, refresh tokens, subscriptions, webhooks and attempts to sign in are left out: a restore ends them all,
+//! and what is not in a file cannot come to life again. Named tokens are kept as a list, and revoked.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl fmt::Debug for UserRow {
     }
 }
 
-/// What is known of a named token. The token itself is kept nowhere.
+/// A named token without its secret. The token itself is kept nowhere.
 #[derive(Debug, Serialize, Deserialize, Queryable, Selectable, Insertable)]
 #[serde(deny_unknown_fields)]
 #[diesel(table_name = named_tokens)]
@@ -81,7 +81,7 @@ impl NamedTokenRow {
     }
 }
 
-/// Whether there is neither a change nor a user.
+/// Tells whether there is neither a change nor a user.
 pub(super) fn is_empty(conn: &mut DbConn) -> Result<bool> {
     let changes: i64 = changes::table.count().get_result(conn)?;
     let users: i64 = users::table.count().get_result(conn)?;

@@ -10,22 +10,22 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
-use super::accounts::{NamedTokenRow, UserRow};
-use crate::changes::{Action, Change, hex};
+use super::accounts::{Accounts, NamedTokenRow, UserRow};
+use crate::changes::{Action, Change, Release, hex};
 use crate::error::{Error, Result};
-use crate::values::Parsed as _;
+use crate::values::FromText as _;
 
-/// What every archive says that it is.
+/// The format that every archive names.
 const FORMAT: &str = "partnership-registry backup";
 /// Which form of it is written. What a form lacks is read as ever; a later one is refused.
 const FORMAT_VERSION: u32 = 1;
 /// The longest line that is read, in bytes. The largest record has a megabyte.
 const LINE: u64 = 64 * 1024 * 1024;
 
-/// What an archive says of itself.
+/// The description of an archive, inside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// What it is.
+    /// The format.
     format: String,
     /// In which form.
     format_version: u32,
@@ -43,11 +43,19 @@ pub struct Manifest {
     pub users: usize,
     /// How many named tokens.
     pub named_tokens: usize,
+    /// The releases of the log in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub releases: Vec<Release>,
 }
 
 impl Manifest {
     /// That of an archive that is to be made now.
-    pub(super) fn new(head: &crate::changes::Head, made_at: String, users: usize, named_tokens: usize) -> Self {
+    pub(super) fn new(
+        head: &crate::changes::Head,
+        made_at: String,
+        accounts: &Accounts,
+        releases: Vec<Release>,
+    ) -> Self {
         Self {
             format: FORMAT.to_owned(),
             format_version: FORMAT_VERSION,
@@ -56,8 +64,9 @@ impl Manifest {
             made_at,
             revision: head.revision,
             hash: head.hash.clone(),
-            users,
-            named_tokens,
+            users: accounts.users.len(),
+            named_tokens: accounts.named_tokens.len(),
+            releases,
         }
     }
 
@@ -206,7 +215,7 @@ fn next(lines: &mut BufReader<GzDecoder<BufReader<File>>>, digest: &mut Context)
     serde_json::from_slice(&text).map_err(damaged)
 }
 
-/// What is wrong with an archive that cannot be trusted.
+/// An archive that cannot be trusted, with the reason.
 pub(super) fn damaged(why: impl std::fmt::Display) -> Error {
     Error::bad_request(format!("the backup is damaged: {why}"))
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::accounts::Accounts;
 use super::archive::{Line, Manifest, Writer};
-use crate::changes::{self, Change};
+use crate::changes::{self, Change, releases};
 use crate::clock;
 use crate::db::schema::changes as table;
 use crate::db::{Db, DbConn};
@@ -20,7 +20,7 @@ const PAGE: i64 = 500;
 /// A backup that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backup {
-    /// What it holds.
+    /// The description of its content.
     pub manifest: Manifest,
     /// How many bytes the file has.
     pub bytes: u64,
@@ -40,9 +40,12 @@ pub fn backup(db: &Db, path: &Path, progress: OnProgress<'_>) -> Result<Backup> 
     let draft = tempfile::Builder::new().prefix(".backup-").suffix(".part").tempfile_in(folder).map_err(failed)?;
     // One transaction says who there is and where the log ends. Rows of the log never change: they are read after it,
     // page by page, so that no transaction is as long as the backup.
-    let (head, accounts) = db.read_here(|conn| Ok((changes::head(conn)?, Accounts::read(conn)?)))?;
+    let (head, accounts, releases) = db.read_blocking(|conn| {
+        let (releases, _) = releases::list(conn, None, i64::MAX)?;
+        Ok((changes::head(conn)?, Accounts::read(conn)?, releases))
+    })?;
     let stamp = clock::stamp(clock::now());
-    let manifest = Manifest::new(&head, stamp, accounts.users.len(), accounts.named_tokens.len());
+    let manifest = Manifest::new(&head, stamp, &accounts, releases);
     let mut archive = Writer::begin(BufWriter::new(draft), manifest.clone())?;
     for user in accounts.users {
         archive.line(&Line::User(user))?;
@@ -53,7 +56,7 @@ pub fn backup(db: &Db, path: &Path, progress: OnProgress<'_>) -> Result<Backup> 
     let total = u64::try_from(head.revision).unwrap_or(0);
     let mut last = 0;
     while last < head.revision {
-        let rows = db.read_here(|conn| page(conn, last, head.revision))?;
+        let rows = db.read_blocking(|conn| page(conn, last, head.revision))?;
         let Some(end) = rows.last() else {
             return Err(Error::internal("a backup", format!("the log has no row after r{last}")));
         };

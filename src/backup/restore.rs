@@ -7,22 +7,23 @@ use diesel::prelude::*;
 use super::accounts::is_empty;
 use super::archive::{Line, Manifest, Reader, damaged};
 use crate::auth;
-use crate::changes::{self, Change, LastChange};
-use crate::db::schema::changes as table;
-use crate::db::{Db, DbConn, References, announce_log, lock_log, make_scratch, plan_each_time};
+use crate::changes::{self, Action, Change, LastChange, releases};
+use crate::db::schema::{changes as table, webhooks};
+use crate::db::{Db, DbConn, ForeignKeys, announce_log, build_scratch_db, lock_log, plan_each_time};
 use crate::error::{Error, Result};
+use crate::registry::findings::Pending;
 use crate::registry::replay;
 use crate::snapshots::{AsOf, OnProgress};
-use crate::temporary::TemporaryFolder;
+use crate::temporary::TempDir;
 
-/// What was restored.
+/// The result of a restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
     /// The last revision that is there now.
     pub revision: i64,
     /// Its hash.
     pub hash: String,
-    /// What the archive says of itself.
+    /// The description of the archive.
     pub manifest: Manifest,
 }
 
@@ -42,14 +43,14 @@ pub fn restore(
     mut progress: impl FnMut(u64, u64) + Send + 'static,
 ) -> Result<Restored> {
     let mut archive = Reader::open(path)?;
-    db.read_here(refuse_full)?;
+    db.read_blocking(refuse_full)?;
     let key = auth::replace_keys(data_dir)?;
-    let restored = db.write_here(move |conn| {
+    let restored = db.write_blocking(move |conn| {
         lock_log(conn)?;
         plan_each_time(conn)?;
         refuse_full(conn)?;
         let restored = load(conn, &mut archive, as_of.as_ref(), &mut progress)?;
-        auth::end_everything(conn)?;
+        auth::revoke_all_sessions_and_tokens(conn)?;
         announce_log(conn)?;
         Ok(restored)
     })?;
@@ -62,9 +63,9 @@ pub fn restore(
 /// # Errors
 /// As [`restore`].
 pub fn verify(path: &Path, progress: OnProgress<'_>) -> Result<Restored> {
-    let folder = TemporaryFolder::make("backup")?;
+    let folder = TempDir::make("backup")?;
     let mut archive = Reader::open(path)?;
-    make_scratch(&folder.path().join("restored.db"), None, References::Checked, |conn| {
+    build_scratch_db(&folder.path().join("restored.db"), None, ForeignKeys::Deferred, |conn| {
         load(conn, &mut archive, None, progress)
     })
 }
@@ -78,7 +79,12 @@ fn refuse_full(conn: &mut DbConn) -> Result<()> {
 
 /// Fills the tables from an archive.
 fn load(conn: &mut DbConn, archive: &mut Reader, as_of: Option<&AsOf>, progress: OnProgress<'_>) -> Result<Restored> {
+    let mut pending = Pending::default();
     let manifest = archive.manifest().clone();
+    // No backup has any; one that is there already would be told of everything that comes now.
+    diesel::delete(webhooks::table).execute(conn)?;
+    let as_of = as_of.map(|moment| known(moment, &manifest)).transpose()?;
+    let as_of = as_of.as_ref();
     if let Some(revision) = as_of.and_then(AsOf::revision).filter(|revision| *revision > manifest.revision) {
         let last = manifest.revision;
         return Err(Error::bad_request(format!("the backup has no revision {revision}: its last one is r{last}")));
@@ -100,26 +106,44 @@ fn load(conn: &mut DbConn, archive: &mut Reader, as_of: Option<&AsOf>, progress:
             }
             Line::Change(line) => {
                 let change = Change::try_from(line)?;
-                if change.revision != end.revision + 1 || change.seal(&end.hash) != change.hash || change.at < end.at {
+                if change.revision != end.revision + 1
+                    || change.compute_hash(&end.hash) != change.hash
+                    || change.at < end.at
+                {
                     return Err(damaged(format!("r{} does not follow r{}", change.revision, end.revision)));
                 }
                 end = head_of(&change);
                 if as_of.is_none_or(|moment| moment.includes(change.revision, &change.at)) {
                     restored = end.clone();
-                    apply(conn, change)?;
+                    apply(conn, change, &mut pending)?;
                 }
                 progress(u64::try_from(end.revision).unwrap_or(0), total);
             }
             Line::Backup(_) | Line::End { .. } => return Err(damaged("a line is not where it should be")),
         }
     }
+    pending.settle(conn)?;
     if (end.revision, &end.hash) != (manifest.revision, &manifest.hash) {
         return Err(damaged(format!("its log ends with r{} and not with r{}", end.revision, manifest.revision)));
     }
     if (users, named_tokens) != (manifest.users, manifest.named_tokens) {
         return Err(damaged("users are missing from it"));
     }
+    for release in manifest.releases.iter().filter(|release| release.revision <= restored.revision) {
+        if changes::hash_of(conn, release.revision)? != release.hash {
+            return Err(damaged(format!("the release {} is not r{}", release.name, release.revision)));
+        }
+        releases::insert(conn, release)?;
+    }
     Ok(Restored { revision: restored.revision, hash: restored.hash, manifest })
+}
+
+/// A moment whose place in the archive's log is known: of a release its revision.
+fn known(moment: &AsOf, manifest: &Manifest) -> Result<AsOf> {
+    let Some(name) = moment.release() else { return Ok(moment.clone()) };
+    let release = manifest.releases.iter().find(|release| release.name == name);
+    let unknown = || Error::bad_request(format!("the backup has no release {name}"));
+    release.map(|release| AsOf::of_revision(release.revision)).ok_or_else(unknown)
 }
 
 fn head_of(change: &Change) -> changes::Head {
@@ -128,8 +152,9 @@ fn head_of(change: &Change) -> changes::Head {
 
 /// Appends a row to the log, and does what it says. The rows come in their old order, in which each found what it
 /// refers to.
-fn apply(conn: &mut DbConn, change: Change) -> Result<()> {
+fn apply(conn: &mut DbConn, change: Change, pending: &mut Pending) -> Result<()> {
     diesel::insert_into(table::table).values(&change).execute(conn)?;
     let created_at = changes::created_at(conn, &change)?;
-    replay(conn, &LastChange { change, created_at })
+    let is_new = change.action == Action::Created;
+    replay(conn, &LastChange { change, created_at }, is_new, pending)
 }

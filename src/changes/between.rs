@@ -1,4 +1,4 @@
-//! What the log says of the time between two revisions: which records were written, and how each was before and after.
+//! The changes between two revisions: which records were written, and how each was before and after.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::entry::{Entry, entries};
-use super::{Action, Change};
+use super::log::{Action, Change};
 use crate::db::DbConn;
 use crate::db::schema::changes;
 use crate::error::Result;
@@ -31,7 +31,7 @@ pub struct Touched {
     pub first: i64,
     /// Its last change up to the later one.
     pub last: i64,
-    /// Who wrote it, each once, in the order of their first writes.
+    /// The users who wrote it, each once, in the order of their first writes.
     pub actors: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ pub struct Turn {
 /// The records of a collection, or of all, that were written after the revision `after` and up to `upto`.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn touched(conn: &mut DbConn, after: i64, upto: i64, resource: Option<&str>) -> Result<Vec<Touched>> {
     let mut found: BTreeMap<(String, String), Touched> = BTreeMap::new();
     let mut page = after;
@@ -84,7 +84,7 @@ pub fn touched(conn: &mut DbConn, after: i64, upto: i64, resource: Option<&str>)
 /// How each of these records was and is, in their order. Call it with some hundreds at a time.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn turns(conn: &mut DbConn, touched: &[Touched]) -> Result<Vec<Turn>> {
     let mut revisions: Vec<i64> = touched.iter().flat_map(|one| [one.first, one.last]).collect();
     revisions.sort_unstable();
@@ -113,7 +113,7 @@ fn document(entry: &Entry) -> Option<String> {
 /// The documents of these records of a collection as they were at a revision, by code.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn documents_at(conn: &mut DbConn, resource: &str, keys: &[&str], upto: i64) -> Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     for keys in keys.chunks(CHUNK) {
@@ -129,7 +129,7 @@ pub fn documents_at(conn: &mut DbConn, resource: &str, keys: &[&str], upto: i64)
 /// The documents of all records of a collection as they were at a revision, in the order of their codes.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn last_documents(conn: &mut DbConn, resource: &str, upto: i64) -> Result<Vec<(String, String)>> {
     Ok(last_writes(resource, upto)
         .filter(changes::action.ne(Action::Deleted))

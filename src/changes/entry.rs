@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use serde_json::{Map, Value, json};
 
-use super::{Action, Change};
+use super::log::{Action, Change};
 use crate::db::schema::changes;
 use crate::db::{DbBackend, DbConn};
 use crate::error::Result;
@@ -34,6 +34,14 @@ pub(super) fn entries<'a>() -> Entries<'a> {
 }
 
 impl Entry {
+    /// The record before an update.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Internal`] when somebody has tampered with the log.
+    pub fn before(&self) -> Result<Option<Value>> {
+        self.before.as_ref().map(|document| self.change.parse(document)).transpose()
+    }
+
     /// The change as clients see it.
     ///
     /// # Errors
@@ -41,7 +49,7 @@ impl Entry {
     pub fn view(&self) -> Result<Value> {
         let change = &self.change;
         let document = change.document()?;
-        let before = self.before.as_ref().map(|document| change.parse(document)).transpose()?;
+        let before = self.before()?;
         let changed = match change.action {
             Action::Created => differences(None, Some(&document)),
             Action::Updated => differences(before.as_ref(), Some(&document)),
@@ -63,8 +71,8 @@ impl Entry {
     }
 }
 
-/// The fields that differ between two documents. Where there is none, every field of it is null; a field that a document
-/// lacks is null, too, and an empty list is as good as none.
+/// The fields that differ between two documents. Where there is none, every field of it is null; a field that a
+/// document lacks is null, too, and an empty list is as good as none.
 pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Value> {
     let (none, null) = (Map::new(), Value::Null);
     let before = before.and_then(Value::as_object).unwrap_or(&none);
@@ -83,7 +91,7 @@ pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Value> 
 /// The changes of one record up to the revision `newest`, newest first.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn history(conn: &mut DbConn, resource: &str, key: &str, newest: i64, limit: i64) -> Result<Vec<Entry>> {
     Ok(entries()
         .filter(changes::resource.eq(resource))

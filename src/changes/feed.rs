@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::entry::{Entry, entries};
-use super::{Action, Change, revision};
+use super::log::{Action, Change, revision};
 use crate::db::DbConn;
 use crate::db::schema::changes;
 use crate::error::Result;
@@ -24,7 +24,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether a change is wanted. [`page`] says the same in SQL.
+    /// Tells whether the filter admits a change. [`page`] says the same in SQL.
     pub fn admits(&self, change: &Change) -> bool {
         fn is<T: PartialEq>(wanted: &Option<T>, value: &T) -> bool {
             wanted.as_ref().is_none_or(|wanted| wanted == value)
@@ -46,10 +46,19 @@ pub struct Page {
     pub last: i64,
 }
 
+/// The changes after a revision, up to another.
+///
+/// # Errors
+/// Errors of the database.
+pub fn between_revisions(conn: &mut DbConn, after: i64, until: i64) -> Result<Vec<Entry>> {
+    let some = entries().filter(changes::revision.gt(after)).filter(changes::revision.le(until));
+    Ok(some.order(changes::revision).load(conn)?)
+}
+
 /// The first `limit` changes after `since` that `filter` admits. Call it in one snapshot.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn page(conn: &mut DbConn, filter: &Filter, since: i64, limit: i64) -> Result<Page> {
     let head = revision(conn)?;
     let mut query = entries().filter(changes::revision.gt(since)).order(changes::revision).limit(limit);

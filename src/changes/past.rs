@@ -1,10 +1,10 @@
-//! What the log says of a moment in the past: which revision was the last, and how each record stood.
+//! The past in the log: the last revision at a moment, and each record as it was then.
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, max, not};
 use diesel::prelude::*;
 
-use super::{Action, Change};
+use super::log::{Action, Change};
 use crate::db::DbConn;
 use crate::db::schema::changes;
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ pub struct LastChange {
 /// revision `page`, so many of them.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn last_changes(conn: &mut DbConn, page: i64, upto: i64, limit: i64) -> Result<Vec<LastChange>> {
     let later = LATER
         .filter(LATER.field(changes::resource).eq(changes::resource))
@@ -60,7 +60,7 @@ pub fn last_changes(conn: &mut DbConn, page: i64, upto: i64, limit: i64) -> Resu
 /// When the record was created that a change is about, which is in the log already.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn created_at(conn: &mut DbConn, change: &Change) -> Result<String> {
     if change.action == Action::Created {
         return Ok(change.at.clone());
@@ -78,7 +78,7 @@ pub fn created_at(conn: &mut DbConn, change: &Change) -> Result<String> {
 /// The last revision up to a time in the form of [`crate::clock::stamp`]; 0 before the first.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn revision_at(conn: &mut DbConn, time: &str) -> Result<i64> {
     let last = changes::table
         .filter(changes::at.le(time))
@@ -92,7 +92,7 @@ pub fn revision_at(conn: &mut DbConn, time: &str) -> Result<i64> {
 /// When a revision was made; `None` where there is no such revision.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn time_of(conn: &mut DbConn, revision: i64) -> Result<Option<String>> {
     Ok(changes::table.find(revision).select(changes::at).get_result(conn).optional()?)
 }
@@ -100,7 +100,7 @@ pub fn time_of(conn: &mut DbConn, revision: i64) -> Result<Option<String>> {
 /// The day on which a revision was made; `None` where there is no such revision.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn day_of(conn: &mut DbConn, revision: i64) -> Result<Option<NaiveDate>> {
     time_of(conn, revision)?
         .map(|at| {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
-use super::open_existing;
-use super::output::say;
+use super::database::open_existing;
+use super::output::print;
 use super::progress::Bar;
 use crate::backup;
 use crate::config::DatabaseArgs;
@@ -42,13 +42,13 @@ impl Backup {
         let (file, manifest) = (self.file.display(), made.manifest);
         let (revision, hash) = (manifest.revision, manifest.hash);
         log::info!(target: "backup", "the registry was backed up from the command line at r{revision}");
-        say(format_args!("{file}: {revision} changes, {} users, {} bytes", manifest.users, made.bytes))?;
-        say(format_args!("head: {revision}:{hash}"))?;
+        print(format_args!("{file}: {revision} changes, {} users, {} bytes", manifest.users, made.bytes))?;
+        print(format_args!("head: {revision}:{hash}"))?;
         if self.verify {
             let mut bar = Bar::new("verifying");
             backup::verify(&self.file, &mut |done, total| bar.set(done, total))?;
             drop(bar);
-            say("it was read back and restored into a temporary folder: it is whole")?;
+            print("it was read back and restored into a temporary folder: it is whole")?;
         }
         Ok(())
     }

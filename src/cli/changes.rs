@@ -3,22 +3,22 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::open_existing;
-use super::output::say;
-use crate::analytics::difference::{Count, Difference, Which, differences, moments, moved_by_calendar};
+use super::database::open_existing;
+use super::output::print;
+use crate::analytics::difference::{ChangeScope, Count, Difference, differences, moments, moved_by_calendar};
 use crate::config::DatabaseArgs;
 use crate::db::DbConn;
 use crate::error::Result;
-use crate::registry::Kind;
+use crate::registry::ResourceInfo;
 use crate::registry::fields::shape_of;
 use crate::snapshots::AsOf;
 use crate::transfer::cells;
-use crate::values::Parsed as _;
+use crate::values::FromText as _;
 
 /// Tell what is different between two moments
 ///
-/// Every record that was created, changed or deleted, field by field, and the agreements whose status the calendar moved.
-/// What was changed there and back is nothing.
+/// Every record that was created, changed or deleted, field by field, and the agreements whose status the calendar
+/// moved. A change there and back counts as nothing.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -47,40 +47,40 @@ pub(super) struct Changes {
 
 impl Changes {
     pub(super) fn run(self) -> Result<()> {
-        let which = Which { resource: self.resource, nation: self.nation, area: self.area };
+        let scope = ChangeScope { resource: self.resource, nation: self.nation, area: self.area };
         let (from, to) = (self.from, self.to);
-        open_existing(&self.database)?.read_here(move |conn| tell(conn, &from, to.as_ref(), &which))
+        open_existing(&self.database)?.read_blocking(move |conn| tell(conn, &from, to.as_ref(), &scope))
     }
 }
 
-fn tell(conn: &mut DbConn, from: &AsOf, to: Option<&AsOf>, which: &Which) -> Result<()> {
+fn tell(conn: &mut DbConn, from: &AsOf, to: Option<&AsOf>, scope: &ChangeScope) -> Result<()> {
     let (from, to) = moments(conn, from, to)?;
-    say(format_args!("From revision {} ({}) to revision {} ({})", from.revision, from.day, to.revision, to.day))?;
+    print(format_args!("From revision {} ({}) to revision {} ({})", from.revision, from.day, to.revision, to.day))?;
     let mut collection = String::new();
-    let counts = differences(conn, (from, to), which, &mut |difference| {
+    let counts = differences(conn, (from, to), scope, &mut |difference| {
         if difference.resource != collection {
             collection.clone_from(&difference.resource);
-            say(format_args!("\n{collection}"))?;
+            print(format_args!("\n{collection}"))?;
         }
         show(&difference)
     })?;
-    let moved = moved_by_calendar(conn, (from, to), which)?;
+    let moved = moved_by_calendar(conn, (from, to), scope)?;
     if !moved.is_empty() {
-        say("\nagreements whose status the calendar moved")?;
+        print("\nagreements whose status the calendar moved")?;
     }
     for one in &moved {
-        say(format_args!("  {} ({}): {} -> {}", one.code, one.title, one.before, one.after))?;
+        print(format_args!("  {} ({}): {} -> {}", one.code, one.title, one.before, one.after))?;
     }
-    say("")?;
+    print("")?;
     counts.iter().filter(|count| count.created + count.changed + count.deleted > 0).try_for_each(total)?;
     if moved.is_empty() && counts.iter().all(|count| count.created + count.changed + count.deleted == 0) {
-        say("nothing is different")?;
+        print("nothing is different")?;
     }
     Ok(())
 }
 
 fn total(count: &Count) -> Result<()> {
-    say(format_args!(
+    print(format_args!(
         "{}: {} created, {} changed, {} deleted",
         count.resource, count.created, count.changed, count.deleted
     ))
@@ -89,7 +89,7 @@ fn total(count: &Count) -> Result<()> {
 /// A record with its fields; of one that is gone, its name alone.
 fn show(difference: &Difference) -> Result<()> {
     let Difference { resource, code, title, action, changed, actors, .. } = difference;
-    say(format_args!("  {action} {code} ({title}), by {}", actors.join(", ")))?;
+    print(format_args!("  {action} {code} ({title}), by {}", actors.join(", ")))?;
     if *action == "deleted" {
         return Ok(());
     }
@@ -100,9 +100,9 @@ fn show(difference: &Difference) -> Result<()> {
             value => cells::text(shape_of(resource, field), value),
         };
         if *action == "created" {
-            say(format_args!("    {field}: {}", text("after")))?;
+            print(format_args!("    {field}: {}", text("after")))?;
         } else {
-            say(format_args!("    {field}: {} -> {}", text("before"), text("after")))?;
+            print(format_args!("    {field}: {} -> {}", text("before"), text("after")))?;
         }
     }
     Ok(())
@@ -113,7 +113,7 @@ fn moment(text: &str) -> Result<AsOf, String> {
 }
 
 fn collection(text: &str) -> Result<String, String> {
-    let names: Vec<&str> = Kind::all().iter().map(|kind| kind.collection).collect();
+    let names: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
     let wanted = || format!("{} is none of {}", crate::values::quote(text), names.join(", "));
     names.contains(&text).then(|| text.to_owned()).ok_or_else(wanted)
 }

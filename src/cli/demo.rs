@@ -3,12 +3,12 @@
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use clap::Args;
 
-use super::output::say;
+use super::output::print;
 use crate::auth::{make_link, users};
 use crate::config::{BindArgs, MetricsArgs, ServeConfig};
 use crate::db::{DatabaseUrl, Db, Limits};
 use crate::error::{Error, Result};
-use crate::temporary::TemporaryFolder;
+use crate::temporary::TempDir;
 use crate::{app, demo};
 
 /// The user that a demo has.
@@ -35,10 +35,10 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(self) -> Result<()> {
-        let folder = TemporaryFolder::make("demo")?;
+        let folder = TempDir::make("demo")?;
         let password = match self.admin_password {
             Some(password) => password,
-            None => made_up_password()?,
+            None => generate_password()?,
         };
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
         crate::registry::search::migrate(&url)?;
@@ -56,7 +56,7 @@ impl Demo {
             } else {
                 told
             };
-            if let Err(error) = say(told) {
+            if let Err(error) = print(told) {
                 log::error!("{error}");
             }
         })
@@ -64,7 +64,7 @@ impl Demo {
 }
 
 /// 24 characters of 31 that cannot be taken for each other: 118 bits.
-fn made_up_password() -> Result<String> {
+fn generate_password() -> Result<String> {
     const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
     let random = SystemRandom::new();
     let mut password = String::new();
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_made_up_password_is_long_and_new() {
-        let (one, other) = (made_up_password().unwrap(), made_up_password().unwrap());
+        let (one, other) = (generate_password().unwrap(), generate_password().unwrap());
         assert_eq!(one.len(), 24);
         assert_ne!(one, other);
     }

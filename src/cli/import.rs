@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
-use super::open;
-use super::output::{note, say};
+use super::database::open;
+use super::output::{eprint, print};
 use super::progress::Bar;
 use crate::config::DatabaseArgs;
 use crate::db::Limits;
@@ -16,9 +16,9 @@ use crate::transfer::{Mode, Options, Package, import_package};
 
 /// Import a file, or a folder of files, all or nothing
 ///
-/// A file goes into the collection that its name says: nations.csv, nations.xlsx, nations.ndjson or nations.json (an array).
-/// A folder is imported whole, in one transaction; what it lacks stays as it is. The first 100 defects are told with file,
-/// line and column, and nothing is written. A new database is made and migrated first.
+/// A file goes into the collection that its name says: nations.csv, nations.xlsx, nations.ndjson or nations.json (an
+/// array). A folder is imported whole, in one transaction; what it lacks stays as it is. The first 100 defects are
+/// told with file, line and column, and nothing is written. A new database is made and migrated first.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -34,7 +34,8 @@ pub(super) struct Import {
     /// Folder or file to import
     #[arg(env = "REGISTRY_IMPORT", value_name = "DIR|FILE")]
     path: PathBuf,
-    /// What happens to records that exist already: upsert changes what the file names, replace empties the rest, create refuses them
+    /// Effect on records that exist already: upsert changes what the file names, replace empties the rest, create
+    /// refuses them
     #[arg(long, env = "REGISTRY_IMPORT_MODE", value_name = "MODE", default_value = "upsert")]
     mode: Mode,
     /// Check everything and write nothing
@@ -51,9 +52,9 @@ impl Import {
     pub(super) fn run(self) -> Result<()> {
         let package = Package::open(&self.path)?;
         for name in &package.ignored {
-            note(format_args!("ignored: {name}"));
+            eprint(format_args!("ignored: {name}"));
         }
-        let db = open(&self.database, Limits::default())?;
+        let db = open(&self.database, None, Limits::default())?;
         let options = Options { mode: self.mode, dry_run: self.dry_run, require_version: self.require_if_match };
         let mut bar = Bar::new("importing");
         let reports =
@@ -65,11 +66,11 @@ impl Import {
             let table = report.table();
             let (rows, created, updated) = (report.rows, report.created, report.updated);
             let unchanged = report.unchanged;
-            say(format_args!("{name}: {rows} rows, {created} created, {updated} updated, {unchanged} unchanged"))?;
+            print(format_args!("{name}: {rows} rows, {created} created, {updated} updated, {unchanged} unchanged"))?;
             if !table.is_empty() {
-                say(table)?;
+                print(table)?;
             }
         }
-        if self.dry_run { say("dry run: nothing was written") } else { Ok(()) }
+        if self.dry_run { print("dry run: nothing was written") } else { Ok(()) }
     }
 }

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::open;
-use super::output::say;
+use super::database::open;
+use super::output::print;
 use crate::auth::rotate;
 use crate::config::{DataDirArgs, DatabaseArgs};
 use crate::db::Limits;
@@ -25,8 +25,8 @@ impl Key {
 
 /// Add a key, which signs from now on
 ///
-/// A running service takes it up within a second, without a restart. Older keys go on verifying, and are deleted by a later
-/// rotation, once no token needs them: an hour after their successor came, and no named token of theirs is left.
+/// A running service takes it up within a second, without a restart. Older keys go on verifying, and are deleted by a
+/// later rotation, once no token needs them: an hour after their successor came, and no named token of theirs is left.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -41,9 +41,9 @@ pub(super) struct Rotate {
 
 impl Rotate {
     pub(super) fn run(self) -> Result<()> {
-        let db = open(&self.database, Limits::default())?;
+        let db = open(&self.database, None, Limits::default())?;
         let (kid, deleted) = rotate(&db, &self.data_dir.data_dir)?;
-        deleted.iter().try_for_each(|kid| say(format_args!("deleted {kid}")))?;
-        say(format_args!("{kid} signs now"))
+        deleted.iter().try_for_each(|kid| print(format_args!("deleted {kid}")))?;
+        print(format_args!("{kid} signs now"))
     }
 }

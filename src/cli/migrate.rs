@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::output::say;
+use super::output::print;
 use crate::config::DatabaseArgs;
 use crate::error::Result;
 
@@ -21,10 +21,11 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) fn run(self) -> Result<()> {
+        self.database.database_url.refuse_lookalikes()?;
         let applied = crate::registry::search::migrate(&self.database.database_url)?;
         if applied.is_empty() {
-            return say("nothing to do: every migration has been applied");
+            return print("nothing to do: every migration has been applied");
         }
-        applied.iter().try_for_each(|version| say(format_args!("applied {version}")))
+        applied.iter().try_for_each(|version| print(format_args!("applied {version}")))
     }
 }

@@ -3,7 +3,9 @@
 
 mod backup;
 mod changes;
+mod database;
 mod demo;
+mod doctor;
 mod export;
 mod import;
 mod key;
@@ -18,9 +20,7 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::DatabaseArgs;
-use crate::db::{Db, Limits};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::logging::{self, LogFormat};
 
 /// The system of record for a space agency's international partnerships
@@ -51,7 +51,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
     #[command(subcommand)]
@@ -64,6 +64,7 @@ enum Command {
     Verify(verify::Verify),
     Backup(backup::Backup),
     Restore(restore::Restore),
+    Doctor(Box<doctor::Doctor>),
     Openapi(openapi::Openapi),
 }
 
@@ -93,32 +94,10 @@ impl Cli {
             Command::Verify(command) => command.run(),
             Command::Backup(command) => command.run(),
             Command::Restore(command) => command.run(),
+            Command::Doctor(command) => command.run(),
             Command::Openapi(command) => command.run(),
         }
     }
 }
 
-pub use output::complain;
-
-/// Opens a database to write to it: a new one is made, one that is behind is migrated.
-fn open(database: &DatabaseArgs, limits: Limits) -> Result<Db> {
-    for version in crate::registry::search::migrate(&database.database_url)? {
-        log::info!("applied migration {version}");
-    }
-    Db::open(&database.database_url, limits)
-}
-
-/// Opens a database to read it. It must exist: who reads an empty new one has mistyped its name.
-fn open_existing(database: &DatabaseArgs) -> Result<Db> {
-    let url = &database.database_url;
-    if let crate::db::DatabaseUrl::Sqlite(path) = url
-        && !path.exists()
-    {
-        return Err(Error::NotFound(format!("there is no database {url:?}: see --database-url")));
-    }
-    if crate::db::pending(&mut Db::connect(url)?)? > 0 {
-        let detail = format!("the database {url:?} is older than this program: run `partnership-registry migrate`");
-        return Err(Error::Unavailable(detail));
-    }
-    Db::open(url, Limits::default())
-}
+pub use output::print_error;

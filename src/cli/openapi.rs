@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::output::say;
+use super::output::print;
 use crate::app;
 use crate::error::Result;
 
@@ -17,6 +17,6 @@ pub(super) struct Openapi {}
 
 impl Openapi {
     pub(super) fn run(self) -> Result<()> {
-        say(app::openapi_json().trim_end())
+        print(app::openapi_json().trim_end())
     }
 }

@@ -1,11 +1,11 @@
-//! What a command says, and where. A reader that has gone away (`| head`) is no failure.
+//! The output of commands. A reader that has gone away (`| head`) is no failure.
 
 use std::io::{ErrorKind, Write, stderr, stdout};
 
 use crate::error::{Error, Result};
 
 /// Prints an answer on standard output, with a line end.
-pub(super) fn say(text: impl std::fmt::Display) -> Result<()> {
+pub(super) fn print(text: impl std::fmt::Display) -> Result<()> {
     let mut out = stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -16,13 +16,13 @@ pub(super) fn say(text: impl std::fmt::Display) -> Result<()> {
 }
 
 /// Tells something in passing, on standard error.
-pub(super) fn note(text: impl std::fmt::Display) {
+pub(super) fn eprint(text: impl std::fmt::Display) {
     // When standard error is gone there is nobody to tell.
     let _ = writeln!(stderr().lock(), "{text}");
 }
 
 /// Tells why a command failed: `error: …`, and every defect on a line of its own.
-pub fn complain(error: &Error) {
+pub fn print_error(error: &Error) {
     match error {
         Error::Import { defects, more } => {
             let things = match (defects.len(), more) {
@@ -30,20 +30,20 @@ pub fn complain(error: &Error) {
                 (count, false) => format!("{count} defects"),
                 (count, true) => format!("more than {count} defects, of which these are the first"),
             };
-            note(format_args!("error: {things}; nothing was written"));
-            defects.iter().for_each(|defect| note(format_args!("{defect}")));
+            eprint(format_args!("error: {things}; nothing was written"));
+            defects.iter().for_each(|defect| eprint(format_args!("{defect}")));
         }
         Error::Validation(defects) if !defects.is_empty() => {
-            defects.iter().for_each(|defect| note(format_args!("error: {defect}")));
+            defects.iter().for_each(|defect| eprint(format_args!("error: {defect}")));
         }
         Error::Internal { context, source } => {
-            note(format_args!("error: {context}: {source}"));
+            eprint(format_args!("error: {context}: {source}"));
             let mut cause = source.source();
             while let Some(error) = cause {
-                note(format_args!("  because: {error}"));
+                eprint(format_args!("  because: {error}"));
                 cause = error.source();
             }
         }
-        error => note(format_args!("error: {error}")),
+        error => eprint(format_args!("error: {error}")),
     }
 }

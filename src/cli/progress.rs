@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Nothing is shown before.
-const PATIENCE: Duration = Duration::from_secs(1);
+const SHOW_AFTER: Duration = Duration::from_secs(1);
 
 /// Shows how far something is.
 pub(super) struct Bar {
@@ -22,7 +22,7 @@ impl Bar {
     }
 
     pub(super) fn set(&mut self, done: u64, total: u64) {
-        if !self.terminal || self.begun.elapsed() < PATIENCE {
+        if !self.terminal || self.begun.elapsed() < SHOW_AFTER {
             return;
         }
         let what = self.what;

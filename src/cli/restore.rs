@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::database::open;
 use super::export::moment;
-use super::open;
-use super::output::say;
+use super::output::print;
 use super::progress::Bar;
 use crate::backup;
 use crate::config::{DataDirArgs, DatabaseArgs};
@@ -40,14 +40,14 @@ pub(super) struct Restore {
 
 impl Restore {
     pub(super) fn run(self) -> Result<()> {
-        let db = open(&self.database, Limits::default())?;
+        let db = open(&self.database, None, Limits::default())?;
         let mut bar = Bar::new("restoring");
         let progress = move |done, total| bar.set(done, total);
         let restored = backup::restore(&db, &self.file, self.as_of, &self.data_dir.data_dir, progress)?;
         let (revision, manifest) = (restored.revision, restored.manifest);
         log::info!(target: "restore", "a backup of {} was restored from the command line up to r{revision}", manifest.made_at);
-        say(format_args!("{revision} changes, {} users, as of {}", manifest.users, manifest.made_at))?;
-        say(format_args!("head: {revision}:{}", restored.hash))?;
-        say("every session and named token has ended, and a new key signs: everybody signs in again")
+        print(format_args!("{revision} changes, {} users, as of {}", manifest.users, manifest.made_at))?;
+        print(format_args!("head: {revision}:{}", restored.hash))?;
+        print("every session and named token has ended, and a new key signs: everybody signs in again")
     }
 }

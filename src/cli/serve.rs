@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::open;
+use super::database::open;
 use crate::app;
 use crate::config::{DatabaseArgs, ServeArgs, ServeConfig};
 use crate::db::Limits;
@@ -27,8 +27,8 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
         let config = ServeConfig::from(self.serve);
-        let db =
-            open(&self.database, Limits { workers: config.workers, staleness: config.staleness, ..Limits::default() })?;
+        let limits = Limits { workers: config.workers, staleness: config.staleness, ..Limits::default() };
+        let db = open(&self.database, config.read_database_url.as_ref(), limits)?;
         app::serve(&config, db, |address| log::info!("listening on http://{address}"))
     }
 }

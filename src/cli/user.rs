@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::output::say;
-use super::{open, open_existing};
+use super::database::{open, open_existing};
+use super::output::print;
 use crate::auth::{Role, users};
 use crate::config::DatabaseArgs;
 use crate::db::Limits;
 use crate::error::{Error, Result};
-use crate::values::Parsed as _;
+use crate::values::FromText as _;
 
 /// Add users, set passwords, list users
 #[derive(Debug, Subcommand)]
@@ -43,7 +43,7 @@ users.")]
 pub(super) struct Add {
     /// Name to sign in with
     name: String,
-    /// What they may do: viewer, editor or admin
+    /// The role: viewer, editor or admin
     #[arg(long, env = "REGISTRY_USER_ROLE", value_name = "ROLE", value_parser = role)]
     role: Role,
     /// Name to show [default: the user name]
@@ -83,9 +83,9 @@ struct PasswordArgs {
 impl Add {
     fn run(self) -> Result<()> {
         let password = self.password.read()?;
-        let db = open(&self.database, Limits::default())?;
+        let db = open(&self.database, None, Limits::default())?;
         users::add(&db, &self.name, self.role, self.display_name.as_deref(), &password)?;
-        say(format_args!("added {} as {}", self.name, self.role))
+        print(format_args!("added {} as {}", self.name, self.role))
     }
 }
 
@@ -94,7 +94,7 @@ impl Passwd {
         let password = self.password.read()?;
         let db = open_existing(&self.database)?;
         users::set_password(&db, &self.name, &password)?;
-        say(format_args!("set the password of {}", self.name))
+        print(format_args!("set the password of {}", self.name))
     }
 }
 
@@ -103,7 +103,7 @@ impl List {
         let db = open_existing(&self.database)?;
         for user in users::list(&db)? {
             let state = if user.disabled { "\tdisabled" } else { "" };
-            say(format_args!("{}\t{}\t{}{state}", user.username, user.role, user.display_name))?;
+            print(format_args!("{}\t{}\t{}{state}", user.username, user.role, user.display_name))?;
         }
         Ok(())
     }
@@ -131,7 +131,7 @@ impl PasswordArgs {
     }
 }
 
-/// What is longer is no password, whatever file was named.
+/// The longest file of a password, in bytes: a longer one is a mistake.
 const LIMIT: u64 = 4096;
 
 fn role(text: &str) -> Result<Role, String> {

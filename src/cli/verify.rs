@@ -4,22 +4,22 @@ use std::cell::RefCell;
 
 use clap::Args;
 
-use super::open_existing;
-use super::output::say;
+use super::database::open_existing;
+use super::output::print;
 use super::progress::Bar;
-use crate::changes::Noted;
+use crate::changes::Checkpoint;
 use crate::config::DatabaseArgs;
 use crate::error::{Error, Result};
 use crate::snapshots::verify;
 
 /// Compare the registry with its change log
 ///
-/// Recomputes the chain of hashes, replays the log into an empty registry and compares that with the tables. Prints every
-/// row, record and field that is not what it should be, and then fails. Nothing is written.
+/// Recomputes the chain of hashes, replays the log into an empty registry and compares that with the tables. Prints
+/// every row, record and field that is not what it should be, and then fails. Nothing is written.
 ///
-/// The chain alone cannot tell a log that was made anew, or cut at its end. Note down the head that this command prints, or
-/// that GET /api/v1/changes/head answers, where nobody who can write the database can change it, and give it to --head
-/// later.
+/// The chain alone cannot tell a log that was made anew, or cut at its end. Note down the head that this command
+/// prints, or that GET /api/v1/changes/head answers, where nobody who can write the database can change it, and give
+/// it to --head later.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +28,7 @@ Examples:
 pub(super) struct Verify {
     /// A revision and its hash, as noted down before
     #[arg(long, env = "REGISTRY_HEAD", value_name = "REV:HASH", value_parser = noted)]
-    head: Option<Noted>,
+    head: Option<Checkpoint>,
     #[command(flatten)]
     database: DatabaseArgs,
 }
@@ -40,16 +40,16 @@ impl Verify {
         let mut findings = 0u64;
         let mut found = |finding| {
             findings += 1;
-            bar.borrow_mut().aside(|| say(&finding))
+            bar.borrow_mut().aside(|| print(&finding))
         };
         let mut progress = |done, total| bar.borrow_mut().set(done, total);
         let verified = verify(&db, self.head.as_ref(), &mut found, &mut progress)?;
         drop(bar);
         let head = verified.head;
-        say(format_args!("{} changes, {} records", head.revision, verified.records))?;
-        say(format_args!("head: {}:{}", head.revision, head.hash))?;
+        print(format_args!("{} changes, {} records", head.revision, verified.records))?;
+        print(format_args!("head: {}:{}", head.revision, head.hash))?;
         let things = match findings {
-            0 => return say("the registry is what its log says"),
+            0 => return print("the registry is what its log says"),
             1 => "one thing differs".to_owned(),
             many => format!("{many} things differ"),
         };
@@ -57,10 +57,10 @@ impl Verify {
     }
 }
 
-fn noted(text: &str) -> Result<Noted, String> {
+fn noted(text: &str) -> Result<Checkpoint, String> {
     let wanted = || "a revision and its hash are wanted, such as 42:2c26b46b… (64 hexadecimal digits)".to_owned();
     let (revision, hash) = text.split_once(':').ok_or_else(wanted)?;
     let revision = revision.parse().ok().filter(|revision| *revision >= 0).ok_or_else(wanted)?;
     let sound = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if sound { Ok(Noted { revision, hash: hash.to_ascii_lowercase() }) } else { Err(wanted()) }
+    if sound { Ok(Checkpoint { revision, hash: hash.to_ascii_lowercase() }) } else { Err(wanted()) }
 }

@@ -9,6 +9,7 @@ use diesel::sql_types::Text;
 
 use super::file;
 use super::file_system::refuse_network;
+use super::progress;
 use crate::error::{Error, Result};
 
 /// A connection to either database.
@@ -65,7 +66,7 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-/// What a connection is for.
+/// The purpose of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     /// Reading; SQLite refuses anything else on it.
@@ -75,7 +76,7 @@ pub(super) enum Access {
     /// Filling a file that may be lost: no care for a crash (SQLite).
     Scratch,
     /// Reading a file that nobody writes any more: no locks (SQLite).
-    Frozen,
+    Immutable,
 }
 
 /// SQLite's settings (rules.md 4) and what they must read back as.
@@ -87,8 +88,9 @@ const PRAGMAS: [(&str, &str, &str); 5] = [
     ("trusted_schema", "OFF", "0"),
 ];
 
-/// What is set beside them on a connection that writes. Nothing that a write needs is in the temporary folder, which others
-/// can fill (rules.md 11c), not even what takes one statement back. The log that a large import leaves is cut again.
+/// The settings of a connection that writes, beside the common ones. Nothing that a write needs is in the temporary
+/// folder, which others can fill (rules.md 11c), not even what takes one statement back. The log that a large import
+/// leaves is cut again.
 const WRITING: [(&str, &str, &str); 2] =
     [("temp_store", "MEMORY", "2"), ("journal_size_limit", WAL_KEPT_TEXT, WAL_KEPT_TEXT)];
 
@@ -107,10 +109,11 @@ const SCRATCH_PRAGMAS: [(&str, &str, &str); 6] = [
 ];
 
 /// The settings of a file that nobody writes any more.
-const FROZEN_PRAGMAS: [(&str, &str, &str); 1] = [("trusted_schema", "OFF", "0")];
+const IMMUTABLE_PRAGMAS: [(&str, &str, &str); 1] = [("trusted_schema", "OFF", "0")];
 
-/// What is set last on a connection that only reads.
-const QUERY_ONLY: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
+/// The last settings of a connection that only reads. It keeps up to 8 MB of pages: with SQLite's 2 MB a list of 10,000
+/// projects reads a fifth of its time from the operating system's cache.
+const QUERY_ONLY: [(&str, &str, &str); 2] = [("cache_size", "-8000", "-8000"), ("query_only", "ON", "1")];
 
 impl Access {
     fn pragmas(self) -> Vec<(&'static str, &'static str, &'static str)> {
@@ -118,7 +121,7 @@ impl Access {
             Self::Read => [PRAGMAS.as_slice(), QUERY_ONLY.as_slice()].concat(),
             Self::Write => [PRAGMAS.as_slice(), WRITING.as_slice()].concat(),
             Self::Scratch => SCRATCH_PRAGMAS.to_vec(),
-            Self::Frozen => [FROZEN_PRAGMAS.as_slice(), QUERY_ONLY.as_slice()].concat(),
+            Self::Immutable => [IMMUTABLE_PRAGMAS.as_slice(), QUERY_ONLY.as_slice()].concat(),
         }
     }
 }
@@ -145,7 +148,8 @@ fn open_sqlite(path: &std::path::Path, access: Access) -> Result<SqliteConnectio
     if access == Access::Write {
         refuse_network(path)?;
     }
-    let mode = if access == Access::Frozen { "mode=ro&immutable=1" } else { "mode=rw" };
+    progress::install()?;
+    let mode = if access == Access::Immutable { "mode=ro&immutable=1" } else { "mode=rw" };
     let address = file::address(path, mode);
     let mut conn = SqliteConnection::establish(&address)
         .map_err(|error| Error::internal(format!("the database file {shown} cannot be opened"), error))?;
@@ -168,7 +172,7 @@ fn open_sqlite(path: &std::path::Path, access: Access) -> Result<SqliteConnectio
     Ok(conn)
 }
 
-/// Whether a version, such as 3.53.2, comes before the oldest.
+/// Tells whether a version, such as 3.53.2, comes before the oldest.
 fn is_too_old(version: &str) -> bool {
     let numbers: Vec<u32> = version.split('.').map(|number| number.parse().unwrap_or(0)).collect();
     numbers.as_slice() < OLDEST_SQLITE.as_slice()
@@ -214,7 +218,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
         url.open(Access::Write).unwrap().batch_execute("CREATE TABLE t (x)").unwrap();
-        for access in [Access::Read, Access::Frozen] {
+        for access in [Access::Read, Access::Immutable] {
             let refused = url.open(access).unwrap().batch_execute("INSERT INTO t VALUES (1)").unwrap_err();
             assert!(refused.to_string().contains("readonly"), "{access:?}: {refused}");
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::connection::DbConn;
 use crate::error::{Error, Result};
 
-/// Whether a database has been seen to be damaged. It stays so until the process ends: a page that is read well today
+/// A memory of damage to a database. It lasts until the process ends: a page that is read well today
 /// may be the one that was read wrongly yesterday.
 #[derive(Debug, Default)]
 pub(super) struct Damage {

@@ -1,4 +1,4 @@
-//! What the two databases spell differently.
+//! The SQL that differs between the two databases.
 
 #[cfg(feature = "postgres")]
 use diesel::RunQueryDsl as _;
@@ -24,7 +24,8 @@ pub(super) use on;
 fn begin(
     conn: &mut DbConn,
     sqlite: &str,
-    #[allow(unused_variables, reason = "unused without PostgreSQL")] postgres: &str,
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "unused without PostgreSQL"))]
+    postgres: &str,
 ) -> Result<()> {
     match conn {
         DbConn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, sqlite)?,
@@ -72,7 +73,7 @@ fn commit_failed(error: diesel::result::Error) -> Error {
 /// One snapshot for all reads of a request.
 ///
 /// # Errors
-/// What `read` or the database says.
+/// Errors of `read` or the database.
 pub fn read_transaction<T>(conn: &mut DbConn, read: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
     begin(conn, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     let result = read(conn);
@@ -83,7 +84,7 @@ pub fn read_transaction<T>(conn: &mut DbConn, read: impl FnOnce(&mut DbConn) -> 
 /// writes fails with "database is locked", whatever the time-out.
 ///
 /// # Errors
-/// What `write` or the database says; then nothing is written.
+/// Errors of `write` or the database; then nothing is written.
 pub fn write_transaction<T>(conn: &mut DbConn, write: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
     tally::begin();
     begin(conn, "BEGIN IMMEDIATE", "BEGIN")?;
@@ -94,25 +95,61 @@ pub fn write_transaction<T>(conn: &mut DbConn, write: impl FnOnce(&mut DbConn) -
 /// Lets one transaction at a time append to the change log, so that revisions become visible in their order.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn lock_log(conn: &mut DbConn) -> Result<()> {
     match conn {
         // BEGIN IMMEDIATE has done it.
         DbConn::Sqlite(_) => {}
         #[cfg(feature = "postgres")]
         DbConn::Postgres(inner) => {
-            // One number for every registry in a database: schemas share the lock space, at the price of some waiting.
-            diesel::sql_query("SELECT pg_advisory_xact_lock(7236821)").execute(inner)?;
+            // Registries in other schemas of the database have locks of their own (but for a collision of hashes).
+            diesel::sql_query("SELECT pg_advisory_xact_lock(7236821, hashtext(current_schema()))").execute(inner)?;
         }
     }
     Ok(())
+}
+
+/// Takes a lock of this name until the transaction ends, if no other transaction has it. On SQLite no other one writes.
+///
+/// # Errors
+/// Errors of the database.
+pub fn try_lock(
+    conn: &mut DbConn,
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "unused without PostgreSQL"))] name: &str,
+) -> Result<bool> {
+    match conn {
+        DbConn::Sqlite(_) => Ok(true),
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(_) => advisory_lock(conn, "pg_try_advisory_xact_lock", name),
+    }
+}
+
+/// Does something with the lock of this name: `function` is one of PostgreSQL's for advisory locks.
+#[cfg(feature = "postgres")]
+pub(super) fn advisory_lock(conn: &mut DbConn, function: &'static str, name: &str) -> Result<bool> {
+    // As with the log's lock: other schemas of the database have locks of their own.
+    let sql = format!("SELECT {function}(hashtextextended(current_schema() || ' ' || $1, 0)) AS taken");
+    match conn {
+        DbConn::Sqlite(_) => Ok(true),
+        DbConn::Postgres(inner) => {
+            let query = diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(name);
+            Ok(query.get_result::<Taken>(inner)?.taken)
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[derive(diesel::QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    taken: bool,
 }
 
 /// Makes this transaction plan each statement for the tables as they are then. PostgreSQL keeps a plan after five
 /// times, and one that was made for empty tables reads them from end to end for each of many rows.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn plan_each_time(conn: &mut DbConn) -> Result<()> {
     match conn {
         DbConn::Sqlite(_) => {}
@@ -133,7 +170,7 @@ pub(super) const LOG_CHANNEL: &str = "partnership_registry_log";
 /// themselves.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn announce_log(conn: &mut DbConn) -> Result<()> {
     match conn {
         DbConn::Sqlite(_) => {}

@@ -48,7 +48,7 @@ pub(super) struct Watch {
     files: Vec<(PathBuf, Identity)>,
 }
 
-/// What tells a file from another one of the same name.
+/// The identity of a file: it tells a file from another one of the same name.
 type Identity = Option<(u64, u64)>;
 
 impl Watch {

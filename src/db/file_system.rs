@@ -1,11 +1,11 @@
-//! Where SQLite's file may be. Over a network neither its locks nor its syncs hold: the file is damaged sooner or later, with
-//! nothing to be seen before that (rules.md 4).
+//! Where SQLite's file may be. Over a network neither its locks nor its syncs hold: the file is damaged sooner or
+//! later, with nothing to be seen before that (rules.md 4).
 
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// Whether a file system keeps what SQLite counts on.
+/// A kind of file system: SQLite can rely on some and not on others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// As far as is known.
@@ -27,7 +27,8 @@ impl Kind {
             0x5346_414F => Self::OverANetwork("AFS"),
             0x0BD0_0BD0 => Self::OverANetwork("Lustre"),
             0x4750_4653 => Self::OverANetwork("GPFS"),
-            // How virtual machines and sandboxes reach their host's disk: SQLite itself refuses where it has no shared memory.
+            // How virtual machines and sandboxes reach their host's disk: SQLite itself refuses where it has no shared
+            // memory.
             0x0102_1997 => Self::Unclear("9P"),
             0x6573_5546 => Self::Unclear("FUSE"),
             _ => Self::Local,
@@ -62,6 +63,19 @@ pub(super) fn refuse_network(path: &Path) -> Result<()> {
         .map_err(|error| Error::internal(format!("the file system of {} cannot be asked", path.display()), error))?;
     // Whatever its type is here, the number has 32 bits.
     Kind::of(found.f_type as u32).judge(path)
+}
+
+/// How many bytes this user may still write to the file system of a folder, as far as is known.
+#[cfg(target_os = "linux")]
+pub(super) fn free_space(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
+}
+
+/// Only Linux is asked.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn free_space(_: &Path) -> Option<u64> {
+    None
 }
 
 /// Only Linux is asked.

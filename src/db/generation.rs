@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::commits::{Commits, Elsewhere};
+use super::commit_signal::{CommitSignal, ForeignWrites};
 use crate::error::Result;
 
 /// Counts the commits that this process has noticed: its own, and those of other processes.
@@ -15,7 +15,7 @@ pub(super) struct Generations {
 #[derive(Default)]
 struct Watch {
     /// The connection that tells of commits; opened when it is first needed, and again after a failure.
-    foreign: Option<Elsewhere>,
+    foreign: Option<ForeignWrites>,
     /// How many commits of this process have been counted.
     own: u64,
     generation: u64,
@@ -26,16 +26,16 @@ impl Generations {
     ///
     /// # Errors
     /// When the database does not answer; then nothing may be taken from memory.
-    pub(super) fn current(&self, commits: &Commits, open: impl FnOnce() -> Result<Elsewhere>) -> Result<u64> {
+    pub(super) fn current(&self, commits: &CommitSignal, open: impl FnOnce() -> Result<ForeignWrites>) -> Result<u64> {
         let mut guard = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
         let watch = &mut *guard;
-        let own = commits.count();
+        let own = commits.generation();
         let reopened = watch.foreign.is_none();
         let foreign = match &mut watch.foreign {
             Some(foreign) => foreign,
             none => none.insert(open()?),
         };
-        match foreign.wrote() {
+        match foreign.changed() {
             Ok(false) if !reopened && own == watch.own => {}
             Ok(_) => watch.generation += 1,
             Err(error) => {

@@ -1,5 +1,7 @@
 //! Membership in a list, as one statement whatever the length: a longer list is bound as a whole, in JSON.
 
+use std::marker::PhantomData;
+
 use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -10,12 +12,22 @@ use diesel::sqlite::Sqlite;
 
 use super::connection::DbBackend;
 
-/// The condition that a text is in a list. A text that is null is in none.
+/// The condition that a text is in a list. A text that is null is in none. `Form` says what is known of its text in
+/// SQL.
 #[derive(Clone, Debug)]
-pub struct InList<E> {
+pub struct InList<E, Form = Any> {
     text: E,
     list: List,
+    form: PhantomData<Form>,
 }
+
+/// A list of one or of several, which are written differently.
+#[derive(Clone, Copy, Debug)]
+pub struct Any;
+
+/// A list that is always written as an array: the type of the condition says its text.
+#[derive(Clone, Copy, Debug)]
+pub struct Array;
 
 #[derive(Clone, Debug)]
 enum List {
@@ -24,8 +36,8 @@ enum List {
     Many(String),
 }
 
-/// The condition that `text` is one of `values`. A statement that holds it is prepared once a connection; with `eq_any` its
-/// text would depend on how many values there are, and SQLite would prepare it each time.
+/// The condition that `text` is one of `values`. A statement that holds it is prepared once a connection; with
+/// `eq_any` its text would depend on how many values there are, and SQLite would prepare it each time.
 pub fn in_list<E>(text: E, values: impl IntoIterator<Item = impl ToString>) -> InList<E> {
     let mut values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
     let list = match (values.len(), values.pop()) {
@@ -35,35 +47,46 @@ pub fn in_list<E>(text: E, values: impl IntoIterator<Item = impl ToString>) -> I
             List::Many(serde_json::Value::from(values).to_string())
         }
     };
-    InList { text, list }
+    InList { text, list, form: PhantomData }
 }
 
-impl<E> Expression for InList<E> {
+/// [`in_list`] for statements that diesel finds prepared by their type, without writing their text first.
+pub fn in_array<E>(text: E, values: impl IntoIterator<Item = impl ToString>) -> InList<E, Array> {
+    let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    InList { text, list: List::Many(serde_json::Value::from(values).to_string()), form: PhantomData }
+}
+
+impl<E, Form> Expression for InList<E, Form> {
     type SqlType = Bool;
 }
 
-impl<E: AppearsOnTable<Source>, Source> AppearsOnTable<Source> for InList<E> where Self: Expression {}
+impl<E: AppearsOnTable<Source>, Form, Source> AppearsOnTable<Source> for InList<E, Form> where Self: Expression {}
 
-impl<E: SelectableExpression<Source>, Source> SelectableExpression<Source> for InList<E> where
+impl<E: SelectableExpression<Source>, Form, Source> SelectableExpression<Source> for InList<E, Form> where
     Self: AppearsOnTable<Source>
 {
 }
 
-impl<E> ValidGrouping<()> for InList<E> {
+impl<E, Form> ValidGrouping<()> for InList<E, Form> {
     type IsAggregate = is_aggregate::No;
 }
 
-impl<E> QueryId for InList<E> {
+impl<E> QueryId for InList<E, Any> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// What stands around a list in JSON, on each database.
+impl<E: QueryId> QueryId for InList<E, Array> {
+    type QueryId = InList<E::QueryId, Array>;
+    const HAS_STATIC_QUERY_ID: bool = E::HAS_STATIC_QUERY_ID;
+}
+
+/// The SQL around a list in JSON, on each database.
 const SQLITE: (&str, &str) = (" IN (SELECT value FROM json_each(", "))");
 #[cfg(feature = "postgres")]
 const POSTGRES: (&str, &str) = (" = ANY (ARRAY(SELECT json_array_elements_text(", "::json)))");
 
-impl<E> InList<E> {
+impl<E, Form> InList<E, Form> {
     fn walk<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>, (before, after): (&str, &str)) -> QueryResult<()>
     where
         DB: Backend + HasSqlType<Text>,
@@ -86,7 +109,7 @@ impl<E> InList<E> {
     }
 }
 
-impl<E: QueryFragment<DbBackend>> QueryFragment<DbBackend> for InList<E> {
+impl<E: QueryFragment<DbBackend>, Form> QueryFragment<DbBackend> for InList<E, Form> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DbBackend>) -> QueryResult<()> {
         let around = match out.backend() {
             DbBackend::Sqlite(_) => SQLITE,
@@ -98,14 +121,14 @@ impl<E: QueryFragment<DbBackend>> QueryFragment<DbBackend> for InList<E> {
 }
 
 // Diesel writes the queries within others for one database.
-impl<E: QueryFragment<Sqlite>> QueryFragment<Sqlite> for InList<E> {
+impl<E: QueryFragment<Sqlite>, Form> QueryFragment<Sqlite> for InList<E, Form> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         self.walk(out, SQLITE)
     }
 }
 
 #[cfg(feature = "postgres")]
-impl<E: QueryFragment<diesel::pg::Pg>> QueryFragment<diesel::pg::Pg> for InList<E> {
+impl<E: QueryFragment<diesel::pg::Pg>, Form> QueryFragment<diesel::pg::Pg> for InList<E, Form> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, diesel::pg::Pg>) -> QueryResult<()> {
         self.walk(out, POSTGRES)
     }

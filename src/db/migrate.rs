@@ -43,7 +43,7 @@ pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
 /// How many migrations have not been applied.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn pending(conn: &mut DbConn) -> Result<usize> {
     let migrations = source(conn);
     match conn {
@@ -89,21 +89,21 @@ fn pending_on_postgres(
 /// Takes every migration back: what the redo test proves to work.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn revert_all(conn: &mut DbConn) -> Result<()> {
     let migrations = source(conn);
     on!(conn, inner => inner.revert_all_migrations(migrations).map(drop))
         .map_err(|error| Error::internal("the migrations cannot be reverted", error))
 }
 
-/// Two instances that start together must not migrate together.
+/// Takes the lock of migrations: two instances of one registry, which is a schema, must not migrate together.
 fn lock(conn: &mut DbConn) -> Result<()> {
     match conn {
         DbConn::Sqlite(_) => {}
         #[cfg(feature = "postgres")]
         DbConn::Postgres(inner) => {
             use diesel::RunQueryDsl as _;
-            diesel::sql_query("SELECT pg_advisory_lock(7236822)").execute(inner)?;
+            diesel::sql_query("SELECT pg_advisory_lock(7236822, hashtext(current_schema()))").execute(inner)?;
         }
     }
     Ok(())
@@ -115,7 +115,7 @@ fn unlock(conn: &mut DbConn) -> Result<()> {
         #[cfg(feature = "postgres")]
         DbConn::Postgres(inner) => {
             use diesel::RunQueryDsl as _;
-            diesel::sql_query("SELECT pg_advisory_unlock(7236822)").execute(inner)?;
+            diesel::sql_query("SELECT pg_advisory_unlock(7236822, hashtext(current_schema()))").execute(inner)?;
         }
     }
     Ok(())

@@ -1,36 +1,68 @@
-//! The database: one connection type for SQLite and PostgreSQL, who may use it when, and what the two spell differently.
+//! The database: one connection type for SQLite and PostgreSQL, who may use it when, and what the two spell
+//! differently.
 
+#[cfg(feature = "postgres")]
+mod backend;
+mod blocking_pool;
+mod cancellation;
+#[cfg(feature = "postgres")]
+mod canceller;
+mod commit_signal;
 mod commits;
 mod connection;
+mod connections;
 mod damage;
+mod diagnosis;
 mod dialect;
 mod file;
 mod file_system;
-mod fragment;
 mod generation;
 mod in_list;
+mod limits;
+#[cfg(feature = "postgres")]
+mod lookalike;
 mod migrate;
-mod places;
 mod pool;
+mod presence;
+mod progress;
+mod raw_sql;
+mod reach;
+mod reading;
+mod replica;
 pub mod schema;
 mod scratch;
 #[cfg(feature = "postgres")]
 mod server;
-mod slots;
+mod session_locks;
 mod stats;
 mod tally;
-mod vital;
+mod task;
+mod thread;
+mod trouble;
+mod upsert;
+mod verdict;
+mod work_queue;
+#[cfg(feature = "postgres")]
+mod write_deadline;
 mod writer;
 
-pub use commits::{Commits, Elsewhere};
+pub use commit_signal::{CommitSignal, ForeignWrites};
 pub use connection::{DatabaseUrl, DbBackend, DbConn};
-pub use dialect::{announce_log, lock_log, plan_each_time, read_transaction, write_transaction};
-pub use fragment::{Fragment, Sql, SqlExpression, SqlQuery};
-pub use in_list::{InList, in_list};
+pub use diagnosis::{diagnose, room};
+pub use dialect::{announce_log, lock_log, plan_each_time, read_transaction, try_lock, write_transaction};
+pub use in_list::{InList, in_array, in_list};
+pub use limits::{Limits, STALENESS};
 pub use migrate::{latest_migration, migrate, pending, revert_all};
-pub use pool::{Db, Limits, STALENESS};
-pub use scratch::{References, make_scratch};
-pub use slots::{ExportPlace, Slot, Turn};
+pub use pool::Db;
+pub(crate) use presence::{for_client, unless_gone};
+pub use raw_sql::{RawSql, SqlExpression, SqlFragment, SqlQuery};
+pub use reading::Reading;
+pub use scratch::{ForeignKeys, build_scratch_db, make_file};
+pub use session_locks::SessionLocks;
 pub use stats::{DbStats, PoolStats};
 pub use tally::wrote;
-pub use vital::vital_thread;
+pub use thread::spawn_critical;
+pub use trouble::Trouble;
+pub use upsert::{Upsert, columns_of};
+pub use verdict::{Diagnosis, Verdict};
+pub use work_queue::{ExportPermit, RunPermit, Ticket};

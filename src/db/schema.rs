@@ -1,9 +1,14 @@
-//! The tables as diesel sees them. The migrations explain generated columns (`…_asc`, `…_last`) and sort keys (`…_sort`).
+//! The tables as diesel sees them. The migrations explain generated columns (`…_asc`, `…_last`) and sort keys
+//! (`…_sort`).
 
-#![allow(
+#![expect(
     missing_docs,
     reason = "diesel's macros generate items without documentation; the migrations document the tables"
 )]
+
+mod accounts;
+
+pub use accounts::*;
 
 diesel::table! {
     changes (revision) {
@@ -182,10 +187,13 @@ diesel::table! {
         expires_on_asc -> Text,
         expires_on_desc -> Text,
         effective_on_asc -> Text,
-        ended_on_desc -> Text,
         title_sort -> Text,
         ended_day -> BigInt,
         expiry_day -> BigInt,
+        decide_by_asc -> BigInt,
+        decide_by_desc -> BigInt,
+        decide_by_from -> BigInt,
+        decide_by_until -> BigInt,
     }
 }
 
@@ -282,103 +290,20 @@ diesel::table! {
 }
 
 diesel::table! {
-    users (username) {
-        username -> Text,
-        display_name -> Text,
-        role -> Text,
-        disabled -> BigInt,
-        password_hash -> Text,
-        epoch -> BigInt,
-        created_at -> Text,
-        updated_at -> Text,
-    }
-}
-
-diesel::table! {
-    sessions (id) {
-        id -> Text,
-        username -> Text,
-        created_at -> Text,
-        expires_at -> Text,
-    }
-}
-
-diesel::table! {
-    refresh_tokens (digest) {
-        digest -> Text,
-        session -> Text,
-        expires_at -> Text,
-        used_at -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    named_tokens (id) {
-        id -> Text,
+    releases (name) {
         name -> Text,
-        owner -> Text,
-        role -> Text,
-        kid -> Text,
+        revision -> BigInt,
+        hash -> Text,
+        note -> Nullable<Text>,
         created_at -> Text,
-        expires_at -> Text,
-        revoked_at -> Nullable<Text>,
+        created_by -> Text,
     }
 }
 
-diesel::table! {
-    login_attempts (id) {
-        id -> Text,
-        name -> Nullable<Text>,
-        address -> Text,
-        at -> Text,
-    }
-}
-
-diesel::table! {
-    page_sessions (digest) {
-        digest -> Text,
-        session -> Nullable<Text>,
-        subject -> Nullable<Text>,
-        expires_at -> Text,
-    }
-}
-
-diesel::table! {
-    sign_in_links (digest) {
-        digest -> Text,
-        username -> Text,
-        expires_at -> Text,
-    }
-}
-
-diesel::joinable!(page_sessions -> sessions (session));
-diesel::joinable!(sessions -> users (username));
-diesel::joinable!(refresh_tokens -> sessions (session));
-diesel::table! {
-    subscriptions (id) {
-        id -> Text,
-        query -> Text,
-        owner -> Text,
-        digest -> Text,
-        created_at -> Text,
-        expires_at -> Text,
-        revoked_at -> Nullable<Text>,
-    }
-}
-
-diesel::joinable!(named_tokens -> users (owner));
-diesel::joinable!(subscriptions -> users (owner));
-diesel::allow_tables_to_appear_in_same_query!(
-    users,
-    sessions,
-    refresh_tokens,
-    named_tokens,
-    page_sessions,
-    subscriptions
-);
-
+diesel::joinable!(releases -> changes (revision));
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
+    releases,
     partner_types,
     cooperation_areas,
     nations,

@@ -9,27 +9,48 @@ use super::dialect::write_transaction;
 use crate::error::Result;
 use crate::temporary;
 
-/// Whether what a record refers to must be there.
+/// The check of references between records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum References {
+pub enum ForeignKeys {
     /// At the end; records come in an order in which one may stand before what it refers to.
-    Checked,
+    Deferred,
     /// Not at all: what is to be looked at may be broken.
-    Unchecked,
+    Off,
 }
 
-/// Makes the file `path`, with the tables of a registry and in them what `fill` writes: all of it, or no file. It begins
-/// empty, or as a copy of `base`, which nobody may be writing.
+/// Makes the file `path`, with the tables of a registry and in them what `fill` writes: all of it, or no file. It
+/// begins empty, or as a copy of `base`, which nobody may be writing.
 ///
 /// # Errors
-/// What `fill`, the database or the file system says.
-pub fn make_scratch<T>(
+/// Errors of `fill`, the database or the file system.
+pub fn build_scratch_db<T>(
     path: &Path,
     base: Option<&Path>,
-    references: References,
+    foreign_keys: ForeignKeys,
     fill: impl FnOnce(&mut DbConn) -> Result<T>,
 ) -> Result<T> {
-    let made = make(path, base, references, fill);
+    let begin = |conn: &mut DbConn| -> Result<()> {
+        if base.is_none() {
+            super::migrate(conn)?;
+        }
+        if foreign_keys == ForeignKeys::Off {
+            diesel::sql_query("PRAGMA foreign_keys = OFF").execute(conn)?;
+        }
+        Ok(())
+    };
+    whole(path, build(path, base, begin, fill))
+}
+
+/// Makes the file `path` with nothing but what `fill` makes in it: all of it, or no file.
+///
+/// # Errors
+/// As [`build_scratch_db`].
+pub fn make_file<T>(path: &Path, fill: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+    whole(path, build(path, None, |_| Ok(()), fill))
+}
+
+/// Removes a file that could not be made.
+fn whole<T>(path: &Path, made: Result<T>) -> Result<T> {
     if made.is_err()
         && let Err(error) = std::fs::remove_file(path)
         && error.kind() != std::io::ErrorKind::NotFound
@@ -39,10 +60,10 @@ pub fn make_scratch<T>(
     made
 }
 
-fn make<T>(
+fn build<T>(
     path: &Path,
     base: Option<&Path>,
-    references: References,
+    begin: impl FnOnce(&mut DbConn) -> Result<()>,
     fill: impl FnOnce(&mut DbConn) -> Result<T>,
 ) -> Result<T> {
     if let Some(base) = base {
@@ -50,12 +71,7 @@ fn make<T>(
             .map_err(|error| temporary::failed(format_args!("{} cannot be copied", base.display()), error))?;
     }
     let mut conn = DatabaseUrl::Sqlite(path.to_owned()).open(Access::Scratch)?;
-    if base.is_none() {
-        super::migrate(&mut conn)?;
-    }
-    if references == References::Unchecked {
-        diesel::sql_query("PRAGMA foreign_keys = OFF").execute(&mut conn)?;
-    }
+    begin(&mut conn)?;
     write_transaction(&mut conn, |conn| {
         diesel::sql_query("PRAGMA defer_foreign_keys = ON").execute(conn)?;
         fill(conn)

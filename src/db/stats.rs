@@ -3,13 +3,15 @@
 use diesel::r2d2::Pool;
 
 use super::connection::DatabaseUrl;
-use super::pool::{Db, Manager, Writers};
+use super::connections::Manager;
+use super::pool::{Db, Writers};
+use super::trouble::Trouble;
 use crate::measure::Distribution;
 
 /// The connections of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolStats {
-    /// What they are for: `read` or `write`.
+    /// The use of its connections: `read` or `write`.
     pub name: &'static str,
     /// Those that work.
     pub in_use: u32,
@@ -34,6 +36,8 @@ pub struct DbStats {
     pub exports: usize,
     /// Imports that arrive or are being written.
     pub imports: usize,
+    /// The troubles that keep writes from being made: each, and whether it is present.
+    pub troubles: Vec<(Trouble, bool)>,
     /// Commits.
     pub commits: u64,
     /// Records that each commit wrote, of those that wrote any.
@@ -57,17 +61,18 @@ impl Db {
         let writers = match &inner.writers {
             #[cfg(feature = "postgres")]
             Writers::Pool(writers) => Some(pool("write", writers)),
-            Writers::Thread(_) | Writers::Nobody => None,
+            Writers::Thread(_) | Writers::ReadOnly => None,
         };
-        let (running, waiting) = inner.places.load();
+        let (running, waiting) = inner.blocking_pool.load();
         let (commits, records) = inner.commits.stats();
         DbStats {
             pools: [readers].into_iter().chain(writers).collect(),
             running,
             waiting,
             writes_waiting: inner.writes_waiting.now(),
-            exports: inner.places.exports.under_way(),
-            imports: inner.places.imports.under_way(),
+            exports: inner.blocking_pool.exports.admitted(),
+            imports: inner.blocking_pool.imports.admitted(),
+            troubles: Trouble::ALL.map(|trouble| (trouble, inner.troubles.has(trouble))).to_vec(),
             commits,
             records,
         }

@@ -1,5 +1,5 @@
-//! How many records a transaction writes. A write runs on one thread from its beginning to its commit, and what it calls
-//! knows neither the transaction nor who counts commits.
+//! How many records a transaction writes. A write runs on one thread from its beginning to its commit, and what it
+//! calls knows neither the transaction nor who counts commits.
 
 use std::cell::Cell;
 

@@ -11,11 +11,11 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, RunQueryDsl as _};
 use tokio::sync::oneshot;
 
-use super::commits::Commits;
+use super::commit_signal::CommitSignal;
 use super::connection::{DbConn, WAL_KEPT};
 use super::dialect::write_transaction;
 use super::file::{Watch, wal};
-use super::vital::vital_thread;
+use super::thread::spawn_critical;
 use crate::error::{Error, Result};
 
 /// How many jobs share a commit at most.
@@ -31,9 +31,9 @@ type Reply = Box<dyn FnOnce(Commit)>;
 /// A job that has run and is not committed yet.
 struct Ran {
     reply: Reply,
-    /// Whether it failed for want of space.
+    /// True if it failed for want of space.
     storage_full: bool,
-    /// Whether it has met damage of the database. Then not even the others are committed.
+    /// True if it has met damage of the database. Then not even the others are committed.
     damaged: bool,
 }
 
@@ -56,11 +56,11 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread; `file` is what `conn` has open.
-    pub(super) fn start(mut conn: DbConn, file: &Path, waiting: usize, commits: Arc<Commits>) -> Result<Self> {
+    pub(super) fn start(mut conn: DbConn, file: &Path, waiting: usize, commits: Arc<CommitSignal>) -> Result<Self> {
         diesel::sql_query("SELECT count(*) FROM sqlite_schema").execute(&mut conn)?;
         let (watch, wal) = (Watch::begin(file), wal(file));
         let (jobs, queue) = sync_channel(waiting);
-        let thread = vital_thread("registry-writer", move || run(conn, &queue, &commits, &watch, &wal))?;
+        let thread = spawn_critical("registry-writer", move || run(conn, &queue, &commits, &watch, &wal))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
@@ -119,7 +119,7 @@ fn not_committed() -> Error {
 }
 
 /// Runs a job so that its failure takes back what it wrote, and no more.
-#[allow(clippy::disallowed_methods, reason = "a savepoint inside the writer's own transaction")]
+#[expect(clippy::disallowed_methods, reason = "a savepoint inside the writer's own transaction")]
 fn in_savepoint<T>(conn: &mut DbConn, write: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
     let mut failed = None;
     let result = conn.transaction(|conn| {
@@ -149,7 +149,7 @@ fn stands(conn: &mut DbConn) -> Result<()> {
     Ok(conn.batch_execute("RELEASE batch; SAVEPOINT batch")?)
 }
 
-fn run(mut conn: DbConn, queue: &Receiver<Job>, commits: &Commits, watch: &Watch, wal: &Path) {
+fn run(mut conn: DbConn, queue: &Receiver<Job>, commits: &CommitSignal, watch: &Watch, wal: &Path) {
     let mut replies: Vec<Reply> = Vec::with_capacity(BATCH);
     loop {
         let first = match queue.recv_timeout(LOOK) {
@@ -165,7 +165,7 @@ fn run(mut conn: DbConn, queue: &Receiver<Job>, commits: &Commits, watch: &Watch
         // Before anything is acknowledged.
         stop_where_lost(watch);
         if commit == Commit::Done {
-            commits.made();
+            commits.record();
         }
         // When even BEGIN fails the job has not run: dropping it tells its caller.
         for reply in replies.drain(..) {
@@ -248,7 +248,7 @@ mod tests {
         }
     }
 
-    /// This very test in a process of its own. Fails when `vital_thread` catches nothing: then the process lives on,
+    /// This very test in a process of its own. Fails when `spawn_critical` catches nothing: then the process lives on,
     /// and every further write is refused.
     #[test]
     fn a_panic_of_the_thread_ends_the_process() {
@@ -366,6 +366,6 @@ mod tests {
         assert!(write.as_mut().now_or_never().is_none());
         drop(write);
         gone.send(()).unwrap();
-        let _ = db.write_here(|_| Ok(()));
+        let _ = db.write_blocking(|_| Ok(()));
     }
 }

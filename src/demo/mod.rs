@@ -20,7 +20,7 @@ pub const SAMPLE: [(&str, &str); 7] = [
 /// Fills a migrated registry with the sample; tells how many records of each file it wrote.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn load(db: &Db) -> Result<Vec<(String, Report)>> {
     let mut package = Package::default();
     for (name, text) in SAMPLE {

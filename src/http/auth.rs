@@ -6,15 +6,19 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::docs::{Always, Faults, ReadsJson, Refused, Throttled, Writes};
-use super::fields::{Fields, JsonBody};
-use super::guard::{InPerson, Viewer};
+use super::body_fields::{Fields, JsonBody};
+use super::client_address::client_address;
+use super::guard::{SessionUser, Viewer};
+use super::idempotency::once;
 use super::params;
-use super::proxies::client_address;
+use super::responses::{Always, Faults, ReadsJson, Refused, Throttled, Writes};
 use super::routes::{self, Routes};
-use super::{oauth, tokens, users};
-use crate::auth::{Auth, Caller, Identity, Jwks, NamedToken, NewPassword, Password, Role, users::User};
+use super::state::State;
+use super::{oauth, sessions, tokens, users};
+use crate::auth::users::User;
+use crate::auth::{Auth, Caller, Identity, Jwks, NamedToken, NewPassword, Password, Role, Session, SessionKind};
 use crate::error::{Error, Result};
+use crate::idempotency::Reply;
 
 /// The documentation of these routes.
 #[derive(utoipa::OpenApi)]
@@ -29,6 +33,8 @@ use crate::error::{Error, Result};
         users::get_user,
         users::update_user,
         users::delete_user,
+        sessions::list_sessions,
+        sessions::delete_session,
         tokens::list_named_tokens,
         tokens::create_named_token,
         tokens::get_named_token,
@@ -48,6 +54,9 @@ use crate::error::{Error, Result};
         users::UserCreate,
         users::UserPatch,
         users::UserPage,
+        Session,
+        SessionKind,
+        sessions::SessionPage,
         NamedToken,
         tokens::NamedTokenCreate,
         tokens::NamedTokenCreated,
@@ -65,20 +74,21 @@ pub(super) struct AuthApi;
 /// The routes under `/api/v1`, inside the scope that [`super::guard::authenticate`] wraps.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     paths
-        .at("/auth/token", [routes::open(Method::POST, oauth::create_token)])
-        .at("/auth/revoke", [routes::open(Method::POST, oauth::revoke_session)])
-        .at("/auth/me", [routes::get(get_me)])
-        .at("/auth/password", [routes::post(change_password)]);
+        .resource("/auth/token", [routes::open(Method::POST, oauth::create_token)])
+        .resource("/auth/revoke", [routes::open(Method::POST, oauth::revoke_session)])
+        .resource("/auth/me", [routes::get(get_me)])
+        .resource("/auth/password", [routes::post(change_password)]);
     users::configure(paths);
+    sessions::configure(paths);
     tokens::configure(paths);
 }
 
 /// The route beside the API, for the root of the application.
 pub(super) fn configure_well_known(paths: &mut Routes<'_>) {
-    paths.at("/.well-known/jwks.json", [routes::open(Method::GET, get_jwks)]);
+    paths.resource("/.well-known/jwks.json", [routes::open(Method::GET, get_jwks)]);
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Me {
     /// The name they sign in with, which the change log calls them by; `oidc:` and a subject for somebody whom the
@@ -88,7 +98,7 @@ pub(super) struct Me {
     /// The name to show.
     #[schema(example = "Ada Lovelace")]
     display_name: String,
-    /// What they may do with this token.
+    /// The role that this token gives.
     role: Role,
     /// The id of the named token, where a program calls with one.
     #[schema(required, example = json!(null))]
@@ -105,7 +115,7 @@ pub(super) struct Me {
 }
 
 impl Me {
-    /// Who calls, with what is known of them.
+    /// Reads the account of a caller.
     async fn of(caller: &Caller, auth: &Auth) -> Result<Self> {
         let (username, named_token) = match caller.identity() {
             Identity::Session { username, .. } | Identity::Subscription { username, .. } => (username, None),
@@ -141,7 +151,7 @@ impl Me {
 
 /// A change of the caller's own password.
 #[derive(ToSchema)]
-#[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
 pub(super) struct PasswordChange {
     /// The password until now.
     #[schema(format = Password, example = "kestrel over a quiet lagoon")]
@@ -152,9 +162,10 @@ pub(super) struct PasswordChange {
     new_password: String,
 }
 
-/// Who am I
+/// Show the caller
 ///
-/// The caller: the user, or whom the organisation's identity provider vouches for, and the role that this token has right now.
+/// The caller: the user, or whom the organisation's identity provider vouches for, and the role that this token has
+/// right now.
 #[utoipa::path(
     get,
     path = "/api/v1/auth/me",
@@ -189,12 +200,13 @@ pub(super) async fn get_me(viewer: Viewer, auth: web::Data<Auth>, req: HttpReque
     )
 )]
 pub(super) async fn change_password(
-    user: InPerson,
-    auth: web::Data<Auth>,
+    user: SessionUser,
+    state: web::Data<State>,
     req: HttpRequest,
     body: JsonBody,
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
+    let bytes = body.bytes();
     let caller = user.caller();
     let mut fields = Fields::of(body)?;
     let current = fields.text("current_password", |text| Ok(Password::new(text)));
@@ -202,16 +214,18 @@ pub(super) async fn change_password(
     fields.require("current_password", current.is_some());
     fields.require("new_password", new.is_some());
     fields.finish(&[])?;
-    if let (Some(current), Some(new)) = (current, new) {
-        auth.change_password(caller, current, new, client_address(&req)).await?;
-    }
-    Ok(HttpResponse::NoContent().finish())
+    let (Some(current), Some(new)) = (current, new) else { return Err(Error::Validation(Vec::new())) };
+    once(&req, caller, &bytes, &state, async |once| {
+        let changed = state.auth.change_password(caller, current, new, client_address(&req), once).await?;
+        changed.try_map(|()| Ok(Reply::no_content()))
+    })
+    .await
 }
 
 /// The public keys
 ///
-/// The keys that verify access tokens, as a JSON Web Key Set (RFC 7517): Ed25519, the one that signs first. Public, for tools
-/// that check a token themselves; whether its session still holds only this service knows.
+/// The keys that verify access tokens, as a JSON Web Key Set (RFC 7517): Ed25519, the one that signs first. Public,
+/// for tools that check a token themselves; whether its session still holds only this service knows.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",

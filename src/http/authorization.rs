@@ -22,7 +22,7 @@ const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// The challenge to clients that know HTTP Basic alone.
 const BASIC: &str = r#"Basic realm="partnership-registry", charset="UTF-8""#;
 
-/// What a request proves its sender with. No `Debug`.
+/// The credentials of a request. No `Debug`.
 pub(super) enum Credentials {
     /// An access token.
     Bearer(String),
@@ -50,7 +50,8 @@ impl Credentials {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(MISSING);
         }
-        if rest.is_empty() || rest.contains(|c: char| c.is_whitespace() || c == ',') {
+        // A header holds visible ASCII and spaces here: `to_str` has seen to that.
+        if rest.is_empty() || rest.bytes().any(|byte| byte.is_ascii_whitespace() || byte == b',') {
             return Err(AMBIGUOUS);
         }
         Ok(Self::Bearer(rest.to_owned()))
@@ -60,7 +61,7 @@ impl Credentials {
     ///
     /// # Errors
     /// As [`Auth::authenticate`].
-    pub(super) async fn prove(&self, auth: &Auth) -> Result<Caller> {
+    pub(super) async fn authenticate(&self, auth: &Auth) -> Result<Caller> {
         match self {
             Self::Bearer(token) => auth.authenticate(token).await,
             Self::Basic(username, token) => auth.authenticate_named(username, token).await,

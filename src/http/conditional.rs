@@ -2,18 +2,19 @@
 
 use std::fmt;
 
-use actix_web::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{HttpMessage as _, HttpRequest};
 use chrono::NaiveDate;
 
 use super::entity_tag::EntityTag;
-use super::envelope::RequestId;
 use super::format::Format;
+use super::request_id::RequestId;
 use crate::clock;
 use crate::error::{Error, Result, Unmet};
 use crate::registry::{Resource, Stored};
 
-/// The strong tag of a record in its default representation: its version, and what is derived for the day where it has it.
+/// The strong tag of a record in its default representation: its version, and what is derived for the day where it has
+/// it.
 pub(super) fn record_tag<R: Resource>(stored: &Stored<R>, day: NaiveDate) -> String {
     let mut tag = format!("\"v{}", stored.version);
     for field in R::DERIVED {
@@ -32,6 +33,13 @@ pub(super) fn revision_tag(revision: i64, today: NaiveDate, format: Format) -> S
         Format::Json => format!("W/\"r{revision}-{today}\""),
         other => format!("W/\"r{revision}-{today}-{}\"", other.name()),
     }
+}
+
+/// The revision that a tag names: that of what it is the tag of, or that of the last change of a record.
+pub(super) fn revision_of(tag: &str) -> Option<i64> {
+    let opaque = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
+    let digits = opaque.strip_prefix(['r', 'v'])?.split('-').next()?;
+    digits.parse().ok()
 }
 
 /// The tags of a header.
@@ -69,14 +77,18 @@ impl Conditions {
     /// [`Error::BadRequest`] for a malformed header.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self> {
         let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
-        Ok(Self {
-            matching: tags(request, &IF_MATCH)?,
-            none_matching: tags(request, &IF_NONE_MATCH)?,
-            request: id.unwrap_or_default(),
-        })
+        Self::read(request.headers(), id.unwrap_or_default())
     }
 
-    /// Whether the client has this representation already: 304.
+    /// [`Conditions::of`] for the headers of the request with an id.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] for a malformed header.
+    pub(super) fn read(headers: &HeaderMap, request: String) -> Result<Self> {
+        Ok(Self { matching: tags(headers, &IF_MATCH)?, none_matching: tags(headers, &IF_NONE_MATCH)?, request })
+    }
+
+    /// Tells whether the client has this representation already: 304.
     pub(crate) fn has(&self, tag: &str) -> bool {
         let has = match &self.none_matching {
             None => return false,
@@ -148,11 +160,11 @@ impl Conditions {
     }
 }
 
-fn tags(request: &HttpRequest, name: &HeaderName) -> Result<Option<Tags>> {
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>> {
     let mut list = Vec::new();
     let mut any = false;
     let wrong = || Error::bad_request(format!("{name} is * or a list of entity tags such as \"v12\""));
-    for value in request.headers().get_all(name) {
+    for value in headers.get_all(name) {
         let mut rest = value.to_str().map_err(|_| wrong())?.trim();
         if rest.is_empty() {
             return Err(wrong());

@@ -3,15 +3,18 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::ask::Ask;
+use super::cached_response::CachedResponse;
 use super::conditional::{Conditions, revision_tag};
 use super::format::{self, Format};
-use super::guard::Reader;
+use super::guard::Viewer;
 use super::query::Query;
 use super::routes::{self, Routes};
 use super::spool::{self, Spool};
 use super::state::State;
-use crate::analytics::difference::{Difference, Instant, Moved, Which, differences, moments, moved_by_calendar};
+use crate::analytics::difference::{
+    ChangeScope, Difference, Instant, Moved, Tally, differences, moments, moved_by_calendar,
+};
 use crate::changes;
 use crate::clock;
 use crate::db::DbConn;
@@ -20,30 +23,30 @@ use crate::registry::Collection;
 use crate::registry::fields::shape_of;
 use crate::snapshots::AsOf;
 use crate::transfer::{Column, TableFormat, cells};
-use crate::values::{Code, NationCode, Parsed, Shape};
+use crate::values::{CellFormat, Code, FromText, NationCode};
 
 /// The names of the parameters.
 const PARAMETERS: [&str; 6] = ["from", "to", "resource", "nation", "area", "format"];
 
 /// The route.
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths.at("/changes/summary", [routes::get(summary)]);
+    paths.resource("/changes/summary", [routes::get(summary)]);
 }
 
 /// The columns of the table: a row a field.
 pub(super) fn columns() -> Vec<Column> {
-    let text = |name| Column::new(name, Shape::Text);
+    let text = |name| Column::new(name, CellFormat::Text);
     let mut columns: Vec<Column> = ["resource", "code", "title", "action", "field", "before", "after"].map(text).into();
-    columns.push(Column::new("actors", Shape::List));
-    columns.push(Column::new("last_revision", Shape::Integer));
+    columns.push(Column::new("actors", CellFormat::List));
+    columns.push(Column::new("last_revision", CellFormat::Integer));
     columns
 }
 
-/// What is asked for.
+/// A request, parsed.
 struct SummaryRequest {
     from: AsOf,
     to: Option<AsOf>,
-    which: Which,
+    scope: ChangeScope,
     format: Option<String>,
 }
 
@@ -59,28 +62,33 @@ impl SummaryRequest {
         query.finish(&PARAMETERS)?;
         let wanted =
             || Error::bad_parameter("from", "required", "the earlier moment is wanted: a date, a time or a revision");
-        Ok(Self { from: from.ok_or_else(wanted)?, to, which: Which { resource, nation, area }, format })
+        Ok(Self { from: from.ok_or_else(wanted)?, to, scope: ChangeScope { resource, nation, area }, format })
     }
 
     fn json(&self, conn: &mut DbConn, moments: (Instant, Instant)) -> Result<Value> {
         let mut items = Vec::new();
-        let counts = differences(conn, moments, &self.which, &mut |difference| {
+        let mut tally = Tally::default();
+        let counts = differences(conn, moments, &self.scope, &mut |difference| {
+            tally.add(&difference);
             items.push(difference);
             Ok(())
         })?;
-        let moved = moved_by_calendar(conn, moments, &self.which)?;
+        let moved = moved_by_calendar(conn, moments, &self.scope)?;
         let (from, to) = (shown(conn, moments.0)?, shown(conn, moments.1)?);
-        Ok(json!({ "from": from, "to": to, "counts": counts, "items": items, "by_calendar": moved }))
+        Ok(json!({
+            "from": from, "to": to, "counts": counts, "by_nation": tally.of("nations", "nation"),
+            "by_area": tally.of("cooperation-areas", "area"), "items": items, "by_calendar": moved,
+        }))
     }
 
     fn table(&self, conn: &mut DbConn, format: TableFormat, out: &mut Spool) -> Result<()> {
         let moments = moments(conn, &self.from, self.to.as_ref())?;
         let mut table = format.open(columns(), out)?;
         let raw = format == TableFormat::Ndjson;
-        differences(conn, moments, &self.which, &mut |difference| {
+        differences(conn, moments, &self.scope, &mut |difference| {
             rows(&difference, raw).iter().try_for_each(|row| table.row(row))
         })?;
-        for moved in moved_by_calendar(conn, moments, &self.which)? {
+        for moved in moved_by_calendar(conn, moments, &self.scope)? {
             table.row(&calendar_row(&moved))?;
         }
         table.finish()
@@ -119,12 +127,24 @@ fn shown(conn: &mut DbConn, instant: Instant) -> Result<Value> {
     Ok(json!({ "revision": instant.revision, "at": at, "day": instant.day.to_string() }))
 }
 
-fn take<T: Parsed>(query: &mut Query, name: &str) -> Result<Option<T>> {
+fn take<T: FromText>(query: &mut Query, name: &str) -> Result<Option<T>> {
     let parse = |text: String| T::parse(&text).map_err(|reason| Error::bad_parameter(name, reason.code, reason.detail));
     query.take(name).map(parse).transpose()
 }
 
-async fn summary(reader: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+/// The question that [`summary`] answers in JSON.
+///
+/// # Errors
+/// [`Error::BadRequest`] that names a parameter.
+pub(super) fn question(query_string: &str) -> Result<Ask> {
+    let asked = SummaryRequest::parse(query_string)?;
+    Ok(Ask::of_log(move |conn, _| {
+        let moments = moments(conn, &asked.from, asked.to.as_ref())?;
+        asked.json(conn, moments)
+    }))
+}
+
+async fn summary(reader: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let asked = SummaryRequest::parse(request.query_string())?;
     let conditions = Conditions::of(&request)?;
     let format = format::choose(&request, asked.format.as_deref(), &Format::TABLES)?;
@@ -133,9 +153,9 @@ async fn summary(reader: Reader, request: HttpRequest, state: web::Data<State>) 
             let moments = moments(conn, &asked.from, asked.to.as_ref())?;
             let tag = revision_tag(changes::revision(conn)?, clock::today(), Format::Json);
             if conditions.has(&tag) {
-                return Ok(Answer::NotModified { tag });
+                return Ok(CachedResponse::NotModified { tag });
             }
-            Answer::json(tag, None, &asked.json(conn, moments)?)
+            CachedResponse::json(tag, None, &asked.json(conn, moments)?)
         };
         return state.db.query(read).await.map(HttpResponse::from);
     };

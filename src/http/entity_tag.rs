@@ -8,7 +8,7 @@ use std::fmt;
 
 /// The content codings that proxies append, the longer of two with the same end first.
 const CODINGS: [&str; 8] = ["x-gzip", "gzip", "br", "zstd", "deflate", "compress", "gz", "df"];
-/// What stands between a tag and the coding, the longer first.
+/// The separators between a tag and the coding, the longer first.
 const SEPARATORS: [&str; 4] = ["--", "-", ";", ":"];
 
 /// An entity tag in a request.
@@ -24,7 +24,8 @@ impl EntityTag {
         Self { weak, opaque: opaque.to_owned() }
     }
 
-    /// Whether it stands for the representation with this tag: as a cache compares (weakly), without a proxy's marks.
+    /// Tells whether it stands for the representation with this tag: as a cache compares (weakly), without a proxy's
+    /// marks.
     pub(super) fn stands_for(&self, tag: &str) -> bool {
         let bare = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
         self.opaque == bare || without_coding(&self.opaque) == bare

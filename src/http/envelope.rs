@@ -1,51 +1,30 @@
-//! What surrounds every answer: the request id, the security headers, the limits that come before any route, one line
+//! The frame of every answer: the request id, the security headers, the limits that come before any route, one line
 //! in the access log, and problem+json for every error, a panic included.
 
-use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::ConnectionType;
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
-};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt as _;
 
-use super::connection::Doing;
-use super::links::Links;
-use super::patience::{self, Patience};
+use super::exchange::Exchange;
 use super::problem::{PROBLEM_JSON, Problem};
-use super::proxies::client_address;
+use super::request_id::RequestId;
+use super::response_headers::ResponseHeaders;
+use super::server::InFlight;
+use super::slow_clients::{self, MinThroughput};
 use super::state::State;
 use crate::auth::Caller;
+use crate::db::for_client;
 use crate::error::Error;
 use crate::limits;
 use crate::logging;
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The id of a request: the caller's if it is sane, else a new one.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
-
-impl RequestId {
-    fn of(headers: &HeaderMap) -> Self {
-        let sane = |id: &&str| {
-            (1..=64).contains(&id.len())
-                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-        };
-        let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
-        Self(given.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned))
-    }
-}
 
 /// The middleware.
 ///
@@ -55,44 +34,39 @@ pub async fn envelope(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let begun = Instant::now();
-    let id = RequestId::of(request.headers());
-    request.extensions_mut().insert(id.clone());
-    let method = request.method().clone();
-    let state = request.app_data::<web::Data<State>>();
-    let hsts = state.is_some_and(|state| state.hsts);
-    let address = client_address(request.request());
-    let stamp = Stamp {
-        id: id.clone(),
-        hsts,
-        cors: state.is_some_and(|state| state.cors),
-        secret: is_secret(request.match_info().as_str()),
-    };
-    let links = state.map(|state| Links::begin(request.request(), state)).unwrap_or_default();
+    let state = request.app_data::<web::Data<State>>().cloned();
+    let state = state.as_ref().map(|state| state.get_ref());
+    let exchange = Exchange::begin(request.head(), state);
+    request.extensions_mut().insert(exchange.id.clone());
+    let response_headers = ResponseHeaders::of(exchange.id.clone(), request.match_info().as_str(), state);
+    let links = state.map(|state| state.links(request.head())).unwrap_or_default();
     let stopping = state.map(|state| state.stopping.clone()).unwrap_or_default();
-    let patience = state.map(|state| state.timeouts.patience).unwrap_or_default();
-    let traffic = state.map(|state| state.traffic.clone()).unwrap_or_default();
+    let min_throughput = state.map(|state| state.timeouts.min_throughput).unwrap_or_default();
     request.extensions_mut().insert(links);
-    let (payload, unread) = patience.body(request.take_payload());
-    let busy = request.conn_data::<Doing>().map(Doing::begin);
-    let present = traffic.requests.enter();
+    let (payload, unread) = min_throughput.body(request.take_payload());
+    let gone = request.conn_data::<InFlight>().map(InFlight::gone);
+    let request_guard = request.conn_data::<InFlight>().map(InFlight::start);
+    let present = state.map(|state| state.traffic.requests.enter());
     request.set_payload(payload);
 
-    let asked = logging::Request { id: id.0.clone(), address };
-    let result = match refuse(&request) {
+    let result = match check_limits(request.head()) {
         // Not into_response, which forgets the error, and with it the place of the request id.
         Some(error) => Ok(request.error_response(error)),
-        None => logging::during(asked, AssertUnwindSafe(next.call(request)).catch_unwind())
-            .await
-            .unwrap_or_else(|_| Err(Error::internal("a handler panicked", "see the log before this line").into()))
-            .map(ServiceResponse::map_into_boxed_body),
+        None => {
+            let answered = for_client(gone, AssertUnwindSafe(next.call(request)).catch_unwind());
+            logging::during(exchange.in_log(), answered)
+                .await
+                .unwrap_or_else(|_| Err(Error::internal("a handler panicked", "see the log before this line").into()))
+                .map(ServiceResponse::map_into_boxed_body)
+        }
     };
-    let line = AccessLine::of(&method, result.as_ref().ok());
-    let held = (unread, busy, present);
+    let (route, caller) = result.as_ref().map_or((None, None), |response| answered_by(response.request()));
+    let held = (unread, request_guard, present);
     let result = match result {
-        Ok(response) => Ok(paced(finish(response, &stamp), patience).map_body(|_, body| patience::holding(body, held))),
+        Ok(response) => Ok(with_min_rate(finish(response, &response_headers), min_throughput)
+            .map_body(|_, body| slow_clients::guarded(body, held))),
         Err(error) => {
-            let answer = finish_error(&error, &stamp).map_body(|_, body| patience::holding(body, held));
+            let answer = finish_error(&error, &response_headers).map_body(|_, body| slow_clients::guarded(body, held));
             Err(actix_web::Error::from(InternalError::from_response(error, answer)))
         }
     };
@@ -107,63 +81,35 @@ pub async fn envelope(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    let took = begun.elapsed();
-    traffic.count(line.route.as_deref(), &method, status, took);
-    line.log(status, took, &id, address);
+    exchange.end(state, status, route.as_deref(), caller.as_deref());
     result
 }
 
-/// A line of the access log in the making.
-struct AccessLine {
-    method: Method,
-    /// The pattern, not the path: no code, no secret of a subscription, and no query string with whatever a client put there.
-    route: Option<String>,
-    caller: Option<String>,
-}
-
-impl AccessLine {
-    fn of<B>(method: &Method, response: Option<&ServiceResponse<B>>) -> Self {
-        let request = response.map(ServiceResponse::request);
-        let caller =
-            |request: &HttpRequest| request.extensions().get::<Caller>().map(|caller| caller.name().to_owned());
-        Self {
-            method: method.clone(),
-            route: request.and_then(HttpRequest::match_pattern),
-            caller: request.and_then(caller),
-        }
-    }
-
-    fn log(self, status: StatusCode, took: Duration, id: &RequestId, address: Option<IpAddr>) {
-        let (route, status) = (self.route.as_deref().unwrap_or("-"), status.as_u16());
-        let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let (method, user) = (self.method.as_str(), self.caller.as_deref().unwrap_or("-"));
-        let (id, address) = (id.0.as_str(), logging::place(address));
-        let address = address.as_str();
-        log::info!(
-            target: "access", method, route, status, duration_us, request_id = id, address, user;
-            "{method} {route} {status} {duration_us}us {id} {address} {user}"
-        );
-    }
+/// The pattern of the route that answered a request, and the name of the caller.
+fn answered_by(request: &HttpRequest) -> (Option<String>, Option<String>) {
+    let caller = request.extensions().get::<Caller>().map(|caller| caller.name().to_owned());
+    (request.match_pattern(), caller)
 }
 
 /// Puts the finishing touches to an answer.
-fn finish(mut response: ServiceResponse<BoxBody>, stamp: &Stamp) -> ServiceResponse<BoxBody> {
+fn finish(mut response: ServiceResponse<BoxBody>, response_headers: &ResponseHeaders) -> ServiceResponse<BoxBody> {
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = as_problem(response, &stamp.id);
+        response = as_problem(response, &response_headers.id);
     }
-    stamp.on(response.headers_mut());
+    response_headers.set(response.headers_mut());
     response
 }
 
-/// An answer that is given up when it is taken too slowly. A stream of events has no end, and looks after its own clients.
-fn paced(response: ServiceResponse<BoxBody>, patience: Patience) -> ServiceResponse<BoxBody> {
+/// An answer that is given up when it is taken too slowly. A stream of events has no end, and looks after its own
+/// clients.
+fn with_min_rate(response: ServiceResponse<BoxBody>, min_throughput: MinThroughput) -> ServiceResponse<BoxBody> {
     let endless = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
-    if endless { response } else { response.map_body(|_, body| patience.answer(body)) }
+    if endless { response } else { response.map_body(|_, body| min_throughput.answer(body)) }
 }
 
 /// [`finish`] for an error that no answer was made of: a panic. actix keeps no request for it.
-fn finish_error(error: &actix_web::Error, stamp: &Stamp) -> HttpResponse {
-    let id = &stamp.id;
+fn finish_error(error: &actix_web::Error, response_headers: &ResponseHeaders) -> HttpResponse {
+    let id = &response_headers.id;
     let mut answer = match error.as_error::<Error>() {
         Some(own) => {
             log_internal(own, id);
@@ -171,45 +117,8 @@ fn finish_error(error: &actix_web::Error, stamp: &Stamp) -> HttpResponse {
         }
         None => Problem::of_status(error.as_response_error().status_code(), &id.0).response(None),
     };
-    stamp.on(answer.headers_mut());
+    response_headers.set(answer.headers_mut());
     answer
-}
-
-/// The headers that every answer to a request has.
-struct Stamp {
-    id: RequestId,
-    hsts: bool,
-    /// Scripts of some other origins may use the service: answers differ by origin.
-    cors: bool,
-    /// Nobody keeps the answer, whatever it is.
-    secret: bool,
-}
-
-impl Stamp {
-    fn on(&self, headers: &mut HeaderMap) {
-        if let Ok(value) = HeaderValue::from_str(&self.id.0) {
-            headers.insert(REQUEST_ID, value);
-        }
-        if self.secret {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        }
-        harden(headers);
-        let varies_by_origin = |line: &HeaderValue| {
-            line.to_str().is_ok_and(|line| line.split(',').any(|name| name.trim().eq_ignore_ascii_case("origin")))
-        };
-        if self.cors && !headers.get_all(VARY).any(varies_by_origin) {
-            headers.append(VARY, HeaderValue::from_static("Origin"));
-        }
-        if self.hsts {
-            headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
-        }
-    }
-}
-
-/// Whether a path, percent-decoded as for the routes, is about users and their tokens.
-fn is_secret(path: &str) -> bool {
-    let collection = path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next());
-    collection.is_some_and(|collection| ["auth", "users", "tokens", "subscriptions"].contains(&collection))
 }
 
 /// Logs a fault of ours under the id of its request.
@@ -219,17 +128,17 @@ pub(crate) fn log_internal(error: &Error, id: &RequestId) {
     }
 }
 
-/// What is refused before any route is looked at.
-fn refuse(request: &ServiceRequest) -> Option<Error> {
-    let length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
+/// Checks the limits that apply before any route is looked at.
+pub(super) fn check_limits(head: &RequestHead) -> Option<Error> {
+    let length = head.uri.path_and_query().map_or(0, |uri| uri.as_str().len());
     if length > limits::URL {
         return Some(Error::UriTooLong { limit: limits::URL });
     }
-    let head: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if head > limits::HEAD {
+    let bytes: usize = head.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if bytes > limits::HEAD {
         return Some(Error::HeadTooLarge { limit: limits::HEAD });
     }
-    let encoded = request.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
+    let encoded = head.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
     if encoded {
         return Some(Error::UnsupportedMediaType(
             "a body with a Content-Encoding is not read; send it plain".to_owned(),
@@ -243,7 +152,7 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResp
     if let Some(error) = response.response().error().and_then(|error| error.as_error::<Error>()) {
         log_internal(error, id);
         let mut answer = Problem::new(error, &id.0).response(Some(error));
-        keep(response.headers(), answer.headers_mut());
+        copy_headers(response.headers(), answer.headers_mut());
         return response.into_response(answer);
     }
     let own = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
@@ -257,7 +166,7 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResp
     if let Some(error) = error {
         log::debug!("request {}: {error}", id.0);
     }
-    let slow = error.is_some_and(patience::came_too_slowly);
+    let slow = error.is_some_and(slow_clients::is_body_timeout);
     let mut answer = if slow {
         Problem::new(&Error::bad_request("the body came too slowly; it was given up"), &id.0).response(None)
     } else {
@@ -266,12 +175,12 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResp
     if slow {
         answer.head_mut().set_connection_type(ConnectionType::Close);
     }
-    keep(response.headers(), answer.headers_mut());
+    copy_headers(response.headers(), answer.headers_mut());
     response.into_response(answer)
 }
 
 /// Takes over the headers that an error came with, but for those that describe its old body.
-fn keep(from: &HeaderMap, to: &mut HeaderMap) {
+fn copy_headers(from: &HeaderMap, to: &mut HeaderMap) {
     // The guard's challenges say more than the problem's own (RFC 6750 §3.1).
     if from.contains_key(WWW_AUTHENTICATE) {
         to.remove(WWW_AUTHENTICATE);
@@ -297,21 +206,4 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text.escape_debug().to_string()
-}
-
-/// Headers for every answer that does not say otherwise (rules.md 33).
-fn harden(headers: &mut HeaderMap) {
-    let defaults = [
-        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
-        (CACHE_CONTROL, "private, no-cache"),
-    ];
-    for (name, value) in defaults {
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-    }
-    // Beside what CORS has said.
-    headers.append(VARY, HeaderValue::from_static("Accept, Authorization"));
 }

@@ -1,4 +1,4 @@
-//! What has no handler: a path that is nowhere. (A wrong method is the business of [`super::routes`].)
+//! The answer for a path without a handler. (A wrong method is the business of [`super::routes`].)
 
 use actix_web::{HttpResponse, web};
 
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// Always.
-pub(super) async fn nowhere(state: Option<web::Data<State>>) -> Result<HttpResponse> {
+pub(super) async fn not_found(state: Option<web::Data<State>>) -> Result<HttpResponse> {
     let hint = if state.is_some_and(|state| state.docs) { "; the API is described at /docs/" } else { "" };
     Err(Error::NotFound(format!("there is nothing at this path{hint}")))
 }

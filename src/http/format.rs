@@ -1,4 +1,5 @@
-//! The formats of answers, and the choice among them: `format=` by name, else what `Accept` likes best (RFC 9110 §12.5.1).
+//! The formats of answers, and the choice among them: `format=` by name, else what `Accept` likes best (RFC 9110
+//! §12.5.1).
 
 use std::collections::HashMap;
 
@@ -6,7 +7,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
 
 use crate::error::{Error, Result};
-use crate::transfer::TableFormat;
+use crate::transfer::{TableFormat, WITHOUT_PARQUET};
 use crate::values::quote;
 
 /// A format of an answer.
@@ -20,12 +21,26 @@ pub(super) enum Format {
     Graphml,
     /// Events.
     Calendar,
+    /// The data package of a release, as one file.
+    Package,
+    /// The registry as a database.
+    Sqlite,
 }
 
 impl Format {
-    /// What lists and other tables come in, the default first.
-    pub(super) const TABLES: [Self; 4] =
-        [Self::Json, Self::Table(TableFormat::Csv), Self::Table(TableFormat::Ndjson), Self::Table(TableFormat::Xlsx)];
+    /// The formats of lists and other tables, the default first.
+    pub(super) const TABLES: [Self; 5] = [
+        Self::Json,
+        Self::Table(TableFormat::Csv),
+        Self::Table(TableFormat::Ndjson),
+        Self::Table(TableFormat::Xlsx),
+        Self::Table(TableFormat::Parquet),
+    ];
+
+    /// Tells whether the program was built with it.
+    fn is_built_in(self) -> bool {
+        !matches!(self, Self::Table(table) if !table.is_built_in())
+    }
 
     /// The name, as `format=` and the end of a file's name have it.
     pub(super) fn name(self) -> &'static str {
@@ -35,7 +50,10 @@ impl Format {
             Self::Table(TableFormat::Ndjson) => "ndjson",
             Self::Graphml => "graphml",
             Self::Table(TableFormat::Xlsx) => "xlsx",
+            Self::Table(TableFormat::Parquet) => "parquet",
             Self::Calendar => "ics",
+            Self::Package => "zip",
+            Self::Sqlite => "sqlite",
         }
     }
 
@@ -47,7 +65,10 @@ impl Format {
             Self::Table(TableFormat::Ndjson) => "application/x-ndjson",
             Self::Graphml => "application/graphml+xml",
             Self::Table(TableFormat::Xlsx) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Table(TableFormat::Parquet) => "application/vnd.apache.parquet",
             Self::Calendar => "text/calendar",
+            Self::Package => "application/zip",
+            Self::Sqlite => "application/vnd.sqlite3",
         }
     }
 
@@ -67,7 +88,11 @@ impl Format {
 /// [`Error::NotAcceptable`] when nothing on offer is accepted.
 pub(super) fn choose(request: &HttpRequest, named: Option<&str>, offered: &[Format]) -> Result<Format> {
     if let Some(named) = named {
-        return offered.iter().copied().find(|format| format.name() == named).ok_or_else(|| {
+        let found = offered.iter().copied().find(|format| format.name() == named);
+        if found.is_some_and(|format| !format.is_built_in()) {
+            return Err(Error::bad_parameter("format", "not_built_in", WITHOUT_PARQUET));
+        }
+        return found.ok_or_else(|| {
             let names: Vec<_> = offered.iter().map(|format| format.name()).collect();
             let detail = format!("{} is none of {}", quote(named), names.join(", "));
             Error::bad_parameter("format", "unknown_value", detail)
@@ -79,6 +104,7 @@ pub(super) fn choose(request: &HttpRequest, named: Option<&str>, offered: &[Form
         header.push(',');
     }
     let accept = Accept::parse(&header)?;
+    let offered: Vec<_> = offered.iter().copied().filter(|format| format.is_built_in()).collect();
     let liked = offered.iter().copied().enumerate().filter_map(|(place, format)| {
         let (quality, exactness) = accept.likes(format.media_type());
         (quality > 0).then_some(((quality, exactness, std::cmp::Reverse(place)), format))
@@ -116,7 +142,8 @@ fn malformed(range: &str) -> Error {
     Error::bad_request(format!("Accept cannot be read{shown}: text/csv, application/json;q=0.5 would be right"))
 }
 
-/// What a client accepts: for each media range how much, in thousandths. No range at all accepts everything.
+/// The formats that a client accepts: for each media range how much, in thousandths. No range at all accepts
+/// everything.
 struct Accept(HashMap<String, u16>);
 
 impl Accept {
@@ -234,6 +261,6 @@ mod tests {
         let request = TestRequest::get().append_header((ACCEPT, "image/png")).to_http_request();
         assert_eq!(choose(&request, Some("csv"), &Format::TABLES).unwrap(), CSV);
         let Err(Error::BadRequest { detail, .. }) = choose(&request, Some("CSV"), &Format::TABLES) else { panic!() };
-        assert!(detail.contains("json, csv, ndjson, xlsx"), "{detail}");
+        assert!(detail.contains("json, csv, ndjson, xlsx, parquet"), "{detail}");
     }
 }

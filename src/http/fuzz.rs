@@ -1,17 +1,17 @@
-//! What the fuzz targets (`fuzz/`) need of this module's private parts; no part of the interface.
+//! Private parts of this module that the fuzz targets (`fuzz/`) need; no part of the interface.
 
-use super::cursor::Sealer;
+use super::cursor::CursorSigner;
 use super::query;
 
 /// Opens a text as a cursor. Nothing opens but what was sealed, and that does, with whatever keys a record may have.
 pub fn cursor(text: &str) {
-    let list = Sealer::with(&[7; 32]).of("projects".to_owned());
-    assert!(list.open(text).is_err(), "a forged cursor");
-    let sealed = list.seal(&[text.to_owned()]);
-    let fits = sealed.len() <= crate::limits::CURSOR && !text.contains('\0');
-    assert_eq!(list.open(&sealed).ok(), fits.then(|| vec![text.to_owned()]));
-    let elsewhere = Sealer::with(&[7; 32]).of("nations".to_owned());
-    assert!(elsewhere.open(&sealed).is_err(), "a cursor of another list");
+    let list = CursorSigner::with(&[7; 32]).of("projects".to_owned());
+    assert!(list.decode(text).is_err(), "a forged cursor");
+    let encoded = list.encode(&[text.to_owned()]);
+    let fits = encoded.len() <= crate::limits::CURSOR && !text.contains('\0');
+    assert_eq!(list.decode(&encoded).ok(), fits.then(|| vec![text.to_owned()]));
+    let elsewhere = CursorSigner::with(&[7; 32]).of("nations".to_owned());
+    assert!(elsewhere.decode(&encoded).is_err(), "a cursor of another list");
 }
 
 /// Reads a text as a query string. What is read, written and read again is the same.

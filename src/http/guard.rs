@@ -1,7 +1,9 @@
-//! Who calls: one middleware that lets nobody under `/api/v1` unproved, and typed proofs of a role for handlers.
+//! The caller's identity: one middleware that proves it for everything under `/api/v1`, and typed proofs of a role for
+//! handlers.
 //!
-//! A handler says what it needs by its first parameter: [`Viewer`], [`Editor`], [`Admin`], or [`Writer`] of a kind of record. Their futures are ready at once,
-//! and actix asks for parameters in order, so 401 and 403 come before anything is said about the body.
+//! A handler says what it needs by its first parameter: [`Viewer`], [`Editor`], [`Admin`], or [`Writer`] of a kind of
+//! record. Their futures are ready at once, and actix asks for parameters in order, so 401 and 403 come before
+//! anything is said about the body.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -18,17 +20,19 @@ use crate::auth::{Auth, Caller, Identity, Role};
 use crate::error::{Error, Result};
 use crate::registry::{Author, Resource};
 
-/// The only two requests that need no token: they are how one gets or gives one back. They read no `Authorization` header.
+/// The only two requests that need no token: they are how one gets or gives one back. They read no `Authorization`
+/// header.
 const OPEN: [&str; 2] = ["/api/v1/auth/token", "/api/v1/auth/revoke"];
 
 /// The challenge of a 403 (RFC 6750 §3.1).
 const INSUFFICIENT: &str = r#"Bearer error="insufficient_scope""#;
 
-/// Middleware for the scope `/api/v1`: proves the caller, for paths that do not exist as well, and leaves the [`Caller`] in the
-/// request's extensions. What cannot be proved is a 401; nobody is ever anonymous. Needs `web::Data<Auth>`.
+/// Middleware for the scope `/api/v1`: proves the caller, for paths that do not exist as well, and leaves the
+/// [`Caller`] in the request's extensions. What cannot be proved is a 401; nobody is ever anonymous. Needs
+/// `web::Data<Auth>`.
 ///
 /// # Errors
-/// What the inner service says.
+/// Errors of the inner service.
 pub async fn authenticate<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
@@ -36,12 +40,12 @@ pub async fn authenticate<B: MessageBody + 'static>(
     if req.method() == Method::POST && OPEN.contains(&req.path()) {
         return Ok(next.call(req).await?.map_into_left_body());
     }
-    let (error, challenge) = match prove(&req).await {
+    let (error, challenge) = match authenticate_request(&req).await {
         Ok(caller) => {
             req.extensions_mut().insert(caller);
             let mut response = next.call(req).await?;
             if response.status() == StatusCode::FORBIDDEN {
-                tell_denial(&response);
+                log_denial(&response);
                 response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(INSUFFICIENT));
             }
             return Ok(response.map_into_left_body());
@@ -69,14 +73,14 @@ pub async fn authenticate<B: MessageBody + 'static>(
 }
 
 /// The caller, or an error and the challenge that goes with it (RFC 6750 §3).
-async fn prove(req: &ServiceRequest) -> Result<Caller, (Error, Option<&'static str>)> {
+async fn authenticate_request(req: &ServiceRequest) -> Result<Caller, (Error, Option<&'static str>)> {
     // Without a token there is no error code (RFC 6750 §3.1).
     let credentials = Credentials::of(req.method(), req.headers())
         .map_err(|error| (error, Some(r#"Bearer realm="partnership-registry""#)))?;
     let Some(auth) = req.app_data::<web::Data<Auth>>() else {
         return Err((Error::internal("authentication", "there is no Auth in the application's data"), None));
     };
-    credentials.prove(auth).await.map_err(|error| match error {
+    credentials.authenticate(auth).await.map_err(|error| match error {
         Error::Unauthenticated(_) => {
             (error, Some(r#"Bearer error="invalid_token", error_description="the token is not valid or has expired""#))
         }
@@ -96,7 +100,7 @@ fn caller_with(req: &HttpRequest, needed: Role) -> Result<Caller> {
 }
 
 /// Says in the log who may not do what, whoever found that out.
-fn tell_denial<B>(response: &ServiceResponse<B>) {
+fn log_denial<B>(response: &ServiceResponse<B>) {
     let req = response.request();
     let why = response.response().error().map(ToString::to_string).unwrap_or_default();
     if let Some(caller) = req.extensions().get::<Caller>() {
@@ -112,7 +116,7 @@ macro_rules! proof {
         pub struct $name(Caller);
 
         impl $name {
-            /// Who it is.
+            /// The caller.
             pub fn caller(&self) -> &Caller {
                 &self.0
             }
@@ -147,16 +151,16 @@ proof!(
 
 /// The caller may read, and has signed in here in person: no program with a named token, nobody from elsewhere.
 #[derive(Clone, Debug)]
-pub struct InPerson(Caller);
+pub struct SessionUser(Caller);
 
-impl InPerson {
-    /// Who it is.
+impl SessionUser {
+    /// The caller.
     pub fn caller(&self) -> &Caller {
         &self.0
     }
 }
 
-impl FromRequest for InPerson {
+impl FromRequest for SessionUser {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
@@ -165,9 +169,6 @@ impl FromRequest for InPerson {
         ready(caller_with(req, Role::Viewer).and_then(in_person))
     }
 }
-
-/// The caller may read the registry.
-pub type Reader = Viewer;
 
 impl Viewer {
     /// The owner of a subscription, for who has shown its secret. Every role may read.
@@ -190,12 +191,12 @@ pub struct Writer<R> {
 }
 
 impl<R> Writer<R> {
-    /// Who the change log says it was.
+    /// The author for the change log.
     pub fn author(&self) -> Author {
         Author::user(self.caller.name())
     }
 
-    /// Who it is.
+    /// The caller.
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
@@ -211,12 +212,12 @@ impl<R: Resource> FromRequest for Writer<R> {
 }
 
 /// The caller of an answer that lasts: proved again whenever more is said.
-pub(super) struct Standing {
+pub(super) struct Reauthenticator {
     auth: web::Data<Auth>,
     credentials: Credentials,
 }
 
-impl Standing {
+impl Reauthenticator {
     /// The caller of a request.
     ///
     /// # Errors
@@ -226,12 +227,13 @@ impl Standing {
         Ok(Self { auth, credentials: Credentials::of(req.method(), req.headers())? })
     }
 
-    /// Whether the caller may still have that role: the token has not expired, and its session and its user are as they must be.
+    /// Tells whether the caller still has that role: the token has not expired, and its session and its user are as
+    /// they must be.
     ///
     /// # Errors
-    /// What the database says.
+    /// Errors of the database.
     pub(super) async fn holds(&self, needed: Role) -> Result<bool> {
-        match self.credentials.prove(&self.auth).await {
+        match self.credentials.authenticate(&self.auth).await {
             Ok(caller) => Ok(caller.role() >= needed),
             Err(Error::Unauthenticated(_) | Error::Forbidden { .. }) => Ok(false),
             Err(other) => Err(other),

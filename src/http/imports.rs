@@ -4,22 +4,25 @@
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::guard::Writer;
+use super::idempotency::{Key, digest_of, once_with, whole};
 use super::query::Query;
 use super::routes::{self, Routes};
 use super::state::State;
 use super::{body, upload};
 use crate::error::{Error, Result};
+use crate::idempotency::{Done, Reply};
 use crate::limits;
-use crate::registry::{self, Resource};
+use crate::registry::{self, Resource, Tx};
 use crate::transfer::{Format, Mode, Options, Prepared, Report, Source};
-use crate::values::{Parsed as _, quote};
+use crate::values::{FromText as _, quote};
 
 /// The route of a kind.
 pub(super) fn configure<R: Resource>(paths: &mut Routes<'_>) {
-    paths.at(&format!("/imports/{}", R::COLLECTION), [routes::post(import::<R>)]);
+    paths.resource(&format!("/imports/{}", R::COLLECTION), [routes::post(import::<R>)]);
 }
 
 /// `POST /imports/x`
@@ -30,22 +33,15 @@ async fn import<R: Resource>(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let who = writer.caller().name();
-    match run(&writer, &request, payload, &state).await {
-        Ok(report) => {
-            log::info!(target: "import", "{who} imports {}: {report}", R::COLLECTION);
-            Ok(HttpResponse::Ok().json(report))
-        }
-        Err(error) => {
-            let why = match &error {
-                // What a file says is no business of the log.
-                Error::Import { defects, more: false } => format!("{} defects", defects.len()),
-                Error::Import { defects, more: true } => format!("more than {} defects", defects.len()),
-                other => other.to_string(),
-            };
-            log::warn!(target: "import", "{who} cannot import {}: {why}", R::COLLECTION);
-            Err(error)
-        }
-    }
+    run(&writer, &request, payload, &state).await.inspect_err(|error| {
+        let why = match error {
+            // What a file says is no business of the log.
+            Error::Import { defects, more: false } => format!("{} defects", defects.len()),
+            Error::Import { defects, more: true } => format!("more than {} defects", defects.len()),
+            other => other.to_string(),
+        };
+        log::warn!(target: "import", "{who} cannot import {}: {why}", R::COLLECTION);
+    })
 }
 
 async fn run<R: Resource>(
@@ -53,32 +49,47 @@ async fn run<R: Resource>(
     request: &HttpRequest,
     payload: web::Payload,
     state: &State,
-) -> Result<Report> {
+) -> Result<HttpResponse> {
     let options = options(request.query_string(), state.require_if_match)?;
     let format = format(request)?;
-    let slot = state.db.import_slot()?;
+    let key = Key::of(request)?;
+    let ticket = state.db.import_ticket()?;
     let deadline = Duration::from_secs(limits::IMPORT_SECONDS);
     let mut file = upload::receive(request, payload, limits::IMPORT, deadline).await?;
     // The file is in memory from here to the end of the transaction.
-    let turn = slot.turn().await?;
-    let (prepared, turn) = state
-        .db
-        .blocking(move || {
-            let mut bytes = Vec::new();
-            file.seek(SeekFrom::Start(0))
-                .and_then(|_| file.read_to_end(&mut bytes))
-                .map_err(|error| Error::internal("a temporary file cannot be read", error))?;
+    let permit = ticket.acquire().await?;
+    let read = move || {
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(0))
+            .and_then(|_| file.read_to_end(&mut bytes))
+            .map_err(|error| Error::internal("a temporary file cannot be read", error))?;
+        let key = key.map(|key| (key, digest_of(&bytes)));
+        Ok((bytes, key, permit))
+    };
+    let (bytes, key, permit) = state.db.blocking(read).await?;
+    once_with(request, writer.caller(), key, state, async |once| {
+        let prepare = move || {
             let mut prepared = Prepared::new(options);
             prepared.add::<R>(None, Source::open(format, bytes)?);
-            Ok((prepared, turn))
-        })
-        .await?;
-    let reports = registry::write_batch(&state.db, writer.author(), move |tx| {
-        let _turn = turn;
-        prepared.apply(tx, &mut |_, _| {})
+            Ok((prepared, permit))
+        };
+        let (prepared, permit) = state.db.blocking(prepare).await?;
+        let write = move |tx: &mut Tx<'_>| {
+            let _permit = permit;
+            let reports = prepared.apply(tx, &mut |_, _| {})?;
+            Ok(reports.into_iter().next().map(|(_, report)| report).unwrap_or_default())
+        };
+        let done = registry::write_batch_once(&state.db, writer.author(), once, write, whole(answer)).await?;
+        if let Done::Now(report) = &done {
+            log::info!(target: "import", "{} imports {}: {report}", writer.caller().name(), R::COLLECTION);
+        }
+        done.try_map(|report| answer(&report))
     })
-    .await?;
-    Ok(reports.into_iter().next().map(|(_, report)| report).unwrap_or_default())
+    .await
+}
+
+fn answer(report: &Report) -> Result<Reply> {
+    Reply::json(StatusCode::OK, report)
 }
 
 /// The parameters of an import.

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use actix_web::dev::RequestHead;
 use actix_web::{HttpMessage as _, HttpRequest};
 
 use super::proxies::forwarded_prefix;
-use super::state::State;
+use crate::values::Network;
 
-/// What stands before each path in a link.
+/// The beginning of each link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Links {
     /// `/reg`, or nothing.
@@ -20,12 +21,12 @@ pub(crate) struct Links {
 impl Links {
     /// The links in an answer to a request that has just come: below what a trusted proxy says that it has cut off,
     /// else below the path of the public address.
-    pub(super) fn begin(request: &HttpRequest, state: &State) -> Self {
-        let (origin, path) = match &state.public_url {
+    pub(super) fn begin(head: &RequestHead, public: Option<&PublicUrl>, trusted: &[Network]) -> Self {
+        let (origin, path) = match public {
             Some(public) => (Some(public.origin.clone()), public.path.to_string()),
             None => (None, String::new()),
         };
-        Self { prefix: forwarded_prefix(request).unwrap_or(path), origin }
+        Self { prefix: forwarded_prefix(head, trusted).unwrap_or(path), origin }
     }
 
     /// The links in the answer to a request.
@@ -33,7 +34,7 @@ impl Links {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
-    /// What was cut off each path; nothing where the service is at the root.
+    /// The prefix that a proxy has cut off each path; empty where the service is at the root.
     pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }

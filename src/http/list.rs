@@ -1,25 +1,26 @@
 //! `GET /x`: a page in JSON, or everything as a file.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::answer::Answer;
 use super::ask::{Ask, value};
+use super::cached_response::CachedResponse;
 use super::conditional::{Conditions, revision_tag};
 use super::format::{self, Format};
-use super::guard::Reader;
+use super::guard::Viewer;
 use super::links::Links;
-use super::params::{ListRequest, Shape};
+use super::page::Page;
+use super::params::{ListRequest, Projection};
 use super::spool::{self, Spool};
 use super::state::State;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
-use crate::registry::list::{Counts, Keys, each_batch, expand, list as load_list};
-use crate::registry::query::Asked;
+use crate::registry::expand;
+use crate::registry::list::{Counts, CursorKeys, for_each_batch, list as load_list};
+use crate::registry::query::FilterSet;
 use crate::registry::totals::Totals;
 use crate::registry::{Resource, Stored, View};
-use crate::snapshots::Seen;
+use crate::snapshots::ReadContext;
 use crate::transfer::{Calendar, TableFormat, columns, row, stem, table_fields};
 
 /// The formats that lists of a kind come in, the default first.
@@ -31,17 +32,9 @@ pub(super) fn formats<R: Resource>() -> Vec<Format> {
     formats
 }
 
-/// A page, as every list answers it.
-#[derive(Serialize)]
-pub(super) struct Page<T> {
-    pub(super) items: Vec<T>,
-    pub(super) total: i64,
-    pub(super) next_cursor: Option<String>,
-}
-
 /// `GET /x`
 pub(super) async fn list<R: Resource>(
-    reader: Reader,
+    reader: Viewer,
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
@@ -51,34 +44,35 @@ pub(super) async fn list<R: Resource>(
 /// Answers a list that `query_string` asks for.
 ///
 /// # Errors
-/// What is wrong with it; what the database says.
+/// The error in the question; errors of the database.
 pub(super) async fn answer<R: Resource>(
     query_string: &str,
-    reader: &Reader,
+    reader: &Viewer,
     request: &HttpRequest,
     state: &State,
 ) -> Result<HttpResponse> {
-    let asked = ListRequest::parse::<R>(query_string, &state.sealer)?;
+    let list_request = ListRequest::parse::<R>(query_string, &state.cursor_signer)?;
     let conditions = Conditions::of(request)?;
     let path = Links::of(request).to(&format!("/api/v1/{}", R::COLLECTION));
-    let format = format::choose(request, asked.format.as_deref(), &formats::<R>())?;
-    let format = format::in_dialect(format, asked.dialect.as_deref())?;
-    let moment = state.at(asked.as_of.as_ref()).await?;
-    if matches!(format, Format::Json | Format::Graphml) {
+    let format = format::choose(request, list_request.format.as_deref(), &formats::<R>())?;
+    let format = format::in_dialect(format, list_request.dialect.as_deref())?;
+    let moment = state.at(list_request.as_of.as_ref()).await?;
+    if matches!(format, Format::Json | Format::Graphml | Format::Package | Format::Sqlite) {
         let totals = state.totals.clone();
-        let page = moment.read(move |conn, seen| page::<R>(conn, seen, asked, &totals, &conditions, &path)).await;
+        let page =
+            moment.read(move |conn, context| page::<R>(conn, context, list_request, &totals, &conditions, &path)).await;
         return page.map(HttpResponse::from);
     }
-    suits(format, &asked.shape)?;
-    let write = move |conn: &mut DbConn, seen: Seen, out: &mut Spool| {
-        let mut asked = asked;
-        asked.selection.asked.today = seen.day;
+    suits(format, &list_request.shape)?;
+    let write = move |conn: &mut DbConn, context: ReadContext, out: &mut Spool| {
+        let mut list_request = list_request;
+        list_request.list_params.filter_set.today = context.day;
         let next = match format {
-            Format::Json | Format::Graphml => None,
-            Format::Table(table) => write_table::<R>(conn, &asked, table, out)?,
-            Format::Calendar => write_calendar::<R>(conn, &asked, out)?,
+            Format::Json | Format::Graphml | Format::Package | Format::Sqlite => None,
+            Format::Table(table) => write_table::<R>(conn, &list_request, table, out)?,
+            Format::Calendar => write_calendar::<R>(conn, &list_request, out)?,
         };
-        Ok(next.map(|keys| asked.link(&path, &asked.cursor(&keys))))
+        Ok(next.map(|keys| list_request.link(&path, &list_request.cursor(&keys))))
     };
     spool::answer(request, &moment, conditions, format, (reader.caller(), &stem(R::COLLECTION)), write).await
 }
@@ -87,7 +81,7 @@ pub(super) async fn answer<R: Resource>(
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names the parameter.
-pub(super) fn suits(format: Format, shape: &Shape) -> Result<()> {
+pub(super) fn suits(format: Format, shape: &Projection) -> Result<()> {
     let refuse = |parameter, what| {
         let detail = format!("{} has no place for {what}: ask for json or ndjson", format.name());
         Err(Error::bad_parameter(parameter, "not_in_format", detail))
@@ -103,34 +97,35 @@ pub(super) fn suits(format: Format, shape: &Shape) -> Result<()> {
 
 fn page<R: Resource>(
     conn: &mut DbConn,
-    seen: Seen,
-    mut asked: ListRequest,
+    context: ReadContext,
+    mut list_request: ListRequest,
     totals: &Totals,
     conditions: &Conditions,
     path: &str,
-) -> Result<Answer> {
-    let revision = seen.revision(conn)?;
-    let tag = revision_tag(revision, seen.day, Format::Json);
+) -> Result<CachedResponse> {
+    let revision = context.revision(conn)?;
+    let tag = revision_tag(revision, context.day, Format::Json);
     if conditions.has(&tag) {
-        return Ok(Answer::NotModified { tag });
+        return Ok(CachedResponse::NotModified { tag });
     }
-    asked.selection.asked.today = seen.day;
-    shown::<R, _>(conn, &asked, &Counts { totals, revision }, |page| {
-        let link = page.next_cursor.as_deref().map(|cursor| asked.link(path, cursor));
-        Answer::json(tag, link, page)
+    list_request.list_params.filter_set.today = context.day;
+    let counts = Counts { totals, bitmaps: context.live_bitmaps(), revision };
+    shown::<R, _>(conn, &list_request, &counts, |page| {
+        let link = page.next_cursor.as_deref().map(|cursor| list_request.link(path, cursor));
+        CachedResponse::json(tag, link, page)
     })
 }
 
 /// The page that is asked for, as `show` shows it.
 fn shown<R: Resource, T>(
     conn: &mut DbConn,
-    asked: &ListRequest,
+    list_request: &ListRequest,
     counts: &Counts<'_>,
     show: impl FnOnce(&Page<View<'_, R>>) -> Result<T>,
 ) -> Result<T> {
-    let listing = load_list::<R>(conn, &asked.selection, counts)?;
-    let items = views(conn, &listing.items, &asked.shape, &asked.selection.asked)?;
-    let next_cursor = listing.next.as_deref().map(|keys| asked.cursor(keys));
+    let listing = load_list::<R>(conn, &list_request.list_params, counts)?;
+    let items = views(conn, &listing.items, &list_request.shape, &list_request.list_params.filter_set)?;
+    let next_cursor = listing.next.as_deref().map(|keys| list_request.cursor(keys));
     show(&Page { items, total: listing.total, next_cursor })
 }
 
@@ -139,12 +134,13 @@ fn shown<R: Resource, T>(
 /// # Errors
 /// As [`ListRequest::parse`].
 pub(super) fn question<R: Resource>(query: &str, state: &State) -> Result<Ask> {
-    let mut asked = ListRequest::parse::<R>(query, &state.sealer)?;
+    let mut list_request = ListRequest::parse::<R>(query, &state.cursor_signer)?;
     let totals = state.totals.clone();
-    Ok(Ask::new(move |conn, seen| {
-        asked.selection.asked.today = seen.day;
-        let counts = Counts { totals: &totals, revision: seen.revision(conn)? };
-        shown::<R, _>(conn, &asked, &counts, |page| value(page))
+    Ok(Ask::new(move |conn, context| {
+        list_request.list_params.filter_set.today = context.day;
+        let revision = context.revision(conn)?;
+        let counts = Counts { totals: &totals, bitmaps: context.live_bitmaps(), revision };
+        shown::<R, _>(conn, &list_request, &counts, |page| value(page))
     }))
 }
 
@@ -152,15 +148,15 @@ pub(super) fn question<R: Resource>(query: &str, state: &State) -> Result<Ask> {
 /// there are more.
 fn write_table<R: Resource>(
     conn: &mut DbConn,
-    asked: &ListRequest,
+    list_request: &ListRequest,
     format: TableFormat,
     out: &mut Spool,
-) -> Result<Option<Keys>> {
-    let fields = table_fields::<R>(asked.shape.fields.as_deref());
+) -> Result<Option<CursorKeys>> {
+    let fields = table_fields::<R>(list_request.shape.fields.as_deref());
     let mut table = format.open(columns::<R>(&fields), out)?;
-    let shape = Shape { fields: Some(fields), expand: asked.shape.expand.clone() };
-    let next = each_batch::<R>(conn, asked.selection.clone(), asked.limit, &mut |conn, items| {
-        for view in views(conn, items, &shape, &asked.selection.asked)? {
+    let shape = Projection { fields: Some(fields), expand: list_request.shape.expand.clone() };
+    let next = for_each_batch::<R>(conn, list_request.list_params.clone(), list_request.limit, &mut |conn, items| {
+        for view in views(conn, items, &shape, &list_request.list_params.filter_set)? {
             table.row(&row(&view)?)?;
         }
         Ok(())
@@ -170,10 +166,14 @@ fn write_table<R: Resource>(
 }
 
 /// The same as a calendar.
-fn write_calendar<R: Resource>(conn: &mut DbConn, asked: &ListRequest, out: &mut Spool) -> Result<Option<Keys>> {
-    let day = R::day(&asked.selection.asked);
+fn write_calendar<R: Resource>(
+    conn: &mut DbConn,
+    list_request: &ListRequest,
+    out: &mut Spool,
+) -> Result<Option<CursorKeys>> {
+    let day = R::day(&list_request.list_params.filter_set);
     let mut calendar = Calendar::begin::<R>(out)?;
-    let next = each_batch::<R>(conn, asked.selection.clone(), asked.limit, &mut |_, items| {
+    let next = for_each_batch::<R>(conn, list_request.list_params.clone(), list_request.limit, &mut |_, items| {
         items.iter().try_for_each(|stored| calendar.record(stored, day))
     })?;
     calendar.finish()?;
@@ -184,14 +184,14 @@ fn write_calendar<R: Resource>(conn: &mut DbConn, asked: &ListRequest, out: &mut
 pub(super) fn views<'a, R: Resource>(
     conn: &mut DbConn,
     items: &'a [Stored<R>],
-    shape: &'a Shape,
-    asked: &Asked,
+    shape: &'a Projection,
+    list_request: &FilterSet,
 ) -> Result<Vec<View<'a, R>>> {
-    let day = R::day(asked);
+    let day = R::day(list_request);
     let mut expanded: Vec<Option<Map<String, Value>>> = if shape.expand.is_empty() {
         items.iter().map(|_| None).collect()
     } else {
-        expand(conn, items, &shape.expand, asked)?.into_iter().map(Some).collect()
+        expand(conn, items, &shape.expand, list_request)?.into_iter().map(Some).collect()
     };
     let views = items.iter().zip(expanded.drain(..)).map(|(stored, expanded)| View {
         stored,

@@ -9,16 +9,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::docs::Refused;
-use super::fields::unreadable;
-use super::proxies::client_address;
+use super::body_fields::unreadable;
+use super::client_address::client_address;
+use super::responses::Refused;
 use crate::auth::{Auth, Password, Role, Tokens};
 use crate::error::Error;
 use crate::limits;
 
 /// The form that asks for a token.
 #[derive(ToSchema)]
-#[allow(dead_code, reason = "describes the form to OpenAPI; the form is read by hand, to see what stands twice")]
+#[expect(dead_code, reason = "describes the form to OpenAPI; the form is read by hand, to see what stands twice")]
 pub(super) struct TokenRequest {
     /// How the caller proves who they are.
     grant_type: GrantType,
@@ -36,7 +36,7 @@ pub(super) struct TokenRequest {
 /// How the caller proves who they are.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
-#[allow(dead_code, reason = "describes the form to OpenAPI")]
+#[expect(dead_code, reason = "describes the form to OpenAPI")]
 pub(super) enum GrantType {
     /// With user name and password.
     Password,
@@ -46,12 +46,12 @@ pub(super) enum GrantType {
 
 /// The form that gives a token back.
 #[derive(ToSchema)]
-#[allow(dead_code, reason = "describes the form to OpenAPI")]
+#[expect(dead_code, reason = "describes the form to OpenAPI")]
 pub(super) struct RevokeRequest {
     /// The refresh token, or an access token of the session, or a named token.
     #[schema(example = "zqXmPD5n2m1r0f8Jc4lX0hB3qv7y9t2w5u8s1e4g6kA")]
     token: String,
-    /// What kind of token it is; not needed.
+    /// The kind of token; not needed.
     #[schema(nullable = false, example = "refresh_token")]
     token_type_hint: Option<String>,
 }
@@ -84,7 +84,7 @@ pub(super) struct OAuthError {
     /// `temporarily_unavailable`, with 500 `server_error`.
     #[schema(example = "invalid_grant")]
     error: &'static str,
-    /// What is wrong, for people.
+    /// The fault, for people.
     #[schema(example = "the user name or the password is wrong")]
     error_description: String,
 }
@@ -97,13 +97,14 @@ struct Refusal {
     retry_after: Option<u64>,
 }
 
-type Answer = Result<HttpResponse, Refusal>;
+type CachedResponse = Result<HttpResponse, Refusal>;
 
 /// Sign in, or stay signed in
 ///
-/// With a user name and password, or a refresh token, get an access token for 15 minutes and a refresh token for the next
-/// pair. A refresh token works once; when one comes a second time, its whole session ends. After five failures for a user
-/// name, or twenty from an address, within 15 minutes, this answers `429`.
+/// With a user name and password, or a refresh token, get an access token for 15 minutes and a refresh token for the
+/// next pair. A refresh token works once; when one comes a second time, its whole session ends. After five failures
+/// for a user name, or twenty from an address, within 15 minutes, this answers `429`. While the storage is full, a
+/// refresh token stays as it is: the answer has a new access token, and the same refresh token.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/token",
@@ -134,7 +135,7 @@ pub(super) async fn create_token(
     issue(&auth, &req, body).await.unwrap_or_else(Refusal::answer)
 }
 
-async fn issue(auth: &Auth, req: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Answer {
+async fn issue(auth: &Auth, req: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> CachedResponse {
     let form = Form::read(req, body)?;
     let tokens = match form.required("grant_type")? {
         "password" => {
@@ -159,8 +160,8 @@ async fn issue(auth: &Auth, req: &HttpRequest, body: Result<web::Bytes, actix_we
 
 /// Sign out
 ///
-/// Ends the session that a token belongs to, with all its tokens, or revokes a named token (RFC 7009). A token that is not
-/// known is as good as ended: the answer is the same.
+/// Ends the session that a token belongs to, with all its tokens, or revokes a named token (RFC 7009). A token that is
+/// not known is as good as ended: the answer is the same.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/revoke",
@@ -186,7 +187,7 @@ pub(super) async fn revoke_session(
     end(&auth, &req, body).await.unwrap_or_else(Refusal::answer)
 }
 
-async fn end(auth: &Auth, req: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Answer {
+async fn end(auth: &Auth, req: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> CachedResponse {
     let form = Form::read(req, body)?;
     auth.revoke(form.required("token")?).await.map_err(failed)?;
     Ok(unstored(StatusCode::OK).finish())

@@ -1,4 +1,4 @@
-//! The lists of users and tokens: a page by key, and the cursor to the next.
+//! The lists of users, tokens and the like: a page by key, and the cursor to the next.
 
 use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse};
@@ -6,10 +6,22 @@ use serde::Serialize;
 
 use super::cursor::Cursors;
 use super::links::Links;
-use super::list::Page;
+use super::page::Page;
 use super::params;
 use super::state::State;
 use crate::error::Result;
+
+/// The parameters of a page, for the OpenAPI document.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters to OpenAPI")]
+pub(super) struct PageParams {
+    /// How many items, 50 if not said.
+    #[param(minimum = 1, maximum = 200, example = 50)]
+    limit: Option<u64>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
 
 /// Which page of a list is asked for.
 pub(super) struct PageRequest {
@@ -21,8 +33,8 @@ pub(super) struct PageRequest {
 
 impl PageRequest {
     /// Reads `limit` and `cursor`.
-    pub(super) fn of(req: &HttpRequest, state: &State, collection: &'static str) -> Result<Self> {
-        let cursors = state.sealer.of(collection.to_owned());
+    pub(super) fn of(req: &HttpRequest, state: &State, collection: &str) -> Result<Self> {
+        let cursors = state.cursor_signer.of(collection.to_owned());
         let (limit, keys) = params::plain_page(req.query_string(), &cursors)?;
         let after = keys.and_then(|keys| keys.into_iter().next());
         let path = Links::of(req).to(&format!("/api/v1/{collection}"));
@@ -45,7 +57,7 @@ impl PageRequest {
         let more = items.len() > limit;
         items.truncate(limit);
         let last = items.last().filter(|_| more);
-        let next_cursor = last.map(|last| self.cursors.seal(&[key(last).to_owned()]));
+        let next_cursor = last.map(|last| self.cursors.encode(&[key(last).to_owned()]));
         let mut response = HttpResponse::Ok();
         if let Some(next) = &next_cursor {
             let link = format!("<{}?limit={}&cursor={next}>; rel=\"next\"", self.path, self.limit);

@@ -1,30 +1,30 @@
-//! What a request asks of a collection, from its query string: filters, sort, page, fields, expansions.
+//! The query string of a request to a collection: filters, sort, page, fields, expansions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::cursor::{Cursors, Sealer};
+use super::cursor::{CursorSigner, Cursors};
 
 use super::query::{Query, encode, join_list, split_list};
 use crate::clock;
 use crate::error::{Error, Result};
-use crate::limits::{self, FILTER_VALUES};
-use crate::registry::list::Selection;
-use crate::registry::query::{Asked, Filter};
+use crate::limits;
+use crate::registry::list::ListParams;
+use crate::registry::query::{Filter, FilterSet};
 use crate::registry::{Resource, field_names};
 use crate::snapshots::AsOf;
-use crate::values::Parsed as _;
+use crate::values::FromText as _;
 
 /// How records are shown.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Shape {
+pub(super) struct Projection {
     /// The fields to show; all when `None`.
     pub(super) fields: Option<Vec<&'static str>>,
-    /// What is expanded.
+    /// The expansions.
     pub(super) expand: Vec<&'static str>,
 }
 
-impl Shape {
-    /// Whether this is the default representation.
+impl Projection {
+    /// Tells whether this is the default representation.
     pub(super) fn is_default(&self) -> bool {
         self.fields.is_none() && self.expand.is_empty()
     }
@@ -34,18 +34,18 @@ impl Shape {
 #[derive(Clone, Debug)]
 pub(super) struct ListRequest {
     /// Which records.
-    pub(super) selection: Selection,
+    pub(super) list_params: ListParams,
     /// How many records at most, where that is said: a page has a default, a file none.
     pub(super) limit: Option<i64>,
     /// How they are shown.
-    pub(super) shape: Shape,
+    pub(super) shape: Projection,
     /// The name of the format, where one is given.
     pub(super) format: Option<String>,
     /// The name of its dialect, where one is given.
     pub(super) dialect: Option<String>,
     /// Which moment, where one is asked about.
     pub(super) as_of: Option<AsOf>,
-    /// What makes and reads its cursors.
+    /// The maker and reader of its cursors.
     cursors: Cursors,
     /// The parameters, but for the cursor, for the link to the next page.
     again: Vec<(String, String)>,
@@ -56,9 +56,9 @@ impl ListRequest {
     ///
     /// # Errors
     /// [`Error::BadRequest`] that names the parameter and what would be right.
-    pub(super) fn parse<R: Resource>(query_string: &str, sealer: &Sealer) -> Result<Self> {
+    pub(super) fn parse<R: Resource>(query_string: &str, cursor_signer: &CursorSigner) -> Result<Self> {
         let mut query = Query::parse(query_string)?;
-        let asked = filters(&mut query, R::filters())?;
+        let filter_set = filters(&mut query, R::filters())?;
         let sort_text = query.take("sort");
         let sort = match &sort_text {
             Some(text) => sort::<R>(text)?,
@@ -72,23 +72,23 @@ impl ListRequest {
         let as_of = as_of(&mut query)?;
         query.finish(&parameter_names::<R>())?;
 
-        let shape_of_cursors = serde_json::json!([R::COLLECTION, asked.filters, sort, text_of(&as_of)]);
-        let cursors = sealer.of(shape_of_cursors.to_string());
-        let after = cursor_text.map(|text| cursors.open(&text)).transpose()?;
+        let shape_of_cursors = serde_json::json!([R::COLLECTION, filter_set.filters, sort, text_of(&as_of)]);
+        let cursors = cursor_signer.of(shape_of_cursors.to_string());
+        let after = cursor_text.map(|text| cursors.decode(&text)).transpose()?;
         let mut again: Vec<(String, String)> =
-            asked.filters.iter().map(|(name, values)| ((*name).to_owned(), join_list(values))).collect();
+            filter_set.filters.iter().map(|(name, values)| ((*name).to_owned(), join_list(values))).collect();
         let moment = text_of(&as_of).map(str::to_owned);
         let rest =
             [("sort", sort_text), ("limit", limit_text), ("format", format.clone()), ("dialect", dialect.clone())];
         let rest = rest.into_iter().chain([("as_of", moment)]);
         again.extend(rest.chain(shape_texts).filter_map(|(name, text)| Some((name.to_owned(), text?))));
-        let selection = Selection { asked, sort, after, limit: limit.unwrap_or(limits::PAGE_DEFAULT) };
-        Ok(Self { selection, limit, shape, format, dialect, as_of, cursors, again })
+        let list_params = ListParams { filter_set, sort, after, limit: limit.unwrap_or(limits::PAGE_DEFAULT) };
+        Ok(Self { list_params, limit, shape, format, dialect, as_of, cursors, again })
     }
 
     /// The cursor after these keys.
     pub(super) fn cursor(&self, keys: &[String]) -> String {
-        self.cursors.seal(keys)
+        self.cursors.encode(keys)
     }
 
     /// The value of `Link` that leads to the page at `cursor`.
@@ -111,14 +111,14 @@ pub(super) struct HistoryRequest {
     pub(super) before: Option<i64>,
     /// Which moment, where one is asked about.
     pub(super) as_of: Option<AsOf>,
-    /// What makes and reads its cursors.
+    /// The maker and reader of its cursors.
     cursors: Cursors,
 }
 
 impl HistoryRequest {
     /// The cursor before this revision.
     pub(super) fn cursor(&self, revision: i64) -> String {
-        self.cursors.seal(&[revision.to_string()])
+        self.cursors.encode(&[revision.to_string()])
     }
 
     /// The value of `Link` that leads to the page at `cursor`.
@@ -133,7 +133,7 @@ impl HistoryRequest {
 ///
 /// # Errors
 /// As [`ListRequest::parse`].
-pub(super) fn record_shape<R: Resource>(query_string: &str) -> Result<(Shape, Option<AsOf>)> {
+pub(super) fn record_shape<R: Resource>(query_string: &str) -> Result<(Projection, Option<AsOf>)> {
     let mut query = Query::parse(query_string)?;
     let (shape, _) = shape::<R>(&mut query)?;
     let as_of = as_of(&mut query)?;
@@ -159,10 +159,10 @@ pub(super) fn text_of(as_of: &Option<AsOf>) -> Option<&str> {
 ///
 /// # Errors
 /// As [`ListRequest::parse`].
-pub(super) fn history_page(query_string: &str, of: &str, sealer: &Sealer) -> Result<HistoryRequest> {
+pub(super) fn history_page(query_string: &str, of: &str, cursor_signer: &CursorSigner) -> Result<HistoryRequest> {
     let mut query = Query::parse(query_string)?;
     let as_of = as_of(&mut query)?;
-    let cursors = sealer.of(format!("{of}:{}", text_of(&as_of).unwrap_or_default()));
+    let cursors = cursor_signer.of(format!("{of}:{}", text_of(&as_of).unwrap_or_default()));
     let (limit, after) = page(&mut query, &cursors)?;
     query.finish(&["limit", "cursor", "as_of"])?;
     Ok(HistoryRequest { limit, before: after.and_then(|keys| keys.first()?.parse().ok()), as_of, cursors })
@@ -181,7 +181,7 @@ pub(super) fn plain_page(query_string: &str, cursors: &Cursors) -> Result<(i64, 
 
 fn page(query: &mut Query, cursors: &Cursors) -> Result<(i64, Option<Vec<String>>)> {
     let limit = limit(query)?;
-    let after = query.take("cursor").map(|text| cursors.open(&text)).transpose()?;
+    let after = query.take("cursor").map(|text| cursors.decode(&text)).transpose()?;
     Ok((limit, after))
 }
 
@@ -216,24 +216,32 @@ pub(super) fn parameter_names<R: Resource>() -> Vec<&'static str> {
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names a filter whose value is none, and what would be right.
-pub(super) fn filters<T>(query: &mut Query, filters: Vec<Filter<T>>) -> Result<Asked> {
+pub(super) fn filters<T>(query: &mut Query, filters: Vec<Filter<T>>) -> Result<FilterSet> {
     let mut found = BTreeMap::new();
     for filter in filters {
         let Some(text) = query.take(filter.name) else { continue };
         let values = if filter.many { split_list(&text) } else { vec![text] };
-        if values.len() > FILTER_VALUES {
-            let detail = format!("a filter takes at most {FILTER_VALUES} values, not {}", values.len());
+        if values.len() > filter.most_values() {
+            let detail = format!("this filter takes at most {} values, not {}", filter.most_values(), values.len());
             return Err(Error::bad_parameter(filter.name, "too_long", detail));
         }
         for value in values.iter().filter(|value| !(filter.empty && value.is_empty())) {
             (filter.check)(value).map_err(|reason| Error::bad_parameter(filter.name, reason.code, reason.detail))?;
         }
-        found.insert(filter.name, values);
+        found.insert(filter.name, distinct(values));
     }
     if found.len() > limits::FILTERS {
         return Err(Error::bad_request(format!("a list takes at most {} filters", limits::FILTERS)));
     }
-    Ok(Asked { filters: found, today: clock::today() })
+    Ok(FilterSet::of(found, clock::today()))
+}
+
+/// The values without repetition, in the order in which they first come. A derived value, such as the status of an
+/// agreement, is a long condition: said a thousand times, it would keep a planner busy for seconds.
+fn distinct(mut values: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    values.retain(|value| seen.insert(value.clone()));
+    values
 }
 
 fn sort<R: Resource>(text: &str) -> Result<Vec<(&'static str, bool)>> {
@@ -277,14 +285,14 @@ pub(super) fn parse_limit(text: &str) -> Result<i64> {
 
 type Texts = [(&'static str, Option<String>); 2];
 
-fn shape<R: Resource>(query: &mut Query) -> Result<(Shape, Texts)> {
+fn shape<R: Resource>(query: &mut Query) -> Result<(Projection, Texts)> {
     let fields_text = query.take("fields");
     let fields = fields_text.as_deref().map(|text| names("fields", text, &field_names::<R>())).transpose()?;
     let valid: Vec<_> = R::EXPANSIONS.iter().map(|expansion| expansion.name).collect();
     // Where nothing can be expanded the parameter does not exist: `finish` will say so.
     let expand_text = if valid.is_empty() { None } else { query.take("expand") };
     let expand = expand_text.as_deref().map(|text| names("expand", text, &valid)).transpose()?;
-    let shape = Shape { fields, expand: expand.unwrap_or_default() };
+    let shape = Projection { fields, expand: expand.unwrap_or_default() };
     Ok((shape, [("fields", fields_text), ("expand", expand_text)]))
 }
 
@@ -306,4 +314,13 @@ pub(super) fn names(parameter: &'static str, text: &str, valid: &[&'static str])
         found.push(name);
     }
     Ok(found)
+}
+
+/// The id in the path; what is no UUID is the id of nothing.
+///
+/// # Errors
+/// [`Error::NotFound`] that says `what` there is not.
+pub(super) fn id(request: &actix_web::HttpRequest, what: &str) -> Result<String> {
+    let id = uuid::Uuid::try_parse(request.match_info().get("id").unwrap_or_default());
+    id.map(|id| id.to_string()).map_err(|_| Error::NotFound(format!("there is no such {what}: an id is a UUID")))
 }

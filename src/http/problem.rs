@@ -21,14 +21,14 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
     "errors": [{"pointer": "/areas/0", "code": "unknown_reference", "detail": "there is no ‘climat’ among the cooperation-areas"}]
 }))]
 pub struct Problem {
-    /// What kind of problem it is; `GET /problems` explains each.
+    /// The kind of problem; `GET /problems` explains each.
     #[serde(rename = "type")]
     pub kind: String,
     /// The kind in words.
     pub title: String,
     /// The HTTP status again.
     pub status: u16,
-    /// What is wrong here, and what would be right.
+    /// The fault in this case, and its remedy.
     pub detail: String,
     /// The request's id, as in `X-Request-Id` and in the service's log.
     pub instance: String,
@@ -57,9 +57,9 @@ pub struct ProblemError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub field: Option<String>,
-    /// What kind of defect it is, for programs.
+    /// The kind of defect, for programs.
     pub code: String,
-    /// What is wrong and what would be right.
+    /// The fault and its remedy.
     pub detail: String,
 }
 
@@ -108,11 +108,14 @@ kinds! {
     NOT_ACCEPTABLE = "not-acceptable", 406, "No such format", "None of the formats in `Accept` is offered here.";
     CONFLICT = "conflict", 409, "The code is taken", "A record with this code exists already: choose another, or change that one.";
     IN_USE = "in-use", 409, "Others refer to this record", "A record cannot be deleted while others refer to it; the detail names them.";
+    STILL_RUNNING = "still-running", 409, "The first request has not ended", "A request with this `Idempotency-Key` is being answered at this moment: ask again after `Retry-After` seconds.";
+    ANSWER_NOT_KEPT = "answer-not-kept", 409, "It was done, and its answer was not kept", "A request with this `Idempotency-Key` was done before, once. Its answer holds a secret, which is shown once, or is too long to be kept; the detail says where that is which it made.";
     PRECONDITION_FAILED = "precondition-failed", 412, "The precondition does not hold", "`If-Match` or `If-None-Match` does not hold. The title says why: the record has changed (another change came first: read it again and decide anew), does not exist, exists already, or has not changed; or the entity tag is none of the record's (lists, and records with `fields` or `expand`, have tags of their own).";
     TOO_LARGE = "too-large", 413, "The body is too large", "A body is at most 1 MiB (imports: 64 MiB; a workbook unpacks to at most 256 MiB).";
     URI_TOO_LONG = "too-large", 414, "The URL is too long", "Path and query together are at most 8 KiB.";
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", 415, "The body is in another format", "Send JSON as `application/json` (a patch as `application/merge-patch+json`, too), without `Content-Encoding`.";
     VALIDATION = "validation", 422, "The record is not valid", "The request can be read, and what it says is wrong. `errors` lists every defect at once.";
+    KEY_REUSED = "idempotency-key-reused", 422, "The key belongs to another request", "This `Idempotency-Key` came with another method, path, query, media type or body before. A new request needs a new key.";
     PRECONDITION_REQUIRED = "precondition-required", 428, "Say which version you change", "This service wants `If-Match` with the record's ETag on every change.";
     TOO_MANY_REQUESTS = "too-many-requests", 429, "Too many attempts", "Wait for as many seconds as `Retry-After` says.";
     HEAD_TOO_LARGE = "too-large", 431, "The head is too large", "The names and values of all headers together are at most 32 KiB.";
@@ -120,6 +123,9 @@ kinds! {
     UNAVAILABLE = "unavailable", 503, "The service is busy", "Try again after `Retry-After` seconds. A write may have been made: read before you try again; natural keys make `PUT` safe to repeat.";
     STORAGE_FULL = "storage-full", 507, "The storage is full", "Nothing was written. An operator must make room.";
 }
+
+/// The name of a request whose client has gone away, for the log and the metrics. No client ever sees it.
+const CLIENT_GONE: Kind = Kind { slug: "client-gone", status: 499, title: "The client has gone", about: "" };
 
 impl Error {
     /// The kind of problem that an error is.
@@ -135,6 +141,9 @@ impl Error {
             Self::Conflict(_) => CONFLICT,
             Self::InUse { .. } => IN_USE,
             Self::PreconditionFailed { unmet, .. } => Kind { title: unmet_title(*unmet), ..PRECONDITION_FAILED },
+            Self::StillRunning => STILL_RUNNING,
+            Self::KeyReused => KEY_REUSED,
+            Self::AnswerNotKept { .. } => ANSWER_NOT_KEPT,
             Self::PreconditionRequired => PRECONDITION_REQUIRED,
             Self::TooLarge { .. } | Self::UnpackedTooLarge { .. } => TOO_LARGE,
             Self::UriTooLong { .. } => URI_TOO_LONG,
@@ -143,6 +152,7 @@ impl Error {
             Self::TooManyRequests { .. } => TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::Damaged(_) => UNAVAILABLE,
             Self::StorageFull => STORAGE_FULL,
+            Self::ClientGone => CLIENT_GONE,
             Self::Internal { .. } => INTERNAL,
         }
     }
@@ -160,7 +170,7 @@ fn unmet_title(unmet: Unmet) -> &'static str {
 }
 
 impl Problem {
-    /// What a client is told of an error. An internal one tells nothing: the log has it.
+    /// Describes an error to a client. An internal one tells nothing: the log has it.
     pub fn new(error: &Error, request_id: &str) -> Self {
         let kind = error.kind();
         let detail = match error {
@@ -218,7 +228,7 @@ impl Problem {
             Some(Error::TooManyRequests { retry_after }) => {
                 response.insert_header((RETRY_AFTER, retry_after.to_string()));
             }
-            Some(Error::Unavailable(_) | Error::StorageFull) => {
+            Some(Error::Unavailable(_) | Error::StorageFull | Error::StillRunning) => {
                 response.insert_header((RETRY_AFTER, "1"));
             }
             // An operator has to come.

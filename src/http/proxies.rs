@@ -2,10 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use actix_web::dev::RequestHead;
 use actix_web::http::header::{HeaderMap, HeaderName};
-use actix_web::{HttpRequest, web};
 
-use super::state::State;
 use crate::values::Network;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -13,22 +12,16 @@ const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix
 /// How long a prefix is at most, in bytes: it comes back before every link.
 const LONGEST_PREFIX: usize = 256;
 
-/// The address that counts for throttling and in the log: the peer's, unless the peer is a proxy that is trusted. Then it
-/// is the last address in `X-Forwarded-For` that is none of the trusted proxies: what stands before it is the word of
-/// somebody who is not trusted (rules.md 16).
-pub(crate) fn client_address(req: &HttpRequest) -> Option<IpAddr> {
-    let peer = req.peer_addr()?.ip();
-    let trusted = req.app_data::<web::Data<State>>().map(|state| state.trusted_proxies.clone()).unwrap_or_default();
-    Some(behind(peer, req.headers(), &trusted))
+/// The address of a client, as [`super::client_address()`] describes it, from the head of a request.
+pub(super) fn address_of(head: &RequestHead, trusted: &[Network]) -> Option<IpAddr> {
+    Some(behind(head.peer_addr?.ip(), head.headers(), trusted))
 }
 
 /// The path that trusted proxies have cut off, as `X-Forwarded-Prefix` tells it: `/reg`; nothing for `/`. Several
 /// proxies name theirs one after another, the outermost first. What is no plain path is not believed.
-pub(super) fn forwarded_prefix(req: &HttpRequest) -> Option<String> {
-    let peer = req.peer_addr()?.ip().to_canonical();
-    let state = req.app_data::<web::Data<State>>()?;
-    let is_trusted = state.trusted_proxies.iter().any(|network| network.contains(peer));
-    if is_trusted { prefix(req.headers()) } else { None }
+pub(super) fn forwarded_prefix(head: &RequestHead, trusted: &[Network]) -> Option<String> {
+    let peer = head.peer_addr?.ip().to_canonical();
+    if trusted.iter().any(|network| network.contains(peer)) { prefix(head.headers()) } else { None }
 }
 
 fn prefix(headers: &HeaderMap) -> Option<String> {

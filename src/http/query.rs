@@ -39,7 +39,7 @@ impl Query {
         self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// What has not been taken is unknown.
+    /// Refuses the parameters that have not been taken.
     ///
     /// # Errors
     /// [`Error::BadRequest`] that names each unknown parameter and lists the valid ones.

@@ -1,17 +1,20 @@
 //! The handlers of a collection, written once for every kind of record: guard, input, one call, answer.
 
-use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
-use super::answer::Answer;
 use super::ask::{Ask, value};
 use super::body;
+use super::cached_response::CachedResponse;
 use super::conditional::{Conditions, record_tag, revision_tag};
 use super::format::Format;
-use super::guard::{Reader, Writer};
+use super::guard::{Viewer, Writer};
+use super::idempotency::{once, whole};
 use super::links::Links;
-use super::list::{Page, list, views};
+use super::list::{list, views};
+use super::meant::{accept, suggesting, with_default_code};
+use super::page::Page;
 use super::params::{self, HistoryRequest};
 use super::routes::{self, Routes};
 use super::state::State;
@@ -19,26 +22,27 @@ use crate::changes::{self, Entry};
 use crate::clock;
 use crate::db::DbConn;
 use crate::error::{Defect, Error, Result};
-use crate::registry::query::Asked;
-use crate::registry::{self, Author, Outcome, Resource, Stored, View};
+use crate::idempotency::{Done, Reply};
+use crate::registry::query::FilterSet;
+use crate::registry::{self, Author, Outcome, Resource, Stored, Tx, View};
 
 /// The routes of a kind.
 pub(super) fn configure<R: Resource>(paths: &mut Routes<'_>) {
     let path = format!("/{}", R::COLLECTION);
     let one = format!("{path}/{{code}}");
     paths
-        .at(&path, [routes::get(list::<R>), routes::post(create::<R>)])
-        .at(
+        .resource(&path, [routes::get(list::<R>), routes::post(create::<R>)])
+        .resource(
             &one,
             [routes::get(read::<R>), routes::put(replace::<R>), routes::patch(patch::<R>), routes::delete(delete::<R>)],
         )
-        .at(&format!("{one}/history"), [routes::get(history::<R>)])
-        .at(&format!("{one}/restore"), [routes::post(restore::<R>)]);
+        .resource(&format!("{one}/history"), [routes::get(history::<R>)])
+        .resource(&format!("{one}/restore"), [routes::post(restore::<R>)]);
 }
 
 /// `GET /x/{code}`
 async fn read<R: Resource>(
-    _: Reader,
+    _: Viewer,
     code: web::Path<String>,
     request: HttpRequest,
     state: web::Data<State>,
@@ -49,20 +53,20 @@ async fn read<R: Resource>(
     state
         .at(as_of.as_ref())
         .await?
-        .read(move |conn, seen| {
+        .read(move |conn, context| {
             let stored = found(registry::find::<R>(conn, &code)?, &code)?;
-            let asked = Asked::nothing(seen.day);
+            let filter_set = FilterSet::empty(context.day);
             let tag = if shape.is_default() {
-                record_tag(&stored, seen.day)
+                record_tag(&stored, context.day)
             } else {
-                revision_tag(seen.revision(conn)?, seen.day, Format::Json)
+                revision_tag(context.revision(conn)?, context.day, Format::Json)
             };
             if conditions.has(&tag) {
-                return Ok(Answer::NotModified { tag });
+                return Ok(CachedResponse::NotModified { tag });
             }
             let items = [stored];
-            let view = views(conn, &items, &shape, &asked)?.pop();
-            Answer::json(tag, None, &view)
+            let view = views(conn, &items, &shape, &filter_set)?.pop();
+            CachedResponse::json(tag, None, &view)
         })
         .await
         .map(HttpResponse::from)
@@ -75,9 +79,9 @@ async fn read<R: Resource>(
 pub(super) fn question<R: Resource>(code: &str, query: &str) -> Result<Ask> {
     let code = known_code::<R>(code)?;
     let (shape, _) = params::record_shape::<R>(query)?;
-    Ok(Ask::new(move |conn, seen| {
+    Ok(Ask::new(move |conn, context| {
         let items = [found(registry::find::<R>(conn, &code)?, &code)?];
-        let view = views(conn, &items, &shape, &Asked::nothing(seen.day))?.pop();
+        let view = views(conn, &items, &shape, &FilterSet::empty(context.day))?.pop();
         value(&view)
     }))
 }
@@ -91,34 +95,36 @@ async fn create<R: Resource>(
 ) -> Result<HttpResponse> {
     params::none(request.query_string())?;
     let document = body::read(&request, &bytes, None)?;
-    created_from::<R>(&state, writer.author(), document).await.map(|stored| created(&stored, &Links::of(&request)))
+    let links = Links::of(&request);
+    once(&request, writer.caller(), &bytes, &state, async |once| {
+        let sent = document.clone();
+        let record: R = accept(&state, with_default_code::<R>(document)).await?;
+        let to_keep = links.clone();
+        let keep = whole(move |stored| created(stored, &to_keep));
+        let done = registry::write_once(&state.db, writer.author(), once, move |tx| create_in(tx, record), keep).await;
+        suggesting::<R, _>(&state, &sent, done).await?.try_map(|stored| created(&stored, &links))
+    })
+    .await
 }
 
 /// Creates the record that a document describes.
 ///
 /// # Errors
 /// [`Error::Conflict`] when the code is taken; [`Error::Validation`]; what the database says.
-pub(crate) async fn created_from<R: Resource>(state: &State, author: Author, mut document: Value) -> Result<Stored<R>> {
-    if let Value::Object(fields) = &mut document
-        && fields.get("code").is_none_or(Value::is_null)
-        && let Some(code) = R::default_code(fields)
-    {
-        fields.insert("code".to_owned(), code.into());
+pub(crate) async fn created_from<R: Resource>(state: &State, author: Author, document: Value) -> Result<Stored<R>> {
+    let sent = document.clone();
+    let record: R = accept(state, with_default_code::<R>(document)).await?;
+    suggesting::<R, _>(state, &sent, registry::write(&state.db, author, move |tx| create_in(tx, record)).await).await
+}
+
+/// Writes a record whose code is free.
+fn create_in<R: Resource>(tx: &mut Tx<'_>, record: R) -> Result<Stored<R>> {
+    if tx.find::<R>(record.code())?.is_some() {
+        let detail =
+            format!("there is a {} ‘{}’ already: choose another code, or change that one", R::SINGULAR, record.code());
+        return Err(Error::Conflict(detail));
     }
-    let record: R = accept(state, document).await?;
-    let (stored, _) = registry::write(&state.db, author, move |tx| {
-        if tx.find::<R>(record.code())?.is_some() {
-            let detail = format!(
-                "there is a {} ‘{}’ already: choose another code, or change that one",
-                R::SINGULAR,
-                record.code()
-            );
-            return Err(Error::Conflict(detail));
-        }
-        tx.put(record, None)
-    })
-    .await?;
-    Ok(stored)
+    tx.put(record, None).map(|(stored, _)| stored)
 }
 
 /// `PUT /x/{code}`
@@ -136,13 +142,14 @@ async fn replace<R: Resource>(
     let required = state.require_if_match;
     let check = move |before: Option<&Stored<R>>| conditions.check(before, required);
     let (stored, outcome) = replaced_with::<R>(&state, writer.author(), code, document, check).await?;
-    Ok(if outcome == Outcome::Created { created(&stored, &Links::of(&request)) } else { answer(&stored) })
+    let reply = if outcome == Outcome::Created { created(&stored, &Links::of(&request)) } else { answer(&stored) };
+    reply.map(HttpResponse::from)
 }
 
 /// Writes the record that a document describes over the one with this code, if `check` accepts what is there.
 ///
 /// # Errors
-/// What `check` says; [`Error::Validation`]; what the database says.
+/// Errors of `check`; [`Error::Validation`]; what the database says.
 pub(crate) async fn replaced_with<R: Resource>(
     state: &State,
     author: Author,
@@ -150,13 +157,14 @@ pub(crate) async fn replaced_with<R: Resource>(
     document: Value,
     check: impl FnOnce(Option<&Stored<R>>) -> Result<()> + Send + 'static,
 ) -> Result<(Stored<R>, Outcome)> {
+    let sent = document.clone();
     let record: R = accept(state, with_code(document, &code)?).await?;
-    registry::write(&state.db, author, move |tx| {
+    let written = registry::write(&state.db, author, move |tx| {
         let before = tx.find::<R>(&code)?;
         check(before.as_ref())?;
         tx.put(record, before)
-    })
-    .await
+    });
+    suggesting::<R, _>(state, &sent, written.await).await
 }
 
 /// `PATCH /x/{code}`
@@ -171,18 +179,18 @@ async fn patch<R: Resource>(
     let code = known_code::<R>(&code)?;
     let conditions = Conditions::of(&request)?;
     let patch = body::read(&request, &bytes, Some("application/merge-patch+json"))?;
-    let required = state.require_if_match;
-    let (stored, _) = registry::write(&state.db, writer.author(), move |tx| {
+    let (required, sent) = (state.require_if_match, patch.clone());
+    let written = registry::write(&state.db, writer.author(), move |tx| {
         let before = found(tx.find::<R>(&code)?, &code)?;
         conditions.check(Some(&before), required)?;
         let mut document = serde_json::to_value(&before.record)
             .map_err(|error| Error::internal("a record cannot be written as JSON", error))?;
-        crate::values::json::merge(&mut document, patch);
+        crate::values::json::merge_strictly(&mut document, patch);
         let record: R = tx.accept(with_code(document, &code)?)?;
         tx.put(record, Some(before))
-    })
-    .await?;
-    Ok(answer(&stored))
+    });
+    let (stored, _) = suggesting::<R, _>(&state, &sent, written.await).await?;
+    answer(&stored).map(HttpResponse::from)
 }
 
 /// `DELETE /x/{code}`
@@ -204,7 +212,7 @@ async fn delete<R: Resource>(
 /// Deletes the record with this code, if `check` accepts it.
 ///
 /// # Errors
-/// What `check` says; [`Error::NotFound`]; [`Error::InUse`]; what the database says.
+/// Errors of `check`; [`Error::NotFound`]; [`Error::InUse`]; what the database says.
 pub(crate) async fn deleted<R: Resource>(
     state: &State,
     author: Author,
@@ -221,44 +229,44 @@ pub(crate) async fn deleted<R: Resource>(
 
 /// `GET /x/{code}/history`
 async fn history<R: Resource>(
-    _: Reader,
+    _: Viewer,
     code: web::Path<String>,
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let code = known_code::<R>(&code)?;
     let of = format!("history:{}:{code}", R::COLLECTION);
-    let asked = params::history_page(request.query_string(), &of, &state.sealer)?;
+    let wanted = params::history_page(request.query_string(), &of, &state.cursor_signer)?;
     let conditions = Conditions::of(&request)?;
     let path = Links::of(&request).to(request.path());
     state
-        .at(asked.as_of.as_ref())
+        .at(wanted.as_of.as_ref())
         .await?
-        .log(move |conn, seen| {
-            let upto = seen.revision(conn)?;
-            let tag = revision_tag(upto, seen.day, Format::Json);
+        .log(move |conn, context| {
+            let upto = context.revision(conn)?;
+            let tag = revision_tag(upto, context.day, Format::Json);
             if conditions.has(&tag) {
-                return Ok(Answer::NotModified { tag });
+                return Ok(CachedResponse::NotModified { tag });
             }
-            let page = history_page::<R>(conn, upto, &code, &asked)?;
-            let link = page.next_cursor.as_deref().map(|cursor| asked.link(&path, cursor));
-            Answer::json(tag, link, &page)
+            let page = history_page::<R>(conn, upto, &code, &wanted)?;
+            let link = page.next_cursor.as_deref().map(|cursor| wanted.link(&path, cursor));
+            CachedResponse::json(tag, link, &page)
         })
         .await
         .map(HttpResponse::from)
 }
 
 /// A page of a record's changes up to a revision.
-fn history_page<R: Resource>(conn: &mut DbConn, upto: i64, code: &str, asked: &HistoryRequest) -> Result<Page<Value>> {
+fn history_page<R: Resource>(conn: &mut DbConn, upto: i64, code: &str, wanted: &HistoryRequest) -> Result<Page<Value>> {
     let total = changes::count(conn, R::COLLECTION, code, upto)?;
     if total == 0 {
         return found(None, code);
     }
-    let newest = asked.before.map_or(upto, |before| upto.min(before.saturating_sub(1)));
-    let mut items = changes::history(conn, R::COLLECTION, code, newest, asked.limit + 1)?;
-    let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > asked.limit;
-    items.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
-    let next_cursor = items.last().filter(|_| more).map(|entry| asked.cursor(entry.change.revision));
+    let newest = wanted.before.map_or(upto, |before| upto.min(before.saturating_sub(1)));
+    let mut items = changes::history(conn, R::COLLECTION, code, newest, wanted.limit + 1)?;
+    let more = i64::try_from(items.len()).unwrap_or(i64::MAX) > wanted.limit;
+    items.truncate(usize::try_from(wanted.limit).unwrap_or(usize::MAX));
+    let next_cursor = items.last().filter(|_| more).map(|entry| wanted.cursor(entry.change.revision));
     let items = items.iter().map(Entry::view).collect::<Result<Vec<_>>>()?;
     Ok(Page { items, total, next_cursor })
 }
@@ -270,10 +278,10 @@ fn history_page<R: Resource>(conn: &mut DbConn, upto: i64, code: &str, asked: &H
 pub(super) fn history_question<R: Resource>(code: &str, query: &str, state: &State) -> Result<Ask> {
     let code = known_code::<R>(code)?;
     let of = format!("history:{}:{code}", R::COLLECTION);
-    let asked = params::history_page(query, &of, &state.sealer)?;
-    Ok(Ask::of_log(move |conn, seen| {
-        let upto = seen.revision(conn)?;
-        value(&history_page::<R>(conn, upto, &code, &asked)?)
+    let wanted = params::history_page(query, &of, &state.cursor_signer)?;
+    Ok(Ask::of_log(move |conn, context| {
+        let upto = context.revision(conn)?;
+        value(&history_page::<R>(conn, upto, &code, &wanted)?)
     }))
 }
 
@@ -289,23 +297,31 @@ async fn restore<R: Resource>(
     let code = known_code::<R>(&code)?;
     let conditions = Conditions::of(&request)?;
     let revision = restored_version(body::read(&request, &bytes, None)?)?;
-    let (stored, _) = registry::write(&state.db, writer.author(), move |tx| {
-        let before = tx.find::<R>(&code)?;
-        let change = tx.change::<R>(&code, revision)?;
-        if before.is_none() && change.is_none() && !tx.is_known::<R>(&code)? {
-            return found(None, &code);
+    once(&request, writer.caller(), &bytes, &state, async |once| {
+        let write = move |tx: &mut Tx<'_>| restore_in::<R>(tx, &code, revision, &conditions);
+        let done = registry::write_once(&state.db, writer.author(), once, write, whole(answer)).await?;
+        if let Done::Now(stored) = &done {
+            let (who, code) = (writer.caller().name(), stored.record.code());
+            log::info!(target: "restore", "{who} restored {} {code} to version {revision}", R::COLLECTION);
         }
-        conditions.check(before.as_ref(), false)?;
-        let Some(change) = change else {
-            let detail = format!("‘{code}’ has no version {revision}; its history lists them");
-            return Err(Error::Validation(vec![Defect::pointer("/version", "unknown_version", detail)]));
-        };
-        tx.restore::<R>(&change, before)
+        done.try_map(|stored| answer(&stored))
     })
-    .await?;
-    let (who, code) = (writer.caller().name(), stored.record.code());
-    log::info!(target: "restore", "{who} restored {} {code} to version {revision}", R::COLLECTION);
-    Ok(answer(&stored))
+    .await
+}
+
+/// Writes what a record was at a revision.
+fn restore_in<R: Resource>(tx: &mut Tx<'_>, code: &str, revision: i64, conditions: &Conditions) -> Result<Stored<R>> {
+    let before = tx.find::<R>(code)?;
+    let change = tx.change::<R>(code, revision)?;
+    if before.is_none() && change.is_none() && !tx.is_known::<R>(code)? {
+        return found(None, code);
+    }
+    conditions.check(before.as_ref(), false)?;
+    let Some(change) = change else {
+        let detail = format!("‘{code}’ has no version {revision}; its history lists them");
+        return Err(Error::Validation(vec![Defect::pointer("/version", "unknown_version", detail)]));
+    };
+    tx.restore::<R>(&change, before).map(|(stored, _)| stored)
 }
 
 fn restored_version(document: Value) -> Result<i64> {
@@ -332,17 +348,9 @@ fn restored_version(document: Value) -> Result<i64> {
     }
 }
 
-/// Reads a record outside the writer; one that is refused costs a read to name its dangling references, too.
-async fn accept<R: Resource>(state: &State, document: Value) -> Result<R> {
-    match registry::decode::<R>(document.clone()) {
-        Err(Error::Validation(_)) => state.db.read(move |conn| registry::accept(conn, document)).await,
-        decoded => decoded,
-    }
-}
-
 /// The code in a path, if it can be one.
 fn known_code<R: Resource>(code: &str) -> Result<String> {
-    if R::is_code(code) { Ok(code.to_owned()) } else { found(None, code) }
+    if R::is_valid_code(code) { Ok(code.to_owned()) } else { found(None, code) }
 }
 
 fn found<T>(record: Option<T>, code: &str) -> Result<T> {
@@ -366,15 +374,12 @@ fn with_code(mut document: Value, code: &str) -> Result<Value> {
     Ok(document)
 }
 
-fn answer<R: Resource>(stored: &Stored<R>) -> HttpResponse {
+fn answer<R: Resource>(stored: &Stored<R>) -> Result<Reply> {
     let today = clock::today();
-    HttpResponse::Ok().insert_header((ETAG, record_tag(stored, today))).json(View::full(stored, today))
+    Ok(Reply::json(StatusCode::OK, &View::full(stored, today))?.tagged(record_tag(stored, today)))
 }
 
-fn created<R: Resource>(stored: &Stored<R>, links: &Links) -> HttpResponse {
-    let today = clock::today();
-    HttpResponse::Created()
-        .insert_header((LOCATION, links.to(&format!("/api/v1/{}/{}", R::COLLECTION, stored.record.code()))))
-        .insert_header((ETAG, record_tag(stored, today)))
-        .json(View::full(stored, today))
+fn created<R: Resource>(stored: &Stored<R>, links: &Links) -> Result<Reply> {
+    let at = links.to(&format!("/api/v1/{}/{}", R::COLLECTION, stored.record.code()));
+    Ok(Reply { status: StatusCode::CREATED.as_u16(), ..answer(stored)? }.at(at))
 }

@@ -1,22 +1,22 @@
-//! How a handler gets to its path. There is no other way, so that every route is listed ([`super::routes`]) and a test can
-//! hold the list against the OpenAPI document; and a handler that does not begin with a proof of permission does not
-//! compile, unless it says that it is open (rules.md 19).
+//! How a handler gets to its path. There is no other way, so that every route is listed ([`super::routes`]) and a test
+//! can hold the list against the OpenAPI document; and a handler that does not begin with a proof of permission does
+//! not compile, unless it says that it is open (rules.md 19).
 
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, guard, web};
 
-use super::guard::{Admin, Editor, InPerson, Viewer, Writer};
+use super::guard::{Admin, Editor, SessionUser, Viewer, Writer};
 use crate::error::{Error, Result};
 
 /// A route, as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct RouteInfo {
     /// The path, with its parameters in braces.
     pub path: String,
     /// The method; `HEAD` goes with `GET`.
     pub method: Method,
-    /// Whether it wants no proof of permission.
+    /// True if it needs no proof of permission.
     pub open: bool,
 }
 
@@ -24,22 +24,26 @@ pub struct Listed {
 pub(crate) struct Routes<'a> {
     config: &'a mut web::ServiceConfig,
     prefix: &'static str,
-    listed: &'a mut Vec<Listed>,
+    listed: &'a mut Vec<RouteInfo>,
 }
 
 impl<'a> Routes<'a> {
     /// Paths below `prefix`; what is set up is added to the list.
-    pub(crate) fn below(prefix: &'static str, config: &'a mut web::ServiceConfig, listed: &'a mut Vec<Listed>) -> Self {
+    pub(crate) fn scope(
+        prefix: &'static str,
+        config: &'a mut web::ServiceConfig,
+        listed: &'a mut Vec<RouteInfo>,
+    ) -> Self {
         Self { config, prefix, listed }
     }
 
     /// A path with its handlers. Any other method is a 405 that names theirs, `OPTIONS` an empty answer that does.
-    pub(crate) fn at(&mut self, path: &str, handlers: impl IntoIterator<Item = Handled>) -> &mut Self {
+    pub(crate) fn resource(&mut self, path: &str, handlers: impl IntoIterator<Item = MethodHandler>) -> &mut Self {
         let mut allowed = Vec::new();
         let mut resource = web::resource(path);
-        for Handled { method, open, route } in handlers {
+        for MethodHandler { method, open, route } in handlers {
             allowed.push(if method == Method::GET { "GET, HEAD".to_owned() } else { method.to_string() });
-            self.listed.push(Listed { path: format!("{}{path}", self.prefix), method, open });
+            self.listed.push(RouteInfo { path: format!("{}{path}", self.prefix), method, open });
             resource = resource.route(route);
         }
         allowed.push(Method::OPTIONS.to_string());
@@ -60,13 +64,13 @@ fn other_method(request: &HttpRequest, allowed: &str) -> Result<HttpResponse> {
 }
 
 /// A handler with its method.
-pub(crate) struct Handled {
+pub(crate) struct MethodHandler {
     method: Method,
     open: bool,
     route: Route,
 }
 
-impl Handled {
+impl MethodHandler {
     fn new<F, Args>(method: Method, open: bool, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -75,32 +79,32 @@ impl Handled {
     {
         let wanted = method.clone();
         // HEAD is answered by what answers GET; actix leaves the body out.
-        let fits = move |asked: &Method| *asked == wanted || (*asked == Method::HEAD && wanted == Method::GET);
+        let fits = move |actual: &Method| *actual == wanted || (*actual == Method::HEAD && wanted == Method::GET);
         let route = web::route().guard(guard::fn_guard(move |context| fits(&context.head().method))).to(handler);
         Self { method, open, route }
     }
 }
 
 /// A handler that anybody may call. Where [`super::guard::authenticate`] stands before it, that must know it as well.
-pub(crate) fn open<F, Args>(method: Method, handler: F) -> Handled
+pub(crate) fn open<F, Args>(method: Method, handler: F) -> MethodHandler
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    Handled::new(method, true, handler)
+    MethodHandler::new(method, true, handler)
 }
 
 macro_rules! methods {
     ($($name:ident = $method:ident;)*) => {$(
         #[doc = concat!("A handler for `", stringify!($method), "`.")]
-        pub(crate) fn $name<F, Args>(handler: F) -> Handled
+        pub(crate) fn $name<F, Args>(handler: F) -> MethodHandler
         where
             F: Handler<Args>,
-            Args: FromRequest + Proven + 'static,
+            Args: FromRequest + RequiresPermission + 'static,
             F::Output: Responder + 'static,
         {
-            Handled::new(Method::$method, false, handler)
+            MethodHandler::new(Method::$method, false, handler)
         }
     )*};
 }
@@ -113,23 +117,23 @@ methods! {
     delete = DELETE;
 }
 
-/// What proves that the caller may do what a handler does.
-pub(crate) trait Proof {}
+/// A proof that the caller may do the work of a handler.
+pub(crate) trait Permission {}
 
-impl Proof for Viewer {}
-impl Proof for Editor {}
-impl Proof for Admin {}
-impl Proof for InPerson {}
-impl<R> Proof for Writer<R> {}
+impl Permission for Viewer {}
+impl Permission for Editor {}
+impl Permission for Admin {}
+impl Permission for SessionUser {}
+impl<R> Permission for Writer<R> {}
 
 /// The parameters of a handler, if a proof is the first: it is asked for before anything else is said.
-pub(crate) trait Proven {}
+pub(crate) trait RequiresPermission {}
 
-macro_rules! proven {
-    ($($($more:ident)*;)*) => {$( impl<P: Proof, $($more),*> Proven for (P, $($more,)*) {} )*};
+macro_rules! permitted {
+    ($($($more:ident)*;)*) => {$( impl<P: Permission, $($more),*> RequiresPermission for (P, $($more,)*) {} )*};
 }
 
-proven! {
+permitted! {
     ;
     A;
     A B;

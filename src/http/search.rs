@@ -3,14 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use super::answer::Answer;
 use super::ask::{Ask, value};
+use super::cached_response::CachedResponse;
 use super::conditional::{Conditions, revision_tag};
-use super::cursor::{Cursors, Sealer};
+use super::cursor::{CursorSigner, Cursors};
 use super::format::Format;
-use super::guard::Reader;
+use super::guard::Viewer;
 use super::links::Links;
-use super::list::Page;
+use super::page::Page;
 use super::params::{as_of, names, next_link, parse_limit, text_of};
 use super::query::{Query, encode};
 use super::routes::{self, Routes};
@@ -18,18 +18,18 @@ use super::state::State;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::registry::Kind;
-use crate::registry::query::Asked;
-use crate::registry::search::{Found, Question, Search};
-use crate::snapshots::{AsOf, Seen};
-use crate::values::Parsed as _;
+use crate::registry::ResourceInfo;
+use crate::registry::query::FilterSet;
+use crate::registry::search::{Hit, Search, SearchQuery};
+use crate::snapshots::{AsOf, ReadContext};
+use crate::values::FromText as _;
 
 /// The names of the parameters.
 const PARAMETERS: [&str; 5] = ["q", "in", "limit", "cursor", "as_of"];
 
 /// The route.
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths.at("/search", [routes::get(search)]);
+    paths.resource("/search", [routes::get(search)]);
 }
 
 /// A result as it is shown.
@@ -44,8 +44,8 @@ struct Item {
 
 impl Item {
     /// A result with a link to the record as it was at the moment that is asked about.
-    fn of(found: Found, as_of: &Option<AsOf>, links: &Links) -> Self {
-        let Found { collection, code, title, snippet } = found;
+    fn of(found: Hit, as_of: &Option<AsOf>, links: &Links) -> Self {
+        let Hit { collection, code, title, snippet } = found;
         let moment = text_of(as_of).map(|text| format!("?{}", encode([("as_of", text)]))).unwrap_or_default();
         let href = links.to(&format!("/api/v1/{collection}/{code}{moment}"));
         Self { resource: collection, code, title, snippet, href }
@@ -57,14 +57,14 @@ struct SearchRequest {
     search: Search,
     /// Which moment, where one is asked about.
     as_of: Option<AsOf>,
-    /// What makes and reads its cursors.
+    /// The maker and reader of its cursors.
     cursors: Cursors,
     /// The parameters, but for the cursor, for the link to the next page.
     again: Vec<(&'static str, String)>,
 }
 
 impl SearchRequest {
-    fn parse(query_string: &str, sealer: &Sealer) -> Result<Self> {
+    fn parse(query_string: &str, cursor_signer: &CursorSigner) -> Result<Self> {
         let mut query = Query::parse(query_string)?;
         let text = query.take("q").unwrap_or_default();
         let in_text = query.take("in");
@@ -73,16 +73,16 @@ impl SearchRequest {
         let as_of = as_of(&mut query)?;
         query.finish(&PARAMETERS)?;
         let question =
-            Question::parse(&text).map_err(|reason| Error::bad_parameter("q", reason.code, reason.detail))?;
-        let all: Vec<_> = Kind::all().iter().map(|kind| kind.collection).collect();
+            SearchQuery::parse(&text).map_err(|reason| Error::bad_parameter("q", reason.code, reason.detail))?;
+        let all: Vec<_> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
         let mut collections = match &in_text {
             Some(text) => names("in", text, &all)?,
             None => all,
         };
         collections.sort_unstable();
         let limit = limit_text.as_deref().map_or(Ok(limits::PAGE_DEFAULT), parse_limit)?;
-        let cursors = sealer.of(serde_json::json!(["search", text, collections, text_of(&as_of)]).to_string());
-        let after = cursor_text.map(|text| cursors.open(&text)).transpose()?;
+        let cursors = cursor_signer.of(serde_json::json!(["search", text, collections, text_of(&as_of)]).to_string());
+        let after = cursor_text.map(|text| cursors.decode(&text)).transpose()?;
         let mut again = vec![("q", text)];
         let moment = text_of(&as_of).map(str::to_owned);
         let rest = [("in", in_text), ("limit", limit_text), ("as_of", moment)];
@@ -90,21 +90,27 @@ impl SearchRequest {
         Ok(Self { search: Search { question, collections, after, limit }, as_of, cursors, again })
     }
 
-    fn answer(&self, conn: &mut DbConn, seen: Seen, conditions: &Conditions, links: &Links) -> Result<Answer> {
-        let tag = revision_tag(seen.revision(conn)?, seen.day, Format::Json);
+    fn answer(
+        &self,
+        conn: &mut DbConn,
+        context: &ReadContext,
+        conditions: &Conditions,
+        links: &Links,
+    ) -> Result<CachedResponse> {
+        let tag = revision_tag(context.revision(conn)?, context.day, Format::Json);
         if conditions.has(&tag) {
-            return Ok(Answer::NotModified { tag });
+            return Ok(CachedResponse::NotModified { tag });
         }
-        let page = self.page(conn, seen, links)?;
+        let page = self.page(conn, context, links)?;
         let again = || self.again.iter().map(|(name, text)| (*name, text.as_str()));
         let link = page.next_cursor.as_deref().map(|cursor| next_link(&links.to("/api/v1/search"), again(), cursor));
-        Answer::json(tag, link, &page)
+        CachedResponse::json(tag, link, &page)
     }
 
-    fn page(&self, conn: &mut DbConn, seen: Seen, links: &Links) -> Result<Page<Item>> {
-        let asked = Asked::nothing(seen.day);
-        let (found, total, next) = crate::registry::search::search(conn, &self.search, &asked)?;
-        let next_cursor = next.as_deref().map(|keys| self.cursors.seal(keys));
+    fn page(&self, conn: &mut DbConn, context: &ReadContext, links: &Links) -> Result<Page<Item>> {
+        let filter_set = FilterSet::empty(context.day);
+        let (found, total, next) = crate::registry::search::search(conn, &self.search, &filter_set)?;
+        let next_cursor = next.as_deref().map(|keys| self.cursors.encode(keys));
         let items: Vec<Item> = found.into_iter().map(|found| Item::of(found, &self.as_of, links)).collect();
         Ok(Page { items, total, next_cursor })
     }
@@ -113,18 +119,21 @@ impl SearchRequest {
 /// The question that [`search`] answers.
 ///
 /// # Errors
-/// What the parameters say.
+/// Errors of the parameters.
 pub(super) fn question(query: &str, state: &State) -> Result<Ask> {
-    let asked = SearchRequest::parse(query, &state.sealer)?;
-    Ok(Ask::new(move |conn, seen| value(&asked.page(conn, seen, &Links::default())?)))
+    let search_request = SearchRequest::parse(query, &state.cursor_signer)?;
+    Ok(Ask::new(move |conn, context| value(&search_request.page(conn, context, &Links::default())?)))
 }
 
 /// `GET /search`
-async fn search(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
-    let asked = SearchRequest::parse(request.query_string(), &state.sealer)?;
+async fn search(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let search_request = SearchRequest::parse(request.query_string(), &state.cursor_signer)?;
     let conditions = Conditions::of(&request)?;
     let links = Links::of(&request);
     // A common word matches much of the registry: not on a thread that answers others.
-    let moment = state.at(asked.as_of.as_ref()).await?;
-    moment.query(move |conn, seen| asked.answer(conn, seen, &conditions, &links)).await.map(HttpResponse::from)
+    let moment = state.at(search_request.as_of.as_ref()).await?;
+    moment
+        .query(move |conn, context| search_request.answer(conn, &context, &conditions, &links))
+        .await
+        .map(HttpResponse::from)
 }

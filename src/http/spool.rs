@@ -13,15 +13,15 @@ use tempfile::{SpooledData, SpooledTempFile};
 use tokio::sync::watch;
 
 use super::conditional::{Conditions, revision_tag};
-use super::connection::Doing;
 use super::format::Format;
+use super::server::InFlight;
 use crate::auth::Caller;
-use crate::db::{DbConn, Slot};
-use crate::error::{Error, Result};
-use crate::snapshots::{Moment, Seen};
+use crate::db::{DbConn, Ticket};
+use crate::error::Result;
+use crate::snapshots::{ReadContext, ReadView};
 use crate::temporary;
 
-/// What is no longer than this needs no file.
+/// The size up to which an answer needs no file.
 const IN_MEMORY: usize = 256 * 1024;
 /// How much of a file is sent at once.
 const CHUNK: usize = 64 * 1024;
@@ -35,22 +35,8 @@ pub(super) struct Spool {
     failed: Option<io::Error>,
 }
 
-/// Whether the client of a request has gone.
+/// A signal that is true if the client of a request has gone; `None` where it is not known.
 type Gone = Option<watch::Receiver<bool>>;
-
-/// Waits until the client has gone.
-async fn leaving(gone: Gone) {
-    if let Some(mut gone) = gone
-        && gone.wait_for(|gone| *gone).await.is_ok()
-    {
-        return;
-    }
-    std::future::pending().await
-}
-
-fn has_gone() -> Error {
-    Error::Unavailable("the client has gone".to_owned())
-}
 
 impl Spool {
     pub(super) fn new(gone: Gone) -> Self {
@@ -58,7 +44,7 @@ impl Spool {
         Self { file: BufWriter::new(SpooledTempFile::new(IN_MEMORY)), gone, failed: None }
     }
 
-    /// What a writer said, or the reason why the temporary file failed it.
+    /// Returns the result of a writer, or the reason why the temporary file failed it.
     fn judge<T>(&mut self, written: Result<T>) -> Result<T> {
         match (written, self.failed.take()) {
             (Err(_), Some(error)) => Err(temporary::failed("a temporary file cannot be written", error)),
@@ -78,7 +64,7 @@ impl Spool {
     }
 
     /// The answer's body, from the beginning. `slot` is held until all of it has been sent.
-    fn send(self, mut response: actix_web::HttpResponseBuilder, slot: Slot) -> Result<HttpResponse> {
+    fn send(self, mut response: actix_web::HttpResponseBuilder, slot: Ticket) -> Result<HttpResponse> {
         let failed = |error| temporary::failed("a temporary file cannot be read", error);
         let written = self.file.into_inner();
         let mut file =
@@ -108,7 +94,7 @@ impl Write for Spool {
 }
 
 /// A file piece by piece, each read on a blocking thread when the client has taken the one before.
-fn chunks(file: std::fs::File, slot: Slot) -> impl Stream<Item = io::Result<Bytes>> {
+fn chunks(file: std::fs::File, slot: Ticket) -> impl Stream<Item = io::Result<Bytes>> {
     try_unfold((file, slot), |(mut file, slot)| async move {
         let read = move || {
             let mut chunk = vec![0; CHUNK];
@@ -121,7 +107,7 @@ fn chunks(file: std::fs::File, slot: Slot) -> impl Stream<Item = io::Result<Byte
     })
 }
 
-/// What is written of an answer before it is sent.
+/// The storage of an answer before it is sent.
 enum Spooled {
     /// The client has it already.
     NotModified,
@@ -129,37 +115,35 @@ enum Spooled {
     Whole(Spool, Option<String>),
 }
 
-/// The answer to a caller's `GET` in a format that comes as a file: `name.csv`. `write` writes it in one read transaction and
-/// tells the value of `Link`, where there is a next page. A client that goes away leaves its place to others at once.
+/// The answer to a caller's `GET` in a format that comes as a file: `name.csv`. `write` writes it in one read
+/// transaction and tells the value of `Link`, where there is a next page. A client that goes away leaves its place to
+/// others at once.
 ///
 /// # Errors
-/// What `write` says; [`Error::Unavailable`] when too many are under way; that or [`Error::StorageFull`] where the
+/// Errors of `write`; [`Error::Unavailable`] when too many are under way; that or [`Error::StorageFull`] where the
 /// temporary folder takes no more.
 pub(super) async fn answer(
     request: &HttpRequest,
-    moment: &Moment,
+    moment: &ReadView,
     conditions: Conditions,
     format: Format,
     (caller, name): (&Caller, &str),
-    write: impl FnOnce(&mut DbConn, Seen, &mut Spool) -> Result<Option<String>> + Send + 'static,
+    write: impl FnOnce(&mut DbConn, ReadContext, &mut Spool) -> Result<Option<String>> + Send + 'static,
 ) -> Result<HttpResponse> {
-    let gone: Gone = request.conn_data::<Doing>().map(Doing::gone);
-    let seen_by_writer = gone.clone();
-    let exported = moment.export(move |conn, seen| {
-        let tag = revision_tag(seen.revision(conn)?, seen.day, format);
+    let gone: Gone = request.conn_data::<InFlight>().map(InFlight::gone);
+    // What waits for its turn ends when the client goes; what is being read then ends at its next row, or within its
+    // query.
+    let exported = moment.export(caller.name(), move |conn, context| {
+        let tag = revision_tag(context.revision(conn)?, context.day, format);
         if conditions.has(&tag) {
             return Ok((tag, Spooled::NotModified));
         }
-        let mut spool = Spool::new(seen_by_writer);
-        let written = write(conn, seen, &mut spool);
+        let mut spool = Spool::new(gone);
+        let written = write(conn, context, &mut spool);
         let link = spool.judge(written)?;
         Ok((tag, Spooled::Whole(spool, link)))
     });
-    let ((tag, spooled), slot) = tokio::select! {
-        exported = exported => exported?,
-        // What waits for its turn ends here, and what is being read at its next row.
-        () = leaving(gone) => return Err(has_gone()),
-    };
+    let ((tag, spooled), slot) = exported.await?;
     let Spooled::Whole(spool, link) = spooled else {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
     };

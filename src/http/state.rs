@@ -1,62 +1,81 @@
-//! What the service is made of, for its handlers.
+//! The parts of the service that handlers use.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use actix_web::dev::RequestHead;
+
 use super::cache::AnswerCache;
-use super::cursor::Sealer;
-use super::health::Readiness;
-use super::links::PublicUrl;
-use super::patience::Patience;
+use super::cursor::CursorSigner;
+use super::heads::Heads;
+use super::links::{Links, PublicUrl};
+use super::readiness::Readiness;
+use super::reconcile::matching::KnownNames;
+use super::slow_clients::MinThroughput;
 use super::traffic::Traffic;
 use crate::auth::Auth;
-use crate::changes::Hub;
+use crate::changes::Broadcaster;
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::Result;
+use crate::idempotency::Running;
 use crate::limits;
 use crate::registry::totals::Totals;
-use crate::snapshots::{AsOf, Moment, Snapshots};
+use crate::snapshots::{AsOf, ReadView, Snapshots};
+use crate::traces::Tracer;
 use crate::values::Network;
+use crate::webhooks::Webhooks;
 
-/// What every handler can reach.
+/// The state that every handler can reach.
 #[derive(Clone)]
 pub struct State {
     /// The registry.
     pub db: Db,
     /// The registry as it was.
     pub snapshots: Snapshots,
+    /// The last revision, as far as it is known.
+    pub heads: Heads,
     /// Finished answers.
     pub cache: AnswerCache,
-    /// Who calls.
+    /// The authentication of callers.
     pub auth: Auth,
-    /// What seals cursors.
-    pub sealer: Sealer,
-    /// Whether every change needs `If-Match`.
+    /// The key that signs cursors.
+    pub cursor_signer: CursorSigner,
+    /// True if every change needs `If-Match`.
     pub require_if_match: bool,
     /// The proxies whose word about a client's address counts.
     pub trusted_proxies: Arc<[Network]>,
     /// The address that clients know the service by, where one is set.
     pub public_url: Option<PublicUrl>,
-    /// Whether the service describes itself.
+    /// True if the service describes itself.
     pub docs: bool,
-    /// Whether browsers are told to use nothing but HTTPS.
+    /// True if assistants may ask at `/mcp`.
+    pub mcp: bool,
+    /// True if browsers are told to use nothing but HTTPS.
     pub hsts: bool,
-    /// Whether scripts of other origins may use the service.
+    /// True if scripts of other origins may use the service.
     pub cors: bool,
-    /// Whether browsers reach the service over HTTPS.
+    /// True if browsers reach the service over HTTPS.
     pub https: bool,
     /// Set once the service has been told to stop.
     pub stopping: Arc<AtomicBool>,
-    /// Whether the database answers.
+    /// The readiness of the database.
     pub readiness: Readiness,
     /// Totals of lists.
     pub totals: Totals,
+    /// The requests with an `Idempotency-Key` that are being done.
+    pub running: Arc<Running>,
+    /// The names of records, for who matches others with them.
+    pub names: Arc<KnownNames>,
     /// New changes, for streams.
-    pub hub: Hub,
-    /// What is counted of requests and connections.
+    pub broadcaster: Broadcaster,
+    /// Where changes are sent to.
+    pub webhooks: Webhooks,
+    /// The counters of requests and connections.
     pub traffic: Traffic,
+    /// The traces that requests belong to.
+    pub tracer: Tracer,
     /// How long things last.
     pub timeouts: Timeouts,
 }
@@ -73,7 +92,7 @@ pub struct Timeouts {
     /// How long a client may take no byte of an answer.
     pub unread: Duration,
     /// How slow a client may be.
-    pub patience: Patience,
+    pub min_throughput: MinThroughput,
 }
 
 impl Default for Timeouts {
@@ -83,7 +102,7 @@ impl Default for Timeouts {
             head: Duration::from_secs(limits::HEAD_SECONDS),
             idle: Duration::from_secs(limits::IDLE_SECONDS),
             unread: Duration::from_secs(limits::UNREAD_SECONDS),
-            patience: Patience::default(),
+            min_throughput: MinThroughput::default(),
         }
     }
 }
@@ -92,18 +111,27 @@ impl State {
     /// The state of a service that is about to start.
     ///
     /// # Errors
-    /// As [`Hub::new`]; [`crate::error::Error::Internal`] when the secret of the cursors can be neither read nor made.
+    /// As [`Broadcaster::new`] and [`Webhooks::start`]; [`crate::error::Error::Internal`] when the secret of the
+    /// cursors can be neither read nor made.
     pub fn new(config: &ServeConfig, db: Db, auth: Auth) -> Result<Self> {
         Ok(Self {
             snapshots: Snapshots::new(db.clone(), config.snapshots),
-            hub: Hub::new(db.clone())?,
+            broadcaster: Broadcaster::new(db.clone())?,
+            webhooks: Webhooks::start(
+                db.clone(),
+                &config.data_dir,
+                config.webhooks.clone(),
+                super::change_filter::read_question,
+            )?,
+            heads: Heads::default(),
             cache: AnswerCache::new(config.cache_size),
             db,
             auth,
-            sealer: Sealer::open(&config.data_dir)?,
+            cursor_signer: CursorSigner::open(&config.data_dir)?,
             require_if_match: config.require_if_match,
             public_url: public_url(config),
             docs: config.docs,
+            mcp: config.mcp,
             hsts: config.hsts,
             cors: !config.cors_origins.is_empty(),
             https: config.hsts || config.public_url.as_ref().is_some_and(|url| url.starts_with("https:")),
@@ -111,9 +139,17 @@ impl State {
             stopping: Arc::default(),
             readiness: Readiness::default(),
             totals: Totals::default(),
+            running: Arc::default(),
+            names: Arc::default(),
             traffic: Traffic::default(),
+            tracer: Tracer::start(config.otlp_endpoint.as_ref())?,
             timeouts: Timeouts::default(),
         })
+    }
+
+    /// The links in the answer to a request that has just come.
+    pub(super) fn links(&self, head: &RequestHead) -> Links {
+        Links::begin(head, self.public_url.as_ref(), &self.trusted_proxies)
     }
 
     /// The registry at a moment, now where none is given: what every `GET` of the registry reads (see
@@ -121,7 +157,7 @@ impl State {
     ///
     /// # Errors
     /// [`crate::error::Error::BadRequest`] for a moment that is still to come; what the database says.
-    pub async fn at(&self, as_of: Option<&AsOf>) -> Result<Moment> {
+    pub async fn at(&self, as_of: Option<&AsOf>) -> Result<ReadView> {
         self.snapshots.at(as_of).await
     }
 }

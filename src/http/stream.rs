@@ -1,4 +1,5 @@
-//! The feed as server-sent events (WHATWG HTML §9.2): the changes as they are made, for as long as the caller may hear them.
+//! The feed as server-sent events (WHATWG HTML §9.2): the changes as they are made, for as long as the caller may hear
+//! them.
 //!
 //! A stream is made at the speed at which it is read. It costs no thread: one wakes it when there is something to say.
 
@@ -7,17 +8,17 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream::unfold;
 
-use super::feed::{beyond_head, filter, finish, revision};
-use super::guard::{Reader, Standing};
+use super::change_filter::{beyond_head, filter, finish, revision};
+use super::guard::{Reauthenticator, Viewer};
 use super::query::Query;
 use super::routes::{self, Routes};
 use super::state::State;
 use crate::auth::Role;
-use crate::changes::{self, Event, Heard, Listener};
+use crate::changes::{self, ChangeReceiver, Event, Received};
 use crate::error::{Error, Result};
 use crate::limits;
 
-/// What a browser sends to go on where it was.
+/// The header in which a browser names the last event that it has.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Proxies of the nginx kind hold answers back unless they are told not to.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -26,11 +27,11 @@ const ALIVE: &str = ": alive\n\n";
 
 /// The route.
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths.at("/changes/stream", [routes::get(stream)]);
+    paths.resource("/changes/stream", [routes::get(stream)]);
 }
 
 /// `GET /changes/stream`
-async fn stream(_: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+async fn stream(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let mut query = Query::parse(request.query_string())?;
     let filter = filter(&mut query)?;
     let since = query.take("since").map(|text| revision("since", &text)).transpose()?;
@@ -53,8 +54,8 @@ async fn stream(_: Reader, request: HttpRequest, state: web::Data<State>) -> Res
         return Ok(answer.finish());
     }
     let stream = Stream {
-        standing: Standing::of(&request)?,
-        listener: state.hub.listen(filter, since).await?,
+        reauthenticator: Reauthenticator::of(&request)?,
+        receiver: state.broadcaster.subscribe(filter, since).await?,
         state: state.clone(),
         begun: false,
     };
@@ -78,13 +79,13 @@ fn last_event(request: &HttpRequest) -> Result<Option<i64>> {
 
 struct Stream {
     state: web::Data<State>,
-    standing: Standing,
-    listener: Listener,
+    reauthenticator: Reauthenticator,
+    receiver: ChangeReceiver,
     begun: bool,
 }
 
 impl Stream {
-    /// What is sent next; nothing more when the caller has lost the right to hear it, or the service stops.
+    /// The next event; none when the caller has lost the right to hear it, or the service stops.
     async fn next(mut self) -> Option<(Result<web::Bytes>, Self)> {
         let text = match self.say().await {
             Ok(text) => text?,
@@ -100,15 +101,15 @@ impl Stream {
         if !self.begun {
             self.begun = true;
             // An id without data: who is cut off before the first change goes on from here.
-            return Ok(Some(format!("retry: {}\nid: {}\n\n", limits::RETRY_MILLIS, self.listener.last())));
+            return Ok(Some(format!("retry: {}\nid: {}\n\n", limits::RETRY_MILLIS, self.receiver.last())));
         }
-        let text = match self.listener.next(self.state.timeouts.keep_alive).await? {
-            Heard::Changes(events) => events.iter().map(|event| frame(event)).collect(),
-            Heard::Nothing => ALIVE.to_owned(),
-            Heard::End => return Ok(None),
+        let text = match self.receiver.next(self.state.timeouts.keep_alive).await? {
+            Received::Changes(events) => events.iter().map(|event| frame(event)).collect(),
+            Received::Nothing => ALIVE.to_owned(),
+            Received::End => return Ok(None),
         };
-        let _turn = self.state.hub.turn().await?;
-        Ok(self.standing.holds(Role::Viewer).await?.then_some(text))
+        let _turn = self.state.broadcaster.db_permit().await?;
+        Ok(self.reauthenticator.holds(Role::Viewer).await?.then_some(text))
     }
 }
 

@@ -1,39 +1,41 @@
 //! `/tokens`: named, long-lived tokens for internal tools, of the caller; an admin sees and revokes everybody's.
 
-use actix_web::http::header::LOCATION;
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::docs::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
-use super::fields::{Fields, JsonBody};
-use super::guard::{InPerson, Viewer};
+use super::body_fields::{Fields, JsonBody};
+use super::guard::{SessionUser, Viewer};
+use super::idempotency::{once, without_secret};
 use super::links::Links;
-use super::paging::PageRequest;
+use super::paging::{PageParams, PageRequest};
 use super::params;
+use super::responses::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use super::routes::{self, Routes};
 use super::state::State;
 use crate::auth::{Auth, MAX_DAYS, NamedToken, NewNamedToken, Role};
 use crate::clock;
 use crate::error::{Error, Result};
-use crate::values::{Name, Reason};
+use crate::idempotency::Reply;
+use crate::values::{Name, ParseError};
 
 pub(super) fn configure(paths: &mut Routes<'_>) {
     paths
-        .at("/tokens", [routes::get(list_named_tokens), routes::post(create_named_token)])
-        .at("/tokens/{id}", [routes::get(get_named_token), routes::delete(delete_named_token)]);
+        .resource("/tokens", [routes::get(list_named_tokens), routes::post(create_named_token)])
+        .resource("/tokens/{id}", [routes::get(get_named_token), routes::delete(delete_named_token)]);
 }
 
 /// A named token to make: its end is `expires_at` or `expires_in_days`, one of the two, at most five years away.
 #[derive(ToSchema)]
 #[schema(example = json!({"name": "nightly export", "role": "viewer", "expires_in_days": 365}))]
-#[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
 pub(super) struct NamedTokenCreate {
-    /// What it is for.
+    /// Its purpose.
     #[schema(min_length = 1, max_length = 300, example = "nightly export")]
     name: String,
-    /// What it may do: no more than the caller.
+    /// Its role: no more than the caller's.
     role: Role,
     /// When it ends.
     #[schema(format = DateTime)]
@@ -46,7 +48,7 @@ pub(super) struct NamedTokenCreate {
 /// A named token that was just made: the only time that the token itself is shown.
 #[derive(Serialize, ToSchema)]
 pub(super) struct NamedTokenCreated {
-    /// What is known of it.
+    /// The token without its secret.
     #[serde(flatten)]
     named: NamedToken,
     /// The token, for `Authorization: Bearer`. Keep it: it is not shown again.
@@ -58,14 +60,14 @@ pub(super) struct NamedTokenCreated {
 
 /// A page of named tokens.
 #[derive(ToSchema)]
-#[allow(dead_code, reason = "describes the answer to OpenAPI")]
+#[expect(dead_code, reason = "describes the answer to OpenAPI")]
 pub(super) struct NamedTokenPage {
     /// The tokens, the oldest first.
     items: Vec<NamedToken>,
     /// How many there are in all.
     #[schema(example = 1)]
     total: u64,
-    /// What `cursor` must be for the next page; `null` on the last.
+    /// The value of `cursor` for the next page; `null` on the last.
     #[schema(required, example = json!(null))]
     next_cursor: Option<String>,
 }
@@ -80,10 +82,7 @@ pub(super) struct NamedTokenPage {
     operation_id = "list_named_tokens",
     tag = "tokens",
     security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(
-        ("limit" = Option<u64>, Query, description = "How many items, 50 if not said.", minimum = 1, maximum = 200, example = 50),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
-    ),
+    params(PageParams),
     responses(
         (status = 200, description = "A page of named tokens.", body = NamedTokenPage,
             headers(("Link" = String, description = "the next page, if there is one"))),
@@ -102,8 +101,8 @@ pub(super) async fn list_named_tokens(
 
 /// Make a named token
 ///
-/// A long-lived access token for an internal tool, which acts for the caller with a role no higher than theirs. It is shown
-/// once. A named token cannot make others: only somebody who signed in can.
+/// A long-lived access token for an internal tool, which acts for the caller with a role no higher than theirs. It is
+/// shown once. A named token cannot make others: only somebody who signed in can.
 #[utoipa::path(
     post,
     path = "/api/v1/tokens",
@@ -121,12 +120,13 @@ pub(super) async fn list_named_tokens(
     )
 )]
 pub(super) async fn create_named_token(
-    owner: InPerson,
-    auth: web::Data<Auth>,
+    owner: SessionUser,
+    state: web::Data<State>,
     req: HttpRequest,
     body: JsonBody,
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
+    let bytes = body.bytes();
     let mut fields = Fields::of(body)?;
     let name: Option<Name> = fields.value("name");
     let role: Option<Role> = fields.value("role");
@@ -141,15 +141,23 @@ pub(super) async fn create_named_token(
     let (Some(name), Some(role), Some(expires_at)) = (name, role, expires_at) else {
         return Err(Error::Validation(Vec::new()));
     };
-    let (named, secret) = auth.add_named_token(owner.caller(), NewNamedToken { name, role, expires_at }).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, Links::of(&req).to(&format!("/api/v1/tokens/{}", named.id))))
-        .json(NamedTokenCreated { named, token: secret.reveal().to_owned() }))
+    let new = NewNamedToken { name, role, expires_at };
+    let links = Links::of(&req);
+    let place = move |named: &NamedToken| links.to(&format!("/api/v1/tokens/{}", named.id));
+    once(&req, owner.caller(), &bytes, &state, async |once| {
+        let done = state.auth.add_named_token(owner.caller(), new, once, without_secret(place.clone())).await?;
+        done.try_map(|(named, secret)| {
+            let place = place(&named);
+            let made = NamedTokenCreated { named, token: secret.reveal().to_owned() };
+            Ok(Reply::json(StatusCode::CREATED, &made)?.at(place))
+        })
+    })
+    .await
 }
 
 /// Get a named token
 ///
-/// What is known of one of the caller's named tokens; an admin's are everybody's.
+/// Shows one of the caller's named tokens; an admin may see everybody's.
 #[utoipa::path(
     get,
     path = "/api/v1/tokens/{id}",
@@ -161,7 +169,7 @@ pub(super) async fn create_named_token(
 )]
 pub(super) async fn get_named_token(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
-    let token = auth.named_token(viewer.caller(), id_of(&req)?).await?;
+    let token = auth.named_token(viewer.caller(), params::id(&req, "token")?).await?;
     Ok(HttpResponse::Ok().json(token))
 }
 
@@ -183,14 +191,8 @@ pub(super) async fn delete_named_token(
     req: HttpRequest,
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
-    auth.revoke_named_token(viewer.caller(), id_of(&req)?).await?;
+    auth.revoke_named_token(viewer.caller(), params::id(&req, "token")?).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// The id in the path; what is no UUID is no token's.
-fn id_of(req: &HttpRequest) -> Result<String> {
-    let id = uuid::Uuid::try_parse(req.match_info().get("id").unwrap_or_default());
-    id.map(|id| id.to_string()).map_err(|_| Error::NotFound("there is no such token: an id is a UUID".to_owned()))
 }
 
 /// Takes the end of what is made now: `expires_at`, or `expires_in_days`; `None` where neither is there, or it is
@@ -205,15 +207,15 @@ pub(super) fn take_end(fields: &mut Fields, now: DateTime<Utc>) -> Option<DateTi
 }
 
 /// A moment at which a token may end.
-fn moment(text: &str, now: DateTime<Utc>) -> std::result::Result<DateTime<Utc>, Reason> {
+fn moment(text: &str, now: DateTime<Utc>) -> std::result::Result<DateTime<Utc>, ParseError> {
     let at = DateTime::parse_from_rfc3339(text)
-        .map_err(|_| Reason::new("bad_timestamp", "a timestamp such as 2027-01-31T00:00:00Z is wanted"))?
+        .map_err(|_| ParseError::new("bad_timestamp", "a timestamp such as 2027-01-31T00:00:00Z is wanted"))?
         .to_utc()
         .trunc_subsecs(6);
     let days = i64::try_from(MAX_DAYS).unwrap_or_default();
     if at <= now || at > now + TimeDelta::days(days) {
         let detail = format!("the end must be in the future, at most {MAX_DAYS} days away");
-        return Err(Reason::new("out_of_range", detail));
+        return Err(ParseError::new("out_of_range", detail));
     }
     Ok(at)
 }

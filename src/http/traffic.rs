@@ -26,7 +26,7 @@ const DURATIONS: [u64; 15] = [
     10_000_000,
 ];
 
-/// What has been counted since the service started. Cheap to clone.
+/// The counters since the service started. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Traffic {
     routes: Arc<RwLock<BTreeMap<String, Route>>>,

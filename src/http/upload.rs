@@ -11,7 +11,7 @@ use tempfile::SpooledTempFile;
 use crate::error::{Error, Result};
 use crate::temporary;
 
-/// What is no longer than this needs no file; and so much is written to one at once.
+/// The size up to which a body needs no file, and of the pieces that are written at once.
 const IN_MEMORY: usize = 256 * 1024;
 
 /// Receives a body of at most `limit` bytes within `deadline`.

@@ -1,41 +1,44 @@
 //! `/users`: who may sign in, for admins.
 
-use actix_web::http::header::LOCATION;
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
-use super::docs::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
-use super::fields::{Fields, JsonBody};
+use super::body_fields::{Fields, JsonBody};
 use super::guard::Admin;
+use super::idempotency::{once, whole};
 use super::links::Links;
-use super::paging::PageRequest;
+use super::paging::{PageParams, PageRequest};
 use super::params;
+use super::responses::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use super::routes::{self, Routes};
 use super::state::State;
 use crate::auth::users::{Change, NewUser, User};
 use crate::auth::{Auth, NewPassword, Role, Username};
 use crate::error::{Error, Result};
-use crate::values::{Name, Parsed as _};
+use crate::idempotency::Reply;
+use crate::values::{FromText as _, Name};
 
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths
-        .at("/users", [routes::get(list_users), routes::post(create_user)])
-        .at("/users/{username}", [routes::get(get_user), routes::patch(update_user), routes::delete(delete_user)]);
+    paths.resource("/users", [routes::get(list_users), routes::post(create_user)]).resource(
+        "/users/{username}",
+        [routes::get(get_user), routes::patch(update_user), routes::delete(delete_user)],
+    );
 }
 
 /// A user to add.
 #[derive(ToSchema)]
-#[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
 pub(super) struct UserCreate {
     #[schema(schema_with = username)]
     username: String,
     /// The name to show; the user name where there is none.
     #[schema(nullable = false, max_length = 300, example = "Ada Lovelace")]
     display_name: Option<String>,
-    /// What they may do.
+    /// The role.
     role: Role,
-    /// Whether they are shut out for now.
+    /// True if they are shut out for now.
     #[schema(nullable = false, example = false)]
     disabled: Option<bool>,
     /// The password: 15 to 128 characters, not a common one nor one of these examples, without the user
@@ -50,18 +53,18 @@ fn username() -> Object {
     Username::text_schema().description(Some(about)).examples(["ada.lovelace"]).build()
 }
 
-/// What to change about a user (JSON Merge Patch): what is not there stays.
+/// The changes to a user (JSON Merge Patch): a field that is left out stays.
 #[derive(ToSchema)]
 #[schema(example = json!({"display_name": "Ada King", "role": "editor"}))]
-#[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
 pub(super) struct UserPatch {
     /// The name to show; `null` for the user name.
     #[schema(max_length = 300, example = "Ada King")]
     display_name: Option<String>,
-    /// What they may do. A new one ends their sessions; a lower one their named tokens as well.
+    /// The role. A new one ends their sessions; a lower one their named tokens as well.
     #[schema(nullable = false)]
     role: Option<Role>,
-    /// Whether they are shut out: it ends their sessions and named tokens.
+    /// True if they are shut out: it ends their sessions and named tokens.
     #[schema(nullable = false, example = false)]
     disabled: Option<bool>,
     /// A new password, as for a new user: it ends their sessions and named tokens.
@@ -71,14 +74,14 @@ pub(super) struct UserPatch {
 
 /// A page of users.
 #[derive(ToSchema)]
-#[allow(dead_code, reason = "describes the answer to OpenAPI")]
+#[expect(dead_code, reason = "describes the answer to OpenAPI")]
 pub(super) struct UserPage {
     /// The users, in the order of their names.
     items: Vec<User>,
     /// How many there are in all.
     #[schema(example = 1)]
     total: u64,
-    /// What `cursor` must be for the next page; `null` on the last.
+    /// The value of `cursor` for the next page; `null` on the last.
     #[schema(required, example = json!(null))]
     next_cursor: Option<String>,
 }
@@ -92,10 +95,7 @@ pub(super) struct UserPage {
     operation_id = "list_users",
     tag = "users",
     security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(
-        ("limit" = Option<u64>, Query, description = "How many items, 50 if not said.", minimum = 1, maximum = 200, example = 50),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
-    ),
+    params(PageParams),
     responses(
         (status = 200, description = "A page of users.", body = UserPage,
             headers(("Link" = String, description = "the next page, if there is one"))),
@@ -110,7 +110,7 @@ pub(super) async fn list_users(_admin: Admin, state: web::Data<State>, req: Http
 
 /// Add a user
 ///
-/// Somebody who may sign in from now on, with a role.
+/// Adds a person who may sign in from now on, with a role.
 #[utoipa::path(
     post,
     path = "/api/v1/users",
@@ -129,11 +129,12 @@ pub(super) async fn list_users(_admin: Admin, state: web::Data<State>, req: Http
 )]
 pub(super) async fn create_user(
     admin: Admin,
-    auth: web::Data<Auth>,
+    state: web::Data<State>,
     req: HttpRequest,
     body: JsonBody,
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
+    let bytes = body.bytes();
     let mut fields = Fields::of(body)?;
     let username: Option<Username> = fields.value("username");
     let display_name = fields.value("display_name");
@@ -147,10 +148,16 @@ pub(super) async fn create_user(
     let (Some(username), Some(role), Some(password)) = (username, role, password) else {
         return Err(Error::Validation(Vec::new()));
     };
-    let user = auth.add_user(admin.caller(), NewUser { username, display_name, role, disabled }, password).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, Links::of(&req).to(&format!("/api/v1/users/{}", user.username))))
-        .json(user))
+    let new = NewUser { username, display_name, role, disabled };
+    let links = Links::of(&req);
+    let created = move |user: &User| {
+        Ok(Reply::json(StatusCode::CREATED, user)?.at(links.to(&format!("/api/v1/users/{}", user.username))))
+    };
+    once(&req, admin.caller(), &bytes, &state, async |once| {
+        let done = state.auth.add_user(admin.caller(), new, password, once, whole(created.clone())).await?;
+        done.try_map(|user| created(&user))
+    })
+    .await
 }
 
 /// Get a user
@@ -173,8 +180,8 @@ pub(super) async fn get_user(_admin: Admin, auth: web::Data<Auth>, req: HttpRequ
 
 /// Change a user
 ///
-/// A JSON Merge Patch (RFC 7396) of the name to show, the role, whether they are shut out, and the password. The last admin
-/// who can sign in cannot be demoted or shut out.
+/// A JSON Merge Patch (RFC 7396) of the name to show, the role, whether they are shut out, and the password. The last
+/// admin who can sign in cannot be demoted or shut out.
 #[utoipa::path(
     patch,
     path = "/api/v1/users/{username}",

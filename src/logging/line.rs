@@ -7,7 +7,7 @@ use log::Record;
 use log::kv::{Error, Key, Value, VisitSource};
 use serde_json::{Map, Value as Json};
 
-use super::{Request, place};
+use super::request::{Request, place};
 use crate::clock;
 use crate::values::is_bidirectional_control;
 
@@ -22,7 +22,11 @@ pub(super) fn text(out: &mut impl Write, record: &Record<'_>, request: Option<&R
         None => out.write_all(one_line(&record.args().to_string()).as_bytes())?,
     }
     match request {
-        Some(request) => writeln!(out, " [{} {}]", request.id, place(request.address)),
+        Some(request) => {
+            write!(out, " [{} {}", request.id, place(request.address))?;
+            request.trace.iter().try_for_each(|trace| write!(out, " {trace}"))?;
+            writeln!(out, "]")
+        }
         None => writeln!(out),
     }
 }
@@ -37,6 +41,7 @@ pub(super) fn json(out: &mut impl Write, record: &Record<'_>, request: Option<&R
     if let Some(request) = request {
         fields.insert("request_id".to_owned(), request.id.clone().into());
         fields.insert("address".to_owned(), place(request.address).into());
+        fields.extend(request.trace.map(|trace| ("trace_id".to_owned(), trace.to_string().into())));
     }
     // A source that fails leaves its later fields out; the line is written all the same.
     let _ = record.key_values().visit(&mut Fields(&mut fields));
@@ -104,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_json_line_holds_the_fields_of_the_record() {
-        let request = Request { id: "r-1".to_owned(), address: None };
+        let request = Request { id: "r-1".to_owned(), address: None, trace: None };
         let fields: &[(&str, Value<'_>)] =
             &[("status", 200_u64.into()), ("cached", true.into()), ("route", "/a\nb".into())];
         let mut line = Vec::new();

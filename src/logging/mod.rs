@@ -1,13 +1,16 @@
 //! The log: one line an event on standard error, and the request that is being answered at the end of each line.
 
 mod line;
+mod request;
 mod writer;
 
 use std::future::Future;
-use std::net::IpAddr;
 
 use env_logger::{Builder, Env, Target};
+use log::LevelFilter;
 
+pub use request::Request;
+pub(crate) use request::place;
 pub use writer::{abort, dropped, flush};
 
 /// The form of log lines.
@@ -20,15 +23,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// The request that is being answered.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// Its id.
-    pub id: String,
-    /// The client's address, as far as that can be believed.
-    pub address: Option<IpAddr>,
-}
-
 tokio::task_local! {
     static REQUEST: Request;
 }
@@ -38,10 +32,12 @@ pub(crate) async fn during<T>(request: Request, work: impl Future<Output = T>) -
     REQUEST.scope(request, work).await
 }
 
-/// Starts the log, at `level` unless `RUST_LOG` says otherwise. Lines of a `service` are written by a thread of their own;
-/// a command writes each before it goes on.
+/// Starts the log, at `level` unless `RUST_LOG` says otherwise. Lines of a `service` are written by a thread of their
+/// own; a command writes each before it goes on.
 pub fn start(level: &str, format: LogFormat, service: bool) {
     let mut builder = Builder::from_env(Env::default().default_filter_or(level));
+    // It says where it sends, and the address of a webhook holds a secret. `ureq_proto` is covered as well.
+    builder.filter_module("ureq", LevelFilter::Warn);
     builder.format(move |out, record| {
         let request = REQUEST.try_with(Clone::clone).ok();
         match format {
@@ -54,9 +50,4 @@ pub fn start(level: &str, format: LogFormat, service: bool) {
         builder.target(Target::Pipe(Box::new(queue)));
     }
     builder.init();
-}
-
-/// An address as it is written in the log.
-pub(crate) fn place(address: Option<IpAddr>) -> String {
-    address.map_or_else(|| "unknown".to_owned(), |address| address.to_canonical().to_string())
 }

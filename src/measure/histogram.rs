@@ -12,7 +12,7 @@ pub struct Histogram {
     sum: AtomicU64,
 }
 
-/// What a histogram held at a moment.
+/// The state of a histogram at a moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distribution {
     /// The greatest value of each bucket and how many values are in it alone; no bound for the last.
@@ -37,7 +37,7 @@ impl Histogram {
         self.sum.fetch_add(value, Ordering::Relaxed);
     }
 
-    /// What it holds now.
+    /// Reads its state.
     pub fn read(&self) -> Distribution {
         let bounds = self.bounds.iter().copied().map(Some).chain([None]);
         let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));

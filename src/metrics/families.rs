@@ -10,7 +10,7 @@ use super::sample::Sample;
 use crate::db::PoolStats;
 use crate::measure::Distribution;
 
-/// What every name begins with.
+/// The beginning of every name.
 pub(super) const PREFIX: &str = "partnership_registry";
 
 impl Collector for Sample {
@@ -66,6 +66,11 @@ impl Sample {
         let database = &self.database;
         let up = u32::from(self.revision.is_some());
         families.gauge("database_up", "Whether the database answered this scrape.", up)?;
+        families.gauges(
+            "writes_failing",
+            "Whether writes fail for this reason, and reading goes on.",
+            database.troubles.iter().map(|(trouble, there)| ([("reason", trouble.code())], u32::from(*there))),
+        )?;
         let pools = || database.pools.iter();
         let in_state = |state: &'static str, count: fn(&PoolStats) -> u32| {
             pools().map(move |pool| ([("pool", pool.name), ("state", state)], count(pool)))
@@ -115,7 +120,7 @@ const NONE: Option<[(&str, &str); 0]> = None;
 /// How many microseconds a second has.
 const MICROSECONDS: f64 = 1e6;
 
-/// What metrics are written into.
+/// The writer of metrics.
 struct Families<'a>(DescriptorEncoder<'a>);
 
 impl Families<'_> {
@@ -191,7 +196,6 @@ fn histogram(encoder: &mut MetricEncoder<'_>, distribution: &Distribution, unit:
     encoder.encode_histogram::<NoLabelSet>(scaled(distribution.sum, unit), distribution.count(), &buckets, None)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "metrics are floating-point numbers")]
 fn scaled(value: u64, unit: f64) -> f64 {
     value as f64 / unit
 }

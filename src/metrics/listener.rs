@@ -29,8 +29,8 @@ pub fn listen(bind: MetricsBind, state: State) -> Result<Option<(Server, SocketA
         |address, error| Error::internal(format!("cannot listen on {address} for metrics (--metrics-bind)"), error);
     let (address, listener) = match bind {
         MetricsBind::Off => return Ok(None),
-        MetricsBind::At(address) => (address, http::listen(address).map_err(|error| cannot_listen(address, error))?),
-        MetricsBind::IfFree(address) => match http::listen(address) {
+        MetricsBind::At(address) => (address, http::bind(address).map_err(|error| cannot_listen(address, error))?),
+        MetricsBind::IfFree(address) => match http::bind(address) {
             Ok(listener) => (address, listener),
             Err(error) => {
                 log::warn!(

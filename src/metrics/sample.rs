@@ -9,7 +9,7 @@ use crate::logging;
 use crate::measure::Distribution;
 
 /// How long a scrape waits for the database. Scrapers give up after ten seconds, and then have no number at all.
-const PATIENCE: Duration = Duration::from_secs(2);
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The numbers at one moment.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Sample {
 impl Sample {
     /// Reads them.
     pub(super) async fn take(state: &State) -> Self {
-        let revision = tokio::time::timeout(PATIENCE, state.db.read(changes::revision)).await;
+        let revision = tokio::time::timeout(DATABASE_TIMEOUT, state.db.read(changes::revision)).await;
         Self {
             revision: revision.ok().and_then(Result::ok),
             database_kind: state.db.kind(),
@@ -42,10 +42,10 @@ impl Sample {
             requests: state.traffic.requests_now(),
             connections: state.traffic.connections_now(),
             connections_refused: state.traffic.refused(),
-            streams: state.hub.listeners(),
+            streams: state.broadcaster.subscribers(),
             cache: state.cache.stats(),
             database: state.db.stats(),
-            past_states: state.snapshots.kept().len(),
+            past_states: state.snapshots.cached().len(),
             log_lines_dropped: logging::dropped(),
         }
     }

@@ -3,7 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::frame::{Context, Page, rendered};
+use super::frame::{Context, rendered};
+use super::page::Page;
 use super::texts::Texts;
 use super::visit::Visit;
 use crate::error::{Error, Result};
@@ -15,8 +16,9 @@ struct About {
     counted: Vec<(String, String)>,
 }
 
-/// What is explained, in this order.
-const COUNTED: [&str; 9] = ["active", "joint", "home", "area", "rating", "agreement", "change", "year", "unknown"];
+/// The figures that are explained, in this order.
+const COUNTED: [&str; 11] =
+    ["active", "joint", "home", "area", "rating", "agreement", "decision", "finding", "change", "year", "unknown"];
 
 /// `GET /about`
 pub(super) async fn page(request: HttpRequest) -> Result<HttpResponse> {

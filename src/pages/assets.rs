@@ -1,4 +1,5 @@
-//! Style sheets and the icon, from the binary. Their addresses carry a digest of what they are, so that they are kept for ever.
+//! Style sheets and the icon, from the binary. Their addresses carry a digest of what they are, so that they are kept
+//! for ever.
 
 use std::sync::LazyLock;
 

@@ -6,7 +6,7 @@ use super::frame::Context;
 use super::kinds::{FieldView, KindView};
 use super::links::Links;
 use super::texts::Texts;
-use crate::values::Shape;
+use crate::values::CellFormat;
 
 /// A value in parts: a list has several.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Cell {
     pub(super) label: String,
     /// The parts.
     pub(super) parts: Vec<Part>,
-    /// Whether it heads its row.
+    /// True if it heads its row.
     pub(super) heads: bool,
 }
 
@@ -26,11 +26,11 @@ pub(super) struct Part {
     pub(super) text: String,
     /// Where it leads.
     pub(super) href: Option<String>,
-    /// Whether that is another site.
+    /// True if that is another site.
     pub(super) outside: bool,
     /// How it looks.
     pub(super) class: String,
-    /// What goes with it: a role.
+    /// A note that goes with it: a role.
     pub(super) note: Option<String>,
 }
 
@@ -70,7 +70,7 @@ pub(super) struct Head {
     pub(super) label: String,
     /// The same table sorted by it.
     pub(super) href: Option<String>,
-    /// Whether the table is sorted by it: `ascending`, `descending`, or nothing.
+    /// The order of a table that is sorted by it: `ascending`, `descending`, or nothing.
     pub(super) sorted: &'static str,
 }
 
@@ -84,7 +84,7 @@ impl Head {
 /// A table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table {
-    /// What it shows, for those who do not see it.
+    /// A description for readers who do not see it.
     pub(super) caption: String,
     /// Its columns.
     pub(super) heads: Vec<Head>,
@@ -92,7 +92,12 @@ pub(super) struct Table {
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
-/// What a record is called.
+/// The text of a member; nothing where there is none.
+pub(super) fn text<'a>(item: &'a Value, name: &str) -> &'a str {
+    item.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The title of a record.
 pub(super) fn title(t: Texts, item: &Value) -> String {
     let text = |name: &str| item.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let own = [t.name_field(), "name_en", "name", "title"].into_iter().find_map(text);
@@ -100,7 +105,7 @@ pub(super) fn title(t: Texts, item: &Value) -> String {
     title.to_owned()
 }
 
-/// What a code in a record is called, where `expand` brought the other record along.
+/// The name of the record that a code refers to, where `expand` brought it along.
 fn name_of(t: Texts, kind: &KindView, item: &Value, collection: &str, code: &str) -> String {
     let expanded = item.get("expanded");
     let places = kind.expansions.iter().filter(|(_, from)| *from == collection);
@@ -144,7 +149,7 @@ pub(super) fn parts(context: &Context, kind: &KindView, item: &Value, field: &Fi
     let t = context.t;
     match (field.shape, value) {
         (_, Value::Null) => Vec::new(),
-        (Shape::Pairs { key, role }, Value::Array(members)) => {
+        (CellFormat::Pairs { key, role }, Value::Array(members)) => {
             members.iter().map(|member| member_part(context, kind, item, field, (member, key, role))).collect()
         }
         (_, Value::Array(values)) => values.iter().flat_map(|value| parts(context, kind, item, field, value)).collect(),
@@ -153,7 +158,7 @@ pub(super) fn parts(context: &Context, kind: &KindView, item: &Value, field: &Fi
                 let name = name_of(t, kind, item, collection, text);
                 vec![Part::link(name, context.links.record(collection, text))]
             }
-            None if field.shape == Shape::Date => {
+            None if field.shape == CellFormat::Date => {
                 vec![Part { class: "date".to_owned(), ..Part::text(t.date(text)) }]
             }
             None if field.words.contains(text) || field.derived || field.name.ends_with("region") => {

@@ -1,5 +1,6 @@
-//! The cookies of pages. All of them are `HttpOnly` and `SameSite=Lax`: a shared link arrives signed in, a form of another
-//! site does not. Behind HTTPS they are `Secure` and bound to this host by the prefix `__Host-` (RFC 6265bis §4.1.3.2).
+//! The cookies of pages. All of them are `HttpOnly` and `SameSite=Lax`: a shared link arrives signed in, a form of
+//! another site does not. Behind HTTPS they are `Secure` and bound to this host by the prefix `__Host-` (RFC 6265bis
+//! §4.1.3.2).
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
@@ -8,10 +9,12 @@ use actix_web::web;
 
 use crate::http::State;
 
-/// What proves who is signed in.
+/// The cookie that proves who is signed in.
 pub(super) const SESSION: &str = "session";
-/// What the form token of a visitor who is not signed in is made of.
+/// The cookie that the form token of a visitor who is not signed in is made of.
 pub(super) const VISITOR: &str = "visitor";
+/// The cookie of a sign-in at the identity provider, while the browser is there.
+pub(super) const AWAY: &str = "away";
 /// The language that was chosen last.
 pub(super) const LANGUAGE: &str = "language";
 
@@ -41,7 +44,8 @@ pub(super) fn remove(request: &HttpRequest, name: &str) -> Cookie<'static> {
     make(request, name, "", 0)
 }
 
-/// Whether browsers reach the service over HTTPS: its public address says so, or it tells them to use nothing else.
+/// Tells whether browsers reach the service over HTTPS: its public address says so, or it tells them to use nothing
+/// else.
 fn is_secure(request: &HttpRequest) -> bool {
     request.app_data::<web::Data<State>>().is_some_and(|state| state.https)
 }

@@ -1,21 +1,20 @@
-//! What pages show, as files: the lists and questions of the API for the visitor whose cookie proves who it is. Replace `/data`
-//! by `/api/v1` and it is a call for programs, which show a token; the API itself never reads a cookie.
+//! The content of pages as files: the lists and questions of the API for the visitor whose cookie proves who it is.
+//! Replace `/data` by `/api/v1` and it is a call for programs, which show a token; the API itself never reads a
+//! cookie.
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web;
 
+use super::paths::DATA;
 use super::visit::Visit;
 use crate::http::routes::Routes;
-use crate::http::{self, Listed};
+use crate::http::{self, RouteInfo};
 
-/// Where they are.
-pub(super) const PATH: &str = "/data";
-
-pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<Listed>) {
-    let scope = web::scope(PATH).wrap(from_fn(signed_in)).configure(|config| {
-        http::configure_readable(&mut Routes::below(PATH, config, listed));
+pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteInfo>) {
+    let scope = web::scope(DATA).wrap(from_fn(signed_in)).configure(|config| {
+        http::configure_readable(&mut Routes::scope(DATA, config, listed));
     });
     config.service(scope);
 }

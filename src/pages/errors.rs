@@ -8,7 +8,8 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest};
 use askama::Template;
 
-use super::frame::{Context, Page, rendered};
+use super::frame::{Context, rendered};
+use super::page::Page;
 use super::post::Refused;
 use super::texts::Texts;
 use super::visit::Visit;
@@ -22,7 +23,7 @@ const NOT_PAGES: [&str; 7] =
 /// Middleware that makes a page of an error that a browser is answered with.
 ///
 /// # Errors
-/// What the inner service says.
+/// Errors of the inner service.
 pub async fn as_pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -49,7 +50,7 @@ pub async fn as_pages(
     Ok(response.into_response(page))
 }
 
-/// Whether a client names HTML among what it accepts, as browsers do.
+/// Tells whether a client names HTML among what it accepts, as browsers do.
 fn accepts_html(headers: &HeaderMap) -> bool {
     headers.get_all(ACCEPT).any(|value| value.to_str().is_ok_and(|text| text.contains("text/html")))
 }

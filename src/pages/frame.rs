@@ -1,26 +1,28 @@
-//! What surrounds every page: navigation, language, who is signed in, as of when it is.
+//! The frame of every page: navigation, language, the visitor, and the moment.
 
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
+    CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::language::Language;
 use super::links::Links;
+use super::page::{Page, View};
+use super::page_cache::PageCache;
 use super::params::Params;
-use super::reading::Head;
-use super::remembered::Remembered;
+use super::reading::{Head, Reading};
 use super::texts::Texts;
 use super::visit::{Visit, language};
-use super::{assets, cookies, data, sign_in};
+use super::{assets, cookies, paths};
 use crate::error::{Error, Result};
 use crate::http::{Conditions, encode};
 
-/// Nothing but our own style sheets and pictures; forms go to us alone, and no other site shows a page within one of its own.
+/// Nothing but our own style sheets and pictures; forms go to us alone, and no other site shows a page within one of
+/// its own.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -28,7 +30,7 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const REMEMBERED: i64 = 365 * 86_400;
 
 /// Where the navigation leads: the path and the key of its text.
-const PLACES: [(&str, &str); 7] = [
+const PLACES: [(&str, &str); 9] = [
     ("/", "nav-panorama"),
     ("/nations", "nav-nations"),
     ("/projects", "nav-projects"),
@@ -36,19 +38,21 @@ const PLACES: [(&str, &str); 7] = [
     ("/organisations", "nav-organisations"),
     ("/reviews", "nav-reviews"),
     ("/review", "nav-review"),
+    ("/findings", "nav-findings"),
+    ("/changes", "nav-changes"),
 ];
 
-/// What a request says to every page.
+/// The parts of a request that every page uses.
 pub(super) struct Context {
-    /// What the page says.
+    /// The texts of the page.
     pub(super) t: Texts,
     /// Where it leads.
     pub(super) links: Links,
-    /// What it was asked.
+    /// The parameters.
     pub(super) params: Params,
     /// Its path.
     pub(super) path: String,
-    /// Who reads it, if anybody is signed in.
+    /// The visitor, if one is signed in.
     pub(super) visit: Option<Visit>,
     request: HttpRequest,
 }
@@ -115,7 +119,7 @@ impl Context {
 }
 
 impl Context {
-    /// What a page is kept under: everything that its main part depends on.
+    /// The key that a page is kept under: everything that its main part depends on.
     fn key(&self, head: &Head) -> String {
         let role = self.visit.as_ref().map(|visit| visit.caller().role().as_str()).unwrap_or_default();
         let query = encode(self.params.pairs());
@@ -125,20 +129,44 @@ impl Context {
         format!("{}-{} {role} {language} {asked} {path}?{query}", head.revision, head.day)
     }
 
+    /// As of when a page is; and the page, where the browser has it or it was made for another reader.
+    ///
+    /// # Errors
+    /// Errors of the API about the moment; [`Error::BadRequest`] for a malformed header.
+    pub(super) async fn made(&self, reading: &Reading<'_>) -> Result<(Head, Option<HttpResponse>)> {
+        let head = reading.head().await?;
+        let made = match self.not_modified(&head)? {
+            Some(known) => Some(known),
+            None => self.kept(&head).map(|kept| kept.answer(self)),
+        };
+        Ok((head, made))
+    }
+
     /// The page as it was made for another reader, at the same revision.
-    pub(super) fn kept(&self, head: &Head) -> Option<Arc<Page>> {
-        self.request.app_data::<web::Data<Remembered>>()?.get(&self.key(head))
+    fn kept(&self, head: &Head) -> Option<Arc<Page>> {
+        self.request.app_data::<web::Data<PageCache>>()?.get(&self.key(head))
     }
 
     /// The answer, whose page is kept for the next reader. Not for what holds a form token, or depends on the clock.
     pub(super) fn keep(&self, page: Page) -> HttpResponse {
         let page = Arc::new(page);
-        if let (Some(kept), Some(head)) = (self.request.app_data::<web::Data<Remembered>>(), &page.head) {
+        if let (Some(kept), Some(head)) = (self.request.app_data::<web::Data<PageCache>>(), &page.head) {
             kept.keep(self.key(head), page.clone());
         }
         page.answer(self)
     }
 }
+
+/// An answer that browsers save as a file.
+pub(super) fn file(name: &str, kind: &'static str, body: impl Into<web::Bytes>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, kind))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .body(body.into())
+}
+
+/// The media type of pictures.
+pub(super) const SVG: &str = "image/svg+xml";
 
 /// The main part of a page.
 ///
@@ -146,22 +174,6 @@ impl Context {
 /// [`Error::Internal`] when the template fails.
 pub(super) fn rendered(template: &impl Template) -> Result<String> {
     template.render().map_err(|error| Error::internal("a page cannot be written", error))
-}
-
-/// A page that is to be answered.
-pub(super) struct Page {
-    title: String,
-    main: String,
-    status: StatusCode,
-    head: Option<Head>,
-    views: Vec<View>,
-    call: Option<String>,
-}
-
-/// The page in another format.
-struct View {
-    name: &'static str,
-    href: String,
 }
 
 struct Place {
@@ -190,6 +202,7 @@ struct Frame<'a> {
     form_token: String,
     sign_in: String,
     sign_out: String,
+    sessions: String,
     search: String,
     about: String,
     pico: String,
@@ -204,21 +217,6 @@ struct Frame<'a> {
 }
 
 impl Page {
-    /// A page with this title and main part.
-    pub(super) fn new(title: impl Into<String>, main: String) -> Self {
-        Self { title: title.into(), main, status: StatusCode::OK, head: None, views: Vec::new(), call: None }
-    }
-
-    /// With another status.
-    pub(super) fn status(self, status: StatusCode) -> Self {
-        Self { status, ..self }
-    }
-
-    /// As of when it is.
-    pub(super) fn at_head(self, head: Head) -> Self {
-        Self { head: Some(head), ..self }
-    }
-
     /// The same as files: a path below `/api/v1` and its query string.
     pub(super) fn files(mut self, context: &Context, path: &str, query: &str) -> Self {
         let moment = context.as_of().map(|moment| encode([("as_of", moment)]));
@@ -231,7 +229,7 @@ impl Page {
                 .collect();
             if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
         };
-        let file = |format: &str| context.links.at(&format!("{}{path}{}", data::PATH, parts(Some(format))));
+        let file = |format: &str| context.links.at(&format!("{}{path}{}", paths::DATA, parts(Some(format))));
         self.views = [("JSON", "json"), ("CSV", "csv"), ("XLSX", "xlsx")]
             .map(|(name, format)| View { name, href: file(format) })
             .into();
@@ -266,11 +264,6 @@ impl Page {
         response.body(text)
     }
 
-    /// About how many bytes it takes.
-    pub(super) fn size(&self) -> usize {
-        self.main.len().saturating_add(self.title.len()).saturating_add(1_024)
-    }
-
     fn frame(&self, context: &Context) -> Frame<'_> {
         let Context { t, links, params, path, visit, .. } = context;
         let places = PLACES.iter().map(|(place, key)| Place {
@@ -297,10 +290,11 @@ impl Page {
             home: links.to("/"),
             places: places.collect(),
             tongues: tongues.into(),
-            user: visit.as_ref().map(|visit| visit.caller().name().to_owned()),
+            user: visit.as_ref().map(|visit| visit.caller().display_name().to_owned()),
             form_token: visit.as_ref().map(Visit::form_token).unwrap_or_default(),
-            sign_in: links.with(sign_in::PATH, &[("to", &to)]),
-            sign_out: links.at(sign_in::OUT),
+            sign_in: links.with(paths::SIGN_IN, &[("to", &to)]),
+            sign_out: links.at(paths::SIGN_OUT),
+            sessions: links.to(paths::SESSIONS),
             search: links.at("/search"),
             about: links.to("/about"),
             pico: links.at(&assets::address("pico.css")),

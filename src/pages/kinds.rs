@@ -6,8 +6,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
 use crate::auth::Role;
-use crate::registry::{Resource, Visitor, each};
-use crate::values::{Field, Shape};
+use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::values::{CellFormat, Field};
 
 /// A field of a kind, as pages see it.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub(super) struct FieldView {
     /// Its name.
     pub(super) name: &'static str,
     /// How it is made.
-    pub(super) shape: Shape,
-    /// Whether a record is complete without it.
+    pub(super) shape: CellFormat,
+    /// True if a record is complete without it.
     pub(super) optional: bool,
     /// The collection that its codes are of.
     pub(super) refers: Option<&'static str>,
@@ -24,9 +24,9 @@ pub(super) struct FieldView {
     pub(super) words: Vec<String>,
     /// The words of the role, where it is a list of codes with roles.
     pub(super) roles: Vec<String>,
-    /// Whether it is worked out, not written.
+    /// True if it is worked out, not written.
     pub(super) derived: bool,
-    /// Whether it is a text of several lines.
+    /// True if it is a text of several lines.
     pub(super) long: bool,
 }
 
@@ -37,20 +37,20 @@ pub(super) struct KindView {
     pub(super) collection: &'static str,
     /// Its fields in order, derived ones last.
     pub(super) fields: Vec<FieldView>,
-    /// What `expand` offers, and the collection it comes from.
+    /// The expansions that `expand` offers, and the collection each comes from.
     pub(super) expansions: Vec<(&'static str, &'static str)>,
-    /// What its lists sort by.
+    /// The fields that its lists sort by.
     pub(super) sorts: Vec<&'static str>,
-    /// What its lists filter by.
+    /// The filters of its lists.
     pub(super) filters: Vec<&'static str>,
-    /// What summaries count it by.
+    /// The dimensions that summaries count it by.
     pub(super) dimensions: Vec<&'static str>,
     /// The least role that writes it.
     pub(super) written_by: Role,
     look: Look,
 }
 
-/// What a list shows.
+/// The columns of a list.
 #[derive(Clone, Copy, Debug)]
 struct Look {
     columns: &'static [&'static str],
@@ -99,13 +99,13 @@ fn look(collection: &str) -> Look {
 
 impl KindView {
     fn of<R: Resource>() -> Self {
-        let mut fields: Vec<FieldView> = R::FIELDS.iter().map(|field| view(field, R::REFERENCES)).collect();
+        let mut fields: Vec<FieldView> = R::FIELDS.iter().map(|field| view(field, R::OUTGOING_REFS)).collect();
         fields.extend(R::DERIVED.iter().map(|field| FieldView {
             name: field.name,
             shape: if field.name.ends_with("_by") || field.name.ends_with("_until") {
-                Shape::Date
+                CellFormat::Date
             } else {
-                Shape::Text
+                CellFormat::Text
             },
             optional: true,
             refers: None,
@@ -131,7 +131,8 @@ impl KindView {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// The columns of its lists. `name` stands for the name in the reader's language, `rating` for that of the latest review.
+    /// The columns of its lists. `name` stands for the name in the reader's language, `rating` for that of the latest
+    /// review.
     pub(super) fn columns(&self) -> Vec<&'static str> {
         let there = |name: &&'static str| ["name", "rating"].contains(name) || self.field(name).is_some();
         self.look.columns.iter().copied().filter(there).collect()
@@ -161,7 +162,7 @@ const LONG: [&str; 5] = ["summary", "description", "notes", "source", "reason"];
 fn view(field: &Field, references: &[(&'static str, &'static str)]) -> FieldView {
     let at = [format!("/{}", field.name), format!("/{}/*", field.name)];
     let pair = match field.shape {
-        Shape::Pair { key, .. } | Shape::Pairs { key, .. } => format!("/{}/*/{key}", field.name),
+        CellFormat::Pair { key, .. } | CellFormat::Pairs { key, .. } => format!("/{}/*/{key}", field.name),
         _ => String::new(),
     };
     let refers = references.iter().find(|(place, _)| at.iter().any(|at| at == place) || *place == pair);
@@ -213,13 +214,13 @@ fn words(schema: &RefOr<Schema>) -> Vec<String> {
 
 static KINDS: LazyLock<Vec<KindView>> = LazyLock::new(|| {
     struct Collect(Vec<KindView>);
-    impl Visitor for Collect {
+    impl ResourceVisitor for Collect {
         fn visit<R: Resource>(&mut self) {
             self.0.push(KindView::of::<R>());
         }
     }
     let mut all = Collect(Vec::new());
-    each(&mut all);
+    for_each_resource(&mut all);
     all.0
 });
 

@@ -1,4 +1,5 @@
-//! The language of a page: what the address says, else what it said last time (a cookie), else what the browser prefers.
+//! The language of a page: what the address says, else what it said last time (a cookie), else what the browser
+//! prefers.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;

@@ -3,14 +3,14 @@
 use super::language::Language;
 use crate::http::encode;
 
-/// What links keep.
+/// The parameters that links keep.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Links {
     /// The language, where the address of the page said it.
     pub(super) language: Option<Language>,
     /// The moment, as it was written, where one was asked about.
     pub(super) as_of: Option<String>,
-    /// What a proxy has cut off each path.
+    /// The prefix that a proxy has cut off each path.
     pub(super) prefix: String,
 }
 
@@ -44,8 +44,8 @@ impl Links {
 }
 
 impl Links {
-    /// The page of the list that an address of the API is: `/api/v1/projects?nation=IN`. An empty value, which asks for records
-    /// without one, is written `-` in the address of a page, where an empty field of a form asks nothing.
+    /// The page of the list that an address of the API is: `/api/v1/projects?nation=IN`. An empty value, which asks
+    /// for records without one, is written `-` in the address of a page, where an empty field of a form asks nothing.
     pub(super) fn of_api(&self, href: &str) -> String {
         let (path, query) = href.split_once('?').unwrap_or((href, ""));
         let path = path.strip_prefix(crate::http::API).unwrap_or(path);
@@ -62,7 +62,7 @@ impl Links {
     }
 }
 
-/// What stands for no value in the address of a page.
+/// The mark of no value in the address of a page.
 pub(super) const NONE: &str = "-";
 
 /// The path of a collection's page.

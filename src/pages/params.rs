@@ -13,7 +13,7 @@ pub(super) struct Params {
     pairs: Vec<(String, String)>,
     /// The language, where the address says it.
     pub(super) language: Option<Language>,
-    /// Whether some were empty or came twice, so that there is a shorter address for the same page.
+    /// True if some were empty or came twice, so that there is a shorter address for the same page.
     pub(super) untidy: bool,
 }
 
@@ -114,7 +114,7 @@ impl Params {
         encode(pairs.iter().map(|(name, value)| (*name, value.as_str())))
     }
 
-    /// What the links of the page keep.
+    /// The parameters that the links of the page keep.
     pub(super) fn links(&self, request: &HttpRequest) -> Links {
         let prefix = crate::http::Links::of(request).prefix().to_owned();
         Links { language: self.language, as_of: self.get("as_of").map(str::to_owned), prefix }

@@ -103,8 +103,8 @@ impl FromRequest for Post {
     }
 }
 
-/// Whether a request was sent by a page of this service: browsers say so in `Sec-Fetch-Site`, older ones in `Origin`. One
-/// that says neither is none of a browser's forms.
+/// Tells whether a request was sent by a page of this service: browsers say so in `Sec-Fetch-Site`, older ones in
+/// `Origin`. One that says neither is none of a browser's forms.
 fn is_from_here(request: &HttpRequest) -> bool {
     let text = |name: &HeaderName| {
         let mut all = request.headers().get_all(name);

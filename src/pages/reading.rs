@@ -1,4 +1,4 @@
-//! What a page reads: questions of the API, asked within one transaction, at one moment.
+//! The reading of a page: questions of the API, asked within one transaction, at one moment.
 
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::changes;
 use crate::error::Result;
 use crate::http::{Ask, State, encode};
-use crate::snapshots::{AsOf, Moment};
-use crate::values::Parsed as _;
+use crate::snapshots::{AsOf, ReadView};
+use crate::values::FromText as _;
 
 /// The questions of a page.
 pub(super) struct Reading<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Reading<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Nth(usize);
 
-/// What the log says of the moment of a page.
+/// The state of the log at the moment of a page.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
     /// The day that derived values are about.
@@ -65,7 +65,7 @@ impl<'a> Reading<'a> {
     /// Adds the question that `GET` of this path below `/api/v1` asks; the moment is added to its parameters.
     ///
     /// # Errors
-    /// What the API says of the path and its parameters.
+    /// Errors of the API about the path and its parameters.
     pub(super) fn ask(&mut self, path: &str, query: &str) -> Result<Nth> {
         let moment = self.as_of.as_deref().map(|text| encode([("as_of", text)]));
         let parts: Vec<&str> =
@@ -74,7 +74,7 @@ impl<'a> Reading<'a> {
         Ok(Nth(self.asks.len().saturating_sub(1)))
     }
 
-    async fn moment(&self) -> Result<Moment> {
+    async fn moment(&self) -> Result<ReadView> {
         let parse = |text: &str| {
             AsOf::parse(text).map_err(|why| crate::error::Error::bad_parameter("as_of", why.code, why.detail))
         };
@@ -89,9 +89,9 @@ impl<'a> Reading<'a> {
     pub(super) async fn head(&self) -> Result<Head> {
         self.moment()
             .await?
-            .log(|conn, seen| {
-                let revision = seen.revision(conn)?;
-                Ok(Head { day: seen.day, revision, hash: changes::hash_of(conn, revision)? })
+            .log(|conn, context| {
+                let revision = context.revision(conn)?;
+                Ok(Head { day: context.day, revision, hash: changes::hash_of(conn, revision)? })
             })
             .await
     }
@@ -99,7 +99,7 @@ impl<'a> Reading<'a> {
     /// Asks everything. Without a moment it is one transaction; a past state and the log are two databases.
     ///
     /// # Errors
-    /// What the API says.
+    /// Errors of the API.
     pub(super) async fn run(self) -> Result<Answers> {
         let moment = self.moment().await?;
         let past = self.as_of.is_some();
@@ -108,20 +108,20 @@ impl<'a> Reading<'a> {
             if past && ask.asks_log() { of_log.push((place, ask)) } else { of_state.push((place, ask)) }
         }
         let (mut values, revision, day) = moment
-            .query(move |conn, seen| {
-                let revision = seen.revision(conn)?;
+            .query(move |conn, context| {
+                let revision = context.revision(conn)?;
                 let mut values = Vec::new();
                 for (place, ask) in of_state {
-                    values.push((place, ask.run(conn, seen)?));
+                    values.push((place, ask.run(conn, &context)?));
                 }
-                Ok((values, revision, seen.day))
+                Ok((values, revision, context.day))
             })
             .await?;
         let (logged, hash) = moment
-            .log(move |conn, seen| {
+            .log(move |conn, context| {
                 let mut values = Vec::new();
                 for (place, ask) in of_log {
-                    values.push((place, ask.run(conn, seen)?));
+                    values.push((place, ask.run(conn, &context)?));
                 }
                 Ok((values, changes::hash_of(conn, revision)?))
             })

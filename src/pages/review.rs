@@ -1,4 +1,5 @@
-//! `GET /review`: the meeting. Projects under way, each with its last rating and a form that saves at once; and the minutes.
+//! `GET /review`: the meeting. Projects under way, each with its last rating and a form that saves at once; and the
+//! minutes.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +8,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde_json::{Map, Value, json};
 
-use super::cells::{Cell, Part, cell, title};
-use super::frame::{Context, Page, rendered};
+use super::cells::{Cell, Part, cell, text, title};
+use super::frame::{Context, rendered};
 use super::kinds;
 use super::links::Links;
+use super::page::Page;
 use super::post::Post;
 use super::reading::Reading;
 use super::texts::Texts;
@@ -26,7 +28,7 @@ use crate::registry::reviews::{Rating, Review};
 pub(super) const PATH: &str = "/review";
 /// Where its minutes are.
 pub(super) const MINUTES: &str = "/review/minutes";
-/// What is reviewed where nothing else is asked for.
+/// The statuses that are reviewed where nothing else is asked for.
 const ACTIVE: &str = "in_development,operational";
 /// How many projects a page of the meeting has.
 const SHOWN: usize = 50;
@@ -109,10 +111,6 @@ pub(super) async fn page(visit: Visit, request: HttpRequest, state: web::Data<St
     Ok(Page::new(t.get("nav-review"), main).at_head(answers.head).files(&context, "/projects", &query).answer(&context))
 }
 
-fn text<'a>(item: &'a Value, name: &str) -> &'a str {
-    item.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
 fn row(context: &Context, project: &Value, today: &str) -> Row {
     let t = context.t;
     let code = text(project, "code").to_owned();
@@ -185,7 +183,7 @@ pub(super) async fn save(
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("{target}#project-{project}"))).finish())
 }
 
-/// What was decided about a project.
+/// A decision about a project.
 struct Minute {
     project: Part,
     rating: Part,

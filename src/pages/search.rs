@@ -4,7 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde_json::Value;
 
-use super::frame::{Context, Page, rendered};
+use super::frame::{Context, rendered};
+use super::page::Page;
 use super::reading::Reading;
 use super::texts::Texts;
 use super::visit::Visit;
@@ -47,12 +48,9 @@ pub(super) async fn page(visit: Visit, request: HttpRequest, state: web::Data<St
         return Ok(Page::new(title, rendered(&view)?).answer(&context));
     };
     let mut reading = Reading::new(&state, context.as_of());
-    let head = reading.head().await?;
-    if let Some(known) = context.not_modified(&head)? {
-        return Ok(known);
-    }
-    if let Some(kept) = context.kept(&head) {
-        return Ok(kept.answer(&context));
+    let (_, made) = context.made(&reading).await?;
+    if let Some(made) = made {
+        return Ok(made);
     }
     let query = context.params.without(&["as_of"]).api();
     let nth = reading.ask("/search", &query)?;

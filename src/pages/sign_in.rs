@@ -5,22 +5,19 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::frame::{Context, Page, rendered};
+use super::frame::{Context, rendered};
+use super::page::Page;
 use super::post::Post;
 use super::texts::Texts;
 use super::visit::{Visit, form_token};
-use super::{cookies, params::Params};
+use super::{cookies, params::Params, paths};
 use crate::auth::{Auth, BROWSER_SECONDS, Password, Secret};
 use crate::changes::hex;
 use crate::error::{Error, Result};
 use crate::http::client_address;
 
-/// Where one signs in.
-pub(super) const PATH: &str = "/sign-in";
 /// Where a link leads that signs in once.
 pub(super) const LINK: &str = "/sign-in/link";
-/// Where one signs out.
-pub(super) const OUT: &str = "/sign-out";
 /// How long the page of the form may be open, in seconds.
 const VISITOR_SECONDS: i64 = 3_600;
 
@@ -28,6 +25,8 @@ const VISITOR_SECONDS: i64 = 3_600;
 #[template(path = "sign_in.html", config = "src/pages/askama.toml")]
 struct SignIn {
     t: Texts,
+    /// The name of the identity provider, and the way there.
+    provider: Option<(String, String)>,
     why: Option<String>,
     wrong: Option<String>,
     name: String,
@@ -37,7 +36,7 @@ struct SignIn {
 }
 
 /// `GET /sign-in`
-pub(super) async fn page(request: HttpRequest) -> Result<HttpResponse> {
+pub(super) async fn page(request: HttpRequest, auth: web::Data<Auth>) -> Result<HttpResponse> {
     let context = Context::of(&request, None)?;
     let to = same_site(context.params.get("to").unwrap_or("/"));
     match Visit::of(&request).await {
@@ -49,12 +48,14 @@ pub(super) async fn page(request: HttpRequest) -> Result<HttpResponse> {
         Some("expired") => Some(context.t.get("sign-in-expired")),
         Some("out") => Some(context.t.get("sign-in-out")),
         Some("link") => Some(context.t.get("sign-in-link")),
+        Some("provider") => Some(context.t.get("sign-in-provider-wrong")),
+        Some("role") => Some(context.t.get("sign-in-provider-role")),
         _ => None,
     };
-    show(&request, &context, Form { why, to, ..Form::default() })
+    show(&request, &context, &auth, Form { why, to, ..Form::default() })
 }
 
-/// What the form shows.
+/// The content of the form.
 #[derive(Default)]
 struct Form {
     why: Option<String>,
@@ -63,7 +64,7 @@ struct Form {
     to: String,
 }
 
-fn show(request: &HttpRequest, context: &Context, form: Form) -> Result<HttpResponse> {
+fn show(request: &HttpRequest, context: &Context, auth: &Auth, form: Form) -> Result<HttpResponse> {
     let known = cookies::read(request, cookies::VISITOR);
     let secret = match &known {
         Some(secret) => secret.clone(),
@@ -72,7 +73,9 @@ fn show(request: &HttpRequest, context: &Context, form: Form) -> Result<HttpResp
     let status = if form.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let Form { why, wrong, name, to } = form;
     let links = super::links::Links { as_of: None, ..context.links.clone() };
-    let view = SignIn { t: context.t, why, wrong, name, to, form_token: form_token(&secret), action: links.to(PATH) };
+    let provider = auth.provider_name().map(|name| (name, links.with(paths::PROVIDER, &[("to", &to)])));
+    let (form_token, action) = (form_token(&secret), links.to(paths::SIGN_IN));
+    let view = SignIn { t: context.t, provider, why, wrong, name, to, form_token, action };
     let main = rendered(&view)?;
     let mut response = Page::new(context.t.get("sign-in"), main).status(status).answer(context);
     let cookie = cookies::make(request, cookies::VISITOR, &secret, VISITOR_SECONDS);
@@ -99,7 +102,7 @@ pub(super) async fn sign_in(request: HttpRequest, auth: web::Data<Auth>, form: P
         Err(Error::Unauthenticated(_)) => {
             let context = Context::of(&request, None)?;
             let wrong = Some(context.t.get("sign-in-wrong"));
-            show(&request, &context, Form { wrong, name, to, why: None })
+            show(&request, &context, &auth, Form { wrong, name, to, why: None })
         }
         Err(error) => Err(error),
     }
@@ -114,7 +117,9 @@ pub(super) async fn by_link(request: HttpRequest, auth: web::Data<Auth>) -> Resu
     }
     match auth.sign_in_by_link(params.get("key").unwrap_or_default(), client_address(&request)).await {
         Ok(secret) => Ok(signed_in(&request, &secret, &params.links(&request).to("/"))),
-        Err(Error::Unauthenticated(_)) => Ok(see_other(&params.links(&request).with(PATH, &[("why", "link")]))),
+        Err(Error::Unauthenticated(_)) => {
+            Ok(see_other(&params.links(&request).with(paths::SIGN_IN, &[("why", "link")])))
+        }
         Err(error) => Err(error),
     }
 }
@@ -124,7 +129,7 @@ pub(super) async fn sign_out(request: HttpRequest, auth: web::Data<Auth>, _form:
     if let Some(secret) = cookies::read(&request, cookies::SESSION) {
         auth.end_browser(&secret).await?;
     }
-    let target = Params::of(&request)?.links(&request).with(PATH, &[("why", "out")]);
+    let target = Params::of(&request)?.links(&request).with(paths::SIGN_IN, &[("why", "out")]);
     let mut response = see_other(&target);
     let gone = cookies::remove(&request, cookies::SESSION);
     response.add_cookie(&gone).map_err(|error| Error::internal("a cookie", error.to_string()))?;
@@ -132,7 +137,7 @@ pub(super) async fn sign_out(request: HttpRequest, auth: web::Data<Auth>, _form:
 }
 
 /// The answer that signs a browser in: its cookie is a new one, whatever it had before.
-fn signed_in(request: &HttpRequest, secret: &Secret, to: &str) -> HttpResponse {
+pub(super) fn signed_in(request: &HttpRequest, secret: &Secret, to: &str) -> HttpResponse {
     let mut response = HttpResponse::SeeOther();
     response
         .insert_header((LOCATION, to.to_owned()))
@@ -143,11 +148,11 @@ fn signed_in(request: &HttpRequest, secret: &Secret, to: &str) -> HttpResponse {
     response
 }
 
-fn see_other(to: &str) -> HttpResponse {
+pub(super) fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, to.to_owned())).finish()
 }
 
-fn unstored(response: &mut HttpResponse) {
+pub(super) fn unstored(response: &mut HttpResponse) {
     use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
@@ -161,7 +166,7 @@ fn random() -> Result<String> {
 }
 
 /// A path of this service, with its query; what may lead anywhere else leads to `/`.
-fn same_site(to: &str) -> String {
+pub(super) fn same_site(to: &str) -> String {
     const BASE: &str = "http://registry.invalid/";
     let plain = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\') && !to.contains(char::is_control);
     let joined = url::Url::parse(BASE).and_then(|base| base.join(to));

@@ -1,4 +1,4 @@
-//! What pages say: Fluent files, one a language. A text has a key; templates hold keys and no text.
+//! The texts of pages: Fluent files, one a language. A text has a key; templates hold keys and no text.
 
 use std::sync::LazyLock;
 
@@ -51,7 +51,7 @@ pub fn says(language: &str, key: &str) -> Option<String> {
     texts.find(key, None)
 }
 
-/// What pages say in one language.
+/// The texts of pages in one language.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Texts {
     language: Language,
@@ -93,15 +93,14 @@ impl Texts {
         self.with(key, &[("x", x.as_ref())], &[])
     }
 
-    /// A text with texts and numbers in it; a number `n` is also there as it is shown, as `n_shown`; of `n` alone that is
-    /// `shown`, too.
+    /// A text with texts and numbers in it; a number `n` is also there as it is shown, as `n_shown`; of `n` alone that
+    /// is `shown`, too.
     pub(super) fn with(self, key: &str, texts: &[(&str, &str)], numbers: &[(&str, i64)]) -> String {
         let mut args = FluentArgs::new();
         for (name, text) in texts {
             args.set(*name, FluentValue::from(*text));
         }
         for (name, number) in numbers {
-            #[allow(clippy::cast_precision_loss, reason = "it chooses a plural form; what is shown is exact")]
             args.set(*name, FluentValue::from(*number as f64));
             args.set(format!("{name}_shown"), FluentValue::from(self.number(*number)));
             if *name == "n" {
@@ -156,13 +155,13 @@ impl Texts {
         }
     }
 
-    /// What a field is called.
+    /// The name of a field.
     pub(super) fn field(self, name: &str) -> String {
         let key = format!("field-{}", name.replace('_', "-"));
         self.find(&key, None).unwrap_or_else(|| name.replace('_', " "))
     }
 
-    /// What a word of an enumeration, or a region, is called.
+    /// The name of a word of an enumeration, or of a region.
     pub(super) fn word(self, word: &str) -> String {
         self.label(&labels::word(word))
     }

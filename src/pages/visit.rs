@@ -1,4 +1,4 @@
-//! Who visits: a page begins with the proof that its reader is signed in, as a handler of the API does.
+//! The visitor: a page begins with the proof that its reader is signed in, as a handler of the API does.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,11 +12,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use super::language::Language;
 use super::params::Params;
-use super::{cookies, sign_in};
-use crate::auth::{Auth, Caller, Role};
+use super::{cookies, paths};
+use crate::auth::{Auth, Caller, Role, id_of_cookie};
 use crate::changes::hex;
 use crate::error::{Error, Result};
-use crate::http::Proof;
+use crate::http::Permission;
 use crate::registry::Author;
 
 /// A visitor who is signed in.
@@ -26,20 +26,20 @@ pub(super) struct Visit {
     secret: String,
 }
 
-impl Proof for Visit {}
+impl Permission for Visit {}
 
 impl Visit {
-    /// Who it is.
+    /// The caller.
     pub(super) fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// Who the change log says it was.
+    /// The author for the change log.
     pub(super) fn author(&self) -> Author {
         Author::user(self.caller.name())
     }
 
-    /// Whether the visitor may do what a role may.
+    /// Tells whether the visitor may do what a role may.
     pub(super) fn may(&self, role: Role) -> bool {
         self.caller.role() >= role
     }
@@ -55,12 +55,20 @@ impl Visit {
         Err(Error::Forbidden { needed: role.as_str(), has: self.caller.role().as_str() })
     }
 
-    /// What forms of this session carry.
+    /// Tells whether the cookie is that of a session.
+    pub(super) fn is_session(&self, id: &str) -> bool {
+        match self.caller.session() {
+            Some((_, own)) => own == id,
+            None => id_of_cookie(&self.secret) == id,
+        }
+    }
+
+    /// The token that forms of this session carry.
     pub(super) fn form_token(&self) -> String {
         form_token(&self.secret)
     }
 
-    /// What of the session entity tags are made of.
+    /// The part of entity tags that belongs to the session.
     pub(super) fn mark(&self) -> String {
         hex(digest(&SHA256, format!("tag {} {}", self.secret, self.caller.role()).as_bytes()).as_ref())
     }
@@ -106,7 +114,7 @@ fn to_sign_in(request: &HttpRequest, error: Error) -> InternalError<Error> {
     let links = Params::of(request).map(|params| params.links(request)).unwrap_or_default();
     let links = super::links::Links { as_of: None, ..links };
     let why = if known { "expired" } else { "" };
-    let target = links.with(sign_in::PATH, &[("why", why), ("to", if to == "/" { "" } else { to })]);
+    let target = links.with(paths::SIGN_IN, &[("why", why), ("to", if to == "/" { "" } else { to })]);
     let mut response = HttpResponse::SeeOther();
     response.insert_header((LOCATION, target));
     if known {
@@ -115,12 +123,12 @@ fn to_sign_in(request: &HttpRequest, error: Error) -> InternalError<Error> {
     InternalError::from_response(error, response.finish())
 }
 
-/// What forms carry, made from a secret that only the visitor's cookie has.
+/// The token that forms carry, made from a secret that only the visitor's cookie has.
 pub(super) fn form_token(secret: &str) -> String {
     hex(digest(&SHA256, format!("form {secret}").as_bytes()).as_ref())
 }
 
-/// Whether a form carries the token of a secret.
+/// Tells whether a form carries the token of a secret.
 pub(super) fn is_form_token(token: &str, secret: &str) -> bool {
     verify_slices_are_equal(token.as_bytes(), form_token(secret).as_bytes()).is_ok()
 }

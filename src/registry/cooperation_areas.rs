@@ -1,7 +1,7 @@
 //! Cooperation areas: what nations work together on.
 
 super::vocabulary::vocabulary! {
-    /// What nations work together on: climate, exploration, innovation.
+    /// A field in which nations work together: climate, exploration, innovation.
     CooperationArea in cooperation_areas, "cooperation-areas", "cooperation_area",
     "What nations work together on: climate, exploration, innovation. Written by administrators.",
     example: "climate", "Climate", "Climat",

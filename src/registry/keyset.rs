@@ -2,7 +2,7 @@
 
 use diesel::expression_methods::{BoolExpressionMethods as _, ExpressionMethods as _};
 
-use super::query::{Condition, Key, Step, TextKey};
+use super::query::{Condition, OrderBy, SortKey, TextKey};
 
 /// How a row's key is to compare with a value, in the direction of its step.
 #[derive(Clone, Copy)]
@@ -13,7 +13,7 @@ enum Compare {
 }
 
 /// The condition that a key compares with a value so. `None` when the value does not fit.
-fn compare<T>(step: Step<T>, how: Compare, value: &str) -> Option<Condition<T>>
+fn compare<T>(step: OrderBy<T>, how: Compare, value: &str) -> Option<Condition<T>>
 where
     T: diesel::query_source::QuerySource + 'static,
 {
@@ -29,15 +29,15 @@ where
         };
     }
     Some(match step.key {
-        Key::Text(key) => condition!(key, value.to_owned()),
-        Key::Integer(key) => condition!(key, value.parse::<i64>().ok()?),
+        SortKey::Text(key) => condition!(key, value.to_owned()),
+        SortKey::Integer(key) => condition!(key, value.parse::<i64>().ok()?),
     })
 }
 
-/// The condition that a row comes after the one with these keys, the code last: `a >= 1 AND (a > 1 OR b >= 2 AND …)`. The
-/// bound on the first key is what an index can begin at. `None` when a key does not fit.
-pub(super) fn after<T>(
-    order: &dyn Fn() -> Vec<Step<T>>,
+/// The condition that a row comes after the one with these keys, the code last: `a >= 1 AND (a > 1 OR b >= 2 AND …)`.
+/// The bound on the first key is what an index can begin at. `None` when a key does not fit.
+pub(super) fn seek_predicate<T>(
+    order: &dyn Fn() -> Vec<OrderBy<T>>,
     code: &dyn Fn() -> TextKey<T>,
     keys: &[String],
 ) -> Option<Condition<T>>
@@ -57,10 +57,11 @@ where
     Some(condition)
 }
 
-/// [`after`] as conditions one after the other, each a range of an index on the first key and the code: the rows that share
-/// the first key come first, then those beyond it. So a page costs the same at every depth, however many rows share a key.
-pub(super) fn ranges_after<T>(
-    order: &dyn Fn() -> Vec<Step<T>>,
+/// [`after`] as conditions one after the other, each a range of an index on the first key and the code: the rows that
+/// share the first key come first, then those beyond it. So a page costs the same at every depth, however many rows
+/// share a key.
+pub(super) fn seek_ranges<T>(
+    order: &dyn Fn() -> Vec<OrderBy<T>>,
     code: &dyn Fn() -> TextKey<T>,
     keys: &[String],
 ) -> Option<Vec<Condition<T>>>
@@ -69,9 +70,9 @@ where
 {
     let (first, others) = keys.split_first()?;
     let (Some(step), Some(again)) = (order().into_iter().next(), order().into_iter().next()) else {
-        return Some(vec![after(order, code, keys)?]);
+        return Some(vec![seek_predicate(order, code, keys)?]);
     };
     let rest = || order().into_iter().skip(1).collect();
-    let within = compare(step, Compare::Equal, first)?.and(after(&rest, code, others)?);
+    let within = compare(step, Compare::Equal, first)?.and(seek_predicate(&rest, code, others)?);
     Some(vec![Box::new(within), compare(again, Compare::Beyond, first)?])
 }

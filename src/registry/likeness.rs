@@ -1,10 +1,11 @@
-//! The text by which records are compared that may be kept twice: the name with all that people write differently left out.
+//! The text by which records are compared that may be kept twice: the name with all that people write differently left
+//! out.
 //!
-//! Two names are equal or nearly so when these texts are the same. Words are folded as searching folds them (case, accents,
-//! punctuation), small words and legal forms are left out, and the order of the others does not matter. A name with at least
-//! [`LONG`] consonants is compared by its consonants alone, letters that sound alike being one: `Organisation` is
-//! `Organization`, `Laboratory` is `Labratory`, `Programme` is `Program`. Numbers always count: Jason-1 is not Jason-2.
-//! A record is thus compared with those of the same text and never with all others.
+//! Two names are equal or nearly so when these texts are the same. Words are folded as searching folds them (case,
+//! accents, punctuation), small words and legal forms are left out, and the order of the others does not matter. A
+//! name with at least [`LONG`] consonants is compared by its consonants alone, letters that sound alike being one:
+//! `Organisation` is `Organization`, `Laboratory` is `Labratory`, `Programme` is `Program`. Numbers always count:
+//! Jason-1 is not Jason-2. A record is thus compared with those of the same text and never with all others.
 
 use crate::values::fold::fold;
 
@@ -54,12 +55,7 @@ const LEFT_OUT: [&str; 36] = [
 /// The text by which a record of this name is compared with others of the same scope (organisations of one nation).
 /// `None` for a name without a letter or digit.
 pub(super) fn likeness(scope: &str, name: &str) -> Option<String> {
-    let folded = fold(name);
-    let mut words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
-    if words.iter().any(|word| !LEFT_OUT.contains(word)) {
-        words.retain(|word| !LEFT_OUT.contains(word));
-    }
-    words.sort_unstable();
+    let words = content_words(name);
     if words.is_empty() {
         return None;
     }
@@ -67,6 +63,17 @@ pub(super) fn likeness(scope: &str, name: &str) -> Option<String> {
     let long = skeleton.iter().flat_map(|word| word.chars()).filter(char::is_ascii_lowercase).count() >= LONG;
     let text = if long { sorted(skeleton) } else { words.join(" ") };
     Some(format!("{scope}|{text}"))
+}
+
+/// The folded words of a name without small ones and legal forms, unless it has no others, in an order of their own.
+pub(super) fn content_words(name: &str) -> Vec<String> {
+    let folded = fold(name);
+    let mut words: Vec<String> = folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    if words.iter().any(|word| !LEFT_OUT.contains(&word.as_str())) {
+        words.retain(|word| !LEFT_OUT.contains(&word.as_str()));
+    }
+    words.sort_unstable();
+    words
 }
 
 fn sorted(mut words: Vec<String>) -> String {

@@ -16,11 +16,15 @@ macro_rules! load_links {
     ($conn:expr, $codes:expr, $link:ident . $owner:ident, ($($column:ident),+) => $entry:expr) => {{
         let mut lists = $crate::registry::links::Lists::new();
         for codes in $codes.chunks($crate::registry::query::CHUNK) {
-            let rows = $link::table
-                .filter($crate::db::in_list($link::$owner, codes))
-                .order(($link::$owner, $link::position))
-                .select(($link::$owner, ($($link::$column,)+)))
-                .load::<(String, _)>($conn)?;
+            let all = || {
+                let columns = ($link::$owner, ($($link::$column,)+));
+                $link::table.order(($link::$owner, $link::position)).select(columns)
+            };
+            // Two statements of constant text: one code is looked up without a list.
+            let rows = match codes {
+                [only] => all().filter($link::$owner.eq(only.clone())).load::<(String, _)>($conn)?,
+                several => all().filter($crate::db::in_array($link::$owner, several)).load::<(String, _)>($conn)?,
+            };
             for (owner, entry) in rows {
                 lists.entry(owner).or_insert_with(Vec::new).push($entry(entry));
             }
@@ -30,26 +34,13 @@ macro_rules! load_links {
 }
 pub(crate) use load_links;
 
-/// Writes the list of one record over what was there.
-macro_rules! save_links {
-    ($tables:expr, $link:ident . $owner:ident = $code:expr, $items:expr, |$item:ident| ($($column:ident = $value:expr),+)) => {{
-        diesel::delete($link::table.filter($link::$owner.eq($code.to_owned()))).execute($tables.conn())?;
-        for (position, $item) in (0i64..).zip($items) {
-            diesel::insert_into($link::table)
-                .values(($link::$owner.eq($code.to_owned()), $link::position.eq(position), $($link::$column.eq($value)),+))
-                .execute($tables.conn())?;
-        }
-    }};
-}
-pub(crate) use save_links;
-
 /// The codes of the records that refer to each of `$codes`: the values of `$column` where `$table.$to` is the code.
 macro_rules! referring {
     ($conn:expr, $codes:expr, $table:ident . $to:ident => $column:ident) => {{
         let mut lists = $crate::registry::links::Lists::<String>::new();
         for codes in $codes.chunks($crate::registry::query::CHUNK) {
             let rows = $table::table
-                .filter($crate::db::in_list($table::$to, codes))
+                .filter($crate::db::in_array($table::$to, codes))
                 .order(($table::$to, $table::$column))
                 .select(($table::$to.assume_not_null(), $table::$column))
                 .load::<(String, String)>($conn)?;
@@ -63,9 +54,9 @@ macro_rules! referring {
 pub(crate) use referring;
 
 /// How the records of a kind refer to a collection: through `table.column`, found by the column `owner`.
-macro_rules! refers {
+macro_rules! incoming_ref {
     ($to:literal, $table:ident . $column:ident, $owner:ident) => {
-        $crate::registry::Refers {
+        $crate::registry::resource::IncomingRef {
             to: $to,
             find: |conn, code| {
                 Ok($table::table
@@ -78,7 +69,7 @@ macro_rules! refers {
         }
     };
 }
-pub(crate) use refers;
+pub(crate) use incoming_ref;
 
 /// How many referring records are named, of each way to refer.
 pub(super) const NAMED: i64 = 5;

@@ -1,37 +1,37 @@
 //! Pages of a collection: exact totals, keyset cursors, expansions, each in a handful of queries.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-use super::having::fineness;
-use super::keyset::ranges_after;
-use super::kind::Kind;
-use super::query::{Asked, Condition, Rows, Step};
+use super::bitmaps::{Bitmaps, Found, Wanted};
+use super::conditions::{Access, conditions, conditions_by, form};
+use super::keyset::seek_ranges;
+use super::query::{Condition, FilterSet, OrderBy, RowQuery};
 use super::resource::{Resource, Stored};
 use super::statements::unless_kept;
 use super::totals::Totals;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 
-/// What a record sorts by, its code last, in the text form of cursors.
-pub type Keys = Vec<String>;
+/// The sort keys of a record, its code last, in the text form of cursors.
+pub type CursorKeys = Vec<String>;
 
-/// What a list shows: which records, in which order, from where on, how many.
+/// The parameters of a list: which records, in which order, from where on, how many.
 #[derive(Clone, Debug)]
-pub struct Selection {
+pub struct ListParams {
     /// The filters.
-    pub asked: Asked,
+    pub filter_set: FilterSet,
     /// The sort: names of [`Resource::sorts`], with whether each descends.
     pub sort: Vec<(&'static str, bool)>,
     /// The keys of the last record of the page before.
-    pub after: Option<Keys>,
+    pub after: Option<CursorKeys>,
     /// How many records at most.
     pub limit: i64,
 }
 
-impl Selection {
+impl ListParams {
     /// Everything that is asked for, in the order of the codes, in pages of a good size for reading all of it.
-    pub fn all(asked: Asked) -> Self {
-        Self { asked, sort: Vec::new(), after: None, limit: BATCH }
+    pub fn all(filter_set: FilterSet) -> Self {
+        Self { filter_set, sort: Vec::new(), after: None, limit: BATCH }
     }
 }
 
@@ -40,64 +40,46 @@ const BATCH: i64 = 500;
 
 /// A page of records.
 #[derive(Debug)]
-pub struct Listing<R> {
+pub struct ListPage<R> {
     /// The records.
     pub items: Vec<Stored<R>>,
     /// How many there are in all.
     pub total: i64,
     /// The keys of the last one, where there are more.
-    pub next: Option<Keys>,
+    pub next: Option<CursorKeys>,
 }
 
-/// How the records that are asked for are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Access {
-    /// From the list of those that have what the finest filter wants; good for few.
-    Listed,
-    /// In the order of the sort, each looked at in turn until the page is full; good for many.
-    InOrder,
-}
+/// The number of records up to which all that match are named to the database, to be sorted.
+const FEW: i64 = 1_000;
 
-/// The conditions of what is asked.
-pub fn conditions<R: Resource>(asked: &Asked) -> Vec<Condition<R::Table>> {
-    conditions_by::<R>(asked, Access::Listed)
-}
-
-fn conditions_by<R: Resource>(asked: &Asked, access: Access) -> Vec<Condition<R::Table>> {
-    let filters = R::filters();
-    let wanted = || filters.iter().filter(|filter| asked.has(filter.name));
-    // Codes are a list already.
-    let listed = access == Access::Listed && !asked.has("code");
-    let finest = wanted().filter(|filter| listed && filter.probe.is_some()).min_by_key(|filter| fineness(filter.name));
-    let finest = finest.map(|filter| filter.name);
-    wanted()
-        .filter_map(|filter| match &filter.probe {
-            Some(probe) if finest != Some(filter.name) => probe(asked),
-            _ => (filter.condition)(asked),
-        })
-        .chain(unless_kept((R::COLLECTION, access, form(asked))))
-        .collect()
-}
-
-/// What a statement with these filters is like: which there are, and of each whether it has one value or several, and none.
-fn form(asked: &Asked) -> Vec<(&'static str, bool, bool)> {
-    let of =
-        |(name, values): (&&'static str, &Vec<String>)| (*name, values.len() > 1, values.iter().any(String::is_empty));
-    asked.filters.iter().map(of).collect()
-}
-
-/// How a page is found at least cost: listed, every match is read and sorted; in order, as many records are looked at as it
-/// takes to find a page of matches among all of them.
-fn access<R: Resource>(conn: &mut DbConn, selection: &Selection, counts: &Counts<'_>) -> Result<Access> {
-    let asked = &selection.asked;
-    if !R::filters().iter().any(|filter| filter.probe.is_some() && asked.has(filter.name)) {
+/// How a page is found at least cost: listed, every match is read and sorted; in order, as many records are looked at
+/// as it takes to find a page of matches among all of them.
+fn access<'a, R: Resource>(
+    conn: &mut DbConn,
+    list_params: &ListParams,
+    counts: &Counts<'_>,
+    found: Option<&'a Found>,
+) -> Result<Access<'a>> {
+    if let Some(codes) = found.and_then(|found| found.codes.as_deref()) {
+        return Ok(Access::Named(codes));
+    }
+    let filter_set = &list_params.filter_set;
+    if !R::filters().iter().any(|filter| filter.probe.is_some() && filter_set.has(filter.name)) {
         return Ok(Access::Listed);
     }
-    let matches = counts.total::<R>(conn, asked)?;
-    let all = counts.total::<R>(conn, &Asked::nothing(asked.today))?;
-    let looked_at = selection.limit.saturating_add(1).saturating_mul(all) / matches.max(1);
+    let (matches, all) = match found {
+        Some(found) => (found.total, found.of),
+        None => (counts.total::<R>(conn, filter_set)?, counts.total::<R>(conn, &FilterSet::empty(filter_set.today))?),
+    };
+    Ok(if is_listed(list_params.limit, matches, all) { Access::Listed } else { Access::InOrder })
+}
+
+/// Tells whether it takes less to read all matches and to sort them than to look at records in the order of the sort,
+/// until a page is full.
+fn is_listed(limit: i64, matches: i64, all: i64) -> bool {
+    let looked_at = limit.saturating_add(1).saturating_mul(all) / matches.max(1);
     // To read and sort a record costs about as much as to look at two.
-    Ok(if matches.saturating_mul(2) > looked_at { Access::InOrder } else { Access::Listed })
+    matches.saturating_mul(2) <= looked_at
 }
 
 /// Where totals are remembered, and the revision they are of.
@@ -105,42 +87,68 @@ fn access<R: Resource>(conn: &mut DbConn, selection: &Selection, counts: &Counts
 pub struct Counts<'a> {
     /// The totals.
     pub totals: &'a Totals,
+    /// The bitmap indexes of what is read, where lists may ask them.
+    pub bitmaps: Option<&'a Bitmaps>,
     /// The last revision in what is read.
     pub revision: i64,
 }
 
 impl Counts<'_> {
-    fn total<R: Resource>(&self, conn: &mut DbConn, asked: &Asked) -> Result<i64> {
-        self.totals.of::<R>(asked, self.revision, || R::count(conn, conditions::<R>(asked)))
+    /// The records that match, where sets in memory tell.
+    fn find<R: Resource>(&self, conn: &mut DbConn, list_params: &ListParams) -> Result<Option<Found>> {
+        let filter_set = &list_params.filter_set;
+        let Some(bitmaps) = self.bitmaps.filter(|_| !filter_set.filters.is_empty()) else { return Ok(None) };
+        let limit = page_size(list_params).saturating_add(1);
+        let wanted = match (list_params.sort.as_slice(), list_params.after.as_deref()) {
+            ([], None) => Wanted::First { after: None, limit },
+            ([], Some([code])) => Wanted::First { after: Some(code), limit },
+            _ => Wanted::AllIf(&|matches, all| matches <= FEW && is_listed(list_params.limit, matches, all)),
+        };
+        bitmaps.find::<R>(conn, filter_set, self.revision, wanted)
+    }
+
+    fn total<R: Resource>(&self, conn: &mut DbConn, filter_set: &FilterSet) -> Result<i64> {
+        self.totals.of::<R>(filter_set, self.revision, || R::count(conn, conditions::<R>(filter_set)))
     }
 }
 
-fn order<R: Resource>(selection: &Selection) -> Vec<Step<R::Table>> {
+fn order<R: Resource>(list_params: &ListParams) -> Vec<OrderBy<R::Table>> {
     let sorts = R::sorts();
-    let asked = &selection.asked;
-    selection
+    let filter_set = &list_params.filter_set;
+    list_params
         .sort
         .iter()
         .filter_map(|&(name, descending)| {
             let sort = sorts.iter().find(|sort| sort.name == name)?;
-            let key = if descending { (sort.descending)(asked) } else { (sort.ascending)(asked) };
-            Some(Step { key, descending })
+            let key = if descending { (sort.descending)(filter_set) } else { (sort.ascending)(filter_set) };
+            Some(OrderBy { key, descending })
         })
         .collect()
 }
 
 /// The rows of a page, and one more.
-pub(super) fn rows<R: Resource>(selection: &Selection, access: Access) -> Result<Rows<R::Table>> {
-    let form = (R::COLLECTION, access, form(&selection.asked), &selection.sort, selection.after.is_some());
+pub(super) fn rows<R: Resource>(list_params: &ListParams, access: Access<'_>) -> Result<RowQuery<R::Table>> {
+    let form = (
+        R::COLLECTION,
+        std::mem::discriminant(&access),
+        form(&list_params.filter_set),
+        &list_params.sort,
+        list_params.after.is_some(),
+    );
     let whole = || unless_kept::<R::Table>(&form);
-    let rows = |range: Option<Condition<R::Table>>, then: Option<Box<Rows<R::Table>>>| Rows {
-        conditions: conditions_by::<R>(&selection.asked, access).into_iter().chain(range).chain(whole()).collect(),
-        order: order::<R>(selection),
-        limit: selection.limit.saturating_add(1),
+    let rows = |range: Option<Condition<R::Table>>, then: Option<Box<RowQuery<R::Table>>>| RowQuery {
+        conditions: conditions_by::<R>(&list_params.filter_set, access)
+            .into_iter()
+            .chain(range)
+            .chain(whole())
+            .collect(),
+        order: order::<R>(list_params),
+        limit: list_params.limit.saturating_add(1),
         then,
+        code: None,
     };
-    let Some(keys) = &selection.after else { return Ok(rows(None, None)) };
-    let ranges = ranges_after::<R::Table>(&|| order::<R>(selection), &R::code_key, keys)
+    let Some(keys) = &list_params.after else { return Ok(rows(None, None)) };
+    let ranges = seek_ranges::<R::Table>(&|| order::<R>(list_params), &R::code_key, keys)
         .ok_or_else(|| Error::bad_parameter("cursor", "bad_cursor", "this cursor does not fit this list"))?;
     let chained = ranges.into_iter().rev().fold(None, |then, range| Some(Box::new(rows(Some(range), then))));
     chained.map(|rows| *rows).ok_or_else(|| Error::internal("a page", "no range"))
@@ -152,40 +160,55 @@ pub(super) fn rows<R: Resource>(selection: &Selection, access: Access) -> Result
 /// [`Error::BadRequest`] when the keys do not fit the sort.
 fn page<R: Resource>(
     conn: &mut DbConn,
-    selection: &Selection,
-    access: Access,
-) -> Result<(Vec<Stored<R>>, Option<Keys>)> {
-    let mut items = R::load(conn, rows::<R>(selection, access)?)?;
-    let limit = usize::try_from(selection.limit).unwrap_or(usize::MAX);
+    list_params: &ListParams,
+    access: Access<'_>,
+) -> Result<(Vec<Stored<R>>, Option<CursorKeys>)> {
+    let mut items = R::load(conn, rows::<R>(list_params, access)?)?;
+    let limit = page_size(list_params);
     if items.len() <= limit {
         return Ok((items, None));
     }
     items.truncate(limit);
-    let mut keys = Vec::with_capacity(selection.sort.len() + 1);
+    let mut keys = Vec::with_capacity(list_params.sort.len() + 1);
     if let Some(last) = items.last() {
         let code = last.record.code();
-        for step in order::<R>(selection) {
-            keys.push(R::key_text(conn, code, step.key)?);
+        for step in order::<R>(list_params) {
+            keys.push(R::sort_key_value(conn, code, step.key)?);
         }
         keys.push(code.to_owned());
     }
     Ok((items, Some(keys)))
 }
 
+fn page_size(list_params: &ListParams) -> usize {
+    usize::try_from(list_params.limit).unwrap_or(usize::MAX)
+}
+
+/// The selection, which knows whether what is kept for a day holds on its own.
+fn settled<'a, R: Resource>(conn: &mut DbConn, list_params: &'a ListParams) -> Result<Cow<'a, ListParams>> {
+    let mut list_params = Cow::Borrowed(list_params);
+    if R::is_kept(conn, &list_params.filter_set)? {
+        list_params.to_mut().filter_set.kept = true;
+    }
+    Ok(list_params)
+}
+
 /// A page with its total.
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys do not fit the sort; what the database says.
-pub fn list<R: Resource>(conn: &mut DbConn, selection: &Selection, counts: &Counts<'_>) -> Result<Listing<R>> {
-    let access = access::<R>(conn, selection, counts)?;
-    let (items, next) = page::<R>(conn, selection, access)?;
-    let complete = selection.after.is_none() && next.is_none();
-    let total = if complete {
-        i64::try_from(items.len()).unwrap_or(i64::MAX)
-    } else {
-        counts.total::<R>(conn, &selection.asked)?
+pub fn list<R: Resource>(conn: &mut DbConn, list_params: &ListParams, counts: &Counts<'_>) -> Result<ListPage<R>> {
+    let list_params = &*settled::<R>(conn, list_params)?;
+    let found = counts.find::<R>(conn, list_params)?;
+    let access = access::<R>(conn, list_params, counts, found.as_ref())?;
+    let (items, next) = page::<R>(conn, list_params, access)?;
+    let complete = list_params.after.is_none() && next.is_none();
+    let total = match found {
+        Some(found) => found.total,
+        None if complete => i64::try_from(items.len()).unwrap_or(i64::MAX),
+        None => counts.total::<R>(conn, &list_params.filter_set)?,
     };
-    Ok(Listing { items, total, next })
+    Ok(ListPage { items, total, next })
 }
 
 /// Takes a batch of records.
@@ -196,52 +219,22 @@ pub type OnBatch<'a, R> = &'a mut dyn FnMut(&mut DbConn, &[Stored<R>]) -> Result
 ///
 /// # Errors
 /// As [`list`]; what `each` says.
-pub fn each_batch<R: Resource>(
+pub fn for_each_batch<R: Resource>(
     conn: &mut DbConn,
-    mut selection: Selection,
+    mut list_params: ListParams,
     limit: Option<i64>,
     each: OnBatch<'_, R>,
-) -> Result<Option<Keys>> {
+) -> Result<Option<CursorKeys>> {
     let mut remaining = limit.unwrap_or(i64::MAX);
+    list_params.filter_set.kept = R::is_kept(conn, &list_params.filter_set)?;
     loop {
-        selection.limit = remaining.min(BATCH);
-        let (items, next) = page::<R>(conn, &selection, Access::Listed)?;
+        list_params.limit = remaining.min(BATCH);
+        let (items, next) = page::<R>(conn, &list_params, Access::Listed)?;
         each(conn, &items)?;
         remaining = remaining.saturating_sub(i64::try_from(items.len()).unwrap_or(i64::MAX));
         if next.is_none() || remaining == 0 {
             return Ok(next);
         }
-        selection.after = next;
+        list_params.after = next;
     }
-}
-
-/// What stands under `expanded` of each record: a query or two for each expansion, however many records there are.
-///
-/// # Errors
-/// What the database says.
-pub fn expand<R: Resource>(
-    conn: &mut DbConn,
-    items: &[Stored<R>],
-    names: &[&'static str],
-    asked: &Asked,
-) -> Result<Vec<Map<String, Value>>> {
-    let mut expanded = vec![Map::new(); items.len()];
-    for expansion in R::EXPANSIONS.iter().filter(|expansion| names.contains(&expansion.name)) {
-        let codes = (expansion.codes)(conn, items, asked)?;
-        let mut wanted: Vec<&str> = codes.iter().flatten().map(String::as_str).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let Some(kind) = Kind::all().into_iter().find(|kind| kind.collection == expansion.from) else { continue };
-        let records: std::collections::HashMap<String, Value> = if wanted.is_empty() {
-            Default::default()
-        } else {
-            (kind.full)(conn, &wanted, asked)?.into_iter().collect()
-        };
-        for (expanded, codes) in expanded.iter_mut().zip(&codes) {
-            let found: Map<String, Value> =
-                codes.iter().filter_map(|code| Some((code.clone(), records.get(code)?.clone()))).collect();
-            expanded.insert(expansion.name.to_owned(), Value::Object(found));
-        }
-    }
-    Ok(expanded)
 }

@@ -1,13 +1,16 @@
 //! The registry: what a kind of record is, the kinds, the one way to write them and the ways to ask for them.
 
-mod accept;
-mod circles;
+pub mod bitmaps;
 mod collection;
+pub mod conditions;
+mod cycles;
+mod decode;
+mod expand;
+pub mod facet;
 pub mod fields;
 pub mod findings;
-pub mod having;
+mod follow_up;
 mod keyset;
-mod kind;
 mod likeness;
 mod links;
 pub mod list;
@@ -15,7 +18,9 @@ pub mod list;
 mod plans;
 pub mod query;
 mod replay;
+pub mod resolve;
 mod resource;
+mod resource_info;
 mod rules;
 pub mod search;
 mod statements;
@@ -36,15 +41,16 @@ pub mod partner_types;
 pub mod projects;
 pub mod reviews;
 
-pub use accept::{accept, decode, decode_collecting};
-pub use circles::Chained;
 pub use collection::Collection;
-pub use kind::{ByName, Full, Kind, Visitor, each};
+pub use cycles::ParentRefs;
+pub use decode::{decode, decode_collecting, decode_with_refs};
+pub use expand::expand;
 pub use replay::replay;
 pub use resource::{
-    CalendarDate, Derived, Expansion, ExpansionCodes, READ_ONLY, Reference, Refers, Resource, Stored, codes_of,
+    CalendarDate, Derived, Expansion, ExpansionCodes, IncomingRef, READ_ONLY, Reference, Resource, Stored, codes_of,
     references_in,
 };
-pub use tables::Tables;
+pub use resource_info::{LoadJson, ResourceInfo, ResourceVisitor, Titles, for_each_resource};
+pub use tables::{Before, Tables};
 pub use view::{EXPANDED, View, field_names, ignored_fields};
-pub use write::{Author, Outcome, Tx, find, write, write_batch, write_batch_here};
+pub use write::{Author, Outcome, Tx, find, write, write_batch, write_batch_blocking, write_batch_once, write_once};

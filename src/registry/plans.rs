@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use diesel::RunQueryDsl as _;
 use diesel::sql_types::{Integer, Text};
 
-use super::kind::{Visitor, each};
-use super::list::{Access, Selection, rows};
+use super::conditions::Access;
+use super::findings::{Question, RULES, plan};
+use super::list::{ListParams, rows};
 use super::projects::Project;
-use super::query::{Asked, Filter, Rows};
+use super::query::{Filter, FilterSet, RowQuery};
 use super::resource::Resource;
-use crate::db::{DatabaseUrl, Db, DbConn, Sql};
+use super::resource_info::{ResourceVisitor, for_each_resource};
+use crate::db::{DatabaseUrl, Db, DbConn, RawSql};
 
 fn registry() -> (tempfile::TempDir, DbConn) {
     let directory = tempfile::tempdir().unwrap();
@@ -21,12 +23,12 @@ fn registry() -> (tempfile::TempDir, DbConn) {
 }
 
 /// The steps of the plan of each query that a page takes.
-fn steps<R: Resource>(conn: &mut DbConn, selection: &Selection, access: Access) -> Vec<String> {
-    let mut next = Some(Box::new(rows::<R>(selection, access).unwrap()));
+fn steps<R: Resource>(conn: &mut DbConn, list_params: &ListParams, access: Access) -> Vec<String> {
+    let mut next = Some(Box::new(rows::<R>(list_params, access).unwrap()));
     let mut steps = Vec::new();
     while let Some(rows) = next {
-        let Rows { then, .. } = *rows;
-        let plan = Sql::new("EXPLAIN QUERY PLAN ").then(R::plan(Rows { then: None, ..*rows }));
+        let RowQuery { then, .. } = *rows;
+        let plan = RawSql::new("EXPLAIN QUERY PLAN ").push(R::plan(RowQuery { then: None, ..*rows }));
         let found =
             plan.returning::<(Integer, Integer, Integer, Text)>().load::<(i32, i32, i32, String)>(conn).unwrap();
         steps.extend(found.into_iter().map(|(.., step)| step));
@@ -35,10 +37,14 @@ fn steps<R: Resource>(conn: &mut DbConn, selection: &Selection, access: Access) 
     steps
 }
 
-fn selection(filters: BTreeMap<&'static str, Vec<String>>, sort: Vec<(&'static str, bool)>, after: bool) -> Selection {
+fn list_params(
+    filters: BTreeMap<&'static str, Vec<String>>,
+    sort: Vec<(&'static str, bool)>,
+    after: bool,
+) -> ListParams {
     let keys = sort.iter().map(|_| "0".to_owned()).chain(["a".to_owned()]).collect();
-    let asked = Asked { filters, ..Asked::nothing(crate::clock::today()) };
-    Selection { asked, sort, after: after.then_some(keys), limit: 20 }
+    let filter_set = FilterSet { kept: true, ..FilterSet::of(filters, crate::clock::today()) };
+    ListParams { filter_set, sort, after: after.then_some(keys), limit: 20 }
 }
 
 /// A value that a filter takes.
@@ -49,9 +55,6 @@ fn value<T>(filter: &Filter<T>) -> String {
     values.into_iter().find(|value| (filter.check)(value).is_ok()).unwrap()
 }
 
-/// What is computed for the day asked about has no index to sort by: a tacit renewal moves on.
-const COMPUTED: [&str; 1] = ["decide_by"];
-
 /// Kinds with few records have no indexes for their sorts: there are not two hundred nations.
 fn is_large<R: Resource>() -> bool {
     !["partner-types", "cooperation-areas", "nations", "dismissals"].contains(&R::COLLECTION)
@@ -60,13 +63,13 @@ fn is_large<R: Resource>() -> bool {
 #[test]
 fn every_page_in_every_order_begins_at_an_index() {
     struct Check(DbConn, Vec<String>, usize);
-    impl Visitor for Check {
+    impl ResourceVisitor for Check {
         fn visit<R: Resource>(&mut self) {
             let sorts = R::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]);
-            for sort in sorts.filter(|(name, _)| is_large::<R>() && !COMPUTED.contains(name)) {
+            for sort in sorts.filter(|_| is_large::<R>()) {
                 for after in [false, true] {
-                    let selection = selection(BTreeMap::new(), vec![sort], after);
-                    let steps = steps::<R>(&mut self.0, &selection, Access::Listed);
+                    let list_params = list_params(BTreeMap::new(), vec![sort], after);
+                    let steps = steps::<R>(&mut self.0, &list_params, Access::Listed);
                     let sorted = steps.iter().any(|step| step == "USE TEMP B-TREE FOR ORDER BY");
                     let indexed = steps.iter().any(|step| step.contains(" INDEX "));
                     let sought = !after || !steps.iter().any(|step| step.starts_with("SCAN"));
@@ -80,7 +83,7 @@ fn every_page_in_every_order_begins_at_an_index() {
     }
     let (_directory, conn) = registry();
     let mut check = Check(conn, Vec::new(), 0);
-    each(&mut check);
+    for_each_resource(&mut check);
     assert!(check.1.is_empty(), "{:#?}", check.1);
     assert!(check.2 > 60, "{}", check.2);
 }
@@ -88,17 +91,17 @@ fn every_page_in_every_order_begins_at_an_index() {
 #[test]
 fn a_selective_filter_reads_no_table_from_end_to_end_whatever_the_sort() {
     struct Check(DbConn, Vec<String>, usize);
-    impl Visitor for Check {
+    impl ResourceVisitor for Check {
         fn visit<R: Resource>(&mut self) {
-            for filter in R::own_filters() {
+            for filter in R::specific_filters() {
                 // Ratings and sectors are not selective: each has a third of the records, or more.
                 let coarse = ["rating", "sector"].iter().any(|name| filter.name.starts_with(name));
                 if (filter.probe.is_none() && filter.name != "code") || coarse {
                     continue;
                 }
                 for sort in R::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]) {
-                    let selection = selection([(filter.name, vec![value(&filter)])].into(), vec![sort], false);
-                    let steps = steps::<R>(&mut self.0, &selection, Access::Listed);
+                    let list_params = list_params([(filter.name, vec![value(&filter)])].into(), vec![sort], false);
+                    let steps = steps::<R>(&mut self.0, &list_params, Access::Listed);
                     // The nations of the world may be read from end to end, and the one row that a day is computed in.
                     let small = ["SCAN nations", "SCAN CONSTANT ROW", "SCAN e"];
                     let scans =
@@ -113,7 +116,7 @@ fn a_selective_filter_reads_no_table_from_end_to_end_whatever_the_sort() {
     }
     let (_directory, conn) = registry();
     let mut check = Check(conn, Vec::new(), 0);
-    each(&mut check);
+    for_each_resource(&mut check);
     assert!(check.1.is_empty(), "{:#?}", check.1);
     assert!(check.2 > 200, "{}", check.2);
 }
@@ -121,10 +124,10 @@ fn a_selective_filter_reads_no_table_from_end_to_end_whatever_the_sort() {
 #[test]
 fn a_coarse_filter_is_probed_in_the_order_of_the_sort() {
     let (_directory, mut conn) = registry();
-    for filter in Project::own_filters().into_iter().filter(|filter| filter.probe.is_some()) {
+    for filter in Project::specific_filters().into_iter().filter(|filter| filter.probe.is_some()) {
         for sort in Project::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]) {
-            let selection = selection([(filter.name, vec![value(&filter)])].into(), vec![sort], false);
-            let steps = steps::<Project>(&mut conn, &selection, Access::InOrder);
+            let list_params = list_params([(filter.name, vec![value(&filter)])].into(), vec![sort], false);
+            let steps = steps::<Project>(&mut conn, &list_params, Access::InOrder);
             let sorted = steps.iter().any(|step| step == "USE TEMP B-TREE FOR ORDER BY");
             // Nothing is listed before, and no other table is read than about one project.
             let listed = steps.iter().any(|step| step.starts_with("LIST SUBQUERY") || step.starts_with("MATERIALIZE"));
@@ -134,10 +137,34 @@ fn a_coarse_filter_is_probed_in_the_order_of_the_sort() {
     }
 }
 
-/// The law: listed or in order, a page is the same.
 #[test]
-fn both_ways_to_a_page_find_the_same() {
+fn every_rule_finds_by_an_index() {
     let (_directory, mut conn) = registry();
+    let partial = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'";
+    let partial = RawSql::new(partial).returning::<(Text,)>().load::<(String,)>(&mut conn).unwrap();
+    let mut question = Question::on(crate::clock::today());
+    question.filter_set.kept = true;
+    for rule in RULES {
+        for case in rule.cases {
+            let query = RawSql::new("EXPLAIN QUERY PLAN ").push(plan(case, &question));
+            let steps = query
+                .returning::<(Integer, Integer, Integer, Text)>()
+                .load::<(i32, i32, i32, String)>(&mut conn)
+                .unwrap();
+            // An index of what the rule is about alone may be read from end to end, and the nations of the world.
+            let is_small = |step: &str| {
+                step == "SCAN nations" || partial.iter().any(|(name,)| step.ends_with(&format!(" INDEX {name}")))
+            };
+            let scans: Vec<_> =
+                steps.iter().filter(|(.., step)| step.starts_with("SCAN ") && !is_small(step)).collect();
+            assert!(scans.is_empty(), "{} of {}: {steps:?}", rule.name, case.subject.collection);
+        }
+    }
+}
+
+/// A registry of 60 projects whose values come and go at different intervals.
+fn patterned_registry() -> (tempfile::TempDir, DbConn) {
+    let (directory, mut conn) = registry();
     let numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 59) INSERT INTO ";
     let known = "1, '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z'";
     for sql in [
@@ -169,6 +196,11 @@ fn both_ways_to_a_page_find_the_same() {
     ] {
         diesel::sql_query(&sql).execute(&mut conn).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
+    (directory, conn)
+}
+
+/// Filters that can be probed, each with values of its own and beside others.
+fn questions() -> Vec<BTreeMap<&'static str, Vec<String>>> {
     let mut questions: Vec<BTreeMap<&'static str, Vec<String>>> = Vec::new();
     let values = [
         "IN",
@@ -183,7 +215,7 @@ fn both_ways_to_a_page_find_the_same() {
         "institutional",
         "at_risk",
     ];
-    for filter in Project::own_filters().into_iter().filter(|filter| filter.probe.is_some()) {
+    for filter in Project::specific_filters().into_iter().filter(|filter| filter.probe.is_some()) {
         for value in values.into_iter().filter(|value| (filter.check)(value).is_ok()) {
             let one = vec![value.to_owned()];
             for values in [one.clone(), vec![value.to_owned(), String::new()], vec![String::new()]] {
@@ -203,16 +235,23 @@ fn both_ways_to_a_page_find_the_same() {
             questions.push([(filter.name, one), ("code", ["p0", "p6", "p12"].map(str::to_owned).to_vec())].into());
         }
     }
+    questions
+}
+
+/// The law: listed or in order, a page is the same.
+#[test]
+fn both_ways_to_a_page_find_the_same() {
+    let (_directory, mut conn) = patterned_registry();
     let (mut found, mut empty) = (0, 0);
-    for filters in questions {
+    for filters in questions() {
         for sort in [vec![], vec![("launch_date", true)]] {
-            let selection = Selection { limit: 100, ..selection(filters.clone(), sort, false) };
+            let list_params = ListParams { limit: 100, ..list_params(filters.clone(), sort, false) };
             let mut codes = |access| -> Vec<String> {
-                let records = Project::load(&mut conn, rows::<Project>(&selection, access).unwrap()).unwrap();
+                let records = Project::load(&mut conn, rows::<Project>(&list_params, access).unwrap()).unwrap();
                 records.into_iter().map(|stored| stored.record.code().to_owned()).collect()
             };
             let listed = codes(Access::Listed);
-            assert_eq!(codes(Access::InOrder), listed, "{:?}", selection.asked.filters);
+            assert_eq!(codes(Access::InOrder), listed, "{:?}", list_params.filter_set.filters);
             if listed.is_empty() { empty += 1 } else { found += 1 }
         }
     }

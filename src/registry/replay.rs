@@ -1,22 +1,24 @@
-//! A change put into the tables again, as the log tells it: how a past state of the registry is made, and how the log is
-//! compared with the tables.
+//! A change put into the tables again, as the log tells it: how a past state of the registry is made, and how the log
+//! is compared with the tables.
 
-use super::kind::{Visitor, each};
+use super::findings::Pending;
 use super::resource::{READ_ONLY, Resource, Stored};
-use super::tables::Tables;
+use super::resource_info::{ResourceVisitor, for_each_resource};
+use super::tables::{Before, Tables};
 use crate::changes::{Action, Change, LastChange};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::values::Origin;
 
-/// Puts a record into the state in which a change left it: nothing is logged, and no rule or reference is checked again.
-/// The tables are those of a past state, or of a registry that is being restored.
+/// Puts a record into the state in which a change left it: nothing is logged, and no rule or reference is checked
+/// again. The tables are those of a past state, or of a registry that is being restored. A record that `is_new` is not
+/// there yet. What is `pending` is settled at the end.
 ///
 /// # Errors
 /// [`Error::Internal`] when the log tells something that is no record; what the database says.
-pub fn replay(conn: &mut DbConn, last: &LastChange) -> Result<()> {
-    let mut replay = Replay { conn, last, result: None };
-    each(&mut replay);
+pub fn replay(conn: &mut DbConn, last: &LastChange, is_new: bool, pending: &mut Pending) -> Result<()> {
+    let mut replay = Replay { conn, last, is_new, pending, result: None };
+    for_each_resource(&mut replay);
     replay.result.unwrap_or_else(|| {
         let change = &last.change;
         Err(unreadable(change, format!("there is no collection {}", crate::values::quote(&change.resource))))
@@ -26,20 +28,23 @@ pub fn replay(conn: &mut DbConn, last: &LastChange) -> Result<()> {
 struct Replay<'a> {
     conn: &'a mut DbConn,
     last: &'a LastChange,
+    is_new: bool,
+    pending: &'a mut Pending,
     result: Option<Result<()>>,
 }
 
-impl Visitor for Replay<'_> {
+impl ResourceVisitor for Replay<'_> {
     fn visit<R: Resource>(&mut self) {
         let change = &self.last.change;
         if change.resource != R::COLLECTION {
             return;
         }
-        let mut tables = Tables::of(self.conn);
+        let mut tables = Tables::of(self.conn, self.pending);
         self.result = Some(match change.action {
             Action::Deleted => tables.remove::<R>(&change.key),
             Action::Created | Action::Updated => {
-                stored::<R>(change, &self.last.created_at).and_then(|stored| tables.save(&stored))
+                let before = if self.is_new { Before::Nothing } else { Before::Unknown };
+                stored::<R>(change, &self.last.created_at).and_then(|stored| tables.save(&stored, before))
             }
         });
     }

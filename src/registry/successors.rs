@@ -1,12 +1,13 @@
-//! Former states counted for their successors: what `count_as=successor` makes of the nations of a filter and of a group.
+//! Former states counted for their successors: what `count_as=successor` makes of the nations of a filter and of a
+//! group.
 
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::having::Having;
-use super::query::{Asked, Condition, Filter, Rule, filter};
+use super::facet::Facet;
+use super::query::{Condition, ConditionFn, Filter, FilterSet, filter};
 use crate::db::schema::nations;
-use crate::db::{Fragment, Sql, in_list};
+use crate::db::{RawSql, SqlFragment, in_list};
 use crate::values::{NationCode, text_enum};
 
 text_enum! {
@@ -18,7 +19,7 @@ text_enum! {
 }
 
 /// The name of the parameter.
-const COUNT_AS: &str = "count_as";
+pub(super) const COUNT_AS: &str = "count_as";
 
 /// The parameter: the filters and groups by nation have taken it in.
 pub(super) fn count_as<T>() -> Filter<T> {
@@ -32,33 +33,34 @@ pub(super) fn count_as<T>() -> Filter<T> {
     )
 }
 
-/// That a column is one of these nations or a former state that counts for one, where that is asked for: `head` ends with the
-/// column, and what it opens is still to be closed.
-pub(super) fn counted(asked: &Asked, head: &'static str, nations: Vec<NationCode>) -> Option<Sql> {
-    let these: Fragment = Box::new(nations::table.filter(in_list(nations::code, nations)).select(nations::code));
-    let counted = Sql::new(head).text(" IN (WITH RECURSIVE counted(code) AS (").then(these).text(
+/// That a column is one of these nations or a former state that counts for one, where that is asked for: `head` ends
+/// with the column, and what it opens is still to be closed.
+pub(super) fn counted(filter_set: &FilterSet, head: &'static str, nations: Vec<NationCode>) -> Option<RawSql> {
+    let these: SqlFragment = Box::new(nations::table.filter(in_list(nations::code, nations)).select(nations::code));
+    let counted = RawSql::new(head).text(" IN (WITH RECURSIVE counted(code) AS (").push(these).text(
         " UNION SELECT nation_successors.nation FROM nation_successors \
          JOIN counted ON counted.code = nation_successors.successor) SELECT counted.code FROM counted)",
     );
-    asked.has(COUNT_AS).then_some(counted)
+    filter_set.has(COUNT_AS).then_some(counted)
 }
 
-/// The filters and groups by nation, of which former states count for their successors where that is asked. `head` is as for
-/// [`counted`], with one parenthesis to be closed.
+/// The filters and groups by nation, of which former states count for their successors where that is asked. `head` is
+/// as for [`counted`], with one parenthesis to be closed.
 pub(super) fn counting_successors<T: 'static>(
-    having: Having<T>,
+    having: Facet<T>,
     head: &'static str,
-    pairs: fn(&Asked) -> Fragment,
-) -> Having<T> {
-    let among = move |asked: &Asked, nations| -> Option<Condition<T>> {
-        Some(Box::new(counted(asked, head, nations)?.text(")").expression::<Bool>()))
+    pairs: fn(&FilterSet) -> SqlFragment,
+) -> Facet<T> {
+    let among = move |filter_set: &FilterSet, nations| -> Option<Condition<T>> {
+        Some(Box::new(counted(filter_set, head, nations)?.text(")").expression::<Bool>()))
     };
-    let any = move |asked: &Asked, name: &str| among(asked, asked.values(name));
-    let every = move |asked: &Asked, name: &str| {
-        let each = asked.values::<NationCode>(name).into_iter().filter_map(|nation| among(asked, vec![nation]));
+    let any = move |filter_set: &FilterSet, name: &str| among(filter_set, filter_set.values(name));
+    let every = move |filter_set: &FilterSet, name: &str| {
+        let each =
+            filter_set.values::<NationCode>(name).into_iter().filter_map(|nation| among(filter_set, vec![nation]));
         each.reduce(|all, one| Box::new(all.and(one)))
     };
-    Having {
+    Facet {
         any: instead(having.any, any, |none, some| Box::new(none.or(some))),
         every: instead(having.every, every, |none, some| Box::new(none.and(some))),
         pairs,
@@ -66,25 +68,25 @@ pub(super) fn counting_successors<T: 'static>(
     }
 }
 
-/// A filter whose values are judged by another rule where former states count for others; what has no nation at all has none
-/// then, too.
+/// A filter whose values are judged by another rule where former states count for others; what has no nation at all
+/// has none then, too.
 fn instead<T: 'static>(
     filter: Filter<T>,
-    rule: impl Fn(&Asked, &str) -> Option<Condition<T>> + Copy + 'static,
+    rule: impl Fn(&FilterSet, &str) -> Option<Condition<T>> + Copy + 'static,
     joined: fn(Condition<T>, Condition<T>) -> Condition<T>,
 ) -> Filter<T> {
     let name = filter.name;
-    let of = |plain: Rule<T>| -> Rule<T> {
-        Box::new(move |asked| {
-            if !asked.has(COUNT_AS) {
-                return plain(asked);
+    let of = |plain: ConditionFn<T>| -> ConditionFn<T> {
+        Box::new(move |filter_set| {
+            if !filter_set.has(COUNT_AS) {
+                return plain(filter_set);
             }
-            let none = || plain(&Asked { filters: [(name, vec![String::new()])].into(), ..asked.clone() });
-            let some = asked.filters.get(name)?.iter().any(|value| !value.is_empty());
-            match (asked.wants_none(name), some) {
+            let none = || plain(&FilterSet { filters: [(name, vec![String::new()])].into(), ..filter_set.clone() });
+            let some = filter_set.filters.get(name)?.iter().any(|value| !value.is_empty());
+            match (filter_set.includes_null(name), some) {
                 (true, false) => none(),
-                (true, true) => Some(joined(none()?, rule(asked, name)?)),
-                (false, _) => rule(asked, name),
+                (true, true) => Some(joined(none()?, rule(filter_set, name)?)),
+                (false, _) => rule(filter_set, name),
             }
         })
     };
@@ -92,9 +94,9 @@ fn instead<T: 'static>(
 }
 
 /// Every record of a table of links with each of its nations, each pair once. `owner` is the column of the record.
-pub(super) fn nation_pairs(asked: &Asked, owner: &'static str, links: &'static str) -> Fragment {
-    let sql = Sql::new("SELECT ").text(owner);
-    if !asked.has(COUNT_AS) {
+pub(super) fn nation_pairs(filter_set: &FilterSet, owner: &'static str, links: &'static str) -> SqlFragment {
+    let sql = RawSql::new("SELECT ").text(owner);
+    if !filter_set.has(COUNT_AS) {
         return Box::new(sql.text(", ").text(links).text(".nation FROM ").text(links));
     }
     let counted = sql

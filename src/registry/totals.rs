@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
-use super::query::Asked;
+use super::query::FilterSet;
 use super::resource::Resource;
 use crate::error::Result;
 
@@ -21,10 +21,15 @@ impl Totals {
     /// The total of what is asked of a registry at `revision`, counted where it has not been.
     ///
     /// # Errors
-    /// What `count` says.
-    pub fn of<R: Resource>(&self, asked: &Asked, revision: i64, count: impl FnOnce() -> Result<i64>) -> Result<i64> {
+    /// Errors of `count`.
+    pub fn of<R: Resource>(
+        &self,
+        filter_set: &FilterSet,
+        revision: i64,
+        count: impl FnOnce() -> Result<i64>,
+    ) -> Result<i64> {
         // The day counts: a status follows from it.
-        let text = json!([R::COLLECTION, asked.filters, asked.today.to_string(), revision]).to_string();
+        let text = json!([R::COLLECTION, filter_set.filters, filter_set.today.to_string(), revision]).to_string();
         let Ok(key) = <[u8; 32]>::try_from(digest(&SHA256, text.as_bytes()).as_ref()) else { return count() };
         let totals = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(total) = totals().get(&key) {

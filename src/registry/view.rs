@@ -16,7 +16,7 @@ pub struct View<'a, R> {
     pub day: NaiveDate,
     /// The fields to show; all when `None`.
     pub fields: Option<&'a [&'static str]>,
-    /// What stands under `expanded`.
+    /// The content of `expanded`.
     pub expanded: Option<Map<String, Value>>,
 }
 

@@ -14,16 +14,17 @@ macro_rules! vocabulary {
         use crate::db::DbConn;
         use crate::db::schema::$table;
         use crate::error::Result;
-        use crate::registry::query::{Filter, Key, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
-        use crate::registry::search::Searched;
-        use crate::registry::{Resource, Stored, Tables};
+        use crate::registry::query::{Filter, SortKey, RowQuery, Sort, any_of, load_rows, sort, table_queries};
+        use crate::registry::resource::{Resource, Stored};
+        use crate::registry::search::fields::SearchFields;
+        use crate::registry::tables::{Before, Tables, save_row};
         use crate::values::fold::sort_key;
-        use crate::values::{Code, Name, Parsed as _, Text, record};
+        use crate::values::{Code, Name, FromText as _, Text, record};
 
         record! {
             $(#[doc = $about])*
-            #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-            #[diesel(table_name = $table, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+            #[derive(Queryable, Selectable, Insertable)]
+            #[diesel(table_name = $table, primary_key(code), treat_none_as_default_value = false)]
             pub struct $name {
                 /// Its key, a slug.
                 pub code: Code,
@@ -31,7 +32,7 @@ macro_rules! vocabulary {
                 pub name_en: Name,
                 /// Its name in French.
                 pub name_fr: Option<Name>,
-                /// What it means.
+                /// Its meaning.
                 pub description: Option<Text>,
                 /// Its place where the terms are shown in order.
                 pub position: Option<i64>,
@@ -43,8 +44,8 @@ macro_rules! vocabulary {
             const SINGULAR: &'static str = $singular;
             const ABOUT: &'static str = $tag;
             const WRITTEN_BY: Role = Role::Admin;
-            const NAMED_BY: &'static str = "name_en";
-            const SEARCHED: Searched = Searched { title: "name_en", names: &["code", "name_en", "name_fr"], texts: &["description"] };
+            const SLUG_FIELD: &'static str = "name_en";
+            const SEARCH_FIELDS: SearchFields = SearchFields { title: "name_en", names: &["code", "name_en", "name_fr"], texts: &["description"] };
 
             table_queries!($table, $name);
 
@@ -52,7 +53,7 @@ macro_rules! vocabulary {
                 self.code.as_str()
             }
 
-            fn is_code(text: &str) -> bool {
+            fn is_valid_code(text: &str) -> bool {
                 Code::parse(text).is_ok_and(|code| code.as_str() == text)
             }
 
@@ -67,7 +68,7 @@ macro_rules! vocabulary {
                 }
             }
 
-            fn own_filters() -> Vec<Filter<$table::table>> {
+            fn specific_filters() -> Vec<Filter<$table::table>> {
                 vec![any_of::<_, Code>("code", "Any of these codes.", |codes| Box::new(crate::db::in_list($table::code, codes)))]
             }
 
@@ -78,21 +79,21 @@ macro_rules! vocabulary {
                     crate::registry::query::empty_last!("name_fr", "name_fr_sort"),
                     Sort {
                         name: "position",
-                        ascending: |_| Key::Integer(Box::new(diesel::dsl::sql("coalesce(position, 4294967296)"))),
-                        descending: |_| Key::Integer(Box::new(diesel::dsl::sql("coalesce(position, -4294967296)"))),
+                        ascending: |_| SortKey::Integer(Box::new(diesel::dsl::sql("coalesce(position, 4294967296)"))),
+                        descending: |_| SortKey::Integer(Box::new(diesel::dsl::sql("coalesce(position, -4294967296)"))),
                     },
                     sort!("updated_at", $table::updated_at),
                 ]
             }
 
-            fn load(conn: &mut DbConn, rows: Rows<$table::table>) -> Result<Vec<Stored<Self>>> {
+            fn load(conn: &mut DbConn, rows: RowQuery<$table::table>) -> Result<Vec<Stored<Self>>> {
                 Ok(load_rows!(conn, $table, $name, rows).into_iter().map(Stored::from).collect())
             }
 
-            fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
+            fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
                 let term = &stored.record;
                 save_row!(
-                    tables,
+                    tables, before,
                     $table,
                     term,
                     stored,

@@ -4,18 +4,21 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::accept::{accept, dangling};
-use super::circles::{Chained, circles};
-use super::kind::Kind;
-use super::query::{CHUNK, Rows};
+use super::cycles::{ParentRefs, cycles};
+use super::decode::{dangling_refs, decode_with_refs};
+use super::findings::Pending;
+use super::query::{CHUNK, RowQuery};
+use super::resolve::{self, Names};
 use super::resource::{Resource, Stored};
-use super::tables::Tables;
+use super::resource_info::ResourceInfo;
+use super::tables::{Before, Tables};
 use crate::changes::{self, Action, Change, Head};
 use crate::clock;
 use crate::db::{Db, DbConn, announce_log, lock_log, plan_each_time, wrote};
 use crate::error::{Defect, Error, Referrer, Result};
+use crate::idempotency::{Done, Kept, Once};
 
-/// Who writes: an authenticated editor, or the command line as itself.
+/// The author of a write: an authenticated editor, or the command line as itself.
 #[derive(Clone, Debug)]
 pub struct Author(String);
 
@@ -31,7 +34,7 @@ impl Author {
     }
 }
 
-/// What a write did.
+/// The outcome of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The record is new.
@@ -42,6 +45,9 @@ pub enum Outcome {
     Unchanged,
 }
 
+/// How many records a write brings up to the day at most, of each kind: it must not wait for long.
+const KEPT: i64 = 500;
+
 /// A transaction that writes the registry.
 pub struct Tx<'a> {
     conn: &'a mut DbConn,
@@ -49,14 +55,18 @@ pub struct Tx<'a> {
     batch: Option<String>,
     /// The end of the log, read at the first write.
     head: Option<Head>,
+    /// The names of collections that were asked for by name.
+    names: HashMap<&'static str, Names>,
     saved: usize,
     logged: usize,
+    /// Facts that are still to be written.
+    pending: Pending,
 }
 
 /// Writes the registry, all or nothing; answers when it is durable.
 ///
 /// # Errors
-/// What `work` says; then nothing is written.
+/// Errors of `work`; then nothing is written.
 pub async fn write<T: Send + 'static>(
     db: &Db,
     author: Author,
@@ -68,7 +78,7 @@ pub async fn write<T: Send + 'static>(
 /// [`write()`] for many records that belong together: an import. They share a batch id.
 ///
 /// # Errors
-/// What `work` says; then nothing is written.
+/// Errors of `work`; then nothing is written.
 pub async fn write_batch<T: Send + 'static>(
     db: &Db,
     author: Author,
@@ -78,17 +88,46 @@ pub async fn write_batch<T: Send + 'static>(
     db.write(move |conn| Tx::run(conn, author, Some(batch), work)).await
 }
 
+/// [`write()`] for a request that may come again; `keep` makes what is kept of the answer, in the same transaction.
+///
+/// # Errors
+/// Errors of `work` and `keep`; then nothing is written. As [`Once::run`].
+pub async fn write_once<T: Send + 'static>(
+    db: &Db,
+    author: Author,
+    once: Once,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    keep: impl FnOnce(&T) -> Result<Kept> + Send + 'static,
+) -> Result<Done<T>> {
+    db.write(move |conn| once.run(conn, |conn| Tx::run(conn, author, None, work), keep)).await
+}
+
+/// [`write_batch`] for a request that may come again, as [`write_once`].
+///
+/// # Errors
+/// As [`write_once`].
+pub async fn write_batch_once<T: Send + 'static>(
+    db: &Db,
+    author: Author,
+    once: Once,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    keep: impl FnOnce(&T) -> Result<Kept> + Send + 'static,
+) -> Result<Done<T>> {
+    let batch = uuid::Uuid::now_v7().to_string();
+    db.write(move |conn| once.run(conn, |conn| Tx::run(conn, author, Some(batch), work), keep)).await
+}
+
 /// [`write_batch`] for code that is not async.
 ///
 /// # Errors
-/// What `work` says; then nothing is written.
-pub fn write_batch_here<T: Send + 'static>(
+/// Errors of `work`; then nothing is written.
+pub fn write_batch_blocking<T: Send + 'static>(
     db: &Db,
     author: Author,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let batch = uuid::Uuid::now_v7().to_string();
-    db.write_here(move |conn| Tx::run(conn, author, Some(batch), work))
+    db.write_blocking(move |conn| Tx::run(conn, author, Some(batch), work))
 }
 
 impl<'a> Tx<'a> {
@@ -98,13 +137,17 @@ impl<'a> Tx<'a> {
         batch: Option<String>,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T> {
-        // Before anything is read: what the write depends on, a version or a reference, must still be so when it commits.
+        // Before anything is read: what the write depends on, a version or a reference, must still be so when it
+        // commits.
         lock_log(conn)?;
         if batch.is_some() {
             plan_each_time(conn)?;
         }
-        let mut tx = Tx { conn, author: author.0, batch, head: None, saved: 0, logged: 0 };
+        super::resource_info::keep(conn, clock::today(), KEPT)?;
+        let (names, pending) = (HashMap::new(), Pending::default());
+        let mut tx = Tx { conn, author: author.0, batch, head: None, names, saved: 0, logged: 0, pending };
         let value = work(&mut tx)?;
+        tx.pending.settle(tx.conn)?;
         if tx.saved != tx.logged {
             return Err(Error::internal("a write was refused", "it changed a table and logged nothing"));
         }
@@ -118,7 +161,7 @@ impl<'a> Tx<'a> {
     /// The record with this code.
     ///
     /// # Errors
-    /// What the database says.
+    /// Errors of the database.
     pub fn find<R: Resource>(&mut self, code: &str) -> Result<Option<Stored<R>>> {
         find::<R>(self.conn, code)
     }
@@ -126,15 +169,15 @@ impl<'a> Tx<'a> {
     /// The change of a record with this revision.
     ///
     /// # Errors
-    /// What the database says.
+    /// Errors of the database.
     pub fn change<R: Resource>(&mut self, code: &str, revision: i64) -> Result<Option<Change>> {
         changes::find(self.conn, R::COLLECTION, code, revision)
     }
 
-    /// Whether there ever was a record with this code.
+    /// Tells whether there ever was a record with this code.
     ///
     /// # Errors
-    /// What the database says.
+    /// Errors of the database.
     pub fn is_known<R: Resource>(&mut self, code: &str) -> Result<bool> {
         Ok(changes::count(self.conn, R::COLLECTION, code, i64::MAX)? > 0)
     }
@@ -165,9 +208,9 @@ impl<'a> Tx<'a> {
     fn check<R: Resource>(&mut self, record: &R) -> Result<()> {
         let mut defects = Vec::new();
         record.check(&mut defects);
-        defects.extend(self.dangling(record, &|_, _| false)?);
-        if let Some(chained) = Chained::of(record) {
-            defects.extend(self.circles::<R>(&[chained])?.into_iter().map(|(_, defect)| defect));
+        defects.extend(self.dangling_refs(record, &|_, _| false)?);
+        if let Some(chained) = ParentRefs::of(record) {
+            defects.extend(self.cycles::<R>(&[chained])?.into_iter().map(|(_, defect)| defect));
         }
         if defects.is_empty() { Ok(()) } else { Err(Error::Validation(defects)) }
     }
@@ -175,7 +218,7 @@ impl<'a> Tx<'a> {
     /// [`Tx::put`] for a record whose rules and references have been checked.
     ///
     /// # Errors
-    /// What the database says.
+    /// Errors of the database.
     pub fn put_checked<R: Resource>(&mut self, record: R, before: Option<Stored<R>>) -> Result<(Stored<R>, Outcome)> {
         self.save(record, before, None)
     }
@@ -186,14 +229,16 @@ impl<'a> Tx<'a> {
         before: Option<Stored<R>>,
         restored_from: Option<i64>,
     ) -> Result<(Stored<R>, Outcome)> {
-        let (action, outcome, created_at) = match before {
+        let (action, outcome) = match before {
             Some(before) if before.record == record => return Ok((before, Outcome::Unchanged)),
-            Some(before) => (Action::Updated, Outcome::Updated, Some(before.created_at)),
-            None => (Action::Created, Outcome::Created, None),
+            Some(_) => (Action::Updated, Outcome::Updated),
+            None => (Action::Created, Outcome::Created),
         };
         let (version, at) = self.log(action, &record, restored_from)?;
-        let stored = Stored { record, version, created_at: created_at.unwrap_or_else(|| at.clone()), updated_at: at };
-        Tables::of(self.conn).save(&stored)?;
+        let created_at = before.as_ref().map_or_else(|| at.clone(), |before| before.created_at.clone());
+        let stored = Stored { record, version, created_at, updated_at: at };
+        let before = before.as_ref().map_or(Before::Nothing, |before| Before::Record(&before.record));
+        Tables::of(self.conn, &mut self.pending).save(&stored, before)?;
         self.saved += 1;
         Ok((stored, outcome))
     }
@@ -204,69 +249,80 @@ impl<'a> Tx<'a> {
     /// [`Error::InUse`] that names the records that refer to it.
     pub fn delete<R: Resource>(&mut self, stored: &Stored<R>) -> Result<()> {
         let code = stored.record.code();
-        let referrers = super::kind::referrers(self.conn, R::COLLECTION, code)?;
+        let referrers = super::resource_info::referrers(self.conn, R::COLLECTION, code)?;
         if !referrers.is_empty() {
             return Err(in_use(code, referrers));
         }
         self.log(Action::Deleted, &stored.record, None)?;
-        Tables::of(self.conn).remove::<R>(code)?;
+        Tables::of(self.conn, &mut self.pending).remove::<R>(code)?;
         self.saved += 1;
         Ok(())
     }
 
-    /// A defect for each reference of the record to something that neither exists nor is `coming`.
+    /// A defect for each reference of the record to something that neither exists nor is `also_created`.
     ///
     /// # Errors
-    /// What the database says.
-    pub fn dangling<R: Resource>(&mut self, record: &R, coming: &dyn Fn(&str, &str) -> bool) -> Result<Vec<Defect>> {
-        dangling(self.conn, &record.references(), coming)
+    /// Errors of the database.
+    pub fn dangling_refs<R: Resource>(
+        &mut self,
+        record: &R,
+        also_created: &dyn Fn(&str, &str) -> bool,
+    ) -> Result<Vec<Defect>> {
+        dangling_refs(self.conn, &record.references(), also_created)
     }
 
     /// The circles that these records would make, each with the place of a record in it.
     ///
     /// # Errors
-    /// What the database says.
-    pub fn circles<R: Resource>(&mut self, written: &[Chained]) -> Result<Vec<(usize, Defect)>> {
-        circles::<R>(self.conn, written)
+    /// Errors of the database.
+    pub fn cycles<R: Resource>(&mut self, written: &[ParentRefs]) -> Result<Vec<(usize, Defect)>> {
+        cycles::<R>(self.conn, written)
     }
 
-    /// [`accept`] inside this transaction.
+    /// [`decode_with_refs`] inside this transaction.
     ///
     /// # Errors
-    /// As [`accept`].
+    /// As [`decode_with_refs`].
     pub fn accept<R: Resource>(&mut self, document: Value) -> Result<R> {
-        accept(self.conn, document)
+        decode_with_refs(self.conn, document)
     }
 
-    /// Which of these codes exist in a collection: a query for many, where [`Tx::dangling`] asks for each record.
+    /// Which of these codes exist in a collection: a query for many, where [`Tx::dangling_refs`] asks for each record.
     ///
     /// # Errors
-    /// What the database says.
-    pub fn existing(&mut self, collection: &str, codes: &[&str]) -> Result<Vec<String>> {
-        match Kind::all().into_iter().find(|kind| kind.collection == collection) {
-            Some(kind) if !codes.is_empty() => (kind.existing)(self.conn, codes),
+    /// Errors of the database.
+    pub fn existing_codes(&mut self, collection: &str, codes: &[&str]) -> Result<Vec<String>> {
+        match ResourceInfo::all().into_iter().find(|kind| kind.collection == collection) {
+            Some(kind) if !codes.is_empty() => (kind.existing_codes)(self.conn, codes),
             _ => Ok(Vec::new()),
         }
     }
 
-    /// The records of a collection, at most so many, that have a text as a name: their codes and titles.
+    /// The records of a collection, at most so many, that a text probably means, the likeliest first: codes and titles.
     ///
     /// # Errors
-    /// What the database says.
-    pub fn named(&mut self, collection: &str, text: &str, limit: usize) -> Result<Vec<(String, String)>> {
-        let kind = Kind::all().into_iter().find(|kind| kind.collection == collection);
-        kind.map_or(Ok(Vec::new()), |kind| (kind.named)(self.conn, text, limit))
+    /// Errors of the database.
+    pub fn meant(&mut self, collection: &'static str, text: &str, limit: usize) -> Result<Vec<(String, String)>> {
+        // Read once: what was written since then is missing from a suggestion, and nothing more.
+        let names = match self.names.get(collection) {
+            Some(names) => names,
+            None => {
+                let names = resolve::names_of(self.conn, collection)?;
+                self.names.entry(collection).or_insert(names)
+            }
+        };
+        resolve::meant(self.conn, names, collection, text, limit)
     }
 
     /// The records with these codes, by code: a query for many.
     ///
     /// # Errors
-    /// What the database says.
+    /// Errors of the database.
     pub fn find_all<R: Resource>(&mut self, codes: &[&str]) -> Result<HashMap<String, Stored<R>>> {
         let mut found = HashMap::with_capacity(codes.len());
         for codes in codes.chunks(CHUNK) {
             let limit = i64::try_from(codes.len()).unwrap_or(i64::MAX);
-            let records = R::load(self.conn, Rows::by_code(vec![R::with_codes(codes)], limit))?;
+            let records = R::load(self.conn, RowQuery::by_code(vec![R::with_codes(codes)], limit))?;
             found.extend(records.into_iter().map(|stored| (stored.record.code().to_owned(), stored)));
         }
         Ok(found)
@@ -305,9 +361,9 @@ impl<'a> Tx<'a> {
 /// The record with this code.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn find<R: Resource>(conn: &mut DbConn, code: &str) -> Result<Option<Stored<R>>> {
-    Ok(R::load(conn, Rows::by_code(vec![R::with_codes(&[code])], 1))?.pop())
+    Ok(R::load(conn, RowQuery::of(code))?.pop())
 }
 
 fn in_use(code: &str, referrers: Vec<Referrer>) -> Error {

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::changes::{LastChange, last_changes};
-use crate::db::{Db, DbConn, References, make_scratch};
+use crate::db::{Db, DbConn, ForeignKeys, build_scratch_db};
 use crate::error::{Error, Result};
+use crate::registry::bitmaps::Bitmaps;
+use crate::registry::findings::Pending;
 use crate::registry::replay;
-use crate::temporary::TemporaryFolder;
+use crate::temporary::TempDir;
 
 /// How many changes are in memory at once.
 pub(super) const PAGE: i64 = 500;
@@ -17,27 +19,33 @@ pub struct Snapshot {
     db: Db,
     revision: i64,
     path: PathBuf,
+    bitmaps: Bitmaps,
     /// Held so that the folder is there as long as the file.
-    _folder: Arc<TemporaryFolder>,
+    _folder: Arc<TempDir>,
 }
 
 impl Snapshot {
     /// Makes the state after a revision from the log of a registry, and from an earlier state where there is one.
-    pub(super) fn build(live: &Db, folder: &Arc<TemporaryFolder>, base: Option<&Self>, revision: i64) -> Result<Self> {
+    pub(super) fn build(live: &Db, folder: &Arc<TempDir>, base: Option<&Self>, revision: i64) -> Result<Self> {
         let path = folder.path().join(format!("r{revision}-{}.db", uuid::Uuid::now_v7()));
         let after = base.map_or(0, |base| base.revision);
-        make_scratch(&path, base.map(|base| base.path.as_path()), References::Checked, |past| {
+        build_scratch_db(&path, base.map(|base| base.path.as_path()), ForeignKeys::Deferred, |past| {
             // Rows of the log never change: each page can be read in a transaction of its own.
-            let mut read = |page| live.read_here(|conn| last_changes(conn, page, revision, PAGE));
+            let mut read = |page| live.read_blocking(|conn| last_changes(conn, page, revision, PAGE));
             fill(past, after, revision, &mut read, &mut |_, error| Err(error))
         })?;
-        let db = live.frozen(&path)?;
-        Ok(Self { db, revision, path, _folder: folder.clone() })
+        let db = live.open_immutable(&path)?;
+        Ok(Self { db, revision, path, bitmaps: Bitmaps::default(), _folder: folder.clone() })
     }
 
     /// The state as a database. Nobody can write it.
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// The indexes in memory of the state.
+    pub(super) fn bitmaps(&self) -> &Bitmaps {
+        &self.bitmaps
     }
 
     /// The last revision that is in it.
@@ -66,7 +74,7 @@ impl Drop for Snapshot {
 /// that come after a revision, page by page; `refused` takes one that cannot be replayed.
 ///
 /// # Errors
-/// What `changes` and `refused` say.
+/// Errors of `changes` and `refused`.
 pub(super) fn fill(
     past: &mut DbConn,
     after: i64,
@@ -74,14 +82,15 @@ pub(super) fn fill(
     changes: &mut dyn FnMut(i64) -> Result<Vec<LastChange>>,
     refused: &mut dyn FnMut(&LastChange, Error) -> Result<()>,
 ) -> Result<()> {
-    let mut page = after;
+    let (mut page, mut pending) = (after, Pending::default());
     while page < upto {
         let found = changes(page)?;
         let Some(last) = found.last() else { break };
         page = last.change.revision;
         for last in &found {
-            replay(past, last).or_else(|error| refused(last, error))?;
+            // Of each record the last change alone is told.
+            replay(past, last, after == 0, &mut pending).or_else(|error| refused(last, error))?;
         }
     }
-    Ok(())
+    pending.settle(past)
 }

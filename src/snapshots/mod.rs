@@ -1,23 +1,23 @@
 //! Time travel: a past state of the registry as a database of its own, on which every query runs unchanged.
 //!
 //! For a handler it is one line: take `as_of` from the query string (`http::params`), then
-//! `state.at(as_of.as_ref()).await?.read(move |conn, seen| …).await`, or `.query(…)` for what may take long, `.export(…)`
-//! for whole files. The closure gets the registry as it was (now, where nothing is said), in one transaction. `seen.day` is
-//! the day that derived values are about: put it where today would stand. `seen.revision(conn)` is the revision that the
-//! answer shows, for its entity tag. What reads the log itself asks `.log(…)` for the present database and leaves out what
-//! is after `seen.revision(conn)`.
+//! `state.at(as_of.as_ref()).await?.read(move |conn, context| …).await`, or `.query(…)` for what may take long,
+//! `.export(…)` for whole files. The closure gets the registry as it was (now, where nothing is said), in one
+//! transaction. `context.day` is the day that derived values are about: put it where today would stand.
+//! `context.revision(conn)` is the revision that the answer shows, for its entity tag. What reads the log itself asks
+//! `.log(…)` for the present database and leaves out what is after `context.revision(conn)`.
 //!
-//! A past state is a SQLite file, whatever the registry's own database is, made from the log when it is first asked for:
-//! the last change of each record up to then, written by the same code as ever. A few of them are kept.
+//! A past state is a SQLite file, whatever the registry's own database is, made from the log when it is first asked
+//! for: the last change of each record up to then, written by the same code as ever. A few of them are kept.
 
 mod as_of;
 mod build;
-mod moment;
-mod shelf;
+mod cache;
 mod verify;
+mod view;
 
 pub use as_of::{AsOf, instant};
 pub use build::Snapshot;
-pub use moment::{Moment, Seen};
-pub use shelf::Snapshots;
+pub use cache::Snapshots;
 pub use verify::{Finding, OnFinding, OnProgress, Verified, verify};
+pub use view::{ReadContext, ReadView};

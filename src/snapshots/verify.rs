@@ -1,5 +1,5 @@
-//! Whether the registry is what its log says: the chain of hashes is whole, and the log, replayed into an empty registry,
-//! gives the tables; the search index is what the tables say.
+//! Verifies that the registry agrees with its log: the chain of hashes is whole, and the log, replayed into an empty
+//! registry, gives the tables; the search index and the facts beside the records are what the tables say.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,13 +9,14 @@ use diesel::ExpressionMethods as _;
 use serde_json::{Map, Value};
 
 use super::build::{PAGE, fill};
-use crate::changes::{self, Head, LastChange, Noted, last_changes};
-use crate::db::{Db, DbConn, References, make_scratch};
+use crate::changes::{self, Checkpoint, Head, LastChange, last_changes, releases};
+use crate::db::{Db, DbConn, ForeignKeys, build_scratch_db};
 use crate::error::{Error, Result};
-use crate::registry::query::{Condition, Rows};
+use crate::registry::findings::{FalseFact, false_facts};
+use crate::registry::query::{Condition, RowQuery};
 use crate::registry::search;
-use crate::registry::{READ_ONLY, Resource, Stored, View, Visitor, each};
-use crate::temporary::TemporaryFolder;
+use crate::registry::{READ_ONLY, Resource, ResourceVisitor, Stored, View, for_each_resource};
+use crate::temporary::TempDir;
 
 /// One thing in which the registry is not what its log says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub enum Finding {
     Log {
         /// Its revision.
         revision: i64,
-        /// What is wrong.
+        /// The fault.
         detail: String,
     },
     /// A record differs between the tables and the log.
@@ -43,6 +44,8 @@ pub enum Finding {
         /// How it differs.
         detail: String,
     },
+    /// A fact that is kept beside a record is not what follows from the records.
+    Fact(FalseFact),
     /// The records of a collection cannot be read.
     Collection {
         /// The collection.
@@ -61,12 +64,15 @@ impl fmt::Display for Finding {
             }
             Self::Record { collection, code, field: None, detail } => write!(f, "{collection}/{code}: {detail}"),
             Self::Search { detail } => f.write_str(detail),
+            Self::Fact(FalseFact { collection, code, column, kept, right }) => {
+                write!(f, "{collection}/{code}: {column} is kept as {kept}, the records say {right}")
+            }
             Self::Collection { collection, detail } => write!(f, "{collection}: {detail}"),
         }
     }
 }
 
-/// What was compared.
+/// The extent of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// The end of the log.
@@ -85,16 +91,23 @@ pub type OnProgress<'a> = &'a mut dyn FnMut(u64, u64);
 /// hash that were noted down before.
 ///
 /// # Errors
-/// What the database, the file system or `found` says. What is found is no error.
-pub fn verify(db: &Db, noted: Option<&Noted>, found: OnFinding<'_>, progress: OnProgress<'_>) -> Result<Verified> {
-    let folder = TemporaryFolder::make("verify")?;
-    db.read_here(|live| {
+/// Errors of the database, the file system or `found`. A finding is no error.
+pub fn verify(db: &Db, noted: Option<&Checkpoint>, found: OnFinding<'_>, progress: OnProgress<'_>) -> Result<Verified> {
+    let folder = TempDir::make("verify")?;
+    db.read_blocking(|live| {
         let end = changes::revision(live)?;
         let (whole, step) = (unsigned(end) * 3, unsigned(end));
-        let head = changes::check(live, noted, &mut |revision| progress(unsigned(revision), whole), &mut |flaw| {
-            found(Finding::Log { revision: flaw.revision, detail: flaw.detail })
-        })?;
-        make_scratch(&folder.path().join("replayed.db"), None, References::Unchecked, |replayed| {
+        let head =
+            changes::verify_chain(live, noted, &mut |revision| progress(unsigned(revision), whole), &mut |flaw| {
+                found(Finding::Log { revision: flaw.revision, detail: flaw.detail })
+            })?;
+        for release in releases::list(live, None, i64::MAX)?.0 {
+            if changes::hash_of(live, release.revision)? != release.hash {
+                let detail = format!("the release {} was named with another hash", release.name);
+                found(Finding::Log { revision: release.revision, detail })?;
+            }
+        }
+        build_scratch_db(&folder.path().join("replayed.db"), None, ForeignKeys::Off, |replayed| {
             let mut read = |page| {
                 progress(step + unsigned(page), whole);
                 last_changes(live, page, end, PAGE)
@@ -105,7 +118,7 @@ pub fn verify(db: &Db, noted: Option<&Noted>, found: OnFinding<'_>, progress: On
             fill(replayed, 0, end, &mut read, &mut refused)?;
             let told = &mut |records: u64| progress(2 * step + records.min(step), whole);
             let mut compare = Compare { live, replayed, found, told, records: 0, result: Ok(()) };
-            each(&mut compare);
+            for_each_resource(&mut compare);
             let (records, compared) = (compare.records, compare.result);
             compared?;
             match search::differences(live) {
@@ -114,6 +127,12 @@ pub fn verify(db: &Db, noted: Option<&Noted>, found: OnFinding<'_>, progress: On
                     .try_for_each(|difference| found(Finding::Search { detail: difference.to_string() }))?,
                 Err(error) => {
                     found(Finding::Search { detail: format!("the search index cannot be compared: {error}") })?
+                }
+            }
+            match false_facts(live) {
+                Ok(facts) => facts.into_iter().try_for_each(|fact| found(Finding::Fact(fact)))?,
+                Err(error) => {
+                    found(Finding::Search { detail: format!("what is kept for findings cannot be compared: {error}") })?
                 }
             }
             Ok(Verified { head, records })
@@ -134,7 +153,7 @@ struct Compare<'a> {
     result: Result<()>,
 }
 
-impl Visitor for Compare<'_> {
+impl ResourceVisitor for Compare<'_> {
     fn visit<R: Resource>(&mut self) {
         if self.result.is_ok() {
             self.result = self.compare::<R>();
@@ -221,7 +240,7 @@ impl<R: Resource> Side<R> {
         if self.read.is_empty() && !self.finished {
             let after = |last: &String| -> Condition<R::Table> { Box::new(R::code_key().gt(last.clone())) };
             let conditions = self.last.iter().map(after).collect();
-            let records = R::load(conn, Rows::by_code(conditions, PAGE))?;
+            let records = R::load(conn, RowQuery::by_code(conditions, PAGE))?;
             self.finished = i64::try_from(records.len()).is_ok_and(|read| read < PAGE);
             self.last = records.last().map(|stored| stored.record.code().to_owned());
             self.read = records.into();

@@ -3,10 +3,10 @@
 //!
 //! - An event's `UID` follows from the collection, the record and the field, so that a client that reads the calendar
 //!   again finds its events again. `DTSTAMP`, `LAST-MODIFIED` and `SEQUENCE` are those of the record's last change.
-//! - A date that is known to the month or the year alone is shown on its first day, an end on its last; the event says so in
-//!   its title (`Signed (2018-03): …`) and in its text.
-//! - An event lasts one day, which is what a `DTSTART` with a date alone means (RFC 5545 §3.6.1): the day after the last one
-//!   that a date can say needs no name.
+//! - A date that is known to the month or the year alone is shown on its first day, an end on its last; the event says
+//!   so in its title (`Signed (2018-03): …`) and in its text.
+//! - An event lasts one day, which is what a `DTSTART` with a date alone means (RFC 5545 §3.6.1): the day after the
+//!   last one that a date can say needs no name.
 //! - The text of an event shows every field of the record that is not empty.
 
 use std::io::Write;
@@ -14,8 +14,9 @@ use std::io::Write;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::table::{Column, unwritable};
-use super::{cells, columns, row, table_fields};
+use super::cells;
+use super::collection_out::{columns, row, table_fields};
+use super::column::{Column, unwritable};
 use crate::error::Result;
 use crate::registry::{CalendarDate, Resource, Stored, View};
 use crate::values::PartialDate;
@@ -34,7 +35,7 @@ impl<'w> Calendar<'w> {
     /// Begins the calendar of a collection.
     ///
     /// # Errors
-    /// What the writer says.
+    /// Errors of the writer.
     pub fn begin<R: Resource>(out: &'w mut (dyn Write + Send)) -> Result<Self> {
         let fields = table_fields::<R>(None);
         let mut calendar = Self { out, columns: columns::<R>(&fields), fields };
@@ -58,7 +59,7 @@ impl<'w> Calendar<'w> {
     /// Adds the events of a record. `day` is the one that derived fields are about.
     ///
     /// # Errors
-    /// What the writer says.
+    /// Errors of the writer.
     pub fn record<R: Resource>(&mut self, stored: &Stored<R>, day: NaiveDate) -> Result<()> {
         let shown = row(&View { stored, day, fields: Some(&self.fields), expanded: None })?;
         for event in R::CALENDAR {
@@ -72,7 +73,7 @@ impl<'w> Calendar<'w> {
     /// Completes the calendar.
     ///
     /// # Errors
-    /// What the writer says.
+    /// Errors of the writer.
     pub fn finish(mut self) -> Result<()> {
         self.line("END", "VCALENDAR")?;
         self.out.flush().map_err(unwritable)
@@ -90,7 +91,7 @@ impl<'w> Calendar<'w> {
         let shown_on = if event.ends { date.last_day() } else { first };
         let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default();
         let exact = date.last_day() == first;
-        let title = text(R::NAMED_BY);
+        let title = text(R::SLUG_FIELD);
         let summary = if exact { format!("{what}: {title}") } else { format!("{what} ({date}): {title}") };
         let mut description = self.describe(shown);
         if !exact {

@@ -8,46 +8,46 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::values::Shape;
+use crate::values::CellFormat;
 
-/// What separates the entries of a list.
+/// The separator of the entries of a list.
 const SEPARATOR: char = ';';
-/// What separates a code from its role.
+/// The separator of a code and its role.
 const ROLE: char = ':';
 
 /// The text of a cell of CSV. Null and the empty list are the empty cell.
-pub fn print(shape: Shape, value: &Value) -> String {
+pub fn print(shape: CellFormat, value: &Value) -> String {
     let text = text(shape, value);
     if text.starts_with(is_guarded) { format!("'{text}") } else { text }
 }
 
 /// The value of a cell of CSV. What is not a value of the field stays a text, for the field itself to refuse.
-pub fn parse(shape: Shape, cell: &str) -> Value {
+pub fn parse(shape: CellFormat, cell: &str) -> Value {
     value(shape, unguard(cell))
 }
 
 /// The value of a cell of a format in which text is never taken for a formula.
-pub fn value(shape: Shape, cell: &str) -> Value {
+pub fn value(shape: CellFormat, cell: &str) -> Value {
     let entries = || cell.split(SEPARATOR).map(str::trim);
     match shape {
-        Shape::List if cell.trim().is_empty() => Value::Array(Vec::new()),
-        Shape::Pairs { .. } if cell.trim().is_empty() => Value::Array(Vec::new()),
+        CellFormat::List if cell.trim().is_empty() => Value::Array(Vec::new()),
+        CellFormat::Pairs { .. } if cell.trim().is_empty() => Value::Array(Vec::new()),
         _ if cell.is_empty() => Value::Null,
-        Shape::Text => cell.into(),
-        Shape::Date => {
+        CellFormat::Text => cell.into(),
+        CellFormat::Date => {
             if is_year(whole(cell)) {
                 whole(cell).into()
             } else {
                 cell.into()
             }
         }
-        Shape::Integer => match cell.trim() {
+        CellFormat::Integer => match cell.trim() {
             "" => Value::Null,
             number => whole(number).parse::<i64>().map_or_else(|_| cell.into(), Value::from),
         },
-        Shape::List => entries().map(Value::from).collect(),
-        Shape::Pair { key, role } => pair(cell.trim(), key, role),
-        Shape::Pairs { key, role } => entries().map(|entry| pair(entry, key, role)).collect(),
+        CellFormat::List => entries().map(Value::from).collect(),
+        CellFormat::Pair { key, role } => pair(cell.trim(), key, role),
+        CellFormat::Pairs { key, role } => entries().map(|entry| pair(entry, key, role)).collect(),
     }
 }
 
@@ -63,12 +63,12 @@ fn is_year(text: &str) -> bool {
     text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What stands at the end of a cell that does not hold a list whole; the sheet has all of it.
+/// The end of a cell that does not hold a list whole; the sheet has all of it.
 const CUT: &str = "… truncated: ";
 
-/// Whether a cell says that it does not hold a list whole.
-pub fn is_truncated(shape: Shape, cell: &str) -> bool {
-    matches!(shape, Shape::List | Shape::Pairs { .. }) && cell.contains(CUT)
+/// Tells whether a cell says that it does not hold a list whole.
+pub fn is_truncated(shape: CellFormat, cell: &str) -> bool {
+    matches!(shape, CellFormat::List | CellFormat::Pairs { .. }) && cell.contains(CUT)
 }
 
 /// As many entries of a list as fit into so many UTF-16 units, and where the others are.
@@ -89,10 +89,10 @@ pub fn truncated(text: &str, units: usize, sheet: &str) -> String {
 }
 
 /// The entries of a list, each as a value and a role.
-pub fn entries(shape: Shape, value: &Value) -> Vec<(String, String)> {
+pub fn entries(shape: CellFormat, value: &Value) -> Vec<(String, String)> {
     let Value::Array(items) = value else { return Vec::new() };
     let entry = |item: &Value| match shape {
-        Shape::Pairs { key, role } => {
+        CellFormat::Pairs { key, role } => {
             let part = |name| item.get(name).map(scalar).unwrap_or_default().into_owned();
             (part(key), part(role))
         }
@@ -102,16 +102,16 @@ pub fn entries(shape: Shape, value: &Value) -> Vec<(String, String)> {
 }
 
 /// The text of a value, for a format in which text is never taken for a formula.
-pub fn text(shape: Shape, value: &Value) -> String {
+pub fn text(shape: CellFormat, value: &Value) -> String {
     let joined = |print: &dyn Fn(&Value) -> String| match value {
         Value::Array(items) => items.iter().map(print).collect::<Vec<_>>().join(&SEPARATOR.to_string()),
         other => scalar(other).into_owned(),
     };
     match shape {
-        Shape::Text | Shape::Date | Shape::Integer => scalar(value).into_owned(),
-        Shape::List => joined(&|item| scalar(item).into_owned()),
-        Shape::Pair { key, role } => unpair(value, key, role),
-        Shape::Pairs { key, role } => joined(&|item| unpair(item, key, role)),
+        CellFormat::Text | CellFormat::Date | CellFormat::Integer => scalar(value).into_owned(),
+        CellFormat::List => joined(&|item| scalar(item).into_owned()),
+        CellFormat::Pair { key, role } => unpair(value, key, role),
+        CellFormat::Pairs { key, role } => joined(&|item| unpair(item, key, role)),
     }
 }
 
@@ -139,7 +139,7 @@ fn unpair(value: &Value, key: &str, role: &str) -> String {
     }
 }
 
-/// Whether a cell that begins like this is guarded by a `'`.
+/// Tells whether a cell that begins like this is guarded by a `'`.
 fn is_guarded(first: char) -> bool {
     matches!(first, '=' | '+' | '-' | '@' | '\'' | '\t' | '\r')
 }
@@ -157,17 +157,17 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    const NATIONS: Shape = Shape::Pairs { key: "nation", role: "role" };
+    const NATIONS: CellFormat = CellFormat::Pairs { key: "nation", role: "role" };
 
     #[test]
     fn cells_read_as_the_contract_says() {
         for (shape, value, cell) in [
-            (Shape::Text, Value::Null, ""),
-            (Shape::Text, json!("=1+1"), "'=1+1"),
-            (Shape::Text, json!("'t Hart"), "''t Hart"),
-            (Shape::Integer, json!(-3), "'-3"),
-            (Shape::List, json!([]), ""),
-            (Shape::List, json!(["climate", "innovation"]), "climate;innovation"),
+            (CellFormat::Text, Value::Null, ""),
+            (CellFormat::Text, json!("=1+1"), "'=1+1"),
+            (CellFormat::Text, json!("'t Hart"), "''t Hart"),
+            (CellFormat::Integer, json!(-3), "'-3"),
+            (CellFormat::List, json!([]), ""),
+            (CellFormat::List, json!(["climate", "innovation"]), "climate;innovation"),
             (NATIONS, json!([{"nation": "US", "role": "lead"}, {"nation": "IN", "role": null}]), "US:lead;IN"),
         ] {
             assert_eq!(print(shape, &value), cell);
@@ -177,16 +177,16 @@ mod tests {
 
     #[test]
     fn what_people_write_is_understood() {
-        assert_eq!(parse(Shape::Text, "'t Hart"), json!("'t Hart"));
-        assert_eq!(parse(Shape::List, " climate ; innovation "), json!(["climate", "innovation"]));
-        assert_eq!(parse(Shape::List, "  "), json!([]));
+        assert_eq!(parse(CellFormat::Text, "'t Hart"), json!("'t Hart"));
+        assert_eq!(parse(CellFormat::List, " climate ; innovation "), json!(["climate", "innovation"]));
+        assert_eq!(parse(CellFormat::List, "  "), json!([]));
         assert_eq!(parse(NATIONS, "US : lead"), json!([{"nation": "US", "role": "lead"}]));
-        assert_eq!(parse(Shape::Integer, "many"), json!("many"));
-        assert_eq!(parse(Shape::Integer, "-3"), json!(-3));
-        assert_eq!(parse(Shape::Integer, "3.0"), json!(3));
-        assert_eq!(parse(Shape::Date, "2015.0"), json!("2015"));
-        assert_eq!(parse(Shape::Date, "2015.5"), json!("2015.5"));
-        assert_eq!(parse(Shape::Text, "2015.0"), json!("2015.0"));
+        assert_eq!(parse(CellFormat::Integer, "many"), json!("many"));
+        assert_eq!(parse(CellFormat::Integer, "-3"), json!(-3));
+        assert_eq!(parse(CellFormat::Integer, "3.0"), json!(3));
+        assert_eq!(parse(CellFormat::Date, "2015.0"), json!("2015"));
+        assert_eq!(parse(CellFormat::Date, "2015.5"), json!("2015.5"));
+        assert_eq!(parse(CellFormat::Text, "2015.0"), json!("2015.0"));
     }
 
     #[test]
@@ -195,20 +195,20 @@ mod tests {
         let cut = truncated(&list, 200, "links");
         assert!(cut.starts_with("climate;climate;") && cut.encode_utf16().count() <= 200, "{cut}");
         assert!(cut.ends_with(";… truncated: 16 of 1000 are here, all of them in the sheet ‘links’"), "{cut}");
-        assert!(is_truncated(Shape::List, &cut) && !is_truncated(Shape::Text, &cut));
+        assert!(is_truncated(CellFormat::List, &cut) && !is_truncated(CellFormat::Text, &cut));
     }
 
     fn code() -> impl Strategy<Value = String> {
         "[a-z0-9]{1,6}(-[a-z0-9]{1,4}){0,2}"
     }
 
-    fn values() -> impl Strategy<Value = (Shape, Value)> {
+    fn values() -> impl Strategy<Value = (CellFormat, Value)> {
         let text = prop_oneof!["[=+\\-@'\t\r]{0,3}\\PC{0,20}", "\\PC{0,20}", "[\"',;:\n\r\t =]{0,8}"];
         let role = proptest::option::of("[a-z_]{1,12}");
         prop_oneof![
-            text.prop_map(|text| (Shape::Text, if text.is_empty() { Value::Null } else { text.into() })),
-            proptest::option::of(any::<i64>()).prop_map(|number| (Shape::Integer, json!(number))),
-            proptest::collection::vec(code(), 0..6).prop_map(|list| (Shape::List, json!(list))),
+            text.prop_map(|text| (CellFormat::Text, if text.is_empty() { Value::Null } else { text.into() })),
+            proptest::option::of(any::<i64>()).prop_map(|number| (CellFormat::Integer, json!(number))),
+            proptest::collection::vec(code(), 0..6).prop_map(|list| (CellFormat::List, json!(list))),
             proptest::collection::vec((code(), role), 0..6).prop_map(|list| {
                 let pairs = list.into_iter().map(|(code, role)| json!({"nation": code, "role": role}));
                 (NATIONS, pairs.collect())
@@ -229,7 +229,7 @@ mod tests {
 
         #[test]
         fn any_cell_is_read(cell in "\\PC{0,30}") {
-            for shape in [Shape::Text, Shape::Integer, Shape::List, NATIONS] {
+            for shape in [CellFormat::Text, CellFormat::Integer, CellFormat::List, NATIONS] {
                 parse(shape, &cell);
             }
         }

@@ -4,19 +4,20 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use super::table::{Column, TableFormat};
+use super::column::Column;
+use super::table::TableFormat;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
-use crate::registry::list::{Selection, each_batch};
-use crate::registry::query::Asked;
+use crate::registry::list::{ListParams, for_each_batch};
+use crate::registry::query::FilterSet;
 use crate::registry::{READ_ONLY, Resource, View, field_names};
-use crate::values::Shape;
+use crate::values::CellFormat;
 
 /// The fields of a collection's table, in the contract's order: the written ones, then those that are derived. What
 /// only the registry writes (version, timestamps) comes when it is asked for by name.
-pub fn table_fields<R: Resource>(asked: Option<&[&'static str]>) -> Vec<&'static str> {
-    let shown = |name: &&'static str| match asked {
-        Some(asked) => asked.contains(name),
+pub fn table_fields<R: Resource>(chosen: Option<&[&'static str]>) -> Vec<&'static str> {
+    let shown = |name: &&'static str| match chosen {
+        Some(chosen) => chosen.contains(name),
         None => !READ_ONLY.contains(name),
     };
     field_names::<R>().into_iter().filter(shown).collect()
@@ -27,12 +28,12 @@ pub fn columns<R: Resource>(fields: &[&'static str]) -> Vec<Column> {
     fields.iter().map(|name| Column::new(name, shape_of::<R>(name))).collect()
 }
 
-fn shape_of<R: Resource>(name: &str) -> Shape {
+fn shape_of<R: Resource>(name: &str) -> CellFormat {
     let [version, ..] = READ_ONLY;
     match R::FIELDS.iter().find(|field| field.name == name) {
         Some(field) => field.shape,
-        None if name == version => Shape::Integer,
-        None => Shape::Text,
+        None if name == version => CellFormat::Integer,
+        None => CellFormat::Text,
     }
 }
 
@@ -40,19 +41,19 @@ fn shape_of<R: Resource>(name: &str) -> Shape {
 /// hears after each batch.
 ///
 /// # Errors
-/// What the database or the writer says.
+/// Errors of the database or the writer.
 pub fn write_collection<R: Resource>(
     conn: &mut DbConn,
-    asked: &Asked,
+    filter_set: &FilterSet,
     format: TableFormat,
     out: &mut (dyn Write + Send),
     written: &mut dyn FnMut(u64),
 ) -> Result<u64> {
     let fields = table_fields::<R>(None);
     let mut table = format.open(columns::<R>(&fields), out)?;
-    let day = R::day(asked);
+    let day = R::day(filter_set);
     let mut rows = 0;
-    each_batch::<R>(conn, Selection::all(asked.clone()), None, &mut |_, items| {
+    for_each_batch::<R>(conn, ListParams::all(filter_set.clone()), None, &mut |_, items| {
         for stored in items {
             table.row(&row(&View { stored, day, fields: Some(&fields), expanded: None })?)?;
         }

@@ -19,7 +19,7 @@ pub(super) fn read<R: Resource>(bytes: &[u8], partial: bool) -> Rows<'_> {
     rows::<R>(Box::new(Scan::new(text, delimiter)), Manner { is_text: true, partial })
 }
 
-/// What separates the columns: of comma and semicolon the one under which more columns are known.
+/// Finds the delimiter of the columns: of comma and semicolon the one under which more columns are known.
 fn delimiter<R: Resource>(text: &str) -> Result<char, Defect> {
     let first = text.trim_start_matches(['\r', '\n']).lines().next().unwrap_or_default();
     if first.len() <= "sep=, ".len() && first.to_ascii_lowercase().trim_start_matches('"').starts_with("sep=") {

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
 
-use super::stem;
-use crate::registry::{Resource, Visitor, each};
-use crate::values::{Field, Shape, plain_text_pattern};
+use super::stem::stem;
+use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::values::{CellFormat, Field, plain_text_pattern};
 
 /// The file's name.
 pub(super) const FILE: &str = "datapackage.json";
@@ -16,13 +16,13 @@ pub(super) const FILE: &str = "datapackage.json";
 /// The description.
 pub(super) fn describe() -> Value {
     struct Describe(Vec<Value>);
-    impl Visitor for Describe {
+    impl ResourceVisitor for Describe {
         fn visit<R: Resource>(&mut self) {
             self.0.push(resource::<R>());
         }
     }
     let mut resources = Describe(Vec::new());
-    each(&mut resources);
+    for_each_resource(&mut resources);
     json!({
         "profile": "tabular-data-package",
         "name": "partnership-registry",
@@ -76,7 +76,7 @@ fn field(field: &Field) -> Value {
     let mut limits = Map::new();
     put("name", field.name.into());
     match field.shape {
-        Shape::Text | Shape::Date => {
+        CellFormat::Text | CellFormat::Date => {
             put("type", "string".into());
             put("description", doc.into());
             limits = constraints((field.schema)(""), field.components);
@@ -84,16 +84,16 @@ fn field(field: &Field) -> Value {
                 put("format", format);
             }
         }
-        Shape::Integer => {
+        CellFormat::Integer => {
             put("type", "integer".into());
             put("description", doc.into());
             limits = constraints((field.schema)(""), field.components);
         }
-        Shape::List => {
+        CellFormat::List => {
             put("type", "string".into());
             put("description", format!("{doc} Entries, separated by ;").into());
         }
-        Shape::Pair { key, role } | Shape::Pairs { key, role } => {
+        CellFormat::Pair { key, role } | CellFormat::Pairs { key, role } => {
             put("type", "string".into());
             put("description", format!("{doc} Entries {key}:{role}, separated by ;").into());
         }
@@ -108,7 +108,8 @@ fn field(field: &Field) -> Value {
     described.into()
 }
 
-/// What the OpenAPI schema of a field says, as far as Table Schema has words for it (and `format`, which stands beside).
+/// The constraints of a field from its OpenAPI schema, as far as Table Schema has words for them (and `format`, which
+/// stands beside).
 fn constraints(schema: RefOr<Schema>, components: fn(&mut Vec<(String, RefOr<Schema>)>)) -> Map<String, Value> {
     let mut found = Vec::new();
     components(&mut found);
@@ -133,7 +134,6 @@ fn constraints(schema: RefOr<Schema>, components: fn(&mut Vec<(String, RefOr<Sch
     }
     for name in ["minimum", "maximum"] {
         if let Some(number) = schema.get(name).and_then(Value::as_f64) {
-            #[allow(clippy::cast_possible_truncation, reason = "the limits of an i32")]
             limits.insert(name.to_owned(), (number as i64).into());
         }
     }
@@ -147,7 +147,7 @@ fn constraints(schema: RefOr<Schema>, components: fn(&mut Vec<(String, RefOr<Sch
 
 /// The fields that hold one code of another record, with the collection it is in. Table Schema has no word for lists.
 fn foreign_keys<R: Resource>() -> impl Iterator<Item = (&'static str, &'static str)> {
-    R::REFERENCES.iter().filter_map(|(place, to)| Some((place.strip_prefix('/').filter(|f| !f.contains('/'))?, *to)))
+    R::OUTGOING_REFS.iter().filter_map(|(place, to)| Some((place.strip_prefix('/').filter(|f| !f.contains('/'))?, *to)))
 }
 
 #[cfg(test)]
@@ -175,7 +175,7 @@ mod tests {
     fn every_file_is_described() {
         let package = describe();
         let resources = package["resources"].as_array().unwrap();
-        assert_eq!(resources.len(), crate::registry::Kind::all().len());
+        assert_eq!(resources.len(), crate::registry::ResourceInfo::all().len());
         let nations = &resources[2];
         assert_eq!(nations["path"], "nations.csv");
         assert_eq!(nations["schema"]["fields"][0]["constraints"]["pattern"], "^[A-Z]{2}$");

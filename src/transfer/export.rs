@@ -7,31 +7,32 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::collection_out::write_collection;
+use super::datapackage;
 use super::import::Progress;
+use super::stem::stem;
 use super::table::TableFormat;
-use super::{datapackage, stem};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
-use crate::registry::query::Asked;
-use crate::registry::{Resource, Visitor, each};
+use crate::registry::query::FilterSet;
+use crate::registry::{Resource, ResourceVisitor, for_each_resource};
 
-/// What an export wrote: each file's name and how many records it holds.
+/// The files that an export wrote: each file's name and how many records it holds.
 pub type Exported = Vec<(String, u64)>;
 
 /// Writes the data package into a folder, which is made where there is none. Files of the same names are replaced,
 /// others left alone. Agreements have the status of the day that is asked about. Call it in one read transaction.
 ///
 /// # Errors
-/// What the database or the file system says; then no file has been replaced.
-pub fn export(conn: &mut DbConn, folder: &Path, asked: &Asked, progress: Progress<'_>) -> Result<Exported> {
+/// Errors of the database or the file system; then no file has been replaced.
+pub fn export(conn: &mut DbConn, folder: &Path, filter_set: &FilterSet, progress: Progress<'_>) -> Result<Exported> {
     fs::create_dir_all(folder).map_err(|error| Error::file(format!("{} cannot be made", folder.display()), error))?;
     let mut staged = Staged { folder: folder.to_owned(), files: Vec::new() };
-    let mut count = Count { conn, asked, total: Ok(0) };
-    each(&mut count);
+    let mut count = Count { conn, filter_set, total: Ok(0) };
+    for_each_resource(&mut count);
     let total = count.total?;
     let mut files =
-        Files { conn: count.conn, asked, staged: &mut staged, progress, total, before: 0, result: Ok(Vec::new()) };
-    each(&mut files);
+        Files { conn: count.conn, filter_set, staged: &mut staged, progress, total, before: 0, result: Ok(Vec::new()) };
+    for_each_resource(&mut files);
     let rows = files.result?;
     let mut description = serde_json::to_vec_pretty(&datapackage::describe())
         .map_err(|error| Error::internal("the description cannot be written as JSON", error))?;
@@ -45,14 +46,14 @@ pub fn export(conn: &mut DbConn, folder: &Path, asked: &Asked, progress: Progres
 
 struct Count<'a> {
     conn: &'a mut DbConn,
-    asked: &'a Asked,
+    filter_set: &'a FilterSet,
     total: Result<u64>,
 }
 
-impl Visitor for Count<'_> {
+impl ResourceVisitor for Count<'_> {
     fn visit<R: Resource>(&mut self) {
         if let Ok(total) = &mut self.total {
-            match R::count(self.conn, crate::registry::list::conditions::<R>(self.asked)) {
+            match R::count(self.conn, crate::registry::conditions::conditions::<R>(self.filter_set)) {
                 Ok(count) => *total += u64::try_from(count).unwrap_or(0),
                 Err(error) => self.total = Err(error),
             }
@@ -62,7 +63,7 @@ impl Visitor for Count<'_> {
 
 struct Files<'a> {
     conn: &'a mut DbConn,
-    asked: &'a Asked,
+    filter_set: &'a FilterSet,
     staged: &'a mut Staged,
     progress: Progress<'a>,
     total: u64,
@@ -70,14 +71,16 @@ struct Files<'a> {
     result: Result<Exported>,
 }
 
-impl Visitor for Files<'_> {
+impl ResourceVisitor for Files<'_> {
     fn visit<R: Resource>(&mut self) {
         let Ok(exported) = &mut self.result else { return };
         let name = format!("{}.csv", stem(R::COLLECTION));
         let (conn, progress) = (&mut *self.conn, &mut *self.progress);
         let (before, total) = (self.before, self.total);
         let rows = self.staged.write(&name, |file| {
-            write_collection::<R>(conn, self.asked, TableFormat::Csv, file, &mut |rows| progress(before + rows, total))
+            write_collection::<R>(conn, self.filter_set, TableFormat::Csv, file, &mut |rows| {
+                progress(before + rows, total)
+            })
         });
         match rows {
             Ok(rows) => {

@@ -11,14 +11,14 @@ use super::rows::{Row, Rows, Unread, defect};
 use super::scan::{Broken, Record};
 use crate::error::Defect;
 use crate::registry::{READ_ONLY, Resource, ignored_fields};
-use crate::values::{Field, Shape, cut, quote};
+use crate::values::{CellFormat, Field, cut, quote};
 
 /// How the cells of a table are read.
 #[derive(Clone, Copy)]
 pub(super) struct Manner {
-    /// Whether the cells are those of a text: guarded against being taken for formulas, and all of them there.
+    /// True if the cells are those of a text: guarded against being taken for formulas, and all of them there.
     pub(super) is_text: bool,
-    /// Whether a table that has codes needs no other column.
+    /// True if a table that has codes needs no other column.
     pub(super) partial: bool,
 }
 
@@ -54,7 +54,7 @@ fn is_empty(record: &Record<'_>) -> bool {
     record.cells.iter().all(|cell| cell.trim().is_empty())
 }
 
-/// What a column is.
+/// The meaning of a column.
 enum Column {
     Field(&'static Field),
     /// The version of the record that a row was made of.
@@ -139,7 +139,7 @@ fn row(columns: &[Column], record: Record<'_>, manner: Manner) -> Result<Row, De
                 document.insert(field.name.to_owned(), read(field.shape));
             }
             Column::Version => {
-                document.insert("version".to_owned(), read(Shape::Integer));
+                document.insert("version".to_owned(), read(CellFormat::Integer));
             }
             Column::Ignored => {}
             Column::Unnamed if cell.is_empty() => {}

@@ -49,7 +49,7 @@ fn row(line: u64, text: &str) -> Result<Row, Unread> {
 /// The elements of an array, each with the line it begins on. Only brackets, strings and commas are looked at: what an
 /// element is, [`json::parse`] says.
 struct Elements<'a> {
-    /// What is left, from behind the opening bracket or a comma.
+    /// The rest, after the opening bracket or a comma.
     rest: &'a str,
     line: u64,
     state: State,

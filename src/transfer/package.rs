@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use super::datapackage;
 use super::import::{Options, Prepared, Report};
-use super::rows::{Format, Source};
-use super::{datapackage, stem};
+use super::rows::Format;
+use super::source::Source;
+use super::stem::stem;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::registry::{Author, Kind, Resource, Visitor, each, write_batch_here};
+use crate::registry::{Author, Resource, ResourceInfo, ResourceVisitor, for_each_resource, write_batch_blocking};
 
 /// Files to import, each into the collection that its name says.
 #[derive(Debug, Default)]
@@ -24,17 +26,17 @@ struct File {
     source: Source,
 }
 
-/// What to do with a file of this name.
+/// Recognises a file by its name.
 fn recognise(name: &str) -> Option<(&'static str, Format)> {
     let (base, extension) = name.rsplit_once('.')?;
     let format = Format::of_extension(extension)?;
     let base = base.to_ascii_lowercase().replace('_', "-");
-    let kind = Kind::all().into_iter().find(|kind| kind.collection == base)?;
+    let kind = ResourceInfo::all().into_iter().find(|kind| kind.collection == base)?;
     Some((kind.collection, format))
 }
 
 fn names() -> String {
-    Kind::all().iter().map(|kind| format!("{}.csv", stem(kind.collection))).collect::<Vec<_>>().join(", ")
+    ResourceInfo::all().iter().map(|kind| format!("{}.csv", stem(kind.collection))).collect::<Vec<_>>().join(", ")
 }
 
 impl Package {
@@ -98,7 +100,7 @@ impl Package {
     /// Reads the files, each kind after those it refers to.
     pub fn prepare(&self, options: Options) -> Prepared {
         struct Add<'a>(&'a Package, Prepared);
-        impl Visitor for Add<'_> {
+        impl ResourceVisitor for Add<'_> {
             fn visit<R: Resource>(&mut self) {
                 for file in self.0.files.iter().filter(|file| file.collection == R::COLLECTION) {
                     self.1.add::<R>(Some(&file.name), file.source.clone());
@@ -106,7 +108,7 @@ impl Package {
             }
         }
         let mut add = Add(self, Prepared::new(options));
-        each(&mut add);
+        for_each_resource(&mut add);
         add.1
     }
 }
@@ -123,6 +125,6 @@ pub fn import_package(
     mut progress: impl FnMut(u64, u64) + Send + 'static,
 ) -> Result<Vec<(String, Report)>> {
     let prepared = package.prepare(options);
-    let reports = write_batch_here(db, author, move |tx| prepared.apply(tx, &mut progress))?;
+    let reports = write_batch_blocking(db, author, move |tx| prepared.apply(tx, &mut progress))?;
     Ok(reports.into_iter().map(|(name, report)| (name.unwrap_or_default(), report)).collect())
 }

@@ -1,13 +1,8 @@
 //! The rows of a file, whatever its format: a line and a JSON document each, or what is wrong with it.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
-use super::workbook_in::{self, Opened};
-use super::{csv_in, json_in};
-use crate::error::{At, Defect, Result};
-use crate::registry::Resource;
+use crate::error::{At, Defect};
 
 /// A format that an import reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,53 +57,16 @@ pub struct Row {
     pub document: Value,
 }
 
-/// What a file holds, in its order.
+/// The rows of a file, in its order.
 pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Unread>> + 'a>;
 
-/// What cannot be read.
+/// A row or file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unread {
     /// One row: those after it can be.
     Row(Defect),
     /// The rest of the file, or all of it: which records it holds is not known.
     File(Defect),
-}
-
-/// A file to import, which can be read more than once.
-#[derive(Clone, Debug)]
-pub struct Source(Arc<Content>);
-
-#[derive(Debug)]
-enum Content {
-    Csv(Vec<u8>),
-    Ndjson(Vec<u8>),
-    Json(Vec<u8>),
-    Sheet(Opened),
-}
-
-impl Source {
-    /// Opens a file.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::UnpackedTooLarge`] for a workbook that holds more than is read.
-    pub fn open(format: Format, bytes: Vec<u8>) -> Result<Self> {
-        Ok(Self(Arc::new(match format {
-            Format::Csv => Content::Csv(bytes),
-            Format::Ndjson => Content::Ndjson(bytes),
-            Format::Json => Content::Json(bytes),
-            Format::Xlsx => Content::Sheet(workbook_in::open(bytes)?),
-        })))
-    }
-
-    /// The rows of a file of records of one kind. With `partial`, a table that has codes needs no other column.
-    pub fn rows<R: Resource>(&self, partial: bool) -> Rows<'_> {
-        match &*self.0 {
-            Content::Csv(bytes) => csv_in::read::<R>(bytes, partial),
-            Content::Ndjson(bytes) => json_in::lines(bytes),
-            Content::Json(bytes) => json_in::array(bytes),
-            Content::Sheet(sheet) => workbook_in::read::<R>(sheet, partial),
-        }
-    }
 }
 
 /// One defect in the place of all rows.

@@ -1,63 +1,36 @@
 //! A table in any of the formats that tables have: columns, then rows, which are JSON objects.
 //!
-//! Whoever has rows to show says what the columns are and hands the rows over one by one; nothing is kept, so that
+//! A caller that has rows to show names the columns and hands over the rows one by one. Nothing is kept, so that
 //! memory does not grow with the table:
 //!
 //! ```
 //! use partnership_registry::transfer::{Column, TableFormat};
-//! use partnership_registry::values::Shape;
+//! use partnership_registry::values::CellFormat;
 //! use serde_json::json;
 //!
 //! let columns = vec![
-//!     Column::new("nation", Shape::Text),
-//!     Column::at("on_track", "/ratings/on_track", Shape::Integer),
-//!     Column::new("areas", Shape::Pairs { key: "area", role: "projects" }),
+//!     Column::new("nation", CellFormat::Text),
+//!     Column::at("on_track", "/ratings/on_track", CellFormat::Integer),
+//!     Column::new("areas", CellFormat::Pairs { key: "area", role: "projects" }),
 //! ];
 //! let mut file = Vec::new();
 //! let mut table = TableFormat::Csv.open(columns, &mut file).unwrap();
-//! table.row(&json!({"nation": "IN", "ratings": {"on_track": 3}, "areas": [{"area": "climate", "projects": 2}]})).unwrap();
+//! let areas = json!([{"area": "climate", "projects": 2}]);
+//! table.row(&json!({"nation": "IN", "ratings": {"on_track": 3}, "areas": areas})).unwrap();
 //! table.finish().unwrap();
 //! assert_eq!(file, b"nation,on_track,areas\r\nIN,3,climate:2\r\n");
 //! ```
 //!
-//! CSV and XLSX show the columns; an NDJSON line is the whole row.
+//! CSV, XLSX and Parquet show the columns; an NDJSON line is the whole row.
 
 use std::io::Write;
 
 use serde_json::Value;
 
 use super::cells;
+use super::column::{Column, Table, unwritable};
 use super::xlsx::Xlsx;
 use crate::error::{Error, Result};
-use crate::values::Shape;
-
-/// A column of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// What stands in the header.
-    pub name: String,
-    /// Where the value stands in a row, as a JSON Pointer (RFC 6901).
-    pub pointer: String,
-    /// How the value becomes a cell.
-    pub shape: Shape,
-}
-
-impl Column {
-    /// A column of the field of the same name.
-    pub fn new(name: &str, shape: Shape) -> Self {
-        Self::at(name, &format!("/{name}"), shape)
-    }
-
-    /// A column of what stands at a JSON Pointer.
-    pub fn at(name: &str, pointer: &str, shape: Shape) -> Self {
-        Self { name: name.to_owned(), pointer: pointer.to_owned(), shape }
-    }
-
-    /// The column's value in a row; null where there is none.
-    pub fn value<'a>(&self, row: &'a Value) -> &'a Value {
-        row.pointer(&self.pointer).unwrap_or(&Value::Null)
-    }
-}
 
 /// A format that any table can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,13 +43,23 @@ pub enum TableFormat {
     Ndjson,
     /// An Excel workbook of one sheet.
     Xlsx,
+    /// Apache Parquet, where the program was built with it.
+    Parquet,
 }
 
+/// The message where Parquet is asked for and is not built in.
+pub const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it with --features parquet";
+
 impl TableFormat {
+    /// Tells whether the program was built with it.
+    pub fn is_built_in(self) -> bool {
+        self != Self::Parquet || cfg!(feature = "parquet")
+    }
+
     /// Begins a table. What is written goes to `out`, all of it once the table is finished.
     ///
     /// # Errors
-    /// What the writer says.
+    /// Errors of the writer.
     pub fn open<'w>(self, columns: Vec<Column>, out: &'w mut (dyn Write + Send)) -> Result<Box<dyn Table + 'w>> {
         Ok(match self {
             Self::Csv => Box::new(Csv::begin(columns, b',', out)?),
@@ -86,28 +69,12 @@ impl TableFormat {
             }
             Self::Ndjson => Box::new(Ndjson { out }),
             Self::Xlsx => Box::new(Xlsx::begin(columns, out)?),
+            #[cfg(feature = "parquet")]
+            Self::Parquet => Box::new(super::parquet::Parquet::begin(columns, out)?),
+            #[cfg(not(feature = "parquet"))]
+            Self::Parquet => return Err(Error::bad_parameter("format", "not_built_in", WITHOUT_PARQUET)),
         })
     }
-}
-
-/// A table that is being written.
-pub trait Table {
-    /// Adds a row.
-    ///
-    /// # Errors
-    /// What the writer says; a row more than the format holds.
-    fn row(&mut self, row: &Value) -> Result<()>;
-
-    /// Completes the file.
-    ///
-    /// # Errors
-    /// What the writer says.
-    fn finish(self: Box<Self>) -> Result<()>;
-}
-
-/// What a failed write of a table is.
-pub(super) fn unwritable(error: std::io::Error) -> Error {
-    Error::file("a table cannot be written", error)
 }
 
 struct Csv<'w> {

@@ -1,8 +1,9 @@
-//! The first sheet of an Excel workbook (ECMA-376) as a table of texts: what a cell shows, dates in ISO 8601, formulas by
-//! their value. The line of a row is the number that the sheet gives it.
+//! The first sheet of an Excel workbook (ECMA-376) as a table of texts: what a cell shows, dates in ISO 8601, formulas
+//! by their value. The line of a row is the number that the sheet gives it.
 //!
 //! A workbook is a compressed archive, and a small one may unpack to anything. So all of it is unpacked once against
-//! [`limits::UNPACKED`] before it is looked at, and what its first sheet says as text is no longer than any other import.
+//! [`limits::UNPACKED`] before it is looked at, and what its first sheet says as text is no longer than any other
+//! import.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -127,7 +128,7 @@ fn check_size(bytes: &[u8]) -> Result<Result<(), Defect>> {
     Ok(Ok(()))
 }
 
-/// Whether shared texts are said to be more than there is room for: memory is taken for as many.
+/// Tells whether shared texts are said to be more than there is room for: memory is taken for as many.
 fn promises_too_much(xml: &[u8]) -> bool {
     let name = b"uniqueCount";
     let mut said = xml.windows(name.len()).enumerate().filter(|(_, word)| word == name).filter_map(|(at, _)| {
@@ -248,7 +249,7 @@ impl Converter {
     }
 }
 
-/// What a cell shows, or why it shows nothing.
+/// Reads the text of a cell, or the reason why it shows none.
 fn shown<'c>(value: &'c DataRef<'_>, is_formula: bool) -> Result<Cow<'c, str>, String> {
     Ok(match value {
         DataRef::Empty if is_formula => {

@@ -3,8 +3,8 @@
 //! Cells have types: numbers are numbers, full dates are dates, everything else is text, and text never becomes a
 //! formula. What Excel has no type for stays a text: a partial date, a date before March 1900, a timestamp with
 //! microseconds. Excel holds 32,767 characters (UTF-16 units) a cell: a longer text ends there with `…`, a longer list
-//! after its last entry that fits, with a note, and a second sheet has all its entries; and 1,048,576 rows, of which the
-//! header is one: a table with more is refused.
+//! after its last entry that fits, with a note, and a second sheet has all its entries; and 1,048,576 rows, of which
+//! the header is one: a table with more is refused.
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,11 +14,11 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet,
 use serde_json::Value;
 
 use super::cells;
-use super::table::{Column, Table, unwritable};
+use super::column::{Column, Table, unwritable};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::temporary;
-use crate::values::Shape;
+use crate::values::CellFormat;
 
 /// How many UTF-16 units a cell holds.
 const CELL_UNITS: usize = 32_767;
@@ -139,16 +139,16 @@ impl Xlsx<'_> {
 }
 
 /// Writes one cell; tells how many characters wide it is.
-fn cell(sheet: &mut Worksheet, at: (u32, u16), shape: Shape, value: &Value, date: &Format) -> Result<usize> {
+fn cell(sheet: &mut Worksheet, at: (u32, u16), shape: CellFormat, value: &Value, date: &Format) -> Result<usize> {
     let (row, column) = at;
     let text = cells::text(shape, value);
     if let (Value::Number(_), Some(number)) = (value, value.as_f64()) {
         sheet.write_number(row, column, number).map_err(failed)?;
     } else if let Value::Bool(flag) = value {
         sheet.write_boolean(row, column, *flag).map_err(failed)?;
-    } else if let Some(day) = (shape == Shape::Date).then(|| full_date(&text)).flatten() {
+    } else if let Some(day) = (shape == CellFormat::Date).then(|| full_date(&text)).flatten() {
         sheet.write_datetime_with_format(row, column, &day, date).map_err(failed)?;
-    } else if matches!(shape, Shape::List | Shape::Pairs { .. }) && !fits(&text) {
+    } else if matches!(shape, CellFormat::List | CellFormat::Pairs { .. }) && !fits(&text) {
         sheet.write_string(row, column, cells::truncated(&text, CELL_UNITS, LINKS)).map_err(failed)?;
     } else if !text.is_empty() {
         sheet.write_string(row, column, cut(&text)).map_err(failed)?;

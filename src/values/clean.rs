@@ -1,8 +1,8 @@
 //! Clean text: line breaks are LF, characters that hide or reorder others are gone or refused, composed (NFC), trimmed.
 //!
 //! Invisible characters make two names that look alike differ, so they are taken out: those that Unicode calls
-//! `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt, UAX #44), the annotation characters and the noncharacters.
-//! An invisible character stays where the spelling or the reading of a language depends on it:
+//! `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt, UAX #44), the annotation characters and the
+//! noncharacters. An invisible character stays where the spelling or the reading of a language depends on it:
 //!
 //! - U+200C and U+200D: Persian, Sinhala, the scripts of India, emoji (Unicode 17, chapters 9, 12 and 23.2);
 //! - U+200E and U+200F: the directional marks of mixed text (UAX #9, section 2.6);
@@ -32,11 +32,24 @@ pub(super) fn clean(text: &str) -> Result<String, char> {
     if let Some(refused) = lines.chars().find(|&c| is_refused(c)) {
         return Err(refused);
     }
-    let composed = compose(&visible(&compose(&lines))).trim().to_owned();
+    let composed = settled(&lines).trim().to_owned();
     Ok(if is_blank(&composed) { String::new() } else { composed })
 }
 
-/// Whether nothing of a text can be seen. What is refused is not blank.
+/// Composes the text and takes out what cannot be seen until neither changes it: a mark that is composed with its
+/// letter no longer needs the invisible character behind it. A letter takes few marks, so this ends after few rounds.
+fn settled(text: &str) -> String {
+    let mut text = compose(text).into_owned();
+    loop {
+        let next = compose(&visible(&text)).into_owned();
+        if next == text {
+            return text;
+        }
+        text = next;
+    }
+}
+
+/// Tells whether nothing of a text can be seen. A refused character is not blank.
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || (is_invisible(c) && !is_refused(c)))
 }
@@ -56,7 +69,7 @@ fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Whether a character makes a text read as another (Unicode TR 36), the two harmless marks included.
+/// Tells whether a character makes a text read as another (Unicode TR 36), the two harmless marks included.
 pub(crate) fn is_bidirectional_control(c: char) -> bool {
     is_mark(c) || matches!(c, '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
@@ -80,7 +93,7 @@ fn compose(text: &str) -> Cow<'_, str> {
 
 const GRAPHEME_JOINER: char = '\u{034F}';
 
-/// Whether a character cannot be seen by itself: `Default_Ignorable_Code_Point`, annotations, noncharacters.
+/// Tells whether a character cannot be seen by itself: `Default_Ignorable_Code_Point`, annotations, noncharacters.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | GRAPHEME_JOINER | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -96,7 +109,7 @@ fn is_noncharacter(c: char) -> bool {
     matches!(code, 0xFDD0..=0xFDEF) || code & 0xFFFE == 0xFFFE
 }
 
-/// Whether an invisible character matters between these two.
+/// Tells whether an invisible character matters between these two.
 fn is_needed(c: char, before: Option<char>, after: Option<char>) -> bool {
     let follows = |test: fn(char) -> bool| before.is_some_and(test);
     match c {
@@ -114,7 +127,8 @@ fn is_visible_mark(c: char) -> bool {
     is_combining_mark(c) && !is_invisible(c)
 }
 
-/// Symbols, digits that become emoji, ideographs, Burmese and the rarer scripts: not the letters that most names consist of.
+/// Symbols, digits that become emoji, ideographs, Burmese and the rarer scripts: not the letters that most names
+/// consist of.
 fn has_variants(c: char) -> bool {
     matches!(c, '0'..='9' | '#' | '*' | '©' | '®' | '\u{1000}'..='\u{109F}')
         || (c >= '\u{2010}' && !c.is_whitespace() && !is_invisible(c))
@@ -122,6 +136,11 @@ fn has_variants(c: char) -> bool {
 
 fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFD}')
+}
+
+/// The pattern (ECMA 262) of a text without characters that are refused.
+pub fn plain_text_pattern() -> &'static str {
+    r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u202a-\u202e\u2066-\u2069]*$"
 }
 
 #[cfg(test)]
@@ -182,6 +201,7 @@ mod tests {
     #[test]
     fn removal_lets_characters_compose() {
         assert_eq!(clean("E\u{200B}\u{301}tats\u{FEFF} ").unwrap(), "États");
+        assert_eq!(clean("Ω\u{200B}\u{301}\u{34F}\u{301}").unwrap(), "Ώ\u{301}");
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::clean::clean;
-use super::field::{Parsed, Reason};
+use super::field::{FromText, ParseError};
 use super::text_enum::text_newtype;
 
 /// How long a code may be.
@@ -19,8 +19,8 @@ text_newtype!(
     Code
 );
 
-impl Parsed for Code {
-    fn parse(text: &str) -> Result<Self, Reason> {
+impl FromText for Code {
+    fn parse(text: &str) -> Result<Self, ParseError> {
         let sound = !text.is_empty()
             && text.len() <= LIMIT
             && text.split('-').all(|part| {
@@ -29,8 +29,8 @@ impl Parsed for Code {
         if sound {
             return Ok(Self(text.to_owned()));
         }
-        let shown = super::text::quote(text);
-        Err(Reason::new(
+        let shown = super::quote::quote(text);
+        Err(ParseError::new(
             "bad_code",
             format!("{shown} is not a code: lower-case letters and digits with single hyphens between, at most 64"),
         ))
@@ -45,9 +45,9 @@ impl Parsed for Code {
     }
 }
 
-/// The code that a name gives when none is sent: its slug. One that is longer than a code is cut at a hyphen, where there is
-/// one, and ends in a hyphen and eight hexadecimal digits of the SHA-256 of the whole name, so that long names that begin
-/// alike have codes of their own. `None` for a name without a letter or digit.
+/// The code that a name gives when none is sent: its slug. One that is longer than a code is cut at a hyphen, where
+/// there is one, and ends in a hyphen and eight hexadecimal digits of the SHA-256 of the whole name, so that long
+/// names that begin alike have codes of their own. `None` for a name without a letter or digit.
 pub fn slug_of(name: &str) -> Option<String> {
     let name = readable(name);
     let slug = slug::slugify(&name);
@@ -74,7 +74,8 @@ pub fn joined_code(first: &str, second: &str) -> Option<String> {
     }
 }
 
-/// A name as it is kept, so that what cannot be seen changes no code. One that is refused gives a code that is not used.
+/// A name as it is kept, so that what cannot be seen changes no code. One that is refused gives a code that is not
+/// used.
 fn readable(name: &str) -> Cow<'_, str> {
     clean(name).map_or(Cow::Borrowed(name), Cow::Owned)
 }

@@ -3,9 +3,9 @@
 use chrono::{Datelike as _, Months, NaiveDate};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use super::field::{Parsed, Reason};
-use super::record::Shape;
-use super::text::quote;
+use super::cell_format::CellFormat;
+use super::field::{FromText, ParseError};
+use super::quote::quote;
 use super::text_enum::text_newtype;
 
 text_newtype!(
@@ -30,7 +30,7 @@ impl PartialDate {
         first.checked_add_months(Months::new(months)).and_then(|next| next.pred_opt()).unwrap_or(first)
     }
 
-    /// Whether this is before `other` as far as both are known: 2020 is not before 2020-03.
+    /// Tells whether this is before `other` as far as both are known: 2020 is not before 2020-03.
     pub fn is_before(&self, other: &Self) -> bool {
         self.last_day() < other.first_day()
     }
@@ -56,15 +56,15 @@ fn first_day(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
 }
 
-impl Parsed for PartialDate {
-    const SHAPE: Shape = Shape::Date;
+impl FromText for PartialDate {
+    const SHAPE: CellFormat = CellFormat::Date;
 
-    fn parse(text: &str) -> Result<Self, Reason> {
+    fn parse(text: &str) -> Result<Self, ParseError> {
         match first_day(text) {
             Some(day) if day.year() > 0 => Ok(Self(text.to_owned())),
             _ => {
                 let detail = format!("{} is not a date: 1992, 1992-08 or 1992-08-10 is wanted", quote(text));
-                Err(Reason::new("bad_date", detail))
+                Err(ParseError::new("bad_date", detail))
             }
         }
     }

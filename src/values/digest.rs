@@ -2,8 +2,8 @@
 
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use super::field::{Parsed, Reason};
-use super::text::quote;
+use super::field::{FromText, ParseError};
+use super::quote::quote;
 use super::text_enum::text_newtype;
 
 /// How many hexadecimal digits 256 bits have.
@@ -14,15 +14,15 @@ text_newtype!(
     Sha256
 );
 
-impl Parsed for Sha256 {
-    fn parse(text: &str) -> Result<Self, Reason> {
+impl FromText for Sha256 {
+    fn parse(text: &str) -> Result<Self, ParseError> {
         let digits = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if text.len() == DIGITS && digits(text) {
             return Ok(Self(text.to_owned()));
         }
         let detail =
             format!("{} is not a SHA-256 digest: {DIGITS} lower-case hexadecimal digits are wanted", quote(text));
-        Err(Reason::new("bad_digest", detail))
+        Err(ParseError::new("bad_digest", detail))
     }
 
     fn text_schema() -> ObjectBuilder {

@@ -5,21 +5,22 @@ use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr};
 
-use super::record::Shape;
-use super::text::quote;
+use super::cell_format::CellFormat;
+use super::clean::plain_text_pattern;
+use super::quote::quote;
 use crate::error::Defect;
 use crate::limits;
 
 /// Why a text is not a value of a type: a code for programs, a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
+pub struct ParseError {
     /// For programs.
     pub code: &'static str,
     /// For people: what is wrong and what would be right.
     pub detail: String,
 }
 
-impl Reason {
+impl ParseError {
     /// A reason.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
@@ -36,29 +37,29 @@ pub enum Origin {
 }
 
 /// A value that has a text form: codes, dates, enumerations, texts.
-pub trait Parsed: Sized {
+pub trait FromText: Sized {
     /// How the text form stands in a cell.
-    const SHAPE: Shape = Shape::Text;
+    const SHAPE: CellFormat = CellFormat::Text;
 
     /// Reads the text form.
     ///
     /// # Errors
-    /// A [`Reason`] that says what would be right.
-    fn parse(text: &str) -> Result<Self, Reason>;
+    /// A [`ParseError`] that says what would be right.
+    fn parse(text: &str) -> Result<Self, ParseError>;
 
-    /// Reads the text form of a value in the change log, which the rules of its day accepted. A type whose rules have become
-    /// stricter takes it as it is.
+    /// Reads the text form of a value in the change log, which the rules of its day accepted. A type whose rules have
+    /// become stricter takes it as it is.
     ///
     /// # Errors
-    /// As [`Parsed::parse`].
-    fn recall(text: &str) -> Result<Self, Reason> {
+    /// As [`FromText::parse`].
+    fn recall(text: &str) -> Result<Self, ParseError> {
         Self::parse(text)
     }
 
     /// The schema of the text form.
     fn text_schema() -> ObjectBuilder;
 
-    /// Whether a text stands for null where the field may be null.
+    /// Tells whether a text stands for null where the field may be null.
     fn is_blank(text: &str) -> bool {
         text.is_empty()
     }
@@ -72,14 +73,14 @@ pub trait Parsed: Sized {
 /// A value that can stand in a record.
 pub trait FieldValue: Sized + Serialize {
     /// How the value stands in a CSV cell.
-    const SHAPE: Shape;
-    /// Whether a record is complete without it.
+    const SHAPE: CellFormat;
+    /// True if a record is complete without it.
     const OPTIONAL: bool = false;
 
     /// Reads the value at `pointer`; `None` is an absent field. What is wrong goes to `defects`, all of it.
     fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self>;
 
-    /// Whether there is nothing in the field: null, or an empty list.
+    /// Tells whether there is nothing in the field: null, or an empty list.
     fn is_empty(&self) -> bool {
         false
     }
@@ -105,7 +106,7 @@ pub(super) fn described(value: &Value) -> String {
 }
 
 /// A schema of a string field, with a description; nullable or not.
-pub fn text_property<T: Parsed>(description: &str, nullable: bool) -> RefOr<Schema> {
+pub fn text_property<T: FromText>(description: &str, nullable: bool) -> RefOr<Schema> {
     if let (Some(name), false) = (T::schema_name(), nullable) {
         let mut reference = Ref::from_schema_name(name);
         reference.description = description.to_owned();
@@ -122,7 +123,7 @@ pub fn text_property<T: Parsed>(description: &str, nullable: bool) -> RefOr<Sche
         built.min_length = None;
         built.pattern = built
             .pattern
-            .map(|pattern| if pattern == super::plain_text_pattern() { pattern } else { format!("^$|{pattern}") });
+            .map(|pattern| if pattern == plain_text_pattern() { pattern } else { format!("^$|{pattern}") });
         if let Some(values) = built.enum_values.as_mut() {
             values.push(Value::Null);
         }
@@ -131,8 +132,8 @@ pub fn text_property<T: Parsed>(description: &str, nullable: bool) -> RefOr<Sche
     object.build().into()
 }
 
-impl<T: Parsed + Serialize> FieldValue for T {
-    const SHAPE: Shape = <T as Parsed>::SHAPE;
+impl<T: FromText + Serialize> FieldValue for T {
+    const SHAPE: CellFormat = <T as FromText>::SHAPE;
 
     fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
@@ -169,8 +170,8 @@ impl<T: Parsed + Serialize> FieldValue for T {
     }
 }
 
-impl<T: Parsed + Serialize> FieldValue for Option<T> {
-    const SHAPE: Shape = <T as Parsed>::SHAPE;
+impl<T: FromText + Serialize> FieldValue for Option<T> {
+    const SHAPE: CellFormat = <T as FromText>::SHAPE;
     const OPTIONAL: bool = true;
 
     fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
@@ -190,31 +191,11 @@ impl<T: Parsed + Serialize> FieldValue for Option<T> {
     }
 }
 
-impl FieldValue for Option<i64> {
-    const SHAPE: Shape = Shape::Integer;
-    const OPTIONAL: bool = true;
-
-    fn decode(value: Option<Value>, pointer: &str, _origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
-        match value {
-            None | Some(Value::Null) => Some(None),
-            Some(value) => super::number::decode(&value, i32::MIN.into(), i32::MAX.into(), pointer, defects).map(Some),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.is_none()
-    }
-
-    fn schema(description: &str) -> RefOr<Schema> {
-        super::number::schema(i32::MIN.into(), i32::MAX.into(), description)
-    }
-}
-
 /// A list; `null` and absent are the empty list. No element may stand in it twice.
 impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
-    const SHAPE: Shape = match T::SHAPE {
-        Shape::Pair { key, role } => Shape::Pairs { key, role },
-        _ => Shape::List,
+    const SHAPE: CellFormat = match T::SHAPE {
+        CellFormat::Pair { key, role } => CellFormat::Pairs { key, role },
+        _ => CellFormat::List,
     };
     const OPTIONAL: bool = true;
 
@@ -272,15 +253,15 @@ impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
 }
 
 /// The fields of a JSON object while a record is read from it.
-pub struct Object<'a> {
+pub struct ObjectReader<'a> {
     fields: serde_json::Map<String, Value>,
     pointer: &'a str,
     origin: Origin,
 }
 
-impl<'a> Object<'a> {
+impl<'a> ObjectReader<'a> {
     /// The object at `pointer`; anything else is a defect.
-    pub fn open(value: Value, pointer: &'a str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
+    pub fn new(value: Value, pointer: &'a str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
             Value::Object(fields) => Some(Self { fields, pointer, origin }),
             other => {
@@ -301,7 +282,7 @@ impl<'a> Object<'a> {
         T::decode(value, &format!("{}/{name}", self.pointer), self.origin, defects)
     }
 
-    /// What remains is unknown: a defect each, but for the read-only fields, which a client may send back.
+    /// Refuses the fields that remain: a defect each, but for the read-only fields, which a client may send back.
     pub fn finish(self, valid: &[&str], ignored: &[&str], defects: &mut Vec<Defect>) {
         for name in self.fields.keys().filter(|name| !ignored.contains(&name.as_str())) {
             let pointer = format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"));

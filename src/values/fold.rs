@@ -1,6 +1,6 @@
 //! Folded text: what searching compares. Case, accents, ligatures and the forms of a letter fall away, and so do the
-//! marks between words: `VENµS` is `venus`, `l’État-nation` is `etat nation`. Both databases keep the same folded words,
-//! so that they find the same.
+//! marks between words: `VENµS` is `venus`, `l’État-nation` is `etat nation`. Both databases keep the same folded
+//! words, so that they find the same.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 /// So many characters of a word count: no index takes words of any length.
 const WORD_LIMIT: usize = 64;
 
-/// What French cuts off before a vowel, and is no word to search for.
+/// The words that French shortens before a vowel: they are no words to search for.
 const ELIDED: [&str; 14] =
     ["l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"];
 
@@ -101,12 +101,13 @@ impl Split {
     }
 }
 
-/// How many bytes a sort key has at most: with a code beside it, it fits into an index of PostgreSQL (2,704 bytes a row).
-/// The end of a very long text may not count: of a title of 1,000 characters in a script of two bytes a letter, or more.
+/// How many bytes a sort key has at most: with a code beside it, it fits into an index of PostgreSQL (2,704 bytes a
+/// row). The end of a very long text may not count: of a title of 1,000 characters in a script of two bytes a letter,
+/// or more.
 const SORT_KEY_BYTES: usize = 2_500;
 
-/// The key by which people sort a text: first its letters and digits without case, accents and form, words between single
-/// spaces; then, after a tab, which comes before every letter, the text itself. Keys compare byte by byte.
+/// The key by which people sort a text: first its letters and digits without case, accents and form, words between
+/// single spaces; then, after a tab, which comes before every letter, the text itself. Keys compare byte by byte.
 pub fn sort_key(text: &str) -> String {
     let mut key = String::with_capacity(text.len() * 2 + 1);
     let mut folded = String::new();
@@ -153,8 +154,8 @@ fn fold_character(character: char, folded: &mut String) {
     }
 }
 
-/// The letters that stand for one which no decomposition takes apart. The Greek mu is what the micro sign decomposes to,
-/// and people write a u for it.
+/// The letters that stand for one which no decomposition takes apart. The Greek mu is what the micro sign decomposes
+/// to, and people write a u for it.
 fn letters(letter: char) -> Option<&'static str> {
     Some(match letter {
         'œ' => "oe",
@@ -174,8 +175,8 @@ fn letters(letter: char) -> Option<&'static str> {
     })
 }
 
-/// Accents, vowel points that are often left out, and what cannot be seen. Marks that are letters of their own (as in the
-/// scripts of India) stay.
+/// Accents, vowel points that are often left out, and what cannot be seen. Marks that are letters of their own (as in
+/// the scripts of India) stay.
 fn is_dropped(part: char) -> bool {
     matches!(part,
         '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5BD}' | '\u{5BF}' | '\u{5C1}' | '\u{5C2}'

@@ -25,7 +25,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
         .map_err(|error| Error::bad_request(format!("the JSON cannot be read: {}", explain(text, &error))))
 }
 
-/// What is wrong, and where; in plainer words than the parser's where it speaks of how it reads.
+/// Explains the fault and its place; in plainer words than the parser's where it speaks of how it reads.
 fn explain(text: &str, error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = || format!(" at line {} column {}", error.line(), error.column());
@@ -147,6 +147,19 @@ pub fn merge(target: &mut Value, patch: Value) {
             } else {
                 merge(fields.entry(key).or_insert(Value::Null), value);
             }
+        }
+    }
+}
+
+/// Merges a patch into a record. A null for a name that the record does not have stays, so that an unknown field is
+/// refused whatever its value.
+pub fn merge_strictly(record: &mut Value, patch: Value) {
+    let names = patch.as_object().into_iter().flat_map(Map::keys);
+    let unknown: Vec<String> = names.filter(|name| record.get(name.as_str()).is_none()).cloned().collect();
+    merge(record, patch);
+    if let Value::Object(fields) = record {
+        for name in unknown {
+            fields.entry(name).or_insert(Value::Null);
         }
     }
 }

@@ -3,8 +3,8 @@
 use oxilangtag::LanguageTag;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use super::field::{Parsed, Reason};
-use super::text::quote;
+use super::field::{FromText, ParseError};
+use super::quote::quote;
 use super::text_enum::text_newtype;
 use crate::limits;
 
@@ -13,8 +13,8 @@ text_newtype!(
     Language
 );
 
-impl Parsed for Language {
-    fn parse(text: &str) -> Result<Self, Reason> {
+impl FromText for Language {
+    fn parse(text: &str) -> Result<Self, ParseError> {
         let text = text.trim();
         let tag = Some(text).filter(|text| text.len() <= limits::LANGUAGE);
         match tag.and_then(|text| LanguageTag::parse_and_normalize(text).ok()) {
@@ -22,7 +22,7 @@ impl Parsed for Language {
             None => {
                 let detail =
                     format!("{} is not a language tag (BCP 47): en, fr, pt-BR or sr-Latn is wanted", quote(text));
-                Err(Reason::new("bad_language", detail))
+                Err(ParseError::new("bad_language", detail))
             }
         }
     }

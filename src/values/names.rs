@@ -4,9 +4,11 @@ use diesel::sql_types::Text;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-use super::field::{FieldValue, Origin, Parsed, Reason};
-use super::record::Shape;
-use super::text::{Name, plain_text_pattern, quote};
+use super::cell_format::CellFormat;
+use super::clean::plain_text_pattern;
+use super::field::{FieldValue, FromText, Origin, ParseError};
+use super::quote::quote;
+use super::text::Name;
 use super::text_enum::text_newtype;
 use crate::error::Defect;
 use crate::limits;
@@ -19,19 +21,19 @@ text_newtype!(
     OtherName
 );
 
-impl Parsed for OtherName {
-    fn parse(text: &str) -> Result<Self, Reason> {
+impl FromText for OtherName {
+    fn parse(text: &str) -> Result<Self, ParseError> {
         let name = Name::parse(text)?;
         if name.as_str().contains(SEPARATOR) {
             let shown = quote(name.as_str());
             let detail =
                 format!("a semicolon separates the names of a list: write two, or one without it, not {shown}");
-            return Err(Reason::new("bad_character", detail));
+            return Err(ParseError::new("bad_character", detail));
         }
         Ok(Self(name.as_str().to_owned()))
     }
 
-    fn recall(text: &str) -> Result<Self, Reason> {
+    fn recall(text: &str) -> Result<Self, ParseError> {
         Ok(Self(text.to_owned()))
     }
 
@@ -57,7 +59,7 @@ impl OtherNames {
 
     /// Those of an example in the documentation.
     pub(crate) fn sample(names: &'static [&'static str]) -> Self {
-        let names: Vec<OtherName> = names.iter().copied().map(super::sample).collect();
+        let names: Vec<OtherName> = names.iter().copied().map(super::sample::sample).collect();
         Self::of(&names)
     }
 
@@ -74,7 +76,7 @@ impl serde::Serialize for OtherNames {
 }
 
 impl FieldValue for OtherNames {
-    const SHAPE: Shape = Shape::List;
+    const SHAPE: CellFormat = CellFormat::List;
     const OPTIONAL: bool = true;
 
     fn decode(

@@ -3,8 +3,8 @@
 use rust_iso3166::iso3166_3::ALL as FORMER;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use super::field::{Parsed, Reason};
-use super::text::quote;
+use super::field::{FromText, ParseError};
+use super::quote::quote;
 use super::text_enum::{text_enum, text_newtype};
 
 text_enum! {
@@ -33,8 +33,8 @@ impl Assignment {
     }
 }
 
-/// Whether a code of two or three letters is in the ranges that ISO 3166-1 (§5.2) leaves to its users: AA, QM to QZ, XA to
-/// XZ, ZZ, and the codes of three letters that begin with these.
+/// Tells whether a code of two or three letters is in the ranges that ISO 3166-1 (§5.2) leaves to its users: AA, QM to
+/// QZ, XA to XZ, ZZ, and the codes of three letters that begin with these.
 fn is_user_assigned(code: &str) -> bool {
     let letters = code.bytes().all(|byte| byte.is_ascii_uppercase());
     letters && matches!(code.as_bytes(), [b'A', b'A', ..] | [b'Q', b'M'..=b'Z', ..] | [b'X', ..] | [b'Z', b'Z', ..])
@@ -58,8 +58,8 @@ macro_rules! iso_code {
     ($(#[$meta:meta])* $name:ident, $is:path, $what:literal, $pattern:literal) => {
         text_newtype!($(#[$meta])* $name);
 
-        impl Parsed for $name {
-            fn parse(text: &str) -> Result<Self, Reason> {
+        impl FromText for $name {
+            fn parse(text: &str) -> Result<Self, ParseError> {
                 if text.bytes().all(|byte| byte.is_ascii_uppercase()) && $is(text) {
                     return Ok(Self(text.to_owned()));
                 }
@@ -67,7 +67,7 @@ macro_rules! iso_code {
                     "{} is not an {} code of a nation: one of ISO 3166-1, of ISO 3166-3 (former states) or user-assigned",
                     quote(text), $what
                 );
-                Err(Reason::new("bad_code", detail))
+                Err(ParseError::new("bad_code", detail))
             }
 
             fn text_schema() -> ObjectBuilder {
@@ -94,8 +94,8 @@ pub fn alpha2_of(alpha3: &str) -> Option<&str> {
     rust_iso3166::from_alpha3(alpha3).map(|nation| nation.alpha2).or_else(former).or_else(assigned)
 }
 
-/// The alpha-3 codes that go with an alpha-2 code, that of a nation of today first. None for a user-assigned one: any that
-/// is user-assigned does.
+/// The alpha-3 codes that go with an alpha-2 code, that of a nation of today first. None for a user-assigned one: any
+/// that is user-assigned does.
 pub fn alpha3s_of(alpha2: &str) -> Vec<&'static str> {
     let current = rust_iso3166::from_alpha2(alpha2).map(|nation| nation.alpha3);
     let former = FORMER.iter().filter(|state| state.former.alpha2 == alpha2).map(|state| state.former.alpha3);

@@ -17,7 +17,7 @@ impl Network {
         Self { address: IpAddr::V6(Ipv6Addr::LOCALHOST), prefix: 128 },
     ];
 
-    /// Whether an address is in it. An IPv4 address mapped into IPv6 counts as what it is.
+    /// Tells whether an address is in it. An IPv4 address mapped into IPv6 counts as an IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(network), IpAddr::V4(address)) => {

@@ -4,8 +4,9 @@ use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
-use super::field::described;
-use super::text::quote;
+use super::cell_format::CellFormat;
+use super::field::{FieldValue, Origin, described};
+use super::quote::quote;
 use crate::error::Defect;
 
 /// Reads a whole number from a JSON value; what is none, or out of the range, is a defect.
@@ -26,13 +27,11 @@ pub(super) fn decode(value: &Value, least: i64, most: i64, pointer: &str, defect
 
 /// The whole number that a JSON number such as `1.0` or `1e2` is (JSON Schema counts those as integers).
 fn whole(number: f64) -> Option<i64> {
-    #[allow(clippy::cast_possible_truncation, reason = "the range is checked first")]
     (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
 }
 
 /// The schema of a whole number in a range, or null.
 pub(super) fn schema(least: i64, most: i64, description: &str) -> RefOr<Schema> {
-    #[allow(clippy::cast_precision_loss, reason = "the ranges are those of an i32 at most")]
     let (least, most) = (least as f64, most as f64);
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
@@ -41,6 +40,26 @@ pub(super) fn schema(least: i64, most: i64, description: &str) -> RefOr<Schema> 
         .description(Some(description))
         .build()
         .into()
+}
+
+impl FieldValue for Option<i64> {
+    const SHAPE: CellFormat = CellFormat::Integer;
+    const OPTIONAL: bool = true;
+
+    fn decode(value: Option<Value>, pointer: &str, _origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
+        match value {
+            None | Some(Value::Null) => Some(None),
+            Some(value) => decode(&value, i32::MIN.into(), i32::MAX.into(), pointer, defects).map(Some),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_none()
+    }
+
+    fn schema(description: &str) -> RefOr<Schema> {
+        schema(i32::MIN.into(), i32::MAX.into(), description)
+    }
 }
 
 /// Declares a whole number in a range, which may be null in a record: only its field and the database make one.
@@ -59,20 +78,20 @@ macro_rules! whole_number {
             }
         }
 
-        impl $crate::values::FieldValue for Option<$name> {
-            const SHAPE: $crate::values::Shape = $crate::values::Shape::Integer;
+        impl FieldValue for Option<$name> {
+            const SHAPE: CellFormat = CellFormat::Integer;
             const OPTIONAL: bool = true;
 
             fn decode(
                 value: Option<serde_json::Value>,
                 pointer: &str,
-                _origin: $crate::values::Origin,
+                _origin: Origin,
                 defects: &mut Vec<$crate::error::Defect>,
             ) -> Option<Self> {
                 match value {
                     None | Some(serde_json::Value::Null) => Some(None),
                     Some(value) => {
-                        super::number::decode(&value, $least, $most, pointer, defects).map(|number| Some($name(number)))
+                        decode(&value, $least, $most, pointer, defects).map(|number| Some($name(number)))
                     }
                 }
             }
@@ -82,7 +101,7 @@ macro_rules! whole_number {
             }
 
             fn schema(description: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                super::number::schema($least, $most, description)
+                schema($least, $most, description)
             }
         }
 

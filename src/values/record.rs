@@ -5,46 +5,20 @@ use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
+use super::cell_format::CellFormat;
 use super::field::Origin;
 use crate::error::Defect;
 
-/// How a field stands in a CSV cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// A text; empty is null.
-    Text,
-    /// A text that is a partial date; empty is null.
-    Date,
-    /// A whole number; empty is null.
-    Integer,
-    /// Codes, separated by `;`.
-    List,
-    /// An object of a code and a role, `US:lead`.
-    Pair {
-        /// The field of the code.
-        key: &'static str,
-        /// The field of the role.
-        role: &'static str,
-    },
-    /// Such objects, separated by `;`.
-    Pairs {
-        /// The field of the code.
-        key: &'static str,
-        /// The field of the role.
-        role: &'static str,
-    },
-}
-
-/// What is known of a field without a record.
+/// The definition of a field, without a record.
 #[derive(Debug)]
 pub struct Field {
     /// Its name in JSON, in CSV and in `fields=`.
     pub name: &'static str,
-    /// What it means.
+    /// Its meaning.
     pub doc: &'static str,
     /// How it stands in a CSV cell.
-    pub shape: Shape,
-    /// Whether a record is complete without it.
+    pub shape: CellFormat,
+    /// True if a record is complete without it.
     pub optional: bool,
     /// Its OpenAPI schema, given its description.
     pub schema: fn(&str) -> RefOr<Schema>,
@@ -106,7 +80,7 @@ pub trait Record: Sized {
     /// Writes those fields that `wanted` accepts into a map.
     ///
     /// # Errors
-    /// What the serializer says.
+    /// Errors of the serializer.
     fn serialize_fields<M: SerializeMap>(&self, map: &mut M, wanted: &dyn Fn(&str) -> bool) -> Result<(), M::Error>;
 }
 
@@ -128,27 +102,27 @@ macro_rules! record {
             $( $(#[doc = $doc])* pub $field: $ty, )*
         }
 
-        impl $crate::values::Record for $name {
+        impl $crate::values::record::Record for $name {
             const SCHEMA: &'static str = stringify!($name);
-            const FIELDS: &'static [$crate::values::Field] = &[$(
-                $crate::values::Field {
+            const FIELDS: &'static [$crate::values::record::Field] = &[$(
+                $crate::values::record::Field {
                     name: stringify!($field),
                     doc: concat!($($doc),*),
-                    shape: <$ty as $crate::values::FieldValue>::SHAPE,
-                    optional: <$ty as $crate::values::FieldValue>::OPTIONAL,
-                    schema: <$ty as $crate::values::FieldValue>::schema,
-                    components: <$ty as $crate::values::FieldValue>::components,
+                    shape: <$ty as $crate::values::field::FieldValue>::SHAPE,
+                    optional: <$ty as $crate::values::field::FieldValue>::OPTIONAL,
+                    schema: <$ty as $crate::values::field::FieldValue>::schema,
+                    components: <$ty as $crate::values::field::FieldValue>::components,
                 },
             )*];
 
             fn decode_from(
-                origin: $crate::values::Origin,
+                origin: $crate::values::field::Origin,
                 value: serde_json::Value,
                 pointer: &str,
                 ignored: &[&str],
                 defects: &mut Vec<$crate::error::Defect>,
             ) -> Option<Self> {
-                let mut object = $crate::values::Object::open(value, pointer, origin, defects)?;
+                let mut object = $crate::values::field::ObjectReader::new(value, pointer, origin, defects)?;
                 $( let $field = object.take::<$ty>(stringify!($field), defects); )*
                 object.finish(&[$(stringify!($field)),*], ignored, defects);
                 Some(Self { $( $field: $field?, )* })
@@ -163,11 +137,11 @@ macro_rules! record {
             fn compare(
                 &self,
                 before: Option<&Self>,
-                found: &mut dyn FnMut(&'static str, $crate::values::Difference),
+                found: &mut dyn FnMut(&'static str, $crate::values::record::Difference),
             ) {
-                $( if let Some(difference) = $crate::values::Difference::between(
-                    before.is_none_or(|record| $crate::values::FieldValue::is_empty(&record.$field)),
-                    $crate::values::FieldValue::is_empty(&self.$field),
+                $( if let Some(difference) = $crate::values::record::Difference::between(
+                    before.is_none_or(|record| $crate::values::field::FieldValue::is_empty(&record.$field)),
+                    $crate::values::field::FieldValue::is_empty(&self.$field),
                     before.is_some_and(|record| record.$field == self.$field),
                 ) {
                     found(stringify!($field), difference);
@@ -190,7 +164,7 @@ macro_rules! record {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap as _;
                 let mut map = serializer.serialize_map(None)?;
-                $crate::values::Record::serialize_fields(self, &mut map, &|_| true)?;
+                $crate::values::record::Record::serialize_fields(self, &mut map, &|_| true)?;
                 map.end()
             }
         }
@@ -199,20 +173,20 @@ macro_rules! record {
 pub(crate) use record;
 
 /// Lets a record of a code and a role stand in the lists of another.
-macro_rules! member {
+macro_rules! pair_field {
     ($name:ident, $key:ident, $role:ident) => {
-        impl $crate::values::FieldValue for $name {
-            const SHAPE: $crate::values::Shape =
-                $crate::values::Shape::Pair { key: stringify!($key), role: stringify!($role) };
+        impl $crate::values::field::FieldValue for $name {
+            const SHAPE: $crate::values::cell_format::CellFormat =
+                $crate::values::cell_format::CellFormat::Pair { key: stringify!($key), role: stringify!($role) };
 
             fn decode(
                 value: Option<serde_json::Value>,
                 pointer: &str,
-                origin: $crate::values::Origin,
+                origin: $crate::values::field::Origin,
                 defects: &mut Vec<$crate::error::Defect>,
             ) -> Option<Self> {
                 let value = value.unwrap_or_default();
-                <Self as $crate::values::Record>::decode_from(origin, value, pointer, &[], defects)
+                <Self as $crate::values::record::Record>::decode_from(origin, value, pointer, &[], defects)
             }
 
             fn schema(_description: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
@@ -220,12 +194,12 @@ macro_rules! member {
             }
 
             fn components(found: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
-                $crate::values::record_components::<Self>(found);
+                $crate::values::record::record_components::<Self>(found);
             }
         }
     };
 }
-pub(crate) use member;
+pub(crate) use pair_field;
 
 /// The schema of a record on its own, and those it refers to.
 pub fn record_components<R: Record>(found: &mut Vec<(String, RefOr<Schema>)>) {

@@ -2,54 +2,29 @@
 
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use super::clean;
-use super::field::{Parsed, Reason};
+use super::clean::{self, plain_text_pattern};
+use super::field::{FromText, ParseError};
+use super::quote::quote;
 use super::text_enum::text_newtype;
 use crate::limits;
 
 /// The text as it is kept, at most `limit` characters and not empty.
-fn filled(text: &str, limit: usize) -> Result<String, Reason> {
+fn filled(text: &str, limit: usize) -> Result<String, ParseError> {
     let clean = clean::clean(text).map_err(|bad| {
         let kind = if bad.is_control() { "control" } else { "bidirectional control" };
         let detail = format!("the {kind} character U+{:04X} is not allowed in {}", u32::from(bad), quote(text));
-        Reason::new("bad_character", detail)
+        ParseError::new("bad_character", detail)
     })?;
     if clean.is_empty() {
         let shown = if text.is_empty() { String::new() } else { format!("; nothing can be seen of {}", quote(text)) };
-        return Err(Reason::new("required", format!("this must not be empty{shown}")));
+        return Err(ParseError::new("required", format!("this must not be empty{shown}")));
     }
     let length = clean.chars().count();
     if length > limit {
         let detail = format!("at most {limit} characters are kept here, not {length}: {}", quote(&clean));
-        return Err(Reason::new("too_long", detail));
+        return Err(ParseError::new("too_long", detail));
     }
     Ok(clean)
-}
-
-/// How much of a piece of input is told back.
-const SHOWN: usize = 60;
-
-/// A piece of input for a message: quoted, escaped and cut.
-pub(crate) fn quote(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    format!("‘{shown}’")
-}
-
-/// A piece of input as it is, but cut.
-pub(crate) fn cut(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown
-}
-
-/// The pattern (ECMA 262) of a text without characters that are refused.
-pub fn plain_text_pattern() -> &'static str {
-    r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u202a-\u202e\u2066-\u2069]*$"
 }
 
 text_newtype!(
@@ -65,8 +40,8 @@ text_newtype!(
     Text
 );
 text_newtype!(
-    /// An `http` or `https` address with a host and without a user name or password (RFC 3986, section 7.5). It is text:
-    /// nothing here ever fetches it.
+    /// An `http` or `https` address with a host and without a user name or password (RFC 3986, section 7.5). It is
+    /// text: nothing here ever fetches it.
     Url
 );
 
@@ -82,16 +57,16 @@ fn schema(limit: usize) -> ObjectBuilder {
 /// Reads a text type that is [`filled`]; what the log holds was accepted by the rules of its day.
 macro_rules! parsed_text {
     ($name:ident, $limit:expr) => {
-        impl Parsed for $name {
+        impl FromText for $name {
             fn is_blank(text: &str) -> bool {
                 clean::is_blank(text)
             }
 
-            fn parse(text: &str) -> Result<Self, Reason> {
+            fn parse(text: &str) -> Result<Self, ParseError> {
                 filled(text, $limit).map(Self)
             }
 
-            fn recall(text: &str) -> Result<Self, Reason> {
+            fn recall(text: &str) -> Result<Self, ParseError> {
                 Ok(Self(text.to_owned()))
             }
 
@@ -106,14 +81,14 @@ parsed_text!(Name, limits::NAME);
 parsed_text!(Title, limits::TITLE);
 parsed_text!(Text, limits::TEXT);
 
-impl Parsed for Url {
+impl FromText for Url {
     fn is_blank(text: &str) -> bool {
         clean::is_blank(text)
     }
 
-    fn parse(text: &str) -> Result<Self, Reason> {
+    fn parse(text: &str) -> Result<Self, ParseError> {
         let clean = filled(text, limits::TEXT)?;
-        let wrong = |detail: &str| Err(Reason::new("bad_url", format!("{detail}, not {}", quote(&clean))));
+        let wrong = |detail: &str| Err(ParseError::new("bad_url", format!("{detail}, not {}", quote(&clean))));
         let Some(authority) = authority(&clean).filter(|_| !clean.contains(char::is_whitespace)) else {
             return wrong("an http or https address with a host is wanted");
         };
@@ -126,7 +101,7 @@ impl Parsed for Url {
         Ok(Self(clean))
     }
 
-    fn recall(text: &str) -> Result<Self, Reason> {
+    fn recall(text: &str) -> Result<Self, ParseError> {
         Ok(Self(text.to_owned()))
     }
 
@@ -138,7 +113,7 @@ impl Parsed for Url {
     }
 }
 
-/// What stands between the two slashes of an `http` or `https` address and its path.
+/// Finds the part between the two slashes of an `http` or `https` address and its path.
 fn authority(address: &str) -> Option<&str> {
     let (scheme, rest) = address.split_once("://")?;
     let http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");

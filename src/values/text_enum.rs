@@ -38,7 +38,7 @@ macro_rules! text_column {
 }
 pub(crate) use text_column;
 
-/// Declares a value that is a text obeying a rule: only `Parsed::parse` and the database make one.
+/// Declares a value that is a text obeying a rule: only `FromText::parse` and the database make one.
 macro_rules! text_newtype {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
@@ -57,7 +57,7 @@ macro_rules! text_newtype {
             }
         }
 
-        $crate::values::text_column!($name);
+        $crate::values::text_enum::text_column!($name);
     };
 }
 pub(crate) use text_newtype;
@@ -82,21 +82,21 @@ macro_rules! text_enum {
             }
 
             fn from_column(text: String) -> diesel::deserialize::Result<Self> {
-                <Self as $crate::values::Parsed>::parse(&text).map_err(|reason| reason.detail.into())
+                <Self as $crate::values::field::FromText>::parse(&text).map_err(|reason| reason.detail.into())
             }
         }
 
-        impl $crate::values::Parsed for $name {
+        impl $crate::values::field::FromText for $name {
             fn is_blank(_text: &str) -> bool {
                 false
             }
 
-            fn parse(text: &str) -> Result<Self, $crate::values::Reason> {
+            fn parse(text: &str) -> Result<Self, $crate::values::field::ParseError> {
                 match text {
                     $($text => Ok(Self::$variant),)*
-                    other => Err($crate::values::Reason::new(
+                    other => Err($crate::values::field::ParseError::new(
                         "unknown_value",
-                        format!("{} is none of {}", $crate::values::quote(other), Self::TEXTS.join(", ")),
+                        format!("{} is none of {}", $crate::values::quote::quote(other), Self::TEXTS.join(", ")),
                     )),
                 }
             }
@@ -112,7 +112,7 @@ macro_rules! text_enum {
             }
         }
 
-        $crate::values::text_column!($name);
+        $crate::values::text_enum::text_column!($name);
     };
 }
 pub(crate) use text_enum;

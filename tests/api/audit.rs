@@ -1,25 +1,25 @@
-//! What an auditor looks for in the log (rules.md 35): one line for each deed, with who did it and, at its end, the request
-//! and where it came from. Each line here was seen to be missed when the program did not write it.
+//! What an auditor looks for in the log (rules.md 35): one line for each deed, with who did it and, at its end, the
+//! request and where it came from. Each line here was seen to be missed when the program did not write it.
 
 use serde_json::{Value, json};
 
-use crate::support::Witness;
+use crate::support::DemoProcess;
 
 const PASSWORD: &str = "nine otters in the harbour";
 const OTHER: &str = "heron beside a slow canal";
 
 /// A process, and the line that each deed must have left.
 struct Trail {
-    process: Witness,
+    process: DemoProcess,
     expected: Vec<(String, String, String)>,
 }
 
 impl Trail {
     /// Does something that is to leave one line, at this level, with these words.
-    fn tells<T>(&mut self, level: &str, words: &str, deed: impl FnOnce(&mut Witness) -> T) -> T {
+    fn tells<T>(&mut self, level: &str, words: &str, operation: impl FnOnce(&mut DemoProcess) -> T) -> T {
         let id = format!("deed-{}", self.expected.len());
         self.process.request.clone_from(&id);
-        let done = deed(&mut self.process);
+        let done = operation(&mut self.process);
         self.process.request.clear();
         self.expected.push((id, level.to_owned(), words.to_owned()));
         done
@@ -46,10 +46,10 @@ impl Trail {
 }
 
 fn trail() -> Trail {
-    Trail { process: Witness::start("info", PASSWORD), expected: Vec::new() }
+    Trail { process: DemoProcess::start("info", PASSWORD), expected: Vec::new() }
 }
 
-fn add(process: &mut Witness, admin: &str, name: &str, role: &str) -> u16 {
+fn add(process: &mut DemoProcess, admin: &str, name: &str, role: &str) -> u16 {
     process.json("POST", "/api/v1/users", admin, &json!({ "username": name, "role": role, "password": PASSWORD })).0
 }
 
@@ -95,7 +95,7 @@ fn who_may_what_and_who_changed_that_is_in_the_log() {
     add(&mut trail.process, &admin, "vera", "viewer");
     add(&mut trail.process, &admin, "eddie", "editor");
     let (_, vera, _) = trail.process.sign_in("vera", PASSWORD);
-    let patch = |p: &mut Witness, body: Value| p.json("PATCH", "/api/v1/users/eddie", &admin, &body).0;
+    let patch = |p: &mut DemoProcess, body: Value| p.json("PATCH", "/api/v1/users/eddie", &admin, &body).0;
 
     let raised = "auth: admin changed the user eddie: from editor to admin";
     trail.tells("INFO ", raised, |p| patch(p, json!({ "role": "admin" })));
@@ -147,7 +147,7 @@ fn what_went_out_and_what_came_in_is_in_the_log() {
         assert_eq!(status, 200, "{path}");
     }
     let import =
-        |p: &mut Witness, body: &str| p.send("POST", "/api/v1/imports/partner-types", &admin, "text/csv", body).0;
+        |p: &mut DemoProcess, body: &str| p.send("POST", "/api/v1/imports/partner-types", &admin, "text/csv", body).0;
     let done = "import: admin imports partner-types: 1 rows, 1 created, 0 updated";
     assert_eq!(trail.tells("INFO ", done, |p| import(p, "code,name_en\nnew,New\n")), 200);
     let refused = "import: admin cannot import partner-types: 2 defects";
@@ -167,8 +167,8 @@ fn what_went_out_and_what_came_in_is_in_the_log() {
     trail.end();
 }
 
-/// Paths are logged as they come, encoded: seen to fail with decoded ones in a log that escapes the ends of lines alone, and
-/// with one that does not cut. What a message is made of in general is the business of `logging`.
+/// Paths are logged as they come, encoded: seen to fail with decoded ones in a log that escapes the ends of lines
+/// alone, and with one that does not cut. What a message is made of in general is the business of `logging`.
 #[test]
 fn no_input_makes_a_line_or_a_character_that_steers_a_terminal() {
     let mut trail = trail();
@@ -197,7 +197,7 @@ fn no_input_makes_a_line_or_a_character_that_steers_a_terminal() {
 /// A collector reads every line as an object, whatever a client puts into a request.
 #[test]
 fn json_log_lines_hold_the_request_as_fields() {
-    let mut process = Witness::start_with("info", PASSWORD, &["--log-format", "json"]);
+    let mut process = DemoProcess::start_with("info", PASSWORD, &["--log-format", "json"]);
     process.request = "traced".to_owned();
     let (_, admin, _) = process.sign_in("admin", PASSWORD);
     process.sign_in("a\"\n{} user", OTHER);

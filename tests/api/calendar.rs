@@ -96,9 +96,9 @@ fn filters_hold_in_a_calendar_and_what_has_no_place_in_it_is_refused() {
     assert_eq!(events(&accepted).len(), 2);
     assert_eq!(events(&viewer.get("/agreements?format=ics&sort=-signed_on&limit=1").expect(200))[0][1], "20250101");
     assert_eq!(events(&viewer.get("/agreements?format=ics&status=terminated").expect(200)), [[""; 3]; 0]);
-    viewer.get("/agreements?format=ics&fields=code").blames("fields", &["ics"]);
-    viewer.get("/agreements?format=ics&expand=nations").blames("expand", &["ics"]);
-    viewer.get("/projects?format=ics").blames("format", &["json, csv, ndjson, xlsx"]);
+    viewer.get("/agreements?format=ics&fields=code").assert_bad_parameter("fields", &["ics"]);
+    viewer.get("/agreements?format=ics&expand=nations").assert_bad_parameter("expand", &["ics"]);
+    viewer.get("/projects?format=ics").assert_bad_parameter("format", &["json, csv, ndjson, xlsx"]);
     viewer.request("GET", "/projects").header("Accept", "text/calendar").send().problem(406, "not-acceptable");
 }
 

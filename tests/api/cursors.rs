@@ -32,7 +32,7 @@ fn nobody_makes_cursors_but_the_service() {
     let all = admin.get("/search?q=a").expect(200);
     assert_eq!(all.json()["next_cursor"], Value::Null);
     let mut collections: Vec<&str> =
-        partnership_registry::registry::Kind::all().iter().map(|kind| kind.collection).collect();
+        partnership_registry::registry::ResourceInfo::all().iter().map(|kind| kind.collection).collect();
     collections.sort_unstable();
     let lists = [
         ("/users?", "users".to_owned(), 1),
@@ -48,7 +48,7 @@ fn nobody_makes_cursors_but_the_service() {
         for key in ["\0", "a\0b", "a", "0"] {
             for forged in forgeries(&shape, &vec![key; keys]) {
                 let answer = admin.get(&format!("{list}cursor={forged}"));
-                answer.blames("cursor", &["begin again"]);
+                answer.assert_bad_parameter("cursor", &["begin again"]);
             }
         }
     }
@@ -67,7 +67,7 @@ fn a_cursor_is_good_for_every_instance_until_its_secret_goes() {
     partnership_registry::auth::rotate(&app.db, app.database.directory()).unwrap();
     assert_eq!(app.beside(Options::default()).viewer().get(&next).expect(200).codes(), second);
     std::fs::remove_file(app.database.directory().join("keys/cursors")).unwrap();
-    app.beside(Options::default()).viewer().get(&next).blames("cursor", &["begin again without one"]);
+    app.beside(Options::default()).viewer().get(&next).assert_bad_parameter("cursor", &["begin again without one"]);
     app.viewer().get(&next).expect(200);
 }
 

@@ -42,8 +42,10 @@ fn too_many_exports_at_once_are_refused() {
     let app = TestApp::spawn();
     let held = actix_web::rt::System::new().block_on(async {
         let mut held = Vec::new();
-        while let Ok((_, slot)) = app.db.export(|_| Ok(())).await {
-            held.push(slot);
+        for owner in ["ada", "emmy"] {
+            while let Ok((_, slot)) = app.db.export(owner, |_| Ok(())).await {
+                held.push(slot);
+            }
         }
         held
     });
@@ -56,30 +58,44 @@ fn too_many_exports_at_once_are_refused() {
     app.viewer().get("/nations?format=csv").expect(200);
 }
 
-/// Fails where an export that waits for its turn keeps its place after its client has gone: 32 of them shut all others
-/// out.
+/// Fails where an export that waits for its turn keeps its place after its client has gone: they shut all others out.
 #[test]
 fn an_export_whose_client_has_gone_leaves_its_place() {
     let app = TestApp::spawn();
     // Whoever reads now keeps all others waiting for their turn.
-    let reading = actix_web::rt::System::new().block_on(app.db.export_place()).unwrap();
-    let token = app.viewer().token().unwrap().to_owned();
-    let ask = || {
+    let reading = actix_web::rt::System::new().block_on(app.db.export_permit("ada")).unwrap();
+    let tokens = [app.viewer(), app.editor()].map(|client| client.token().unwrap().to_owned());
+    let ask = |token: &str| {
         let mut client = TcpStream::connect(app.address()).unwrap();
         let head = "GET /api/v1/nations?format=csv HTTP/1.1\r\nHost: here";
         let request = format!("{head}\r\nAuthorization: Bearer {token}\r\n\r\n");
         client.write_all(request.as_bytes()).unwrap();
         client
     };
-    let is_full = || matches!(app.db.export_place().now_or_never(), Some(Err(_)));
-    assert!(!is_full());
-    // More than there are places.
-    let clients: Vec<TcpStream> = (0..64).map(|_| ask()).collect();
-    while !is_full() {
+    // How many exports of these two may wait.
+    let places = {
+        let mut waiting = Vec::new();
+        for owner in ["viewer", "editor"] {
+            loop {
+                let mut export = Box::pin(app.db.export_permit(owner));
+                match export.as_mut().now_or_never() {
+                    None => waiting.push(export),
+                    Some(refused) => break assert!(refused.is_err()),
+                }
+            }
+        }
+        waiting.len()
+    };
+    let clients: Vec<TcpStream> = (0..64).map(|n| ask(&tokens[n % 2])).collect();
+    clients.iter().for_each(|client| client.set_nonblocking(true).unwrap());
+    // The others are refused; then every request has been looked at, and none comes late.
+    while clients.iter().filter(|client| client.peek(&mut [0]).is_ok()).count() < clients.len() - places {
         std::thread::yield_now();
     }
     drop(clients);
-    while is_full() {
+    // Every place is free again, whoever's it was.
+    let is_left_by = |owner: &str| app.db.export_permit(owner).now_or_never().is_none();
+    while !["viewer", "editor"].into_iter().all(is_left_by) {
         std::thread::yield_now();
     }
     drop(reading);

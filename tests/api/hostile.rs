@@ -207,8 +207,8 @@ fn is_alone(what: &str, answers: &[u8]) {
     assert!(text.is_empty() || text.starts_with("HTTP/1.1 4"), "{what}: {text}");
 }
 
-/// A gzip file that inflates to `begin` and `times` MiB of `again`, a thousandth of that, which is the least that deflate
-/// can make of anything. Compressed once and written many times: a flush forgets all that came before it.
+/// A gzip file that inflates to `begin` and `times` MiB of `again`, a thousandth of that, which is the least that
+/// deflate can make of anything. Compressed once and written many times: a flush forgets all that came before it.
 fn bomb(begin: &str, again: &str, times: usize) -> Vec<u8> {
     use flate2::{Compress, Compression, Crc, FlushCompress};
     let piece = again.repeat((1 << 20) / again.len());

@@ -2,16 +2,17 @@
 
 use chrono::{Days, NaiveDate};
 use partnership_registry::registry::agreements::{Agreement, AgreementStatus};
-use partnership_registry::registry::list::{Counts, Selection, list};
-use partnership_registry::registry::query::Asked;
+use partnership_registry::registry::list::{Counts, ListParams, list};
+use partnership_registry::registry::query::FilterSet;
 use partnership_registry::registry::totals::Totals;
-use partnership_registry::registry::{Author, Resource as _, decode, write_batch_here};
+use partnership_registry::registry::{Author, Resource as _, decode, write_batch_blocking};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
-/// Effective, expires, renewal and months, notice, ended, reason | the day, and what follows: status, runs until, decide by.
+/// Effective, expires, renewal and months, notice, ended, reason | the day, and what follows: status, runs until,
+/// decide by.
 const CASES: &str = "
 2000-01-01 | 2023-01-31 | tacit 1 | 0 | - | - | 2023-01-31 | in_force | 2023-01-31 | 2023-01-31
 2000-01-01 | 2023-01-31 | tacit 1 | 0 | - | - | 2023-02-01 | in_force | 2023-02-28 | 2023-02-28
@@ -104,7 +105,7 @@ fn written(app: &TestApp, agreements: &[Agreement]) {
     let write = move |tx: &mut partnership_registry::registry::Tx<'_>| {
         agreements.into_iter().try_for_each(|agreement| tx.put(agreement, None).map(drop))
     };
-    write_batch_here(&app.db, Author::command_line(), write).unwrap();
+    write_batch_blocking(&app.db, Author::command_line(), write).unwrap();
 }
 
 /// The codes that a list on a day shows.
@@ -115,11 +116,11 @@ fn listed(
     sort: &[(&'static str, bool)],
 ) -> Vec<String> {
     let filters = filters.iter().map(|(name, value)| (*name, vec![value.clone()])).collect();
-    let asked = Asked { filters, today: day };
-    let selection = Selection { asked, sort: sort.to_vec(), after: None, limit: 10_000 };
+    let filter_set = FilterSet::of(filters, day);
+    let list_params = ListParams { filter_set, sort: sort.to_vec(), after: None, limit: 10_000 };
     // The revision is of no account: totals of another day are other totals.
-    let counts = Counts { totals: &Totals::default(), revision: 0 };
-    let listing = app.db.read_here(|conn| list::<Agreement>(conn, &selection, &counts)).unwrap();
+    let counts = Counts { totals: &Totals::default(), bitmaps: None, revision: 0 };
+    let listing = app.db.read_blocking(|conn| list::<Agreement>(conn, &list_params, &counts)).unwrap();
     listing.items.iter().map(|stored| stored.record.code().to_owned()).collect()
 }
 
@@ -207,37 +208,79 @@ fn sql_and_rust_say_the_same() {
     let agreements = many(900);
     written(&app, &agreements);
     for day in days() {
-        for status in AgreementStatus::ALL {
-            let expected: Vec<_> = agreements.iter().filter(|one| one.status_on(day) == *status).collect();
-            let found = listed(&app, day, &[("status", status.to_string())], &[]);
-            assert_eq!(found, expected.iter().map(|one| one.code()).collect::<Vec<_>>(), "{status} on {day}");
-        }
-        let of = |keeps: &dyn Fn(Option<NaiveDate>) -> bool| -> Vec<&str> {
-            agreements.iter().filter(|one| keeps(one.decide_by(day))).map(|one| one.code()).collect()
-        };
-        for limit in [day, day + Days::new(40), day + Days::new(400)] {
-            let from = listed(&app, day, &[("decide_by__gte", limit.to_string())], &[]);
-            assert_eq!(
-                from,
-                of(&|decision| decision.is_some_and(|decision| decision >= limit)),
-                "from {limit} on {day}"
-            );
-            let upto = listed(&app, day, &[("decide_by__lte", limit.to_string())], &[]);
-            assert_eq!(
-                upto,
-                of(&|decision| decision.is_some_and(|decision| decision <= limit)),
-                "up to {limit} on {day}"
-            );
-        }
-        assert_eq!(listed(&app, day, &[("decide_by__lte", String::new())], &[]), of(&|decision| decision.is_none()));
-        let mut expected: Vec<_> = agreements.iter().map(|one| (one.decide_by(day), one.code())).collect();
-        expected.sort_by_key(|(decision, code)| (decision.is_none(), *decision, *code));
-        let codes =
-            |rows: &[(Option<NaiveDate>, &str)]| rows.iter().map(|(_, code)| (*code).to_owned()).collect::<Vec<_>>();
-        assert_eq!(listed(&app, day, &[], &[("decide_by", false)]), codes(&expected), "in order on {day}");
-        expected.sort_by_key(|(decision, code)| (decision.is_none(), std::cmp::Reverse(*decision), *code));
-        assert_eq!(listed(&app, day, &[], &[("decide_by", true)]), codes(&expected), "in falling order on {day}");
+        sql_says_the_same(&app, &agreements, day);
     }
+}
+
+/// What is kept of `decide_by` is brought up to one day after the other, as writes do it. In between, before and
+/// after, it holds for none of the days asked about, and is computed.
+#[test]
+fn what_is_kept_for_a_day_says_the_same() {
+    let app = TestApp::spawn();
+    let agreements = many(400);
+    written(&app, &agreements);
+    let is_kept =
+        |day: NaiveDate| app.db.read_blocking(move |conn| Agreement::is_kept(conn, &FilterSet::empty(day))).unwrap();
+    let today = partnership_registry::clock::today();
+    assert!(is_kept(today));
+    sql_says_the_same(&app, &agreements, today);
+    for later in [1, 2, 31, 400, 5_000] {
+        let day = today + Days::new(later);
+        if later > 2 {
+            assert!(!is_kept(day), "{later} days later");
+            sql_says_the_same(&app, &agreements, day);
+        }
+        while !is_kept(day) {
+            app.db.write_blocking(move |conn| Agreement::keep(conn, day, 100)).unwrap();
+        }
+        sql_says_the_same(&app, &agreements, day);
+        assert!(!is_kept(today - Days::new(1)));
+    }
+    // A page goes on where the one before ended.
+    let expected = listed(&app, today + Days::new(5_000), &[], &[("decide_by", true)]);
+    let mut list_params = ListParams {
+        filter_set: FilterSet::empty(today + Days::new(5_000)),
+        sort: vec![("decide_by", true)],
+        after: None,
+        limit: 7,
+    };
+    let mut seen = Vec::new();
+    loop {
+        let counts = Counts { totals: &Totals::default(), bitmaps: None, revision: 0 };
+        let listing = app.db.read_blocking(|conn| list::<Agreement>(conn, &list_params, &counts)).unwrap();
+        seen.extend(listing.items.iter().map(|stored| stored.record.code().to_owned()));
+        if listing.next.is_none() {
+            break;
+        }
+        list_params.after = listing.next;
+    }
+    assert_eq!(seen, expected);
+}
+
+/// Lists on a day, against what each agreement says of itself.
+fn sql_says_the_same(app: &TestApp, agreements: &[Agreement], day: NaiveDate) {
+    for status in AgreementStatus::ALL {
+        let expected: Vec<_> = agreements.iter().filter(|one| one.status_on(day) == *status).collect();
+        let found = listed(app, day, &[("status", status.to_string())], &[]);
+        assert_eq!(found, expected.iter().map(|one| one.code()).collect::<Vec<_>>(), "{status} on {day}");
+    }
+    let of = |keeps: &dyn Fn(Option<NaiveDate>) -> bool| -> Vec<&str> {
+        agreements.iter().filter(|one| keeps(one.decide_by(day))).map(|one| one.code()).collect()
+    };
+    for limit in [day, day + Days::new(40), day + Days::new(400)] {
+        let from = listed(app, day, &[("decide_by__gte", limit.to_string())], &[]);
+        assert_eq!(from, of(&|decision| decision.is_some_and(|decision| decision >= limit)), "from {limit} on {day}");
+        let upto = listed(app, day, &[("decide_by__lte", limit.to_string())], &[]);
+        assert_eq!(upto, of(&|decision| decision.is_some_and(|decision| decision <= limit)), "up to {limit} on {day}");
+    }
+    assert_eq!(listed(app, day, &[("decide_by__lte", String::new())], &[]), of(&|decision| decision.is_none()));
+    let mut expected: Vec<_> = agreements.iter().map(|one| (one.decide_by(day), one.code())).collect();
+    expected.sort_by_key(|(decision, code)| (decision.is_none(), *decision, *code));
+    let codes =
+        |rows: &[(Option<NaiveDate>, &str)]| rows.iter().map(|(_, code)| (*code).to_owned()).collect::<Vec<_>>();
+    assert_eq!(listed(app, day, &[], &[("decide_by", false)]), codes(&expected), "in order on {day}");
+    expected.sort_by_key(|(decision, code)| (decision.is_none(), std::cmp::Reverse(*decision), *code));
+    assert_eq!(listed(app, day, &[], &[("decide_by", true)]), codes(&expected), "in falling order on {day}");
 }
 
 proptest! {
@@ -265,6 +308,7 @@ proptest! {
             if agreement.decide_by(next) != Some(decision) {
                 prop_assert_eq!(decision, day);
             }
+            prop_assert_eq!(agreement.decides_so_until(day), Some(decision));
             day = next;
         }
     }
@@ -296,12 +340,13 @@ fn terms_fit_together() {
         document.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         app.editor().put("/agreements/a", &document)
     };
-    put(json!({ "term": "open_ended", "expires_on": "2030" })).is_invalid(&[("/expires_on", "not_with_term")]);
-    put(json!({ "term": "life_of_projects", "expires_on": "2030" })).is_invalid(&[("/expires_on", "not_with_term")]);
-    put(json!({ "renewal": "tacit" })).is_invalid(&[("/renewal_months", "required")]);
-    put(json!({ "renewal_months": 0 })).is_invalid(&[("/renewal_months", "type")]);
+    put(json!({ "term": "open_ended", "expires_on": "2030" })).assert_invalid(&[("/expires_on", "not_with_term")]);
+    put(json!({ "term": "life_of_projects", "expires_on": "2030" }))
+        .assert_invalid(&[("/expires_on", "not_with_term")]);
+    put(json!({ "renewal": "tacit" })).assert_invalid(&[("/renewal_months", "required")]);
+    put(json!({ "renewal_months": 0 })).assert_invalid(&[("/renewal_months", "type")]);
     put(json!({ "renewal_months": 1201, "notice_months": 121 }))
-        .is_invalid(&[("/renewal_months", "type"), ("/notice_months", "type")]);
+        .assert_invalid(&[("/renewal_months", "type"), ("/notice_months", "type")]);
     put(json!({ "renewal_months": 1200, "notice_months": 120, "term": "fixed", "expires_on": "2030" })).expect(201);
-    put(json!({ "responsible": "nobody" })).is_invalid(&[("/responsible", "unknown_reference")]);
+    put(json!({ "responsible": "nobody" })).assert_invalid(&[("/responsible", "unknown_reference")]);
 }

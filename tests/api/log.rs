@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 
-use crate::support::deeds::{deed, kinds, perform};
-use crate::support::{Copy, TestApp, records, registry};
+use crate::support::operations::{kinds, operation, perform};
+use crate::support::{Replica, TestApp, records, registry};
 
 fn log(conn: &mut DbConn) -> Vec<Change> {
     changes::table.order(changes::revision).select(Change::as_select()).load(conn).unwrap()
@@ -23,7 +23,7 @@ fn is_whole(log: &[Change]) {
     let (mut hash, mut at) = ("0".repeat(64), "");
     for (change, revision) in log.iter().zip(1..) {
         assert_eq!(change.revision, revision, "no gap");
-        assert_eq!(change.hash, change.seal(&hash), "the seal of revision {revision}");
+        assert_eq!(change.hash, change.compute_hash(&hash), "the seal of revision {revision}");
         assert!(change.at.as_str() >= at);
         (hash, at) = (change.hash.clone(), &change.at);
     }
@@ -67,8 +67,8 @@ fn the_database_itself_refuses_to_change_the_log() {
 }
 
 /// The registry that the log tells of.
-fn replay(log: &[Change]) -> Copy {
-    let mut copy = Copy::default();
+fn replay(log: &[Change]) -> Replica {
+    let mut copy = Replica::default();
     for change in log {
         let document = change.document().unwrap();
         copy.apply(&json!({
@@ -87,9 +87,9 @@ fn replaying_the_log_gives_the_tables_whatever_was_done() {
     let mut conn = app.database.connect();
     let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let deeds = proptest::collection::vec(deed(kinds.len()), 1..40);
+    let deeds = proptest::collection::vec(operation(kinds.len()), 1..40);
     let outcome = runner.run(&deeds, |deeds| {
-        deeds.iter().for_each(|deed| perform(&app, &kinds, deed));
+        deeds.iter().for_each(|operation| perform(&app, &kinds, operation));
         let log = log(&mut app.database.connect());
         is_whole(&log);
         prop_assert_eq!(replay(&log), registry(&app));

@@ -1,13 +1,16 @@
 //! The API over real HTTP against a real database: SQLite always, PostgreSQL when `TEST_POSTGRES_URL` is set and the
 //! crate has the feature `postgres`. Every answer that any test sees is also held against the OpenAPI document
 //! (`support::contract`).
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::disallowed_methods,
     reason = "a test that cannot go on has failed"
+)]
+#![cfg_attr(
+    feature = "postgres",
+    expect(clippy::disallowed_methods, reason = "the tests' server is named by a variable")
 )]
 
 mod analytics;
@@ -15,6 +18,7 @@ mod audit;
 mod browsers;
 mod caching;
 mod calendar;
+mod cancel;
 mod collection;
 mod concurrency;
 mod connections;
@@ -22,20 +26,30 @@ mod contract;
 mod cursors;
 mod database;
 mod differences;
+mod documents;
 mod errors;
+mod export_sqlite;
 mod exports;
 mod feed;
 mod filters;
 mod findings;
 mod hostile;
+mod idempotency;
 mod identity;
 mod imports;
 mod life;
 mod limits;
 mod log;
+mod mcp;
+mod meant;
 mod metrics;
 mod pages;
 mod prefix;
+mod reconcile;
+mod releases;
+#[cfg(feature = "postgres")]
+mod replica;
+mod revisions;
 mod rules;
 mod search;
 mod secrets;
@@ -47,7 +61,9 @@ mod stopping;
 mod subscriptions;
 mod support;
 mod texts;
+mod traces;
 mod travel;
 mod trouble;
 mod upgrade;
 mod verify;
+mod webhooks;

@@ -2,7 +2,7 @@
 
 use partnership_registry::registry::agreements::Agreement;
 use partnership_registry::registry::reviews::Review;
-use partnership_registry::registry::{Kind, Resource as _};
+use partnership_registry::registry::{Resource as _, ResourceInfo};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, records};
@@ -33,7 +33,7 @@ fn references_must_exist_and_every_dangling_one_is_named() {
         "areas": ["climate", "nowhere", "elsewhere"],
         "organisations": [{ "organisation": "nobody" }, { "organisation": "isro" }],
     });
-    post_project(&app, &document).is_invalid(&[
+    post_project(&app, &document).assert_invalid(&[
         ("/nations/1/nation", "unknown_reference"),
         ("/areas/1", "unknown_reference"),
         ("/areas/2", "unknown_reference"),
@@ -41,7 +41,7 @@ fn references_must_exist_and_every_dangling_one_is_named() {
     ]);
     let agreement = json!({ "title": "T", "kind": "joint_statement", "nations": ["ZA"], "organisations": ["nobody"],
         "areas": ["nowhere"], "projects": ["nothing", "trishna"], "supersedes": "nothing" });
-    app.editor().post("/agreements", &agreement).is_invalid(&[
+    app.editor().post("/agreements", &agreement).assert_invalid(&[
         ("/nations/0", "unknown_reference"),
         ("/organisations/0", "unknown_reference"),
         ("/areas/0", "unknown_reference"),
@@ -49,13 +49,13 @@ fn references_must_exist_and_every_dangling_one_is_named() {
         ("/supersedes", "unknown_reference"),
     ]);
     let review = json!({ "project": "nothing", "reviewed_on": "2020", "rating": "on_track" });
-    app.editor().post("/reviews", &review).is_invalid(&[("/project", "unknown_reference")]);
+    app.editor().post("/reviews", &review).assert_invalid(&[("/project", "unknown_reference")]);
     app.editor()
         .patch("/nations/IN", &json!({ "partner_type": "none" }))
-        .is_invalid(&[("/partner_type", "unknown_reference")]);
+        .assert_invalid(&[("/partner_type", "unknown_reference")]);
     app.editor()
         .patch("/organisations/isro", &json!({ "nation": "ZA" }))
-        .is_invalid(&[("/nation", "unknown_reference")]);
+        .assert_invalid(&[("/nation", "unknown_reference")]);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn defects_of_every_sort_are_told_together() {
         "url": "ftp://x", "areas": ["nowhere", "Not a code"], "nations": [{ "nation": "FR", "role": "boss" }],
         "colour": "red",
     });
-    post_project(&app, &document).is_invalid(&[
+    post_project(&app, &document).assert_invalid(&[
         ("/name", "required"),
         ("/status", "unknown_value"),
         ("/start_date", "bad_date"),
@@ -86,7 +86,7 @@ fn a_nation_has_the_two_codes_of_one_nation() {
         app.editor().post("/nations", &json!({ "code": code, "alpha3": alpha3, "name_en": "X" }))
     };
     post("ZA", "ZAF").expect(201);
-    post("ZM", "ZAF").is_invalid(&[("/alpha3", "mismatch")]);
+    post("ZM", "ZAF").assert_invalid(&[("/alpha3", "mismatch")]);
     for (code, alpha3, at) in
         [("UK", "ZAF", "/code"), ("za", "ZAF", "/code"), ("ZW", "ZWE ", "/alpha3"), ("ZW", "ZZW ", "/alpha3")]
     {
@@ -95,7 +95,7 @@ fn a_nation_has_the_two_codes_of_one_nation() {
     }
     let created = app.editor().post("/nations", &json!({ "alpha3": "ZWE", "name_en": "Zimbabwe" })).expect(201);
     assert_eq!(created.json()["code"], "ZW");
-    app.editor().patch("/nations/ZW", &json!({ "alpha3": "ZMB" })).is_invalid(&[("/alpha3", "mismatch")]);
+    app.editor().patch("/nations/ZW", &json!({ "alpha3": "ZMB" })).assert_invalid(&[("/alpha3", "mismatch")]);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn former_states_and_user_assigned_codes_are_nations() {
     assert_eq!(post(xk).expect(201).json()["code"], "XK");
     let union = json!({ "code": "SU", "alpha3": "SUN", "name_en": "Soviet Union", "cooperation_since": "1966",
         "ended_on": "1991-12-26", "successors": ["RU", "KZ"], "other_names": ["USSR", "URSS"] });
-    post(union.clone()).is_invalid(&[("/successors/1", "unknown_reference")]);
+    post(union.clone()).assert_invalid(&[("/successors/1", "unknown_reference")]);
     let mut union = union;
     union["successors"] = json!(["RU"]);
     let created = post(union.clone()).expect(201).json();
@@ -120,10 +120,10 @@ fn former_states_and_user_assigned_codes_are_nations() {
     let refused = app.editor().delete("/nations/RU").problem(409, "in-use");
     assert!(refused["detail"].as_str().unwrap().contains("nations/SU"), "{refused}");
     let patch = |document: Value| app.editor().patch("/nations/SU", &document);
-    patch(json!({ "successors": ["RU", "RU"] })).is_invalid(&[("/successors/1", "duplicate")]);
-    patch(json!({ "ended_on": "1965" })).is_invalid(&[("/ended_on", "end_before_start")]);
-    patch(json!({ "alpha3": "RUS" })).is_invalid(&[("/alpha3", "mismatch")]);
-    patch(json!({ "other_names": ["a;b"] })).is_invalid(&[("/other_names/0", "bad_character")]);
+    patch(json!({ "successors": ["RU", "RU"] })).assert_invalid(&[("/successors/1", "duplicate")]);
+    patch(json!({ "ended_on": "1965" })).assert_invalid(&[("/ended_on", "end_before_start")]);
+    patch(json!({ "alpha3": "RUS" })).assert_invalid(&[("/alpha3", "mismatch")]);
+    patch(json!({ "other_names": ["a;b"] })).assert_invalid(&[("/other_names/0", "bad_character")]);
     // A project of 1966 names the state of its time.
     let project =
         json!({ "name": "First", "status": "completed", "start_date": "1966", "nations": [{ "nation": "SU" }] });
@@ -138,7 +138,7 @@ fn an_end_is_not_before_its_start_as_far_as_both_are_known() {
         if fine {
             assert!(matches!(answer.status, 200 | 201), "{start} to {end}: {answer}");
         } else {
-            answer.is_invalid(&[("/end_date", "end_before_start")]);
+            answer.assert_invalid(&[("/end_date", "end_before_start")]);
         }
     };
     for (start, end) in [
@@ -165,15 +165,15 @@ fn an_end_is_not_before_its_start_as_far_as_both_are_known() {
         app.editor().put("/agreements/probe", &document)
     };
     agreement(json!({ "expires_on": "2020", "effective_on": "2020-05-02", "ended_on": "2020-05" })).expect(201);
-    agreement(json!({ "expires_on": "2020-04" })).is_invalid(&[("/expires_on", "end_before_start")]);
-    agreement(json!({ "ended_on": "2019" })).is_invalid(&[("/ended_on", "end_before_start")]);
+    agreement(json!({ "expires_on": "2020-04" })).assert_invalid(&[("/expires_on", "end_before_start")]);
+    agreement(json!({ "ended_on": "2019" })).assert_invalid(&[("/ended_on", "end_before_start")]);
     // What was given up may keep a launch that was planned for later.
     let lost = json!({ "status": "cancelled", "launch_date": "2030", "end_date": "2020" });
     app.editor().put("/projects/probe", &project(&lost)).expect(200);
     app.editor()
         .patch("/projects/probe", &json!({ "status": "completed" }))
-        .is_invalid(&[("/end_date", "end_before_start")]);
-    agreement(json!({ "supersedes": "probe" })).is_invalid(&[("/supersedes", "self_reference")]);
+        .assert_invalid(&[("/end_date", "end_before_start")]);
+    agreement(json!({ "supersedes": "probe" })).assert_invalid(&[("/supersedes", "self_reference")]);
 }
 
 #[test]
@@ -197,24 +197,24 @@ fn dates_are_as_precise_as_they_are_known() {
         " 1992",
         "１９９２",
     ] {
-        post_project(&app, &json!({ "start_date": bad })).is_invalid(&[("/start_date", "bad_date")]);
+        post_project(&app, &json!({ "start_date": bad })).assert_invalid(&[("/start_date", "bad_date")]);
     }
-    post_project(&app, &json!({ "start_date": 1992 })).is_invalid(&[("/start_date", "type")]);
+    post_project(&app, &json!({ "start_date": 1992 })).assert_invalid(&[("/start_date", "type")]);
 }
 
 #[test]
 fn nothing_stands_twice_in_a_list() {
     let app = app();
-    post_project(&app, &json!({ "areas": ["climate", "climate"] })).is_invalid(&[("/areas/1", "duplicate")]);
+    post_project(&app, &json!({ "areas": ["climate", "climate"] })).assert_invalid(&[("/areas/1", "duplicate")]);
     let two_roles = json!({ "nations": [{ "nation": "FR", "role": "lead" }, { "nation": "FR", "role": "partner" }] });
-    post_project(&app, &two_roles).is_invalid(&[("/nations/1/nation", "duplicate")]);
+    post_project(&app, &two_roles).assert_invalid(&[("/nations/1/nation", "duplicate")]);
     let twice = json!({ "organisations": [{ "organisation": "isro" }, { "organisation": "isro", "role": null }] });
-    post_project(&app, &twice).is_invalid(&[("/organisations/1", "duplicate")]);
+    post_project(&app, &twice).assert_invalid(&[("/organisations/1", "duplicate")]);
     let parts = json!({ "organisations": [{ "organisation": "isro", "role": "lead" }, { "organisation": "isro", "role": "operator" }] });
     post_project(&app, &parts).expect(201);
     let many: Vec<_> = (0..501).map(|n| format!("a-{n}")).collect();
-    app.editor().patch("/projects/probe", &json!({ "areas": many })).is_invalid(&[("/areas", "too_long")]);
-    app.editor().patch("/projects/probe", &json!({ "areas": "climate" })).is_invalid(&[("/areas", "type")]);
+    app.editor().patch("/projects/probe", &json!({ "areas": many })).assert_invalid(&[("/areas", "too_long")]);
+    app.editor().patch("/projects/probe", &json!({ "areas": "climate" })).assert_invalid(&[("/areas", "type")]);
     let ordered = json!({ "nations": [{ "nation": "IN", "role": null }, { "nation": "FR", "role": "lead" }] });
     let shown = app.editor().patch("/projects/probe", &ordered).expect(200).json();
     assert_eq!(shown["nations"], ordered["nations"], "a list keeps its order");
@@ -229,15 +229,15 @@ fn texts_are_trimmed_and_composed_and_hide_nothing() {
     for blank in ["", "  ", "\n", "\r\n", "\u{FEFF}", " \u{200B}\u{200D}", "\u{3164}"] {
         assert_eq!(put("summary", blank).expect(200).json()["summary"], Value::Null, "{blank:?}");
         assert_eq!(put("acronym", blank).expect(200).json()["acronym"], Value::Null, "{blank:?}");
-        put("name", blank).is_invalid(&[("/name", "required")]);
+        put("name", blank).assert_invalid(&[("/name", "required")]);
     }
     for bad in ["a\u{0}b", "a\u{8}b", "a\u{7f}b", "a\u{85}b", "a\u{202E}b", "a\u{2066}b", "\u{61C}"] {
-        put("name", bad).is_invalid(&[("/name", "bad_character")]);
-        put("summary", bad).is_invalid(&[("/summary", "bad_character")]);
+        put("name", bad).assert_invalid(&[("/name", "bad_character")]);
+        put("summary", bad).assert_invalid(&[("/summary", "bad_character")]);
     }
     for (field, limit) in [("name", 300), ("acronym", 300), ("summary", 4000), ("source", 4000)] {
         put(field, &"é".repeat(limit)).expect(200);
-        put(field, &"é".repeat(limit + 1)).is_invalid(&[(&format!("/{field}"), "too_long")]);
+        put(field, &"é".repeat(limit + 1)).assert_invalid(&[(&format!("/{field}"), "too_long")]);
         put(field, &format!(" {} ", "\u{1F680}".repeat(limit))).expect(200);
     }
     put("name", "x").expect(200);
@@ -253,7 +253,7 @@ fn codes_are_slugs() {
         assert_eq!(post(good).expect(201).json()["code"], *good);
     }
     for bad in ["A", "a_b", "-a", "a-", "a--b", "a b", " a", "é", "a/b", "a.b", &"x".repeat(65)] {
-        post(bad).is_invalid(&[("/code", "bad_code")]);
+        post(bad).assert_invalid(&[("/code", "bad_code")]);
     }
     let slug = |name: &str| {
         app.editor().post("/projects", &json!({ "name": name, "status": "proposed" })).expect(201).json()["code"]
@@ -264,7 +264,7 @@ fn codes_are_slugs() {
     let cut = |code: &str| code.len() <= 64 && code.rsplit_once('-').is_some_and(|(_, hash)| hash.len() == 8);
     assert!(long.as_str().is_some_and(cut), "{long}");
     let nameless = json!({ "name": "…", "status": "proposed" });
-    app.editor().post("/projects", &nameless).is_invalid(&[("/code", "required")]);
+    app.editor().post("/projects", &nameless).assert_invalid(&[("/code", "required")]);
     let review = json!({ "project": "trishna", "reviewed_on": "2027-01", "rating": "on_track" });
     assert_eq!(app.editor().post("/reviews", &review).expect(201).json()["code"], "trishna-2027-01");
 }
@@ -292,7 +292,7 @@ fn addresses_are_http() {
         "https://ada:secret@cnes.fr/",
     ] {
         let answer = app.editor().patch("/projects/probe", &json!({ "url": bad }));
-        answer.is_invalid(&[("/url", "bad_url")]);
+        answer.assert_invalid(&[("/url", "bad_url")]);
         assert!(answer.json()["errors"][0]["detail"].as_str().unwrap().contains(bad), "{answer}");
     }
 }
@@ -308,7 +308,7 @@ fn a_position_is_a_whole_number() {
         assert_eq!(put(sent).expect(200).json()["position"], shown);
     }
     for bad in [json!(1.5), json!("1"), json!(true), json!(3_000_000_000_i64), json!(1e300)] {
-        put(bad).is_invalid(&[("/position", "type")]);
+        put(bad).assert_invalid(&[("/position", "type")]);
     }
 }
 
@@ -336,7 +336,7 @@ fn what_others_refer_to_is_not_deleted_and_they_are_named() {
     app.editor().put("/agreements/successor", &successor).expect(201);
     app.editor().delete(&format!("/{agreements}")).problem(409, "in-use");
     // From the end backwards everything can go, those first that no other of their kind refers to.
-    for kind in Kind::all().into_iter().rev() {
+    for kind in ResourceInfo::all().into_iter().rev() {
         let list = format!("/{}?limit=200", kind.collection);
         let mut codes = app.viewer().get(&list).expect(200).codes();
         while !codes.is_empty() {
@@ -358,9 +358,9 @@ fn chains_of_records_make_no_circle() {
         put(code, supersedes).expect(201);
     }
     let refused = put("a", Some("c"));
-    refused.is_invalid(&[("/supersedes", "circle")]);
+    refused.assert_invalid(&[("/supersedes", "circle")]);
     assert!(refused.text().contains("a → c → b → a"), "{refused}");
-    app.editor().patch("/agreements/a", &json!({ "supersedes": "c" })).is_invalid(&[("/supersedes", "circle")]);
+    app.editor().patch("/agreements/a", &json!({ "supersedes": "c" })).assert_invalid(&[("/supersedes", "circle")]);
     put("d", Some("a")).expect(201);
     let import = |collection: &str, body: &str| {
         let path = format!("/imports/{collection}");
@@ -379,8 +379,8 @@ fn chains_of_records_make_no_circle() {
     let refused = import("nations", nations);
     assert!(refused.status == 422 && refused.text().contains("SU → RU → SU"), "{refused}");
     import("nations", "alpha3,name_en,successors\nSUN,Soviet Union,RU\nRUS,Russia,\n").expect(200);
-    app.editor().patch("/nations/RU", &json!({ "successors": ["SU"] })).is_invalid(&[("/successors/0", "circle")]);
+    app.editor().patch("/nations/RU", &json!({ "successors": ["SU"] })).assert_invalid(&[("/successors/0", "circle")]);
     app.editor()
         .patch("/nations/RU", &json!({ "successors": ["RU"] }))
-        .is_invalid(&[("/successors/0", "self_reference")]);
+        .assert_invalid(&[("/successors/0", "self_reference")]);
 }

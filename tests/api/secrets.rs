@@ -1,8 +1,9 @@
-//! Passwords and tokens are in no log, at whatever level, and in no error: a whole life of a service, logged at `trace`.
+//! Passwords and tokens are in no log, at whatever level, and in no error: a whole life of a service, logged at
+//! `trace`.
 
 use serde_json::{Value, json};
 
-use crate::support::Witness;
+use crate::support::DemoProcess;
 
 const PASSWORD: &str = "nine otters in the harbour";
 const NEW_PASSWORD: &str = "heron beside a slow canal";
@@ -12,11 +13,50 @@ const MISTYPED: &str = "the password of my bank by mistake";
 /// A line of a log that nobody has written.
 const FORGED: &str = "2026-11-24T00:00:00.000000Z INFO  auth: admin signed in from 192.0.2.1";
 
-/// Fails where the access log has the URL or a header, where `Debug` of a password or of a token shows it, where the name of
-/// a failed sign-in is logged whoever has it, and where an error quotes a user name that is none.
+/// Uses the address of a subscription, and addresses like it that are wrong.
+fn use_addresses(life: &mut DemoProcess, ada: &str) {
+    let question = json!({ "query": "/agreements?format=ics" });
+    let (status, made) = life.json("POST", "/api/v1/subscriptions", ada, &question);
+    assert_eq!(status, 201);
+    let address = made["address"].as_str().unwrap().to_owned();
+    let secret = life.keep(address.rsplit('/').next().unwrap().trim_end_matches(".ics"));
+    let wrong = life.keep("c2VjcmV0LW9mLW5vLXN1YnNjcmlwdGlvbi1hbnl3aGVyZQ");
+    let below = address.trim_end_matches(&format!("{secret}.ics")).to_owned();
+    for (path, expected) in [
+        (address.clone(), 200),
+        (format!("{below}{wrong}.ics"), 404),
+        (format!("{below}{secret}.csv"), 404),
+        (format!("{below}{secret}"), 404),
+        (format!("{address}?limit=1"), 400),
+        (format!("{address}/more"), 404),
+        (format!("/api/v1{address}"), 401),
+    ] {
+        assert_eq!(life.json("GET", &path, "", &Value::Null).0, expected, "{path}");
+    }
+}
+
+/// Fails where one of the secrets is in the log or in an error, in any of its forms.
+fn assert_nowhere(secrets: &[String], log: &[String], errors: &[String]) {
+    let mut found = Vec::new();
+    for secret in secrets {
+        // As it is, as a form or a header carries it, and as a message quotes it.
+        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let forms = [secret.clone(), encoded, secret.escape_debug().to_string()];
+        for text in log.iter().chain(errors).filter(|text| forms.iter().any(|form| text.contains(form.as_str()))) {
+            found.push(text.chars().take(200).collect::<String>());
+        }
+    }
+    assert!(found.is_empty(), "{} secrets, found in\n{}", secrets.len(), found.join("\n"));
+    for line in log {
+        assert!(line.starts_with("20") && line.contains("Z ") && !line.contains('\r'), "no line of its own: {line}");
+        assert!(!line.starts_with(FORGED), "{line}");
+    }
+}
+/// Fails where the access log has the URL or a header, where `Debug` of a password or of a token shows it, where the
+/// name of a failed sign-in is logged whoever has it, and where an error quotes a user name that is none.
 #[test]
 fn no_log_and_no_error_holds_a_password_or_a_token() {
-    let mut life = Witness::start("trace", PASSWORD);
+    let mut life = DemoProcess::start("trace", PASSWORD);
     for secret in [PASSWORD, NEW_PASSWORD, MISTYPED] {
         life.keep(secret);
     }
@@ -46,24 +86,7 @@ fn no_log_and_no_error_holds_a_password_or_a_token() {
     assert_eq!(status, 201);
     let tool = life.keep(made["token"].as_str().unwrap());
     assert_eq!(life.json("GET", "/api/v1/nations/FR", &tool, &Value::Null).0, 200);
-    let question = json!({ "query": "/agreements?format=ics" });
-    let (status, made) = life.json("POST", "/api/v1/subscriptions", &ada, &question);
-    assert_eq!(status, 201);
-    let address = made["address"].as_str().unwrap().to_owned();
-    let secret = life.keep(address.rsplit('/').next().unwrap().trim_end_matches(".ics"));
-    let wrong = life.keep("c2VjcmV0LW9mLW5vLXN1YnNjcmlwdGlvbi1hbnl3aGVyZQ");
-    let below = address.trim_end_matches(&format!("{secret}.ics")).to_owned();
-    for (path, expected) in [
-        (address.clone(), 200),
-        (format!("{below}{wrong}.ics"), 404),
-        (format!("{below}{secret}.csv"), 404),
-        (format!("{below}{secret}"), 404),
-        (format!("{address}?limit=1"), 400),
-        (format!("{address}/more"), 404),
-        (format!("/api/v1{address}"), 401),
-    ] {
-        assert_eq!(life.json("GET", &path, "", &Value::Null).0, expected, "{path}");
-    }
+    use_addresses(&mut life, &ada);
     assert_eq!(life.json("DELETE", "/api/v1/nations/FR", &tool, &Value::Null).0, 403);
     assert_eq!(life.refresh(&refresh).0, 400, "a second use ends the session");
     assert_eq!(life.json("GET", "/api/v1/nations", &admin, &Value::Null).0, 401);
@@ -78,18 +101,5 @@ fn no_log_and_no_error_holds_a_password_or_a_token() {
     let log = life.stop();
     assert!(log.iter().any(|line| line.contains(" TRACE ")), "nothing was logged at trace");
     assert!(errors.len() > 10);
-    let mut found = Vec::new();
-    for secret in &secrets {
-        // As it is, as a form or a header carries it, and as a message quotes it.
-        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        let forms = [secret.clone(), encoded, secret.escape_debug().to_string()];
-        for text in log.iter().chain(&errors).filter(|text| forms.iter().any(|form| text.contains(form.as_str()))) {
-            found.push(text.chars().take(200).collect::<String>());
-        }
-    }
-    assert!(found.is_empty(), "{} secrets, found in\n{}", secrets.len(), found.join("\n"));
-    for line in &log {
-        assert!(line.starts_with("20") && line.contains("Z ") && !line.contains('\r'), "no line of its own: {line}");
-        assert!(!line.starts_with(FORGED), "{line}");
-    }
+    assert_nowhere(&secrets, &log, &errors);
 }

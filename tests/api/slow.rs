@@ -1,13 +1,13 @@
 //! Clients that send or read slowly are cut off (rules.md 27): they hold a connection, and nobody else is there for it.
 //!
-//! Each of these fails without `http::patience`: actix waits for ever.
+//! Each of these fails without `http::min_throughput`: actix waits for ever.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use partnership_registry::app::Timeouts;
-use partnership_registry::http::Patience;
+use partnership_registry::http::MinThroughput;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::support::{Options, TestApp};
@@ -15,8 +15,12 @@ use crate::support::{Options, TestApp};
 /// Short, so that the tests are; every wait below ends with what the service does, not with the time.
 const GRACE: Duration = Duration::from_millis(200);
 
-fn impatient(rate: u64) -> TestApp {
-    let timeouts = Timeouts { unread: GRACE, patience: Patience { grace: GRACE, rate }, ..Timeouts::default() };
+fn impatient(bytes_per_second: u64) -> TestApp {
+    let timeouts = Timeouts {
+        unread: GRACE,
+        min_throughput: MinThroughput { grace: GRACE, bytes_per_second },
+        ..Timeouts::default()
+    };
     TestApp::with(Options { timeouts, ..Options::default() })
 }
 
@@ -85,8 +89,8 @@ fn a_body_that_comes_at_a_fair_rate_may_take_longer_than_the_grace() {
     assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
 }
 
-/// Nobody reads these bodies: without what holds them (`patience::Unread`) actix reads on for their end for as long as the
-/// connection lives, and says nothing of closing it.
+/// Nobody reads these bodies: without what holds them (`min_throughput::Unread`) actix reads on for their end for as
+/// long as the connection lives, and says nothing of closing it.
 #[test]
 fn a_body_in_chunks_that_nobody_reads_does_not_hold_its_connection() {
     let app = TestApp::spawn();
@@ -102,7 +106,7 @@ fn a_body_in_chunks_that_nobody_reads_does_not_hold_its_connection() {
     }
 }
 
-/// actix has a deadline for the first head on a connection alone: without `connection::Socket` these are held for ever.
+/// actix has a deadline for the first head on a connection alone: without `server::Socket` these are held for ever.
 #[test]
 fn a_second_request_of_which_only_a_part_comes_does_not_hold_its_connection() {
     // The head of the first request has to come in that time, too, on a machine with much to do.

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
-use partnership_registry::auth::{Role, end_everything};
+use partnership_registry::auth::{Role, revoke_all_sessions_and_tokens};
 use partnership_registry::db::schema::subscriptions as table;
 use serde_json::{Value, json};
 
@@ -120,10 +120,10 @@ fn a_query_is_looked_at_when_the_subscription_is_made() {
         let body = json!({ "query": "/nations?format=csv", name: value });
         viewer.post("/subscriptions", &body)
     };
-    end("expires_at", json!("2001-01-01T00:00:00Z")).is_invalid(&[("/expires_at", "out_of_range")]);
-    end("expires_at", json!("soon")).is_invalid(&[("/expires_at", "bad_timestamp")]);
-    end("expires_in_days", json!(1827)).is_invalid(&[("/expires_in_days", "out_of_range")]);
-    end("colour", json!("red")).is_invalid(&[("/colour", "unknown_field")]);
+    end("expires_at", json!("2001-01-01T00:00:00Z")).assert_invalid(&[("/expires_at", "out_of_range")]);
+    end("expires_at", json!("soon")).assert_invalid(&[("/expires_at", "bad_timestamp")]);
+    end("expires_in_days", json!(1827)).assert_invalid(&[("/expires_in_days", "out_of_range")]);
+    end("colour", json!("red")).assert_invalid(&[("/colour", "unknown_field")]);
     end("expires_in_days", json!(1826)).expect(201);
 }
 
@@ -157,15 +157,15 @@ fn a_subscription_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
     let token = ada.post("/tokens", &token).expect(201).json()["token"].as_str().unwrap().to_owned();
     app.nobody().with_token(&token).post("/subscriptions", &json!({ "query": "/nations?format=csv" })).expect(403);
     app.database.connect();
-    app.db.write_here(end_everything).unwrap();
+    app.db.write_blocking(revoke_all_sessions_and_tokens).unwrap();
     app.root().get(&other).problem(404, "not-found");
 }
 
 /// Fails where a standing is kept from when the subscription was made.
 #[test]
 fn a_subscription_stands_and_falls_with_its_owner() {
-    type Deed = fn(&TestApp);
-    let deadly: [Deed; 4] = [
+    type Operation = fn(&TestApp);
+    let deadly: [Operation; 4] = [
         |app| drop(app.admin().patch("/users/ada", &json!({ "disabled": true })).expect(200)),
         |app| drop(app.admin().delete("/users/ada").expect(204)),
         |app| drop(app.admin().patch("/users/ada", &json!({ "password": "nine otters in the harbour" })).expect(200)),
@@ -174,12 +174,12 @@ fn a_subscription_stands_and_falls_with_its_owner() {
             diesel::update(table::table).set(expired).execute(&mut app.database.connect()).unwrap();
         },
     ];
-    for deed in deadly {
+    for operation in deadly {
         let app = filled();
         let (_, address) = subscribe(&ada(&app), "/agreements?format=ics");
         app.admin().patch("/users/ada", &json!({ "role": "viewer" })).expect(200);
         app.root().get(&address).expect(200);
-        deed(&app);
+        operation(&app);
         app.root().get(&address).problem(404, "not-found");
         // Whoever comes back begins anew.
         app.admin().patch("/users/ada", &json!({ "disabled": false }));

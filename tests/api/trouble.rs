@@ -12,7 +12,7 @@ use partnership_registry::db::{Db, DbConn, Limits};
 use partnership_registry::http::envelope::envelope;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Database, Options, RawAnswer, TestApp, raw};
+use crate::support::{Client, Database, Options, PASSWORD, RawAnswer, TestApp, raw};
 
 /// A service of nothing but handlers that panic, in the envelope of the real one.
 fn panicking(paths: &[&str]) -> Vec<RawAnswer> {
@@ -64,17 +64,18 @@ fn a_panic_is_a_problem_with_the_request_id_and_no_detail_and_the_worker_goes_on
     assert_eq!(answers[2].status, 200, "the one worker still answers");
 }
 
-/// Fails when the pool's own words, or those of the connection that it could not make, go into the answer. How the service
-/// itself meets that: `durability` has a test without descriptors.
+/// Fails when the pool's own words, or those of the connection that it could not make, go into the answer. How the
+/// service itself meets that: `durability` has a test without descriptors.
 #[cfg(feature = "postgres")]
 #[test]
 fn a_server_that_does_not_answer_is_not_described_to_strangers() {
     let url = "postgres://somebody:secret@127.0.0.1:1/somewhere".parse().unwrap();
-    let error = Db::open(&url, Limits::default()).unwrap().read_here(|_| Ok(())).unwrap_err();
+    let error = Db::open(&url, Limits::default()).unwrap().read_blocking(|_| Ok(())).unwrap_err();
     assert_eq!(error.to_string(), "the database does not answer; try again in a second");
 }
 
-/// Fails without the deadline in `Db::query`. What still runs keeps its place: `db::places` has the test.
+/// Fails without the deadline in `Db::query`. What is no query goes on, and keeps its place: `db::blocking_pool` has
+/// the test.
 #[test]
 fn a_read_that_takes_too_long_is_given_up() {
     let database = Database::create();
@@ -149,6 +150,7 @@ fn storage(app: &TestApp, full: bool) {
         DbConn::Postgres(_) if full => {
             r#"CREATE FUNCTION storage_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING
                ERRCODE = 'disk_full', MESSAGE = 'could not extend file "base/1/1": No space left on device'; END $$;
+               CREATE TRIGGER storage_is_full BEFORE INSERT ON refresh_tokens EXECUTE FUNCTION storage_is_full();
                CREATE TRIGGER storage_is_full BEFORE INSERT ON projects EXECUTE FUNCTION storage_is_full()"#
         }
         #[cfg(feature = "postgres")]
@@ -160,13 +162,14 @@ fn storage(app: &TestApp, full: bool) {
         DbConn::Postgres(conn) => Ok(diesel::connection::SimpleConnection::batch_execute(conn, sql)?),
         DbConn::Sqlite(conn) => Ok(diesel::sql_query(sql).execute(conn).map(drop)?),
     };
-    app.db.write_here(run).unwrap();
+    app.db.write_blocking(run).unwrap();
 }
 
 #[test]
 fn a_full_disk_is_said_and_nothing_is_half_written() {
     let app = TestApp::spawn();
     let editor = app.editor();
+    app.viewer();
     create(&editor, "before").expect(201);
     storage(&app, true);
     let mut written = 1;
@@ -190,4 +193,40 @@ fn a_full_disk_is_said_and_nothing_is_half_written() {
     storage(&app, false);
     create(&editor, "after").expect(201);
     assert_eq!(logged(&app), (written + 1, written + 1), "the log has no gap");
+}
+
+/// Fails where a refresh must be written: then everybody is signed out after a quarter of an hour.
+#[test]
+fn with_a_full_disk_the_service_is_degraded_and_people_stay_signed_in() {
+    let app = TestApp::spawn();
+    let form = |form: String| {
+        app.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send()
+    };
+    let refresh = |token: &str| form(format!("grant_type=refresh_token&refresh_token={token}"));
+    let password = PASSWORD.replace(' ', "+");
+    let first: Value = form(format!("grant_type=password&username=viewer&password={password}")).expect(200).json();
+    let text = |answer: &Value, name: &str| answer[name].as_str().unwrap().to_owned();
+    let mut token = text(&first, "refresh_token");
+    storage(&app, true);
+    // There may be some room in a page.
+    let answer = loop {
+        let answer: Value = refresh(&token).expect(200).json();
+        let next = text(&answer, "refresh_token");
+        if next == token {
+            break answer;
+        }
+        token = next;
+    };
+    app.nobody().with_token(&text(&answer, "access_token")).get("/auth/me").expect(200);
+    assert_eq!(text(&refresh(&token).expect(200).json(), "refresh_token"), token, "as often as it comes");
+    assert_eq!(refresh("nonsense").expect(400).json()["error"], "invalid_grant");
+    let ready = || -> Value { app.root().get("/health/ready").expect(200).json() };
+    assert_eq!(ready(), json!({ "status": "degraded", "reasons": ["storage-full"] }));
+    storage(&app, false);
+    let next = text(&refresh(&token).expect(200).json(), "refresh_token");
+    assert_ne!(next, token);
+    refresh(&next).expect(200);
+    while ready() != json!({ "status": "ready" }) {
+        std::thread::yield_now();
+    }
 }

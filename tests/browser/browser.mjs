@@ -19,7 +19,15 @@ export const PAGES = [
   "/reviews",
   "/review",
   "/review/minutes",
+  "/findings",
+  "/findings?rule=end-unknown&nation=IN",
+  "/changes?from=2020-01-01",
+  "/changes?from=r40&to=r60",
+  "/network",
+  "/documents",
+  "/dismissals/new",
   "/search?q=climate",
+  "/sessions",
   "/about",
   "/nowhere",
 ];
@@ -29,11 +37,11 @@ export async function launch() {
 }
 
 // The cookies of a session: signed in once, with the form.
-export async function signIn(browser, origin, password) {
+export async function signIn(browser, origin, password, name = "admin") {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(`${origin}/sign-in`);
-  await page.fill("#username", "admin");
+  await page.fill("#username", name);
   await page.fill("#password", password);
   await page.click("main button[type=submit]");
   await page.waitForURL(`${origin}/`);

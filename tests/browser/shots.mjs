@@ -30,7 +30,8 @@ for (const path of pages) {
   await page.pdf({ path: `shots/${name(path)}.pdf`, format: "A4", landscape: path === "/", printBackground: false });
 }
 if (!only) {
-  await page.goto(`${origin}/?lang=en`);
-  await page.screenshot({ path: `${root}/docs/panorama.png`, clip: { x: 0, y: 0, width: 1440, height: 1150 }, fullPage: true });
+  const fresh = await (await browser.newContext({ storageState, viewport: { width: 1440, height: 900 } })).newPage();
+  await fresh.goto(`${origin}/?lang=en`, { waitUntil: "networkidle" });
+  await fresh.screenshot({ path: `${root}/docs/panorama.png`, clip: { x: 0, y: 0, width: 1440, height: 1150 }, fullPage: true });
 }
 await browser.close();

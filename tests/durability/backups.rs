@@ -118,6 +118,30 @@ fn a_backup_is_restored_as_of_a_moment_in_it() {
     assert!(String::from_utf8_lossy(&ran.stderr).contains("the backup has no revision 999999"), "{ran:?}");
 }
 
+/// A release is a moment in a backup, and comes back with the revision that it names, and not before.
+#[test]
+fn releases_are_backed_up_and_a_backup_is_restored_as_of_one() {
+    let place = place();
+    let service = place.serve();
+    let client = service.client();
+    let release = br#"{"name": "seminar-2026", "revision": 3}"#.to_vec();
+    client.send("POST", "/api/v1/releases", "application/json", release).unwrap().expect(201);
+    drop(service);
+    place.succeeds(&["backup", "one.backup", "--verify"]);
+    let file = place.path().join("one.backup");
+    let releases = "SELECT json_array(name, revision, hash, created_at, created_by) AS value FROM releases";
+    let all = log(&place);
+    for (moment, changes, named) in [("seminar-2026", 3, 1), ("r2", 2, 0)] {
+        let other = Place::bare();
+        other.succeeds(&["restore", file.to_str().unwrap(), "--as-of", moment]);
+        assert_eq!(log(&other), all[..changes], "{moment}");
+        assert_eq!(other.texts(releases), place.texts(releases)[..named], "{moment}");
+        other.succeeds(&["verify"]);
+    }
+    let ran = Place::bare().run(&["restore", file.to_str().unwrap(), "--as-of", "no-such-release"]);
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("the backup has no release no-such-release"), "{ran:?}");
+}
+
 #[test]
 fn backups_beside_writers_restore_to_the_state_at_their_revision() {
     let place = Place::with_sample();
@@ -295,7 +319,7 @@ fn nothing_that_was_signed_before_a_restore_is_good_after_it() {
 /// From SQLite to PostgreSQL and back: no line differs but those of the users, whose tokens end each time.
 #[cfg(feature = "postgres")]
 #[test]
-#[allow(clippy::disallowed_methods, reason = "as the other tests ask where PostgreSQL is")]
+#[expect(clippy::disallowed_methods, reason = "as the other tests ask where PostgreSQL is")]
 fn a_registry_moves_from_one_database_to_the_other_and_back() {
     use diesel::connection::SimpleConnection as _;
     use partnership_registry::db::Db;

@@ -1,12 +1,11 @@
 //! What is acknowledged is kept, whatever happens beside the service: other programs at its file, no room, no
-//! descriptors, a damaged file. Each kind has a control beside it: the same check over something that is broken must
-//! fail.
+//! descriptors, a damaged file; and it is delivered to webhooks, whenever the service is killed. Each kind has a
+//! control beside it: the same check over something that is broken must fail.
 //!
 //! SQLite only: PostgreSQL answers for its own files.
 #![cfg(target_os = "linux")]
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
@@ -16,7 +15,9 @@
 
 mod backups;
 mod damaged;
+mod doctor;
 mod part;
 mod scarce;
 mod service;
 mod strangers;
+mod webhooks;

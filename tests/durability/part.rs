@@ -20,7 +20,7 @@ pub(crate) fn command(part: &str, file: &Path) -> Command {
 
 /// Not a test by itself.
 #[test]
-#[allow(clippy::disallowed_methods, reason = "no setting: how a test speaks to itself")]
+#[expect(clippy::disallowed_methods, reason = "no setting: how a test speaks to itself")]
 fn plays() {
     let (Ok(part), Ok(file)) = (std::env::var(PART), std::env::var(FILE)) else { return };
     let file = Path::new(&file);
@@ -102,7 +102,7 @@ fn serve(url: &DatabaseUrl, file: &Path) {
     let db = Db::open(url, Limits::default()).unwrap();
     loop {
         let blind = log_is_gone(file);
-        let n = db.write_here(|conn| {
+        let n = db.write_blocking(|conn| {
             conn.batch_execute(INSERT)?;
             Ok(last(conn))
         });

@@ -69,9 +69,13 @@ fn without_a_temporary_folder_writes_go_on_and_the_rest_comes_again() {
         answer.later(&[503]);
     }
     writes_go_on(&client, "gone");
-    client.get("/health/ready").expect(200);
+    let ready = || client.get("/health/ready").expect(200).json();
+    assert_eq!(ready(), serde_json::json!({ "status": "degraded", "reasons": ["temporary-folder"] }));
     std::fs::create_dir(&folder).unwrap();
     all_work(&client, 20);
+    while ready() != serde_json::json!({ "status": "ready" }) {
+        std::thread::yield_now();
+    }
 }
 
 /// The service in a temporary folder of a few pages. `None` where this machine lets us have none.
@@ -138,5 +142,27 @@ fn without_descriptors_writes_go_on_and_the_rest_comes_again() {
     descriptors(&service, true);
     all_work(&client, 20);
     writes_go_on(&service.client(), "plenty");
-    assert!(!service.has_said("stopping"));
+    let before = service.log_so_far();
+    assert!(!before.contains("stopping"), "{before}");
+}
+
+/// Fails where connections are accepted for which there is no file: then nothing is accepted for half a second, again
+/// and again, long after they have gone.
+#[test]
+fn more_connections_than_files_do_not_stop_the_accepting() {
+    let place = place();
+    let mut command = Command::new("sh");
+    command.env_clear().current_dir(place.path()).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.args(["-c", r#"ulimit -n 64 && exec "$@""#, "sh", PROGRAM]);
+    let service = place.serve_by(&mut command);
+    let address = service.address.trim_start_matches("http://").to_owned();
+    let held: Vec<_> = (0..500).map(|_| std::net::TcpStream::connect(&address).unwrap()).collect();
+    while !service.log_so_far().contains("turned away") {
+        std::thread::yield_now();
+    }
+    drop(held);
+    while !service.client().send("GET", "/health/live", "", Vec::new()).is_ok_and(|answer| answer.status == 200) {
+        std::thread::yield_now();
+    }
+    assert!(!service.log_so_far().contains("Too many open files"));
 }

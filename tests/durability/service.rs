@@ -118,7 +118,7 @@ pub(crate) struct Service {
     pub(crate) child: Child,
     log: Arc<Mutex<Vec<String>>>,
     reading: Option<JoinHandle<()>>,
-    address: String,
+    pub(crate) address: String,
     token: String,
 }
 
@@ -128,9 +128,16 @@ impl Service {
         Client { agent: config.build().new_agent(), address: self.address.clone(), token: self.token.clone() }
     }
 
-    /// Whether its log says this so far.
-    pub(crate) fn has_said(&self, words: &str) -> bool {
-        self.log.lock().unwrap().iter().any(|line| line.contains(words))
+    /// Its log so far.
+    pub(crate) fn log_so_far(&self) -> String {
+        self.log.lock().unwrap().join("\n")
+    }
+
+    /// Asks it to stop, and gives its whole log.
+    pub(crate) fn stopped(self) -> String {
+        let id = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).unwrap();
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        self.ended().1.join("\n")
     }
 
     /// Ends it in the middle of whatever it does.

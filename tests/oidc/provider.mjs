@@ -10,6 +10,8 @@ export const AUDIENCE = 'https://registry.example.org'
 export const CALLBACK = 'http://127.0.0.1/callback'
 // A tool for each algorithm: the provider signs for each with another one.
 const TOOLS = { 'tool-rs256': 'RS256', 'tool-es256': 'ES256', 'tool-eddsa': 'EdDSA' }
+// The registry's own pages: they keep a secret.
+export const PAGES = { id: 'registry-pages', secret: 'a secret of: this test & no other' }
 const PEOPLE = {
   ada: { name: 'Ada Lovelace', groups: ['agency-staff', 'registry-editors'] },
   eve: { name: 'Eve', groups: ['agency-staff'] },
@@ -29,8 +31,17 @@ export function newKeys(generation) {
   }))
 }
 
-function configuration(keys) {
-  const clients = Object.keys(TOOLS).map((client_id) => ({
+function configuration(keys, callback) {
+  const pages = {
+    client_id: PAGES.id,
+    client_secret: PAGES.secret,
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    redirect_uris: [callback],
+    id_token_signed_response_alg: 'ES256',
+  }
+  const tools = Object.keys(TOOLS).map((client_id) => ({
     client_id,
     application_type: 'native',
     token_endpoint_auth_method: 'none',
@@ -40,7 +51,9 @@ function configuration(keys) {
     id_token_signed_response_alg: TOOLS[client_id],
   }))
   return {
-    clients,
+    clients: callback ? [...tools, pages] : tools,
+    // What pages are told of somebody is in the ID token: they ask for nothing more.
+    conformIdTokenClaims: false,
     jwks: { keys },
     cookies: { keys: ['a secret of this test alone'] },
     claims: { openid: ['sub', 'name', 'groups'] },
@@ -62,13 +75,13 @@ function configuration(keys) {
   }
 }
 
-/** Starts it; `rotate` gives it other keys, as a provider does that is restarted with them. */
+/** Starts it; `rotate` gives it other keys, as a provider does that is restarted with them, and the address of the pages. */
 export async function start() {
   let handle
   const server = createServer({ key: readFileSync('server.key'), cert: readFileSync('server.pem') }, (req, res) => handle(req, res))
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
   const issuer = `https://localhost:${server.address().port}`
-  const rotate = (keys) => { handle = new Provider(issuer, configuration(keys)).callback() }
+  const rotate = (keys, callback) => { handle = new Provider(issuer, configuration(keys, callback)).callback() }
   const stop = () => { server.closeAllConnections(); return new Promise((done) => server.close(done)) }
   return { issuer, rotate, stop }
 }

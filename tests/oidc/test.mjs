@@ -3,12 +3,12 @@
 
 import assert from 'node:assert/strict'
 import { spawn, execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { AUDIENCE, newKeys, start } from './provider.mjs'
-import { signIn } from './tool.mjs'
+import { AUDIENCE, PAGES, newKeys, start } from './provider.mjs'
+import { Browser, signIn } from './tool.mjs'
 
 const program = process.argv[2]
 const folder = mkdtempSync(join(tmpdir(), 'single-sign-on-'))
@@ -16,7 +16,10 @@ const step = (what) => console.log(`- ${what}`)
 const provider = await start()
 const first = newKeys('first')
 provider.rotate(first)
+writeFileSync(join(folder, 'client-secret'), `${PAGES.secret}\n`, { mode: 0o600 })
 const registry = await serve()
+const callback = `${registry.address}/sign-in/callback`
+provider.rotate(first, callback)
 
 try {
   for (const tool of ['tool-rs256', 'tool-es256', 'tool-eddsa']) {
@@ -52,22 +55,41 @@ try {
   assert.equal((await get('/auth/me', elsewhere.access_token)).status, 401)
   step('an ID token, an opaque token and a token for another service open nothing')
 
+  const browser = await pages('ada', '/nations?lang=en')
+  assert.equal(browser.last.url, `${registry.address}/nations?lang=en`)
+  const nations = await browser.open(`${registry.address}/nations?lang=en`)
+  assert.match(nations.text, /Ada Lovelace/)
+  assert.match(nations.text, /New Zealand/)
+  step('ada signs in to the pages at the provider, and returns to where she wanted to go')
+  assert.equal([...browser.cookies.values()].some((value) => /eyJ/.test(value)), false)
+  // The same answer again, in her browser and in another one.
+  const again = await browser.open(browser.answer)
+  assert.equal(new URL(again.url).pathname, '/')
+  const thief = new Browser()
+  thief.stop = 'nowhere:'
+  assert.match((await thief.open(browser.answer)).url, /why=provider/)
+  assert.match((await pages('mallory', '/')).last.url, /why=role/)
+  step('an answer that comes twice or in another browser signs nobody in, nor who has no group of ours')
+
   const second = newKeys('second')
-  provider.rotate(second)
+  provider.rotate(second, callback)
   const { access_token: rotated } = await signIn(provider.issuer, 'tool-es256', 'ada')
   assert.equal(header(rotated).kid, 'ES256-second')
   assert.equal((await get('/auth/me', rotated)).status, 200)
   assert.equal((await get('/auth/me', ada.access_token)).status, 401)
+  assert.match((await (await pages('eve', '/')).open(`${registry.address}/`)).text, /Eve/)
   step('keys rotate: the new one is known at its first token, and tokens of the old ones are over')
 
-  provider.rotate(newKeys('third'))
+  provider.rotate(newKeys('third'), callback)
   const { access_token: early } = await signIn(provider.issuer, 'tool-eddsa', 'ada')
   assert.equal((await get('/auth/me', early)).status, 401)
+  assert.match((await pages('ada', '/')).last.url, /why=provider/)
   step('a second rotation within the minute has to wait')
 
   await provider.stop()
   assert.equal((await get('/auth/me', rotated)).status, 200)
-  step('while the provider is away, keys that are known go on')
+  assert.match((await browser.open(`${registry.address}/`)).text, /Ada Lovelace/)
+  step('while the provider is away, keys that are known go on, and who is signed in stays so')
 } finally {
   registry.kill()
   rmSync(folder, { recursive: true })
@@ -75,13 +97,25 @@ try {
 console.log('single sign-on: all well')
 process.exit(0)
 
+/** The browser of somebody who signs in to the pages at the provider; `answer` is what the provider sent it back with. */
+async function pages(login, to) {
+  const browser = new Browser()
+  browser.stop = callback
+  const page = await browser.open(`${registry.address}/sign-in/provider?to=${encodeURIComponent(to)}`)
+  browser.answer = (await browser.signIn(page, login)).url
+  browser.stop = 'nowhere:'
+  browser.last = await browser.open(browser.answer)
+  return browser
+}
+
 /** The service, once it listens. */
 async function serve() {
   const env = { ...process.env, DATABASE_URL: `sqlite://${folder}/registry.db`, REGISTRY_DATA_DIR: folder }
   execFileSync(program, ['migrate'], { env })
   execFileSync(program, ['import', new URL('../../src/demo/sample', import.meta.url).pathname], { env })
   const roles = ['agency-staff=viewer', 'registry-editors=editor'].flatMap((rule) => ['--oidc-role', rule])
-  const args = ['serve', '--bind', '127.0.0.1:0', '--oidc-issuer', provider.issuer, '--oidc-audience', AUDIENCE]
+  const client = ['--oidc-client-id', PAGES.id, '--oidc-client-secret-file', join(folder, 'client-secret')]
+  const args = ['serve', '--bind', '127.0.0.1:0', '--oidc-issuer', provider.issuer, '--oidc-audience', AUDIENCE, ...client]
   const service = spawn(program, [...args, '--oidc-role-claim', 'groups', ...roles], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   service.on('exit', (code) => { if (code) throw new Error(`the service ended with ${code}`) })
   const said = []

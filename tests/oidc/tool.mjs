@@ -15,8 +15,7 @@ export async function signIn(issuer, client_id, login, resource = AUDIENCE) {
   }
   const browser = new Browser()
   let page = await browser.open(`${about.authorization_endpoint}?${new URLSearchParams(wanted)}`)
-  page = await browser.submit(page, { prompt: 'login', login, password: 'anything: the provider is a test' })
-  page = await browser.submit(page, { prompt: 'consent' })
+  page = await browser.signIn(page, login)
   const back = new URL(page.url)
   if (back.searchParams.get('state') !== state || back.searchParams.get('iss') !== issuer) throw new Error(`${back}`)
   const form = {
@@ -29,9 +28,16 @@ export async function signIn(issuer, client_id, login, resource = AUDIENCE) {
   return tokens
 }
 
-/** As much of a browser as signing in needs: cookies, redirects, and the one form of a page. */
-class Browser {
+/** As much of a browser as signing in needs: cookies, redirects, and the one form of a page. Where `stop` begins an address, it is not opened. */
+export class Browser {
   cookies = new Map()
+  stop = CALLBACK
+
+  /** Signs in at the provider, on the page that it shows. */
+  async signIn(page, login) {
+    const second = await this.submit(page, { prompt: 'login', login, password: 'anything: the provider is a test' })
+    return this.submit(second, { prompt: 'consent' })
+  }
 
   async open(url, options = {}) {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -47,7 +53,7 @@ class Browser {
       return { url, text }
     }
     const next = new URL(location, url).href
-    return next.startsWith(CALLBACK) ? { url: next } : this.open(next)
+    return next.startsWith(this.stop) ? { url: next } : this.open(next)
   }
 
   submit(page, fields) {

@@ -1,14 +1,21 @@
 //! Which nations and areas a record concerns, as its documents say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::{Documents, Which, parse};
+use super::document::{Documents, parse};
+use super::scope::ChangeScope;
 use crate::changes;
 use crate::db::DbConn;
 use crate::error::Result;
-use crate::registry::{Kind, Reference};
+use crate::registry::{Reference, ResourceInfo};
+
+/// The collections of nations and areas.
+const PLACES: [&str; 2] = ["nations", "cooperation-areas"];
+
+/// Nations and areas: each by its collection and its code.
+pub type Places = BTreeSet<(&'static str, String)>;
 
 /// Which nations and areas differences are asked about.
 pub(super) struct About<'a> {
@@ -20,58 +27,65 @@ pub(super) struct About<'a> {
 }
 
 impl<'a> About<'a> {
-    pub(super) fn new(which: &'a Which, from: i64, to: i64) -> Self {
-        let nation = which.nation.as_deref().map(|code| ("nations", code));
-        let area = which.area.as_deref().map(|code| ("cooperation-areas", code));
+    pub(super) fn new(scope: &'a ChangeScope, from: i64, to: i64) -> Self {
+        let nation = scope.nation.as_deref().map(|code| ("nations", code));
+        let area = scope.area.as_deref().map(|code| ("cooperation-areas", code));
         Self { wanted: nation.into_iter().chain(area).collect(), revisions: [to, from], known: HashMap::new() }
     }
 
-    /// Whether a record concerns what is asked about, before or after: it is that itself, or names it. A record that can
-    /// name none itself (a review, a document) concerns what the records that it names concern.
-    pub(super) fn concerns(
-        &mut self,
-        conn: &mut DbConn,
-        kind: &Kind,
-        key: &str,
-        documents: &Documents,
-    ) -> Result<bool> {
-        for (collection, code) in self.wanted.clone() {
-            let own = kind.collection == collection && key == code;
-            if !own && !self.names(conn, kind, documents, (collection, code))? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// Tells whether these nations and areas have what is asked about among them.
+    pub(super) fn wants(&self, places: &Places) -> bool {
+        self.wanted.iter().all(|(collection, code)| places.contains(&(*collection, (*code).to_owned())))
     }
 
-    fn names(
+    /// The nations and areas that a record concerns, before or after: what it is itself, or names. A record that can
+    /// name none itself (a review, a document) concerns what the records that it names concern.
+    pub(super) fn places(
         &mut self,
         conn: &mut DbConn,
-        kind: &Kind,
+        kind: &ResourceInfo,
+        key: &str,
         (before, after): &Documents,
-        wanted: (&'static str, &str),
-    ) -> Result<bool> {
+    ) -> Result<Places> {
         let references: Vec<Reference> =
             [before, after].into_iter().flatten().flat_map(|document| (kind.references)(document)).collect();
-        if references.iter().any(|one| is(one, wanted)) {
-            return Ok(true);
-        }
-        if kind.names.contains(&wanted.0) {
-            return Ok(false);
-        }
-        for one in references {
-            let Some(other) = Kind::all().into_iter().find(|kind| kind.collection == one.to) else { continue };
-            let documents = self.documents(conn, one)?;
-            if documents.iter().any(|document| (other.references)(document).iter().any(|one| is(one, wanted))) {
-                return Ok(true);
+        let mut places = Places::new();
+        for collection in PLACES {
+            if kind.collection == collection {
+                places.insert((collection, key.to_owned()));
+            }
+            places
+                .extend(references.iter().filter(|one| one.to == collection).map(|one| (collection, one.code.clone())));
+            if !kind.names.contains(&collection) {
+                self.beyond(conn, &references, collection, &mut places)?;
             }
         }
-        Ok(false)
+        Ok(places)
     }
 
-    /// What a record was at either moment.
-    fn documents(&mut self, conn: &mut DbConn, one: Reference) -> Result<&[Value]> {
-        let place = (one.to, one.code);
+    /// Adds what the records that are named name.
+    fn beyond(
+        &mut self,
+        conn: &mut DbConn,
+        references: &[Reference],
+        collection: &'static str,
+        places: &mut Places,
+    ) -> Result<()> {
+        for one in references {
+            let Some(other) = ResourceInfo::all().into_iter().find(|kind| kind.collection == one.to) else { continue };
+            if !other.names.contains(&collection) {
+                continue;
+            }
+            let documents = self.documents(conn, one)?;
+            let named = documents.iter().flat_map(|document| (other.references)(document));
+            places.extend(named.filter(|one| one.to == collection).map(|one| (collection, one.code)));
+        }
+        Ok(())
+    }
+
+    /// Reads a record as it was at either moment.
+    fn documents(&mut self, conn: &mut DbConn, one: &Reference) -> Result<&[Value]> {
+        let place = (one.to, one.code.clone());
         if !self.known.contains_key(&place) {
             let mut found = Vec::new();
             for revision in self.revisions {
@@ -82,8 +96,4 @@ impl<'a> About<'a> {
         }
         Ok(self.known.get(&place).map(Vec::as_slice).unwrap_or_default())
     }
-}
-
-fn is(reference: &Reference, (collection, code): (&'static str, &str)) -> bool {
-    reference.to == collection && reference.code == code
 }

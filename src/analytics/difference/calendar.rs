@@ -4,13 +4,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::about::About;
-use super::{Instant, Which, parse};
+use super::document::parse;
+use super::scope::{ChangeScope, Instant};
 use crate::changes;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::registry::agreements::{Agreement, AgreementStatus};
-use crate::registry::{Kind, READ_ONLY, Resource};
-use crate::values::{Origin, Parsed as _, PartialDate, Record as _};
+use crate::registry::{READ_ONLY, Resource, ResourceInfo};
+use crate::values::{FromText as _, Origin, PartialDate, Record as _};
 
 /// An agreement whose status the calendar moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,7 +35,7 @@ struct Dates {
 }
 
 impl Dates {
-    /// Whether one of them is, or begins or ends, between two days: otherwise the calendar has moved nothing.
+    /// Tells whether one of them is, or begins or ends, between two days: otherwise the calendar has moved nothing.
     fn are_between(&self, from: NaiveDate, to: NaiveDate) -> bool {
         let all = [&self.effective_on, &self.expires_on, &self.ended_on].into_iter().flatten();
         all.filter_map(|text| PartialDate::parse(text).ok())
@@ -42,18 +43,18 @@ impl Dates {
     }
 }
 
-/// The agreements that were there at both moments, in the order of their codes, whose status is another, and would be if
-/// nothing had been written: what was written between is not what moved it.
+/// The agreements that were there at both moments, in the order of their codes, whose status is another, and would be
+/// if nothing had been written: what was written between is not what moved it.
 ///
 /// # Errors
-/// What the database says.
-pub fn moved_by_calendar(conn: &mut DbConn, (from, to): (Instant, Instant), which: &Which) -> Result<Vec<Moved>> {
+/// Errors of the database.
+pub fn moved_by_calendar(conn: &mut DbConn, (from, to): (Instant, Instant), scope: &ChangeScope) -> Result<Vec<Moved>> {
     let mut moved = Vec::new();
-    if from.day == to.day || !which.takes(Agreement::COLLECTION) {
+    if from.day == to.day || !scope.takes(Agreement::COLLECTION) {
         return Ok(moved);
     }
-    let mut about = About::new(which, from.revision, to.revision);
-    let kind = Kind::of::<Agreement>();
+    let mut about = About::new(scope, from.revision, to.revision);
+    let kind = ResourceInfo::of::<Agreement>();
     for (code, text) in changes::last_documents(conn, Agreement::COLLECTION, from.revision)? {
         let dates: Dates =
             serde_json::from_str(&text).map_err(|error| Error::internal("a document in the log is not JSON", error))?;
@@ -70,7 +71,11 @@ pub fn moved_by_calendar(conn: &mut DbConn, (from, to): (Instant, Instant), whic
         let later = parse(&now)?;
         let after = status(later.clone(), to.day)?;
         let title = later.get("title").and_then(serde_json::Value::as_str).unwrap_or(&code).to_owned();
-        if after == unwritten && about.concerns(conn, &kind, &code, &(Some(earlier), Some(later)))? {
+        if after != unwritten {
+            continue;
+        }
+        let places = about.places(conn, &kind, &code, &(Some(earlier), Some(later)))?;
+        if about.wants(&places) {
             moved.push(Moved { code, title, before: before.as_str(), after: after.as_str() });
         }
     }

@@ -1,4 +1,4 @@
-//! What is said of an identity provider: where it is, for whom its tokens must be, and which of their claims give which role.
+//! The settings of an identity provider: its address, the audience of its tokens, and the claims that give roles.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,9 +7,10 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
-use super::keys::Pace;
-use crate::auth::Role;
-use crate::values::Parsed as _;
+use super::refresh_policy::RefreshPolicy;
+use crate::auth::role::Role;
+use crate::auth::secret::Secret;
+use crate::values::FromText as _;
 
 /// The identity provider of an organisation.
 #[derive(Clone, Debug)]
@@ -23,18 +24,41 @@ pub struct Settings {
     /// Which value there gives which role. The highest counts.
     pub roles: Vec<RoleRule>,
     /// How often its keys are read.
-    pub pace: Pace,
+    pub refresh_policy: RefreshPolicy,
+    /// The client that browsers sign in with, where they may.
+    pub client: Option<Client>,
+}
+
+/// This service as a client of the provider: people sign in to its pages there.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The name that the provider knows it by.
+    pub id: String,
+    /// The secret that proves the client, where it is no public client.
+    pub secret: Option<Secret>,
+}
+
+/// The secret in a file: its first line.
+///
+/// # Errors
+/// Why there is none.
+pub fn secret_from(path: &str) -> Result<Secret, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("the secret cannot be read: {error}"))?;
+    let secret = text.lines().next().unwrap_or_default().trim();
+    if secret.is_empty() {
+        return Err("there is no secret in this file".to_owned());
+    }
+    Ok(Secret::new(secret.to_owned()))
 }
 
 impl Settings {
-    /// The highest role that these claims give, if they give any.
-    pub(super) fn role(&self, claims: &Map<String, Value>) -> Option<Role> {
-        let values = self.claim.values(claims);
-        self.roles.iter().filter(|rule| values.contains(&rule.value.as_str())).map(|rule| rule.role).max()
+    /// The highest role that these values of the claim give, if they give any.
+    pub(super) fn role(&self, values: &[String]) -> Option<Role> {
+        self.roles.iter().filter(|rule| values.contains(&rule.value)).map(|rule| rule.role).max()
     }
 
     /// The rules where none are given: roles that are named as ours are.
-    pub fn namesakes() -> Vec<RoleRule> {
+    pub fn identity_mapping() -> Vec<RoleRule> {
         Role::ALL.iter().map(|&role| RoleRule { value: role.as_str().to_owned(), role }).collect()
     }
 }
@@ -62,16 +86,20 @@ impl FromStr for IssuerUrl {
         let url = Url::parse(text).map_err(|_| wanted())?;
         let plain =
             url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
-        if plain && (url.scheme() == "https" || is_here(&url)) { Ok(Self(text.to_owned())) } else { Err(wanted()) }
+        if plain && (url.scheme() == "https" || is_loopback_http(&url)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(wanted())
+        }
     }
 }
 
-/// Whether an address is plain HTTP on this machine.
-pub(super) fn is_here(url: &Url) -> bool {
+/// Tells whether an address is plain HTTP on this machine.
+pub(super) fn is_loopback_http(url: &Url) -> bool {
     url.scheme() == "http" && is_loopback(url)
 }
 
-/// Whether a host is this machine.
+/// Tells whether a host is this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -96,8 +124,9 @@ impl FromStr for ClaimName {
 }
 
 impl ClaimName {
-    /// The texts there: those of a list, or the one text; the words of `scope`, which RFC 8693 §4.2 separates with spaces.
-    fn values<'a>(&self, claims: &'a Map<String, Value>) -> Vec<&'a str> {
+    /// The texts there: those of a list, or the one text; the words of `scope`, which RFC 8693 §4.2 separates with
+    /// spaces.
+    pub(super) fn values<'a>(&self, claims: &'a Map<String, Value>) -> Vec<&'a str> {
         let place = match self.0.strip_prefix('/').map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
             Some((first, "")) => claims.get(&unescape(first)),
             Some((first, rest)) => claims.get(&unescape(first)).and_then(|claim| claim.pointer(&format!("/{rest}"))),
@@ -187,14 +216,19 @@ mod tests {
             audience: "registry".to_owned(),
             claim: claim.parse().unwrap(),
             roles: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
-            pace: Pace::default(),
+            refresh_policy: RefreshPolicy::default(),
+            client: None,
         }
     }
 
     #[test]
     fn the_highest_role_counts_wherever_it_is() {
         let rules = ["staff=viewer", "cn=editors,ou=agency=editor", "wheel=admin"];
-        let role = |claim: &str, claims: Value| settings(claim, &rules).role(claims.as_object().unwrap());
+        let role = |claim: &str, claims: Value| {
+            let settings = settings(claim, &rules);
+            let values = settings.claim.values(claims.as_object().unwrap());
+            settings.role(&values.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        };
         assert_eq!(role("roles", json!({"roles": ["staff", "wheel"]})), Some(Role::Admin));
         assert_eq!(role("roles", json!({"roles": ["cn=editors,ou=agency", "staff"]})), Some(Role::Editor));
         assert_eq!(role("roles", json!({"roles": "staff"})), Some(Role::Viewer));

@@ -1,11 +1,11 @@
-//! Somebody for whom an identity provider vouches.
+//! A person for whom an identity provider vouches.
 
 /// How the names of subjects begin. No user name has a colon, so nobody can be taken for a user.
 const PREFIX: &str = "oidc:";
 /// The length of a subject (OpenID Connect Core 1.0 §2).
 const LIMIT: usize = 255;
 
-/// Somebody for whom the organisation's identity provider vouches.
+/// A person for whom the organisation's identity provider vouches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     name: String,
@@ -14,7 +14,8 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A subject as a token names it: 1 to 255 printable ASCII characters, so that it is safe in a log line and in a header.
+    /// A subject as a token names it: 1 to 255 printable ASCII characters, so that it is safe in a log line and in a
+    /// header.
     pub(super) fn new(sub: &str, display_name: Option<String>, issuer: &str) -> Option<Self> {
         let sound = !sub.is_empty()
             && sub.len() <= LIMIT
@@ -28,12 +29,22 @@ impl Subject {
         &self.name
     }
 
+    /// The provider's `sub`.
+    pub(super) fn sub(&self) -> &str {
+        self.name.strip_prefix(PREFIX).unwrap_or(&self.name)
+    }
+
+    /// The token's `name`, where it has one.
+    pub(super) fn own_name(&self) -> Option<&str> {
+        self.display_name.as_deref()
+    }
+
     /// The name to show: the token's `name`, else as in the change log.
     pub fn display_name(&self) -> &str {
         self.display_name.as_deref().unwrap_or(&self.name)
     }
 
-    /// Who vouches for them.
+    /// The issuer that vouches for them.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
@@ -46,7 +57,7 @@ mod tests {
     #[test]
     fn a_subject_is_safe_everywhere_and_no_user() {
         use crate::auth::Username;
-        use crate::values::Parsed as _;
+        use crate::values::FromText as _;
         for good in
             ["ada", "auth0|5f7c", "CN=Ada Lovelace,O=CNES", "00000000-0000-0000-66f3-3332eca7ea81", &"a".repeat(255)]
         {

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use crate::db::DbConn;
 use crate::error::{Error, Result};
-use crate::http::answer::Answer;
+use crate::http::ask::Ask;
+use crate::http::cached_response::CachedResponse;
 use crate::http::conditional::{Conditions, revision_tag};
-use crate::http::cursor::{Cursors, Sealer};
+use crate::http::cursor::{CursorSigner, Cursors};
 use crate::http::format::{self, Format};
-use crate::http::guard::Reader;
+use crate::http::guard::Viewer;
 use crate::http::links::Links;
 use crate::http::params;
 use crate::http::query::{Query, encode, join_list};
@@ -17,18 +18,18 @@ use crate::http::spool::{self, Spool};
 use crate::http::state::State;
 use crate::limits;
 use crate::registry::findings::{Count, Finding, Question, RuleName, WITHIN, counts, page};
-use crate::registry::list::Keys;
+use crate::registry::list::CursorKeys;
 use crate::registry::projects::Project;
 use crate::registry::query::{Filter, filter};
 use crate::registry::{Collection, Resource};
-use crate::snapshots::{AsOf, Seen};
+use crate::snapshots::{AsOf, ReadContext};
 use crate::transfer::{Column, TableFormat};
-use crate::values::Shape;
+use crate::values::CellFormat;
 
 /// The filters of records that narrow findings: those of the collections.
-const NARROW: [&str; 3] = ["nation", "area", "responsible"];
+const NARROW: [&str; 5] = ["nation", "partner_type", "region", "area", "responsible"];
 
-/// How many findings are read at once for a file.
+/// The number of findings read at once for a file.
 const BATCH: i64 = 500;
 
 type OnProjects = Filter<<Project as Resource>::Table>;
@@ -50,28 +51,28 @@ pub(in crate::http) fn filters() -> Vec<OnProjects> {
 
 /// The columns of the table.
 pub(in crate::http) fn columns() -> Vec<Column> {
-    ["rule", "resource", "code", "title", "detail", "href"].map(|name| Column::new(name, Shape::Text)).into()
+    ["rule", "resource", "code", "title", "detail", "href"].map(|name| Column::new(name, CellFormat::Text)).into()
 }
 
-/// What is asked for.
+/// A request, parsed.
 struct FindingsRequest {
     question: Question,
     limit: Option<i64>,
-    after: Option<Keys>,
+    after: Option<CursorKeys>,
     format: Option<String>,
     as_of: Option<AsOf>,
-    /// What makes and reads its cursors.
+    /// The maker and reader of its cursors.
     cursors: Cursors,
     /// The parameters, but for the cursor, for the link to the next page.
     again: Vec<(&'static str, String)>,
 }
 
 impl FindingsRequest {
-    fn parse(query_string: &str, sealer: &Sealer) -> Result<Self> {
+    fn parse(query_string: &str, cursor_signer: &CursorSigner) -> Result<Self> {
         let mut query = Query::parse(query_string)?;
-        let mut asked = params::filters(&mut query, filters())?;
+        let mut filter_set = params::filters(&mut query, filters())?;
         let mut again: Vec<(&'static str, String)> =
-            asked.filters.iter().map(|(name, values)| (*name, join_list(values))).collect();
+            filter_set.filters.iter().map(|(name, values)| (*name, join_list(values))).collect();
         let texts = ["within", "limit", "format"].map(|name| (name, query.take(name)));
         let cursor = query.take("cursor");
         let as_of = params::as_of(&mut query)?;
@@ -82,17 +83,17 @@ impl FindingsRequest {
         let within = within.as_deref().map_or(Ok(WITHIN), months)?;
         let limit = limit.as_deref().map(params::parse_limit).transpose()?;
         let moment = params::text_of(&as_of).map(str::to_owned);
-        let shape = json!(["findings", asked.filters, within, moment]).to_string();
+        let shape = json!(["findings", filter_set.filters, within, moment]).to_string();
         again.extend(texts.into_iter().chain([("as_of", moment)]).filter_map(|(name, text)| Some((name, text?))));
-        let (rules, resources) = (asked.filters.remove("rule"), asked.filters.remove("resource"));
-        let question = Question { asked, rules, resources, within };
-        let cursors = sealer.of(shape);
-        let after = cursor.map(|text| cursors.open(&text)).transpose()?;
+        let (rules, resources) = (filter_set.filters.remove("rule"), filter_set.filters.remove("resource"));
+        let question = Question { filter_set, rules, resources, within };
+        let cursors = cursor_signer.of(shape);
+        let after = cursor.map(|text| cursors.decode(&text)).transpose()?;
         Ok(Self { question, limit, after, format, as_of, cursors, again })
     }
 
     /// A finding as it is shown, with a link to the record as it was at the moment that is asked about.
-    fn shown(&self, finding: Finding, links: &Links) -> Value {
+    fn spec(&self, finding: Finding, links: &Links) -> Value {
         let moment = params::text_of(&self.as_of).map(|text| format!("?{}", encode([("as_of", text)])));
         let Finding { rule, resource, code, title, detail } = finding;
         let href = links.to(&format!("/api/v1/{resource}/{code}{}", moment.unwrap_or_default()));
@@ -114,8 +115,8 @@ impl FindingsRequest {
             self.question.rules.as_ref().is_none_or(|rules| rules.iter().any(|name| name == count.rule.name))
         };
         let total: i64 = counts.iter().filter(asked_for).map(|count| count.count).sum();
-        let cursor = found.next.as_deref().map(|keys| self.cursors.seal(keys));
-        let items: Vec<Value> = found.items.into_iter().map(|finding| self.shown(finding, links)).collect();
+        let cursor = found.next.as_deref().map(|keys| self.cursors.encode(keys));
+        let items: Vec<Value> = found.items.into_iter().map(|finding| self.spec(finding, links)).collect();
         let counts: Vec<Value> = counts.iter().map(counted).collect();
         let link = cursor.as_deref().map(|cursor| self.link(links, cursor));
         Ok((link, json!({ "items": items, "total": total, "next_cursor": cursor, "counts": counts })))
@@ -130,7 +131,7 @@ impl FindingsRequest {
             let found = page(conn, &self.question, after.as_ref(), left.min(BATCH))?;
             left = left.saturating_sub(i64::try_from(found.items.len()).unwrap_or(i64::MAX));
             for finding in found.items {
-                table.row(&self.shown(finding, links))?;
+                table.row(&self.spec(finding, links))?;
             }
             after = found.next;
             if after.is_none() || left == 0 {
@@ -138,7 +139,7 @@ impl FindingsRequest {
             }
         }
         table.finish()?;
-        Ok(after.map(|keys| self.link(links, &self.cursors.seal(&keys))))
+        Ok(after.map(|keys| self.link(links, &self.cursors.encode(&keys))))
     }
 }
 
@@ -160,27 +161,39 @@ fn months(text: &str) -> Result<u32> {
     })
 }
 
-pub(super) async fn findings(reader: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
-    let mut asked = FindingsRequest::parse(request.query_string(), &state.sealer)?;
+/// The question that [`findings`] answers in JSON.
+///
+/// # Errors
+/// [`Error::BadRequest`] that names a parameter.
+pub(super) fn question(query_string: &str, state: &State) -> Result<Ask> {
+    let mut findings_request = FindingsRequest::parse(query_string, &state.cursor_signer)?;
+    Ok(Ask::new(move |conn, context| {
+        findings_request.question.filter_set.today = context.day;
+        Ok(findings_request.json(conn, &Links::default())?.1)
+    }))
+}
+
+pub(super) async fn findings(reader: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let mut findings_request = FindingsRequest::parse(request.query_string(), &state.cursor_signer)?;
     let conditions = Conditions::of(&request)?;
-    let format = format::choose(&request, asked.format.as_deref(), &Format::TABLES)?;
+    let format = format::choose(&request, findings_request.format.as_deref(), &Format::TABLES)?;
     let links = Links::of(&request);
-    let moment = state.at(asked.as_of.as_ref()).await?;
+    let moment = state.at(findings_request.as_of.as_ref()).await?;
     let Format::Table(table) = format else {
-        let read = move |conn: &mut DbConn, seen: Seen| {
-            let tag = revision_tag(seen.revision(conn)?, seen.day, Format::Json);
+        let read = move |conn: &mut DbConn, context: ReadContext| {
+            let tag = revision_tag(context.revision(conn)?, context.day, Format::Json);
             if conditions.has(&tag) {
-                return Ok(Answer::NotModified { tag });
+                return Ok(CachedResponse::NotModified { tag });
             }
-            asked.question.asked.today = seen.day;
-            let (link, value) = asked.json(conn, &links)?;
-            Answer::json(tag, link, &value)
+            findings_request.question.filter_set.today = context.day;
+            let (link, value) = findings_request.json(conn, &links)?;
+            CachedResponse::json(tag, link, &value)
         };
         return moment.query(read).await.map(HttpResponse::from);
     };
-    let write = move |conn: &mut DbConn, seen: Seen, out: &mut Spool| {
-        asked.question.asked.today = seen.day;
-        asked.table(conn, &links, table, out)
+    let write = move |conn: &mut DbConn, context: ReadContext, out: &mut Spool| {
+        findings_request.question.filter_set.today = context.day;
+        findings_request.table(conn, &links, table, out)
     };
     spool::answer(&request, &moment, conditions, format, (reader.caller(), "findings"), write).await
 }

@@ -1,13 +1,14 @@
-//! What a summary groups by, and the list that each group is.
+//! The groups of a summary, and the list that each group is.
 
 use crate::error::{Error, Result};
 use crate::http::links::Links;
 use crate::http::query::{encode, join_list};
 use crate::limits::GROUPS;
 use crate::registry::Resource;
-use crate::registry::having::{Dimension, Narrow};
-use crate::registry::query::Asked;
-use crate::values::{Parsed as _, PartialDate, quote};
+use crate::registry::bitmaps::Bitmaps;
+use crate::registry::facet::{Dimension, Drilldown};
+use crate::registry::query::FilterSet;
+use crate::values::{FromText as _, PartialDate, quote};
 
 /// Reads `group_by`.
 pub(super) fn group_by<R: Resource>(text: Option<&str>) -> Result<Vec<&'static str>> {
@@ -36,33 +37,36 @@ pub(super) fn group_by<R: Resource>(text: Option<&str>) -> Result<Vec<&'static s
 /// Filters as they are written: names and values.
 type Filters = Vec<(&'static str, Vec<String>)>;
 
-/// What a summary is asked about.
-pub(super) struct Asking<'a> {
+/// The question of a summary, as its links repeat it.
+pub(super) struct DrilldownContext<'a> {
     /// The filters.
-    pub(super) asked: &'a Asked,
+    pub(super) filter_set: &'a FilterSet,
     /// The moment, as it was written.
     pub(super) as_of: Option<&'a str>,
-    /// What makes the links.
+    /// The maker of the links.
     pub(super) links: &'a Links,
+    /// The indexes in memory, of what is asked.
+    pub(super) bitmaps: Option<&'a Bitmaps>,
 }
 
 /// The list of exactly the records of a group: the filters and the moment of the request, narrowed to its key.
-pub(super) fn href<R: Resource>(asking: &Asking<'_>, by: &[&Dimension], key: &[Option<String>]) -> String {
-    let mut filters: Filters = asking.asked.filters.iter().map(|(name, values)| (*name, values.clone())).collect();
+pub(super) fn href<R: Resource>(context: &DrilldownContext<'_>, by: &[&Dimension], key: &[Option<String>]) -> String {
+    let mut filters: Filters =
+        context.filter_set.filters.iter().map(|(name, values)| (*name, values.clone())).collect();
     for (dimension, value) in by.iter().zip(key) {
-        narrow(&mut filters, dimension.narrow, value.as_deref());
+        drilldown(&mut filters, dimension.drilldown, value.as_deref());
     }
     let texts: Vec<_> = filters.iter().map(|(name, values)| (*name, join_list(values))).collect();
-    let moment = asking.as_of.map(|text| ("as_of", text));
+    let moment = context.as_of.map(|text| ("as_of", text));
     let query = encode(texts.iter().map(|(name, text)| (*name, text.as_str())).chain(moment));
-    asking.links.to(&format!("/api/v1/{}?{query}", R::COLLECTION))
+    context.links.to(&format!("/api/v1/{}?{query}", R::COLLECTION))
 }
 
-fn narrow(filters: &mut Filters, narrow: Narrow, value: Option<&str>) {
+fn drilldown(filters: &mut Filters, drilldown: Drilldown, value: Option<&str>) {
     // An empty value stands for none.
     let text = value.unwrap_or_default().to_owned();
-    match narrow {
-        Narrow::Values { any, every, refined_by } => {
+    match drilldown {
+        Drilldown::Values { any, every, refined_by } => {
             let refined = refined_by.is_some_and(|name| filters.iter().any(|(filter, _)| *filter == name));
             let present = filters.iter().find(|(filter, _)| *filter == any).map(|(_, values)| values);
             if !refined && present.is_some_and(|values| *values == [text.as_str()]) {
@@ -75,7 +79,7 @@ fn narrow(filters: &mut Filters, narrow: Narrow, value: Option<&str>) {
                 _ => set(filters, any, text),
             }
         }
-        Narrow::Year { gte, lte } => match value {
+        Drilldown::Year { gte, lte } => match value {
             None => set(filters, lte, text),
             Some(year) => {
                 limit(filters, gte, year, |limit, year| limit.first_day() > year.first_day());

@@ -3,42 +3,42 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::{Manner, json as answer_json, say_home};
+use super::question::{ResponseOptions, json as answer_json, say_home};
 use crate::analytics::graphml::write_graphml;
-use crate::analytics::network::{Of, network as ask};
+use crate::analytics::network::{NodeKind, network as ask};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::http::ask::Ask;
 use crate::http::conditional::Conditions;
 use crate::http::format::{self, Format};
-use crate::http::guard::Reader;
+use crate::http::guard::Viewer;
 use crate::http::params;
 use crate::http::query::Query;
 use crate::http::spool::{self, Spool};
 use crate::http::state::State;
 use crate::registry::Resource as _;
 use crate::registry::projects::Project;
-use crate::registry::query::Asked;
-use crate::snapshots::Seen;
-use crate::values::Parsed as _;
+use crate::registry::query::FilterSet;
+use crate::snapshots::ReadContext;
+use crate::values::FromText as _;
 
-/// What a network comes in, the default first.
+/// The formats of a network, the default first.
 pub(in crate::http) const FORMATS: [Format; 2] = [Format::Json, Format::Graphml];
 
-/// What is asked, from the parameters.
-fn asked(query_string: &str) -> Result<(Asked, Of, Manner)> {
+/// Reads the question from the parameters.
+fn asked(query_string: &str) -> Result<(FilterSet, NodeKind, ResponseOptions)> {
     let mut query = Query::parse(query_string)?;
-    let asked = params::filters(&mut query, Project::filters())?;
+    let filter_set = params::filters(&mut query, Project::filters())?;
     let of = query.take("of");
-    let manner = Manner::take(&mut query)?;
+    let options = ResponseOptions::take(&mut query)?;
     let mut names: Vec<&str> = Project::filters().iter().map(|filter| filter.name).collect();
     names.push("of");
-    names.extend(Manner::NAMES);
+    names.extend(ResponseOptions::NAMES);
     query.finish(&names)?;
     let of = of
-        .map_or(Ok(Of::Nations), |text| Of::parse(&text))
+        .map_or(Ok(NodeKind::Nations), |text| NodeKind::parse(&text))
         .map_err(|reason| Error::bad_parameter("of", reason.code, reason.detail))?;
-    Ok((asked, of, manner))
+    Ok((filter_set, of, options))
 }
 
 /// The question that [`network`] answers in JSON.
@@ -46,25 +46,25 @@ fn asked(query_string: &str) -> Result<(Asked, Of, Manner)> {
 /// # Errors
 /// [`Error::BadRequest`] that names a parameter.
 pub(in crate::http) fn question(query_string: &str) -> Result<Ask> {
-    let (mut asked, of, manner) = asked(query_string)?;
-    Ok(Ask::new(move |conn, seen| {
-        asked.today = seen.day;
-        let (network, without) = ask(conn, &asked, of, manner.with_home)?;
+    let (mut filter_set, of, options) = asked(query_string)?;
+    Ok(Ask::new(move |conn, context| {
+        filter_set.today = context.day;
+        let (network, without) = ask(conn, &filter_set, of, options.with_home, Some(context.bitmaps()))?;
         Ok(say_home(json!(network), without))
     }))
 }
 
-pub(super) async fn network(reader: Reader, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
-    let (mut asked, of, manner) = asked(request.query_string())?;
-    let with_home = manner.with_home;
+pub(super) async fn network(reader: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+    let (mut filter_set, of, options) = asked(request.query_string())?;
+    let with_home = options.with_home;
     let conditions = Conditions::of(&request)?;
-    let format = format::choose(&request, manner.format.as_deref(), &FORMATS)?;
-    let moment = state.at(manner.as_of.as_ref()).await?;
+    let format = format::choose(&request, options.format.as_deref(), &FORMATS)?;
+    let moment = state.at(options.as_of.as_ref()).await?;
     match format {
         Format::Graphml => {
-            let write = move |conn: &mut DbConn, seen: Seen, out: &mut Spool| {
-                asked.today = seen.day;
-                let (network, _) = ask(conn, &asked, of, with_home)?;
+            let write = move |conn: &mut DbConn, context: ReadContext, out: &mut Spool| {
+                filter_set.today = context.day;
+                let (network, _) = ask(conn, &filter_set, of, with_home, Some(context.bitmaps()))?;
                 write_graphml(&network, out).map_err(|error| Error::internal("a file cannot be written", error))?;
                 Ok(None)
             };
@@ -72,9 +72,9 @@ pub(super) async fn network(reader: Reader, request: HttpRequest, state: web::Da
             spool::answer(&request, &moment, conditions, format, (reader.caller(), &name), write).await
         }
         _ => {
-            answer_json(&moment, conditions, move |conn, day| {
-                asked.today = day;
-                let (network, without) = ask(conn, &asked, of, with_home)?;
+            answer_json(&moment, conditions, move |conn, context| {
+                filter_set.today = context.day;
+                let (network, without) = ask(conn, &filter_set, of, with_home, Some(context.bitmaps()))?;
                 Ok(say_home(json!(network), without))
             })
             .await

@@ -3,41 +3,44 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::{Manner, Question, Rows, Shown, answer, say_home};
+use super::question::{Question, ResponseOptions, Rows, TableSpec, answer, say_home};
 use crate::analytics::partnerships::partnerships as ask;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
-use crate::http::guard::Reader;
+use crate::http::guard::Viewer;
 use crate::http::params;
 use crate::http::query::Query;
 use crate::http::state::State;
-use crate::registry::query::Asked;
+use crate::registry::query::FilterSet;
+use crate::snapshots::ReadContext;
 use crate::transfer::Column;
-use crate::values::Shape;
+use crate::values::CellFormat;
 
 pub(in crate::http) use crate::analytics::partnerships::filters;
 
 /// The columns of the table. The areas of a nation stand in one cell, each with a number: `climate:12;exploration:3`.
 pub(in crate::http) fn columns() -> Vec<Column> {
-    let area = |name, role| Column::at(name, "/areas", Shape::Pairs { key: "area", role });
+    let area = |name, role| Column::at(name, "/areas", CellFormat::Pairs { key: "area", role });
     let mut columns: Vec<Column> = ["nation", "name_en", "name_fr", "partner_type", "cooperation_since"]
-        .map(|name| Column::new(name, Shape::Text))
+        .map(|name| Column::new(name, CellFormat::Text))
         .into();
-    columns
-        .extend(["projects", "active_projects", "agreements_in_force"].map(|name| Column::new(name, Shape::Integer)));
-    columns.extend(["next_expiry", "decide_by"].map(|name| Column::new(name, Shape::Date)));
     columns.extend(
-        ["on_track", "at_risk", "off_track"].map(|name| Column::at(name, &format!("/ratings/{name}"), Shape::Integer)),
+        ["projects", "active_projects", "agreements_in_force"].map(|name| Column::new(name, CellFormat::Integer)),
+    );
+    columns.extend(["next_expiry", "decide_by"].map(|name| Column::new(name, CellFormat::Date)));
+    columns.extend(
+        ["on_track", "at_risk", "off_track"]
+            .map(|name| Column::at(name, &format!("/ratings/{name}"), CellFormat::Integer)),
     );
     columns.push(area("areas", "projects"));
     columns.push(area("active_areas", "active_projects"));
     columns.push(area("agreement_areas", "agreements_in_force"));
-    columns.push(Column::new("findings", Shape::Integer));
+    columns.push(Column::new("findings", CellFormat::Integer));
     columns
 }
 
 pub(super) async fn partnerships(
-    reader: Reader,
+    reader: Viewer,
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
@@ -48,28 +51,28 @@ pub(super) async fn partnerships(
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names the parameter and what would be right.
-pub(in crate::http) fn parse(query_string: &str) -> Result<(Asked, Manner)> {
+pub(in crate::http) fn parse(query_string: &str) -> Result<(FilterSet, ResponseOptions)> {
     let mut query = Query::parse(query_string)?;
-    let asked = params::filters(&mut query, filters())?;
-    let manner = Manner::take_of_table(&mut query)?;
+    let filter_set = params::filters(&mut query, filters())?;
+    let options = ResponseOptions::take_of_table(&mut query)?;
     let mut names: Vec<&str> = filters().iter().map(|filter| filter.name).collect();
-    names.extend(Manner::TABLE_NAMES);
+    names.extend(ResponseOptions::TABLE_NAMES);
     query.finish(&names)?;
-    Ok((asked, manner))
+    Ok((filter_set, options))
 }
 
 /// Answers what `query_string` asks for.
 ///
 /// # Errors
-/// What is wrong with it; what the database says.
+/// The error in the question; errors of the database.
 pub(in crate::http) async fn answer_to(
     query_string: &str,
-    reader: &Reader,
+    reader: &Viewer,
     request: &HttpRequest,
     state: &State,
 ) -> Result<HttpResponse> {
-    let Question { manner, shown, ask } = question(query_string)?;
-    answer(reader, request, state, manner, shown, ask).await
+    let Question { options, spec, ask } = question(query_string)?;
+    answer(reader, request, state, options, spec, ask).await
 }
 
 /// The question that `query_string` asks.
@@ -77,9 +80,9 @@ pub(in crate::http) async fn answer_to(
 /// # Errors
 /// As [`parse`].
 pub(super) fn question(query_string: &str) -> Result<Question> {
-    let (mut asked, manner) = parse(query_string)?;
-    let with_home = manner.with_home;
-    let shown = Shown {
+    let (mut filter_set, options) = parse(query_string)?;
+    let with_home = options.with_home;
+    let spec = TableSpec {
         name: "partnerships".to_owned(),
         columns: columns(),
         json: |rows| {
@@ -87,9 +90,9 @@ pub(super) fn question(query_string: &str) -> Result<Question> {
             say_home(page, rows.without)
         },
     };
-    let ask = move |conn: &mut DbConn, day| {
-        asked.today = day;
-        let (found, without) = ask(conn, &asked, with_home)?;
+    let ask = move |conn: &mut DbConn, context: &ReadContext| {
+        filter_set.today = context.day;
+        let (found, without) = ask(conn, &filter_set, with_home, Some(context.bitmaps()))?;
         let rows: Vec<_> = found
             .iter()
             .map(serde_json::to_value)
@@ -97,5 +100,5 @@ pub(super) fn question(query_string: &str) -> Result<Question> {
             .map_err(|error| Error::internal("a partnership cannot be written as JSON", error))?;
         Ok(Rows { total: i64::try_from(rows.len()).unwrap_or(i64::MAX), rows, without })
     };
-    Ok(Question { manner, shown, ask: Box::new(ask) })
+    Ok(Question { options, spec, ask: Box::new(ask) })
 }

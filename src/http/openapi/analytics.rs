@@ -6,10 +6,10 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, RefOr, Required};
 
-use super::collection::{About, add, json_response, not_modified, operation_of, with_files};
+use super::operation::{About, add, json_response, not_modified, operation_of, with_files};
 use super::schemas::{Named, array_of, closed, count, page_of, reference};
 use super::{formats, parameters};
-use crate::analytics::network::Of;
+use crate::analytics::network::NodeKind;
 use crate::auth::Role;
 use crate::http::analytics::{
     HOME, NETWORK_FORMATS, activity_columns, partnership_columns, partnership_filters, summary_columns,
@@ -17,14 +17,14 @@ use crate::http::analytics::{
 use crate::http::format::Format;
 use crate::limits::GROUPS;
 use crate::registry::projects::Project;
-use crate::registry::{Resource, Visitor, each};
+use crate::registry::{Resource, ResourceVisitor, for_each_resource};
 
 const TAG: &str = "analytics";
 
 /// Adds them.
 pub(super) fn extend(api: &mut OpenApi) {
     struct Summaries<'a>(&'a mut OpenApi);
-    impl Visitor for Summaries<'_> {
+    impl ResourceVisitor for Summaries<'_> {
         fn visit<R: Resource>(&mut self) {
             if !R::dimensions().is_empty() {
                 summary::<R>(self.0);
@@ -42,7 +42,7 @@ pub(super) fn extend(api: &mut OpenApi) {
         .examples([json!({ "en": "India", "fr": "Inde" })]);
     name(api, vec![("Label".to_owned(), label.build().into())]);
     partnerships(api);
-    each(&mut Summaries(api));
+    for_each_resource(&mut Summaries(api));
     activity(api);
     network(api);
     super::findings::extend(api, TAG);
@@ -86,14 +86,8 @@ fn partnership_page() -> Object {
     page
 }
 
-fn partnerships(api: &mut OpenApi) {
-    let example = json!({
-        "nation": "IN", "name_en": "India", "name_fr": "Inde", "partner_type": "established", "cooperation_since": "1964",
-        "projects": 12, "active_projects": 4, "agreements_in_force": 3, "next_expiry": "2027-03", "decide_by": "2026-09-30",
-        "findings": 2,
-        "ratings": { "on_track": 2, "at_risk": 1, "off_track": 0 },
-        "areas": [{ "area": "climate", "projects": 7, "active_projects": 3, "agreements_in_force": 2 }],
-    });
+/// Adds the schemas of [`partnerships`].
+fn partnership_schemas(api: &mut OpenApi, example: &Value) {
     let (projects, active, agreements) = (
         "Projects with it that match.",
         "Those of them that are in development or operational; with `active_on`, active on that day.",
@@ -151,6 +145,17 @@ fn partnerships(api: &mut OpenApi) {
             ("PartnershipPage".to_owned(), partnership_page().into()),
         ],
     );
+}
+
+fn partnerships(api: &mut OpenApi) {
+    let example = json!({
+        "nation": "IN", "name_en": "India", "name_fr": "Inde", "partner_type": "established", "cooperation_since": "1964",
+        "projects": 12, "active_projects": 4, "agreements_in_force": 3, "next_expiry": "2027-03", "decide_by": "2026-09-30",
+        "findings": 2,
+        "ratings": { "on_track": 2, "at_risk": 1, "off_track": 0 },
+        "areas": [{ "area": "climate", "projects": 7, "active_projects": 3, "agreements_in_force": 2 }],
+    });
+    partnership_schemas(api, &example);
     let mut parameters = parameters::filters::<Project>(partnership_filters());
     parameters.extend([
         with_home(),
@@ -183,18 +188,10 @@ fn partnerships(api: &mut OpenApi) {
     add(&mut api.paths, "/api/v1/partnerships", HttpMethod::Get, operation, &[406]);
 }
 
-fn summary<R: Resource>(api: &mut OpenApi) {
-    let dimensions = R::dimensions();
-    let names: Vec<String> = dimensions.iter().map(|dimension| dimension.name.to_owned()).collect();
+/// Adds the schemas of [`summary`], and gives the name of the whole answer's.
+fn summary_schemas<R: Resource>(api: &mut OpenApi, names: &[String], example: &Value) -> String {
     let (group, whole) = (format!("{}Group", R::SCHEMA), format!("{}Summary", R::SCHEMA));
     let (key, label) = (format!("{group}Key"), format!("{group}Label"));
-    let collection = R::COLLECTION;
-    let example = json!({
-        "key": { "nation": "IN", "area": "climate" },
-        "label": { "nation": { "en": "India", "fr": "Inde" }, "area": { "en": "Climate", "fr": "Climat" } },
-        "count": 12,
-        "href": format!("/api/v1/{collection}?nation=IN&area=climate"),
-    });
     let keys = names
         .iter()
         .fold(closed("The value of each dimension of `group_by`, as its filter takes it."), |object, name| {
@@ -222,6 +219,20 @@ fn summary<R: Resource>(api: &mut OpenApi) {
             (whole.clone(), all_required(all, &["groups", "total"])),
         ],
     );
+    whole
+}
+
+fn summary<R: Resource>(api: &mut OpenApi) {
+    let dimensions = R::dimensions();
+    let names: Vec<String> = dimensions.iter().map(|dimension| dimension.name.to_owned()).collect();
+    let collection = R::COLLECTION;
+    let example = json!({
+        "key": { "nation": "IN", "area": "climate" },
+        "label": { "nation": { "en": "India", "fr": "Inde" }, "area": { "en": "Climate", "fr": "Climat" } },
+        "count": 12,
+        "href": format!("/api/v1/{collection}?nation=IN&area=climate"),
+    });
+    let whole = summary_schemas::<R>(api, &names, &example);
     let by = parameters::commas(ParameterBuilder::from(
         parameters::query(
             "group_by",
@@ -346,7 +357,7 @@ fn network(api: &mut OpenApi) {
         ],
     );
     let of = parameters::query("of", "What the nodes are; nations when nothing is said.")
-        .schema(Some(parameters::choice(Of::TEXTS.iter().map(|text| (*text).to_owned()).collect())))
+        .schema(Some(parameters::choice(NodeKind::TEXTS.iter().map(|text| (*text).to_owned()).collect())))
         .example(Some(json!("nations")));
     let mut all: Vec<Parameter> = vec![of.build()];
     all.extend(parameters::filters::<Project>(Project::filters()));

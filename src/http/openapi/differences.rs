@@ -1,21 +1,21 @@
-//! What is different between two moments, described.
+//! `GET /changes/summary`, described.
 
 use serde_json::json;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{HttpMethod, OpenApi, Required};
 
-use super::collection::{About, add, json_response, not_modified, operation_of, with_files};
 use super::formats;
+use super::operation::{About, add, json_response, not_modified, operation_of, with_files};
 use super::parameters::{self, choice, query};
 use super::schemas::{array_of, closed, count, reference, timestamp};
 use crate::auth::Role;
 use crate::changes::Action;
 use crate::http::differences::columns;
 use crate::http::format::Format;
-use crate::registry::Kind;
+use crate::registry::ResourceInfo;
 use crate::registry::agreements::AgreementStatus;
 use crate::snapshots::AsOf;
-use crate::values::{Code, NationCode, Parsed};
+use crate::values::{Code, FromText, NationCode};
 
 const ABOUT: &str = "What is different between two moments, from the log alone: every record that was created, changed or \
     deleted, field by field, and in `by_calendar` the agreements whose status another day has moved, without anybody writing \
@@ -31,9 +31,9 @@ pub(super) fn extend(api: &mut OpenApi, tag: &str) {
     let text = |name: &str, about: &str, schema: ObjectBuilder, example: &str| {
         query(name, about).schema(Some(schema)).example(Some(json!(example)))
     };
-    let moment = || <AsOf as Parsed>::text_schema();
-    let moments = "a date (its end, in UTC), a time with its offset, or a revision";
-    let collections = Kind::all().into_iter().map(|kind| kind.collection.to_owned()).collect();
+    let moment = || <AsOf as FromText>::text_schema();
+    let moments = "a date (its end, in UTC), a time with its offset, a revision, or a release";
+    let collections = ResourceInfo::all().into_iter().map(|kind| kind.collection.to_owned()).collect();
     let all = vec![
         text("from", &format!("The earlier moment, as `as_of` takes it: {moments}."), moment(), "r1")
             .required(Required::True)
@@ -57,6 +57,8 @@ pub(super) fn extend(api: &mut OpenApi, tag: &str) {
         "from": { "revision": 40, "at": "2026-06-30T09:00:00.000000Z", "day": "2026-06-30" },
         "to": { "revision": 42, "at": "2026-11-24T09:00:00.000000Z", "day": "2026-11-24" },
         "counts": [{ "resource": "projects", "created": 0, "changed": 1, "deleted": 0 }],
+        "by_nation": [{ "nation": "IN", "created": 0, "changed": 1, "deleted": 0 }],
+        "by_area": [{ "area": "climate", "created": 0, "changed": 1, "deleted": 0 }],
         "items": [item],
         "by_calendar": [{ "code": "ca-2011-framework", "title": "Framework", "before": "in_force", "after": "expired" }],
     });
@@ -83,6 +85,15 @@ fn complete(object: ObjectBuilder) -> utoipa::openapi::schema::Object {
     object
 }
 
+/// How many records that something names are different.
+fn counted(name: &str, described: &str, about: &str) -> ObjectBuilder {
+    closed(about)
+        .property(name, ObjectBuilder::new().schema_type(Type::String).description(Some(described)))
+        .property("created", count("How many are there that were not."))
+        .property("changed", count("How many were there and differ."))
+        .property("deleted", count("How many were there and are not."))
+}
+
 fn schemas(api: &mut OpenApi) {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let statuses = |about: &str| text(about).enum_values(Some(AgreementStatus::TEXTS.iter().copied()));
@@ -94,11 +105,6 @@ fn schemas(api: &mut OpenApi) {
         .property("revision", count("The last revision then; 0 before the first."))
         .property("at", at.schema_type(SchemaType::from_iter([Type::String, Type::Null])))
         .property("day", text("The day that statuses are about."));
-    let counts = closed("How many records of a collection are different.")
-        .property("resource", text("The collection."))
-        .property("created", count("How many are there that were not."))
-        .property("changed", count("How many were there and differ."))
-        .property("deleted", count("How many were there and are not."));
     let item = closed("What is different in a record.")
         .property("resource", text("Its collection."))
         .property("code", text("Its code."))
@@ -119,11 +125,24 @@ fn schemas(api: &mut OpenApi) {
             "counts",
             array_of("DifferenceCount").description(Some("Every collection asked about, zeros included.")),
         )
+        .property(
+            "by_nation",
+            array_of("NationDifferenceCount").description(Some("Every nation that a difference concerns.")),
+        )
+        .property(
+            "by_area",
+            array_of("AreaDifferenceCount").description(Some("Every area that a difference concerns.")),
+        )
         .property("items", array_of("Difference").description(Some("Collection by collection, in the order of codes.")))
         .property("by_calendar", array_of("StatusMoved").description(Some("In the order of codes.")));
     let named = [
         ("ChangeMoment", moment),
-        ("DifferenceCount", counts),
+        ("DifferenceCount", counted("resource", "The collection.", "How many records of a collection are different.")),
+        (
+            "NationDifferenceCount",
+            counted("nation", "Its code.", "How many records that concern a nation are different."),
+        ),
+        ("AreaDifferenceCount", counted("area", "Its code.", "How many records that concern an area are different.")),
         ("Difference", item),
         ("StatusMoved", moved),
         ("Differences", whole),

@@ -7,13 +7,13 @@ use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, T
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi};
 
-use super::collection::{About, add, json_response, not_modified, operation_of};
+use super::operation::{About, add, json_response, not_modified, operation_of};
 use super::parameters::{self, choice, query};
 use super::schemas::{Named, anything, array_of, closed, count, page_of, reference, timestamp};
 use crate::auth::Role;
 use crate::changes::Action;
 use crate::registry::projects::Project;
-use crate::registry::{Kind, Resource};
+use crate::registry::{Resource, ResourceInfo};
 
 const TAG: &str = "changes";
 const FOLLOW: &str = "The changes after `since`, in commit order, deletions included. Ask again with `since` set to `last`: \
@@ -92,7 +92,7 @@ fn filters() -> [Parameter; 5] {
         let first = values.first().cloned();
         query(name, about).schema(Some(choice(values))).example(first.map(Value::from)).build()
     };
-    let collections = Kind::all().into_iter().map(|kind| kind.collection.to_owned()).collect();
+    let collections = ResourceInfo::all().into_iter().map(|kind| kind.collection.to_owned()).collect();
     let actions = Action::TEXTS.iter().map(|text| (*text).to_owned()).collect();
     [
         one_of("resource", "Changes of this collection.", collections),
@@ -113,7 +113,7 @@ pub(super) fn change_example<R: Resource>() -> Value {
         "revision": 42, "at": "2026-11-24T09:00:00.000000Z", "actor": "ada", "action": "updated",
         "resource": R::COLLECTION, "key": R::example().code(), "batch": null,
         "document": serde_json::to_value(R::example()).unwrap_or_default(),
-        "changed": [{ "field": R::NAMED_BY, "before": "As it was called", "after": "As it is called" }],
+        "changed": [{ "field": R::SLUG_FIELD, "before": "As it was called", "after": "As it is called" }],
         "restored_from": null,
         "hash": "0".repeat(64),
     })

@@ -4,14 +4,14 @@ use serde_json::json;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{HttpMethod, OpenApi, RefOr};
 
-use super::collection::{About, add, json_response, not_modified, operation_of, with_files};
+use super::operation::{About, add, json_response, not_modified, operation_of, with_files};
 use super::schemas::{array_of, closed, count, page_of};
 use super::{formats, parameters};
 use crate::auth::Role;
 use crate::http::analytics::{finding_columns, finding_filters};
 use crate::http::format::Format;
 use crate::limits::MONTHS;
-use crate::registry::Kind;
+use crate::registry::ResourceInfo;
 use crate::registry::findings::{RULES, WITHIN};
 use crate::registry::projects::Project;
 
@@ -29,7 +29,6 @@ pub(super) fn extend(api: &mut OpenApi, tag: &str) {
         "dismissed": 0,
     }]);
     let page = json!({ "items": [example], "total": 1, "next_cursor": null, "counts": counts });
-    #[allow(clippy::cast_precision_loss, reason = "1200")]
     let within = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(0.0))
@@ -66,7 +65,7 @@ pub(super) fn extend(api: &mut OpenApi, tag: &str) {
 fn schemas(api: &mut OpenApi) {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let rules = || RULES.iter().map(|rule| rule.name);
-    let collections: Vec<&str> = Kind::all().iter().map(|kind| kind.collection).collect();
+    let collections: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
     let finding = closed("A record that a rule finds.")
         .property("rule", text("The rule.").enum_values(Some(rules())))
         .property("resource", text("The record's collection.").enum_values(Some(collections)))

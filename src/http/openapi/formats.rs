@@ -4,7 +4,7 @@ use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-use super::schemas::example_in;
+use super::schemas::{Named, example_in, reference};
 use crate::http::format::Format;
 use crate::http::list::formats;
 use crate::registry::Resource;
@@ -13,8 +13,8 @@ use crate::transfer::{Column, TableFormat, columns, table_fields};
 /// The formats in which a list comes as a file: what the file is, and an example where it is a text that can be shown.
 pub(super) fn files<R: Resource>() -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
     let files = formats::<R>().into_iter().filter_map(|format| match format {
-        Format::Json | Format::Graphml => None,
-        Format::Table(table) => Some((format, file(about(table)), example_file::<R>(table).map(Value::from))),
+        Format::Json | Format::Graphml | Format::Package | Format::Sqlite => None,
+        Format::Table(table) => Some((format, reference(name(table)), example_file::<R>(table).map(Value::from))),
         Format::Calendar => Some((format, file(CALENDAR), None)),
     });
     files.collect()
@@ -36,8 +36,29 @@ fn about(format: TableFormat) -> &'static str {
              says so, and a second sheet, `links`, has all entries of that list, one a row (`row`, the first column, `column`, \
              `value`, `role`). An import refuses such a cell."
         }
+        TableFormat::Parquet => {
+            "Apache Parquet, where the program was built with it (`--features parquet`, as the container image is); else a 400. \
+             Lists are LIST, those of entries with a role LIST of STRUCT. A date `d` stays a text, as it is known; beside it stand `d_from` \
+             and `d_to`, its first and its last day as DATE, and `d_precision`: `year`, `month` or `day`."
+        }
         TableFormat::Ndjson => "A record a line, as JSON, with what `expand` adds.",
     }
+}
+
+/// The name of the schema of a file.
+fn name(format: TableFormat) -> &'static str {
+    match format {
+        TableFormat::Csv | TableFormat::ExcelCsv => "CsvFile",
+        TableFormat::Xlsx => "XlsxFile",
+        TableFormat::Parquet => "ParquetFile",
+        TableFormat::Ndjson => "NdjsonFile",
+    }
+}
+
+/// The schemas of the files that a table comes as.
+pub(super) fn schemas() -> Named {
+    let formats = [TableFormat::Csv, TableFormat::Xlsx, TableFormat::Parquet, TableFormat::Ndjson];
+    formats.into_iter().map(|format| (name(format).to_owned(), file(about(format)))).collect()
 }
 
 /// A file that is a text, or bytes.
@@ -53,7 +74,7 @@ pub(super) fn example_file<R: Resource>(format: TableFormat) -> Option<String> {
 
 /// The file that a table of one row is, where that can be shown: a workbook is no text.
 fn example_table(format: TableFormat, columns: Vec<Column>, row: &Value) -> Option<String> {
-    if format == TableFormat::Xlsx {
+    if matches!(format, TableFormat::Xlsx | TableFormat::Parquet) {
         return None;
     }
     let mut file = Vec::new();
@@ -66,10 +87,10 @@ fn example_table(format: TableFormat, columns: Vec<Column>, row: &Value) -> Opti
 /// The files that any table comes as, with an example of one row.
 pub(super) fn tables(columns: &[Column], row: &Value) -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
     let files = Format::TABLES.into_iter().filter_map(|format| match format {
-        Format::Json | Format::Graphml | Format::Calendar => None,
+        Format::Json | Format::Graphml | Format::Calendar | Format::Package | Format::Sqlite => None,
         Format::Table(table) => {
             let example = example_table(table, columns.to_vec(), row).map(Value::from);
-            Some((format, file(about(table)), example))
+            Some((format, reference(name(table)), example))
         }
     });
     files.collect()

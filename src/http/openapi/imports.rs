@@ -6,8 +6,8 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, HttpMethod, Paths, RefOr, Required};
 
-use super::collection::{About, add, json_response, operation};
 use super::formats::{example_file, file};
+use super::operation::{About, add, json_response, operation};
 use super::parameters::{choice, query};
 use super::schemas::{Named, closed, count, input_example, reference};
 use crate::http::imports::PARAMETERS;
@@ -22,16 +22,8 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
         "Reads a file of records, all or nothing: the answer is a 422 with an entry in `errors` for each of the first \
          {DEFECTS} defects (`line`, `field`, `code`, `detail`) and nothing is written, or a 200 that tells what was \
          done. The detail says where there are more; a file is not read on soon after them. Rows may refer to rows of the same \
-         file. What `GET /api/v1/{}?format=csv` (`ndjson`, `xlsx`) wrote is read back as it was.\n\n\
-         A row with a `code` changes the record that has it, or makes it: in mode `upsert` a field that the row does not name \
-         stays as it is, and an empty cell or null empties it. A row without a code (an empty cell as well as a missing column) \
-         only creates: where the code that follows from its name or title is taken, by a record or by a row before it, it is \
-         the defect `code_taken`. A `version` that is older than the record's is the defect `stale`; with `--require-if-match` \
-         a row that changes a record needs it (`version_required`). Derived and other read-only columns are ignored.\n\n\
-         CSV is UTF-8 with commas or semicolons and a header; of a workbook the first sheet is read: dates as dates, formulas \
-         by their value, and `line` is the number of the row. Columns may come in any order; the case of a header does not \
-         count, space around a cell neither, and rows and columns that are empty altogether are skipped. The file holds 64 MiB \
-         at most, a workbook 256 MiB unpacked and 64 MiB of text in its first sheet; the changes share a `batch`.",
+         file. What `GET /api/v1/{}?format=csv` (`ndjson`, `xlsx`) wrote is read back as it was. How rows and columns are read \
+         is said under **Imports** at the top.",
         R::COLLECTION
     );
     let about = About {
@@ -79,7 +71,8 @@ fn body<R: Resource>() -> RequestBody {
             Format::Ndjson => (file("A record a line, as JSON."), Some(format!("{}\n", input_example::<R>()).into())),
             Format::Xlsx => (file("An Excel workbook, whose first sheet has a header."), None),
             Format::Json => (
-                ArrayBuilder::new().items(reference(&format!("{}Input", R::SCHEMA))).build().into(),
+                // As in a patch, what a row leaves out stays as it is.
+                ArrayBuilder::new().items(reference(&format!("{}Patch", R::SCHEMA))).build().into(),
                 Some(json!([input_example::<R>()])),
             ),
         };

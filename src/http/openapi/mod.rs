@@ -1,20 +1,26 @@
 //! The OpenAPI document, made from the same types as the handlers, and Swagger UI, which shows it.
 
 mod analytics;
-mod beside;
 mod collection;
 mod differences;
 mod feed;
 mod findings;
 mod formats;
+mod headers;
+mod idempotency;
 mod imports;
+pub(super) mod operation;
 mod parameters;
-mod schemas;
+pub(super) mod problems;
+mod revision;
+pub(super) mod schemas;
 mod search;
+mod shared;
+mod system;
+mod text;
 mod ui;
 
-pub(super) use collection::problem_name;
-
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use actix_web::http::Method;
@@ -25,15 +31,19 @@ use utoipa::openapi::security::{
     Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{Components, Info, OpenApi, Paths};
+use utoipa::openapi::{Components, Info, OpenApi, Paths, RefOr};
 use utoipa::{OpenApi as _, PartialSchema as _, ToSchema as _};
 
 use super::auth::AuthApi;
+use super::database::DatabaseApi;
 use super::links::Links;
 use super::problem::{Problem, ProblemError};
+use super::releases::ReleasesApi;
 use super::routes::{self, Routes};
 use super::subscriptions::SubscriptionsApi;
-use crate::registry::{Resource, Visitor, each};
+use super::webhooks::WebhooksApi;
+use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use operation::NOT_MODIFIED;
 
 const ABOUT: &str = "\
 The system of record for a space agency's international partnerships: nations, organisations, joint projects, \
@@ -44,18 +54,27 @@ agreements, documents and status reviews, with every change in one append-only l
 a comma within a value is written `\\,`), `sort`, `limit`, `cursor`, `fields` and `expand`; an \
 unknown parameter, field or value is an error that lists the valid ones. **Changes** take `If-Match` with the record's \
 `ETag`, so that nobody's work is lost. **Errors** are `application/problem+json` (RFC 9457) and name every defect at \
-once. **Time travel**: `as_of=` a date, a time or a revision answers every question about the registry as it was known then. \
+once. **Time travel**: `as_of=` a date, a time, a revision or the name of a release answers every question about the registry as it was known then. \
 **Dates** are as precise as they are known: `1992`, `1992-08`, `1992-08-10`.\n\n\
 Two answers come from below the service, with an empty body: 400 for a malformed request line and 431 for a head of \
 more than 96 headers or 128 KiB. Requests with a wrong method are answered 405 with `Allow`. After a 5xx on a write, read before you try \
-again: `PUT` with the record's code is safe to repeat.";
+again: `PUT` with the record's code is safe to repeat.\n\n\
+**Imports**: a row with a `code` changes the record that has it, or makes it: in mode `upsert` a field that the row does \
+not name stays as it is, and an empty cell or null empties it. A row without a code (an empty cell as well as a missing \
+column) only creates: where the code that follows from its name or title is taken, by a record or by a row before it, it \
+is the defect `code_taken`. A `version` that is older than the record's is the defect `stale`; with `--require-if-match` \
+a row that changes a record needs it (`version_required`). Derived and other read-only columns are ignored. CSV is UTF-8 \
+with commas or semicolons and a header; of a workbook the first sheet is read: dates as dates, formulas by their value, \
+and `line` is the number of the row. Columns may come in any order; the case of a header does not count, space around a \
+cell neither, and rows and columns that are empty altogether are skipped. The file holds 64 MiB at most, a workbook 256 \
+MiB unpacked and 64 MiB of text in its first sheet; the changes share a `batch`.";
 
 /// Where one signs in.
 const TOKEN_PATH: &str = "/api/v1/auth/token";
 
 /// Routes of the document and of Swagger UI.
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths.at("/openapi.json", [routes::open(Method::GET, serve)]);
+    paths.resource("/openapi.json", [routes::open(Method::GET, serve)]);
     ui::configure(paths);
 }
 
@@ -76,19 +95,13 @@ fn document_below(links: &Links) -> String {
     if let Value::Object(fields) = &mut document {
         fields.insert("servers".to_owned(), json!([{ "url": links.prefix() }]));
     }
-    as_text(&document)
+    text::of(&document)
 }
 
 /// The document as it is checked in and served.
 pub fn document_text() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| as_text(&document()))
-}
-
-fn as_text(document: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
-    text.push('\n');
-    text
+    TEXT.get_or_init(|| text::of(&document()))
 }
 
 /// The document.
@@ -98,7 +111,7 @@ pub fn document() -> Value {
         components: Components,
         tags: Vec<utoipa::openapi::Tag>,
     }
-    impl Visitor for Collections {
+    impl ResourceVisitor for Collections {
         fn visit<R: Resource>(&mut self) {
             collection::operations::<R>(&mut self.paths);
             imports::operations::<R>(&mut self.paths);
@@ -107,49 +120,70 @@ pub fn document() -> Value {
         }
     }
     let mut all = Collections { paths: Paths::new(), components: Components::new(), tags: Vec::new() };
-    each(&mut all);
+    for_each_resource(&mut all);
 
     let mut info = Info::new("Partnership registry", env!("CARGO_PKG_VERSION"));
     info.description = Some(ABOUT.to_owned());
     let mut api = OpenApi::new(info, all.paths);
     all.components.schemas.extend(schemas::shared());
     all.components.schemas.extend(imports::schemas());
+    all.components.schemas.extend(formats::schemas());
     all.components.schemas.insert(Problem::name().into_owned(), Problem::schema());
     all.components.schemas.insert(ProblemError::name().into_owned(), ProblemError::schema());
-    all.components.responses.extend(collection::problems());
-    all.components.security_schemes.extend([
-        ("oauth2".to_owned(), password_flow().into()),
-        (
-            "bearer".to_owned(),
-            SecurityScheme::Http(
-                HttpBuilder::new()
-                    .scheme(HttpAuthScheme::Bearer)
-                    .bearer_format("JWT")
-                    .description(Some("An access token: from `POST /api/v1/auth/token`, a named token, or one of the identity provider that the service trusts."))
-                    .build(),
-            )
-            .into(),
-        ),
-    ]);
-    all.components.security_schemes.insert("basic".to_owned(), basic().into());
+    all.components.responses.extend(problems::problems());
+    all.components.responses.insert(NOT_MODIFIED.to_owned(), operation::not_modified_response().into());
+    all.components.security_schemes = security_schemes();
     api.components = Some(all.components);
     api.tags = Some(all.tags);
     search::extend(&mut api);
-    beside::extend(&mut api);
+    system::extend(&mut api);
     feed::extend(&mut api);
     analytics::extend(&mut api);
+    super::mcp::describe::extend(&mut api);
+    super::reconcile::describe::extend(&mut api);
     api.merge(AuthApi::openapi());
     api.merge(SubscriptionsApi::openapi());
+    api.merge(ReleasesApi::openapi());
+    api.merge(WebhooksApi::openapi());
+    api.merge(DatabaseApi::openapi());
+    idempotency::extend(&mut api);
+    revision::extend(&mut api);
+    allow_basic(&mut api);
+    // Signing in comes first for whoever reads the page from its top.
+    if let Some(tags) = &mut api.tags {
+        tags.sort_by_key(|tag| tag.name != "auth");
+    }
+    let mut document = serde_json::to_value(&api).unwrap_or_default();
+    shared::share(&mut document);
+    order_security_schemes(&mut document);
+    document
+}
+
+/// Puts user name and password first under *Authorize*, and the bare token second.
+fn order_security_schemes(document: &mut Value) {
+    if let Some(Value::Object(schemes)) = document.pointer_mut("/components/securitySchemes") {
+        let ordered =
+            ["oauth2", "bearer", "basic"].map(|name| schemes.remove(name).map(|scheme| (name.to_owned(), scheme)));
+        schemes.extend(ordered.into_iter().flatten());
+    }
+}
+
+/// The ways to prove who calls.
+fn security_schemes() -> BTreeMap<String, RefOr<SecurityScheme>> {
+    let about = "An access token: from `POST /api/v1/auth/token`, a named token, or one of the identity provider that the service trusts.";
+    let bearer =
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(about)).build();
+    let schemes = [("oauth2", password_flow()), ("bearer", SecurityScheme::Http(bearer)), ("basic", basic())];
+    schemes.into_iter().map(|(name, scheme)| (name.to_owned(), scheme.into())).collect()
+}
+
+/// Lets operations that read be called with a user name and a named token, too.
+fn allow_basic(api: &mut OpenApi) {
     let reads = api.paths.paths.values_mut().filter_map(|item| item.get.as_mut()?.security.as_mut());
     let anybody = SecurityRequirement::default();
     for security in reads.filter(|security| !security.is_empty() && !security.contains(&anybody)) {
         security.push(SecurityRequirement::new("basic", Vec::<String>::new()));
     }
-    // Signing in comes first for whoever reads the page from its top.
-    if let Some(tags) = &mut api.tags {
-        tags.sort_by_key(|tag| tag.name != "auth");
-    }
-    serde_json::to_value(&api).unwrap_or_default()
 }
 
 fn basic() -> SecurityScheme {

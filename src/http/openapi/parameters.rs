@@ -11,7 +11,7 @@ use crate::limits;
 use crate::registry::query::Filter;
 use crate::registry::{Resource, field_names};
 use crate::snapshots::AsOf;
-use crate::values::{Parsed, plain_text_pattern};
+use crate::values::{FromText, plain_text_pattern};
 
 /// A parameter in the query string.
 pub(super) fn query(name: &str, description: &str) -> ParameterBuilder {
@@ -58,14 +58,14 @@ pub(super) fn filters<R: Resource>(filters: Vec<Filter<R::Table>>) -> Vec<Parame
             // A comma separates values, and a value of blanks is none.
             schema.pattern = Some(r"^[A-Za-zÀ-ÿ0-9]([A-Za-zÀ-ÿ0-9 ()&'.-]*[A-Za-zÀ-ÿ0-9)])?$".to_owned());
         }
-        let parameter = query(filter.name, filter.doc);
+        let (parameter, most) = (query(filter.name, filter.doc), filter.most_values());
         let example = example_of::<R>(filter.name.trim_end_matches("__all"), &schema);
         if filter.empty {
             schema = or_empty(schema);
         }
         parameters.push(if filter.many {
             commas(parameter)
-                .schema(Some(list_of(schema, limits::FILTER_VALUES, false)))
+                .schema(Some(list_of(schema, most, false)))
                 .example(example.map(|example| json!([example])))
                 .build()
         } else {
@@ -130,7 +130,6 @@ pub(super) fn dialect() -> Parameter {
 
 /// `limit` and `cursor`.
 pub(super) fn page() -> [Parameter; 2] {
-    #[allow(clippy::cast_precision_loss, reason = "200")]
     let most = limits::PAGE as f64;
     [
         query("limit", "How many records at most; a page has 50 when nothing is said, a file all of them.")
@@ -177,10 +176,10 @@ pub(in crate::http) fn as_of() -> Parameter {
     query(
         "as_of",
         "The registry as it was known then: at the end of a date in UTC (a date that has not ended is now), at a time with \
-         its offset, or right after a revision. What is derived for a day is derived for that day, for a revision the day \
+         its offset, or right after a revision or the one that a release names. What is derived for a day is derived for that day, for a revision the day \
          on which it was made. Before the first change the registry is empty; a moment that is still to come is refused.",
     )
-    .schema(Some(<AsOf as Parsed>::text_schema()))
+    .schema(Some(<AsOf as FromText>::text_schema()))
     .example(Some(json!("2026-11-24")))
     .build()
 }

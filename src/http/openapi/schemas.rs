@@ -119,8 +119,9 @@ pub(super) fn schemas<R: Resource>() -> Named {
 
     let mut input =
         closed(&format!("A {article}, as it is written. Read-only fields may be sent back; they are ignored."));
-    let mut patch =
-        closed(&format!("What changes of a {article} (RFC 7396): null empties a field, what is left out stays."));
+    let mut patch = closed(&format!(
+        "Changes to a {article} (RFC 7396): null empties a field, and what is left out stays as it is. So is a row of an import."
+    ));
     for field in R::FIELDS {
         let mut schema = (field.schema)(field.doc.trim());
         // null stands for a code that is left out, and for a list of nothing.
@@ -167,7 +168,7 @@ fn read_properties<R: Resource>() -> Vec<(&'static str, RefOr<Schema>)> {
 fn expanded<R: Resource>() -> Schema {
     let mut object = closed("Full records beside the codes: for each expansion, the records by their code.");
     for expansion in R::EXPANSIONS {
-        let schema = crate::registry::Kind::all()
+        let schema = crate::registry::ResourceInfo::all()
             .into_iter()
             .find(|kind| kind.collection == expansion.from)
             .map_or_else(|| anything(""), |kind| reference(kind.schema));
@@ -194,4 +195,14 @@ pub(super) fn shared() -> Named {
         .required("version")
         .examples([json!({ "version": 42 })]);
     vec![("Restore".to_owned(), restore.build().into())]
+}
+
+/// The schema of any object.
+pub(in crate::http) fn any_object(about: &str) -> Schema {
+    ObjectBuilder::new().schema_type(Type::Object).description(Some(about)).build().into()
+}
+
+/// The schema of a problem.
+pub(in crate::http) fn problem_schema() -> RefOr<Schema> {
+    reference("Problem")
 }

@@ -5,20 +5,20 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{HttpMethod, OpenApi, Required};
 
-use super::collection::{About, add, json_response, not_modified, operation_of};
+use super::operation::{About, add, json_response, not_modified, operation_of};
 use super::parameters::{as_of, choice, commas, if_none_match, list_of, page, query};
 use super::schemas::{closed, page_of};
 use crate::auth::Role;
 use crate::limits::{QUESTION, QUESTION_WORDS};
-use crate::registry::Kind;
-use crate::registry::search::Question;
-use crate::values::Parsed as _;
+use crate::registry::ResourceInfo;
+use crate::registry::search::SearchQuery;
+use crate::values::FromText as _;
 
 const TAG: &str = "search";
 
 /// Adds the operation.
 pub(super) fn extend(api: &mut OpenApi) {
-    let collections: Vec<String> = Kind::all().iter().map(|kind| kind.collection.to_owned()).collect();
+    let collections: Vec<String> = ResourceInfo::all().iter().map(|kind| kind.collection.to_owned()).collect();
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let result = closed("A record that was found.")
         .property("resource", text("Its collection.").enum_values(Some(collections.clone())))
@@ -43,7 +43,7 @@ pub(super) fn extend(api: &mut OpenApi) {
     let parameters = vec![
         query("q", "What to search for.")
             .required(Required::True)
-            .schema(Some(Question::text_schema()))
+            .schema(Some(SearchQuery::text_schema()))
             .example(Some(json!("venus")))
             .build(),
         commas(query("in", "The collections to search; all of them when nothing is said."))

@@ -12,22 +12,23 @@ use flate2::read::GzDecoder;
 use utoipa_swagger_ui::Config;
 
 use crate::error::{Error, Result};
-use crate::http::State;
-use crate::http::fallback::nowhere;
+use crate::http::fallback::not_found;
 use crate::http::format::thousandths;
 use crate::http::links::Links;
 use crate::http::routes::{self, Routes};
+use crate::http::state::State;
 
-/// What Swagger UI needs and no more (rules.md 34): its own scripts, one style that it sets itself, by its hash.
+/// The policy that Swagger UI needs and no more (rules.md 34): its own scripts, one style that it sets itself, by its
+/// hash.
 const POLICY: &str = "default-src 'none'; script-src 'self'; \
      style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w=' 'unsafe-hashes'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(super) fn configure(paths: &mut Routes<'_>) {
     paths
-        .at("/docs", [routes::open(Method::GET, to_docs)])
-        .at("/docs/swagger-initializer.js", [routes::open(Method::GET, initializer)])
-        .at("/docs/{file:.*}", [routes::open(Method::GET, asset)]);
+        .resource("/docs", [routes::open(Method::GET, to_docs)])
+        .resource("/docs/swagger-initializer.js", [routes::open(Method::GET, initializer)])
+        .resource("/docs/{file:.*}", [routes::open(Method::GET, asset)]);
 }
 
 /// How Swagger UI is set up.
@@ -42,7 +43,7 @@ async fn initializer() -> HttpResponse {
 async fn asset(file: web::Path<String>, request: HttpRequest, state: Option<web::Data<State>>) -> Result<HttpResponse> {
     let unreadable = |error: String| Error::internal("a part of Swagger UI cannot be read", error);
     let found = utoipa_swagger_ui::serve(&file, Arc::new(Config::default()));
-    let Some(found) = found.map_err(|error| unreadable(error.to_string()))? else { return nowhere(state).await };
+    let Some(found) = found.map_err(|error| unreadable(error.to_string()))? else { return not_found(state).await };
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((CONTENT_TYPE, found.content_type))
@@ -59,7 +60,8 @@ async fn asset(file: web::Path<String>, request: HttpRequest, state: Option<web:
     Ok(answer.body(bytes))
 }
 
-/// Whether a client takes gzip, and not less gladly than plain bytes (RFC 9110 §12.5.3). Silence asks for plain bytes.
+/// Tells whether a client takes gzip, and prefers it at least as much as plain bytes (RFC 9110 §12.5.3). Silence asks
+/// for plain bytes.
 fn accepts_gzip(headers: &HeaderMap) -> bool {
     let lines: Vec<&str> = headers.get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok()).collect();
     let quality_of = |wanted: &[&str]| {

@@ -4,12 +4,12 @@
 use actix_web::http::header::LINK;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 
-use super::sources::Question;
+use super::sources::{Question, is_service};
 use crate::error::{Error, Result};
-use crate::http::docs::{Faults, Refused, Throttled};
-use crate::http::guard::Reader;
+use crate::http::client_address::client_address;
+use crate::http::guard::Viewer;
 use crate::http::params;
-use crate::http::proxies::client_address;
+use crate::http::responses::{Faults, Refused, Throttled};
 use crate::http::state::State;
 
 fn unknown() -> Error {
@@ -67,11 +67,14 @@ pub(in crate::http) async fn read_subscription(
     let id = uuid::Uuid::try_parse(&id).unwrap_or_default().to_string();
     let (caller, question) = state.auth.open_subscription(&id, secret, client_address(&request)).await?;
     request.extensions_mut().insert(caller.clone());
+    if is_service(&question) {
+        return Err(unknown());
+    }
     let question = Question::open(&question).map_err(|reason| Error::bad_request(reason.detail))?;
     if question.extension() != extension {
         return Err(unknown());
     }
-    let mut answer = question.answer(&Reader::subscribed(caller)?, &request, &state).await?;
+    let mut answer = question.answer(&Viewer::subscribed(caller)?, &request, &state).await?;
     // There is a next page for who may ask for it.
     answer.headers_mut().remove(LINK);
     Ok(answer)

@@ -4,24 +4,26 @@ mod address;
 mod sources;
 
 use actix_web::http::Method;
-use actix_web::http::header::LOCATION;
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::docs::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
-use super::fields::{Fields, JsonBody};
-use super::guard::{InPerson, Viewer};
+use super::body_fields::{Fields, JsonBody};
+use super::guard::{SessionUser, Viewer};
+use super::idempotency::{once, without_secret};
 use super::links::Links;
-use super::paging::PageRequest;
+use super::paging::{PageParams, PageRequest};
 use super::params;
+use super::responses::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use super::routes::{self, Routes};
 use super::state::State;
 use super::tokens::take_end;
 use crate::auth::{Auth, NewSubscription, Subscription};
 use crate::clock;
 use crate::error::{Error, Result};
-use sources::Question;
+use crate::idempotency::Reply;
+use sources::Subscribed;
 
 /// How many days a subscription lives when nothing is said.
 const DAYS: i64 = 365;
@@ -44,23 +46,24 @@ pub(super) struct SubscriptionsApi;
 /// The routes under `/api/v1`.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     paths
-        .at("/subscriptions", [routes::get(list_subscriptions), routes::post(create_subscription)])
-        .at("/subscriptions/{id}", [routes::get(get_subscription), routes::delete(delete_subscription)]);
+        .resource("/subscriptions", [routes::get(list_subscriptions), routes::post(create_subscription)])
+        .resource("/subscriptions/{id}", [routes::get(get_subscription), routes::delete(delete_subscription)]);
 }
 
 /// The route of the addresses, for the root of the application.
 pub(super) fn configure_addresses(paths: &mut Routes<'_>) {
-    paths.at("/subscriptions/{id}/{file}", [routes::open(Method::GET, address::read_subscription)]);
+    paths.resource("/subscriptions/{id}/{file}", [routes::open(Method::GET, address::read_subscription)]);
 }
 
 /// A subscription to make. Its end is `expires_at` or `expires_in_days`, one of the two at most, at most five years
 /// away; in a year when nothing is said.
 #[derive(ToSchema)]
 #[schema(example = json!({"query": "/agreements?format=ics&nation=IN", "expires_in_days": 365}))]
-#[allow(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
 pub(super) struct SubscriptionCreate {
     /// The one question: path and query of a list, a summary or the partnerships, as below `/api/v1`, with `format` one
-    /// of `ics` (where the list has a calendar), `csv`, `ndjson`.
+    /// of `ics` (where the list has a calendar), `csv`, `ndjson`; or a service that matches names, such as
+    /// `/reconcile/nations`.
     #[schema(min_length = 1, max_length = 4000, example = "/agreements?format=ics&nation=IN")]
     query: String,
     /// When it ends.
@@ -74,7 +77,7 @@ pub(super) struct SubscriptionCreate {
 /// A subscription that was just made: the only time that its address is shown.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SubscriptionCreated {
-    /// What is known of it.
+    /// The subscription without its secret.
     #[serde(flatten)]
     subscription: Subscription,
     /// Where it answers. Keep it, and treat it as a password: it is not shown again. With the public address where the
@@ -87,14 +90,14 @@ pub(super) struct SubscriptionCreated {
 
 /// A page of subscriptions.
 #[derive(ToSchema)]
-#[allow(dead_code, reason = "describes the answer to OpenAPI")]
+#[expect(dead_code, reason = "describes the answer to OpenAPI")]
 pub(super) struct SubscriptionPage {
     /// The subscriptions, the oldest first.
     items: Vec<Subscription>,
     /// How many there are in all.
     #[schema(example = 1)]
     total: u64,
-    /// What `cursor` must be for the next page; `null` on the last.
+    /// The value of `cursor` for the next page; `null` on the last.
     #[schema(required, example = json!(null))]
     next_cursor: Option<String>,
 }
@@ -109,10 +112,7 @@ pub(super) struct SubscriptionPage {
     operation_id = "list_subscriptions",
     tag = "subscriptions",
     security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(
-        ("limit" = Option<u64>, Query, description = "How many items, 50 if not said.", minimum = 1, maximum = 200, example = 50),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
-    ),
+    params(PageParams),
     responses(
         (status = 200, description = "A page of subscriptions.", body = SubscriptionPage,
             headers(("Link" = String, description = "the next page, if there is one"))),
@@ -151,14 +151,15 @@ pub(super) async fn list_subscriptions(
     )
 )]
 pub(super) async fn create_subscription(
-    owner: InPerson,
+    owner: SessionUser,
     state: web::Data<State>,
     req: HttpRequest,
     body: JsonBody,
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
+    let bytes = body.bytes();
     let mut fields = Fields::of(body)?;
-    let question = fields.text("query", |text| Question::parse(text, &state.sealer));
+    let question = fields.text("query", |text| Subscribed::parse(text, &state.cursor_signer));
     let now = clock::now();
     let expires_at = take_end(&mut fields, now);
     fields.require("query", question.is_some());
@@ -166,17 +167,24 @@ pub(super) async fn create_subscription(
     let Some(question) = question else { return Err(Error::Validation(Vec::new())) };
     let expires_at = expires_at.unwrap_or_else(|| now + chrono::TimeDelta::days(DAYS));
     let new = NewSubscription { query: question.text(), expires_at };
-    let (subscription, secret) = state.auth.add_subscription(owner.caller(), new).await?;
     let links = Links::of(&req);
-    let path = format!("/subscriptions/{}/{}.{}", subscription.id, secret.reveal(), question.extension());
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, links.to(&format!("/api/v1/subscriptions/{}", subscription.id))))
-        .json(SubscriptionCreated { subscription, address: links.whole(&path) }))
+    let to_keep = links.clone();
+    let place = move |made: &Subscription| to_keep.to(&format!("/api/v1/subscriptions/{}", made.id));
+    once(&req, owner.caller(), &bytes, &state, async |once| {
+        let done = state.auth.add_subscription(owner.caller(), new, once, without_secret(place.clone())).await?;
+        done.try_map(|(subscription, secret)| {
+            let place = place(&subscription);
+            let path = format!("/subscriptions/{}/{}{}", subscription.id, secret.reveal(), question.end());
+            let made = SubscriptionCreated { subscription, address: links.whole(&path) };
+            Ok(Reply::json(StatusCode::CREATED, &made)?.at(place))
+        })
+    })
+    .await
 }
 
 /// Get a subscription
 ///
-/// What is known of one of the caller's subscriptions; an admin's are all.
+/// Shows one of the caller's subscriptions; an admin may see all.
 #[utoipa::path(
     get,
     path = "/api/v1/subscriptions/{id}",
@@ -188,7 +196,7 @@ pub(super) async fn create_subscription(
 )]
 pub(super) async fn get_subscription(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
-    let found = auth.subscription(viewer.caller(), id_of(&req)?).await?;
+    let found = auth.subscription(viewer.caller(), params::id(&req, "subscription")?).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
@@ -210,13 +218,6 @@ pub(super) async fn delete_subscription(
     req: HttpRequest,
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
-    auth.revoke_subscription(viewer.caller(), id_of(&req)?).await?;
+    auth.revoke_subscription(viewer.caller(), params::id(&req, "subscription")?).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// The id in the path; what is no UUID is no subscription's.
-fn id_of(req: &HttpRequest) -> Result<String> {
-    let id = uuid::Uuid::try_parse(req.match_info().get("id").unwrap_or_default());
-    id.map(|id| id.to_string())
-        .map_err(|_| Error::NotFound("there is no such subscription: an id is a UUID".to_owned()))
 }

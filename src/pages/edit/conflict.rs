@@ -9,9 +9,9 @@ use crate::pages::kinds::{FieldView, KindView};
 /// A field that the other editor changed.
 pub(super) struct Clash {
     pub(super) field: String,
-    /// What it was, what it is now, what this editor wanted.
+    /// The value before, the value now, the value that this editor wanted.
     pub(super) cells: [Cell; 3],
-    /// Whether both changed it, differently.
+    /// True if both changed it, differently.
     pub(super) both: bool,
 }
 
@@ -21,7 +21,7 @@ fn value<'a>(document: &'a Map<String, Value>, name: &str) -> &'a Value {
     if value.as_array().is_some_and(Vec::is_empty) { &Value::Null } else { value }
 }
 
-/// Whether two values are the same once they are saved: a text without the space around it.
+/// Tells whether two values are the same once they are saved: a text without the space around it.
 fn same(one: &Value, other: &Value) -> bool {
     match (one.as_str(), other.as_str()) {
         (Some(one), Some(other)) => one.trim().replace("\r\n", "\n") == other.trim().replace("\r\n", "\n"),
@@ -62,7 +62,7 @@ pub(super) fn clashes(
         .collect()
 }
 
-/// What this editor wanted, with what the other one did where this one changed nothing.
+/// Merges the values that this editor wanted with those of the other editor in fields that this one did not change.
 pub(super) fn merged(
     kind: &KindView,
     was: &Map<String, Value>,

@@ -6,12 +6,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde_json::Value;
 
-use super::{Desk, VERSION, desk, same_version};
+use super::desk::{Desk, VERSION, desk, same_version};
 use crate::error::{Error, Referrer, Result};
 use crate::http::{State, deleted};
 use crate::pages::cells::{Part, title};
-use crate::pages::frame::{Page, rendered};
+use crate::pages::frame::rendered;
 use crate::pages::links::collection;
+use crate::pages::page::Page;
 use crate::pages::post::Post;
 use crate::pages::texts::Texts;
 use crate::pages::visit::Visit;

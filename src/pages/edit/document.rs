@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::pages::kinds::{FieldView, KindView};
-use crate::values::Shape;
+use crate::values::CellFormat;
 
 /// The document that the fields of a form make. An empty text is none; an empty entry of a list is left out.
 pub(super) fn of<'a>(kind: &KindView, fields: impl Iterator<Item = (&'a str, &'a str)>) -> Map<String, Value> {
@@ -15,7 +15,7 @@ pub(super) fn of<'a>(kind: &KindView, fields: impl Iterator<Item = (&'a str, &'a
 fn value(field: &FieldView, sent: &[(&str, &str)]) -> Option<Value> {
     let own = |name: &str| sent.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
     match field.shape {
-        Shape::List => {
+        CellFormat::List => {
             let entries: Vec<Value> = rows(field.name, sent)
                 .into_iter()
                 .filter_map(|row| own(&format!("{}.{row}", field.name)))
@@ -25,7 +25,7 @@ fn value(field: &FieldView, sent: &[(&str, &str)]) -> Option<Value> {
                 .collect();
             Some(Value::Array(entries))
         }
-        Shape::Pair { key, role } | Shape::Pairs { key, role } => {
+        CellFormat::Pair { key, role } | CellFormat::Pairs { key, role } => {
             let entries = rows(field.name, sent).into_iter().filter_map(|row| {
                 let part = |part: &str| own(&format!("{}.{row}.{part}", field.name)).unwrap_or_default().trim();
                 let (code, role_text) = (part(key), part(role));
@@ -39,12 +39,12 @@ fn value(field: &FieldView, sent: &[(&str, &str)]) -> Option<Value> {
             });
             Some(Value::Array(entries.collect()))
         }
-        Shape::Integer => own(field.name).map(|text| match text.trim().parse::<i64>() {
+        CellFormat::Integer => own(field.name).map(|text| match text.trim().parse::<i64>() {
             Ok(number) => number.into(),
             Err(_) if text.trim().is_empty() => Value::Null,
             Err(_) => text.into(),
         }),
-        Shape::Text | Shape::Date => {
+        CellFormat::Text | CellFormat::Date => {
             own(field.name).map(|text| if text.trim().is_empty() { Value::Null } else { text.into() })
         }
     }

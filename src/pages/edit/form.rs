@@ -1,13 +1,24 @@
 //! The inputs of a form, from the declaration of the kind.
 
-use serde_json::Value;
+use actix_web::http::StatusCode;
+use serde_json::{Map, Value};
 
-use super::Shown;
+use super::conflict::Clash;
 use crate::error::{At, Defect};
 use crate::pages::cells::title;
 use crate::pages::kinds::{FieldView, KindView};
 use crate::pages::texts::Texts;
-use crate::values::Shape;
+use crate::values::CellFormat;
+
+/// The content of a form.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) document: Map<String, Value>,
+    pub(super) version: Option<i64>,
+    pub(super) status: Option<StatusCode>,
+    pub(super) defects: Vec<crate::error::Defect>,
+    pub(super) clashes: Vec<Clash>,
+}
 
 /// How many empty rows a list has.
 const ROOM: usize = 3;
@@ -41,7 +52,7 @@ pub(super) struct Control {
 }
 
 impl Control {
-    /// What its label names it by.
+    /// The id that its label names it by.
     pub(super) fn id(&self) -> String {
         self.name.replace('.', "-")
     }
@@ -55,7 +66,7 @@ pub(super) struct Input {
     pub(super) rows: Vec<Vec<Control>>,
     pub(super) is_list: bool,
     pub(super) required: bool,
-    /// What is wrong, in English.
+    /// The faults, in English.
     pub(super) wrong: Vec<String>,
 }
 
@@ -109,7 +120,7 @@ pub(super) fn inputs(
     (inputs, general)
 }
 
-/// What is wrong, with the number of the row where there are several.
+/// Describes a fault, with the number of the row where there are several.
 fn told(defect: &Defect) -> String {
     let row = match &defect.at {
         At::Pointer(pointer) => pointer.split('/').nth(2).and_then(|row| row.parse::<usize>().ok()),
@@ -119,14 +130,14 @@ fn told(defect: &Defect) -> String {
 }
 
 fn is_list(field: &FieldView) -> bool {
-    matches!(field.shape, Shape::List | Shape::Pair { .. } | Shape::Pairs { .. })
+    matches!(field.shape, CellFormat::List | CellFormat::Pair { .. } | CellFormat::Pairs { .. })
 }
 
 fn hint(t: Texts, field: &FieldView) -> Option<String> {
     let key = match (field.name, field.shape) {
         ("code", _) => "edit-hint-code",
-        (_, Shape::Date) => "edit-hint-date",
-        (_, Shape::List | Shape::Pair { .. } | Shape::Pairs { .. }) => "edit-hint-list",
+        (_, CellFormat::Date) => "edit-hint-date",
+        (_, CellFormat::List | CellFormat::Pair { .. } | CellFormat::Pairs { .. }) => "edit-hint-list",
         _ => return None,
     };
     Some(t.get(key))
@@ -142,13 +153,13 @@ fn rows(t: Texts, field: &FieldView, value: &Value, choices: &[Choices]) -> Vec<
     let padded = entries.iter().chain(std::iter::repeat_n(&Value::Null, ROOM)).enumerate();
     let one = |name: String, label: String, value: String| control(t, field, choices, (name, label, value));
     match field.shape {
-        Shape::List => padded
+        CellFormat::List => padded
             .map(|(row, value)| {
                 let label = t.with("edit-entry", &[("field", &t.field(field.name))], &[("n", number(row))]);
                 vec![one(format!("{}.{row}", field.name), label, text(value))]
             })
             .collect(),
-        Shape::Pair { key, role } | Shape::Pairs { key, role } => padded
+        CellFormat::Pair { key, role } | CellFormat::Pairs { key, role } => padded
             .map(|(row, value)| {
                 let part = |part: &str| value.get(part).map(text).unwrap_or_default();
                 let entry = |part: &str| t.with("edit-entry", &[("field", &t.field(part))], &[("n", number(row))]);
@@ -159,7 +170,7 @@ fn rows(t: Texts, field: &FieldView, value: &Value, choices: &[Choices]) -> Vec<
                 ]
             })
             .collect(),
-        Shape::Text | Shape::Date | Shape::Integer => {
+        CellFormat::Text | CellFormat::Date | CellFormat::Integer => {
             vec![vec![one(field.name.to_owned(), t.field(field.name), text(value))]]
         }
     }

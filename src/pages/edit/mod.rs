@@ -1,8 +1,9 @@
-//! Editing: one form for every kind of record, made from its declaration. All defects are shown beside their fields, what was
-//! typed is kept, and of two who edit at once neither overwrites what the other did.
+//! Editing: one form for every kind of record, made from its declaration. All defects are shown beside their fields,
+//! what was typed is kept, and of two who edit at once neither overwrites what the other did.
 
 mod conflict;
 mod delete;
+mod desk;
 mod document;
 mod form;
 
@@ -12,23 +13,22 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde_json::{Map, Value};
 
-use super::frame::{Context, Page, rendered};
-use super::kinds::{self, KindView};
+use super::frame::rendered;
+use super::kinds::KindView;
 use super::links::collection;
+use super::page::Page;
 use super::post::Post;
 use super::reading::{Answers, Nth, Reading};
 use super::texts::Texts;
 use super::visit::Visit;
-use crate::error::{Error, Result, Unmet};
+use crate::error::{Error, Result};
 use crate::http::{State, created_from, replaced_with};
 use crate::registry::{Resource, Stored};
 use conflict::Clash;
-use form::{Choices, Input};
+use desk::{Desk, VERSION, desk, same_version};
+use form::{Choices, Input, Shown};
 
 pub(super) use delete::{delete, page as delete_page};
-
-/// The field of the version that was read.
-const VERSION: &str = "version";
 
 #[derive(Template)]
 #[template(path = "edit.html", config = "src/pages/askama.toml")]
@@ -45,44 +45,6 @@ struct Edit {
     inputs: Vec<Input>,
     choices: Vec<Choices>,
     delete: Option<String>,
-}
-
-/// What a form is shown with.
-#[derive(Default)]
-struct Shown {
-    document: Map<String, Value>,
-    version: Option<i64>,
-    status: Option<StatusCode>,
-    defects: Vec<crate::error::Defect>,
-    clashes: Vec<Clash>,
-}
-
-/// An editor at work.
-struct Desk<'a> {
-    context: Context,
-    visit: Visit,
-    kind: &'static KindView,
-    code: Option<String>,
-    state: &'a State,
-}
-
-fn desk<'a, R: Resource>(
-    visit: Visit,
-    code: Option<&str>,
-    request: &HttpRequest,
-    state: &'a State,
-) -> Result<Desk<'a>> {
-    visit.require(R::WRITTEN_BY)?;
-    let unknown = || Error::NotFound("there is no such record".to_owned());
-    if code.is_some_and(|code| !R::is_code(code)) {
-        return Err(unknown());
-    }
-    let context = Context::of(request, Some(visit.clone()))?;
-    if context.as_of().is_some() {
-        return Err(Error::bad_parameter("as_of", "past", "a past state cannot be changed"));
-    }
-    let kind = kinds::of(R::COLLECTION).ok_or_else(unknown)?;
-    Ok(Desk { context, visit, kind, code: code.map(str::to_owned), state })
 }
 
 /// `GET /{collection}/new`
@@ -254,16 +216,7 @@ impl Desk<'_> {
     }
 }
 
-/// Refuses a record that has another version than the one that was read.
-fn same_version(version: i64, expected: i64) -> Result<()> {
-    if version == expected {
-        return Ok(());
-    }
-    let detail = format!("the record has changed: it has version {version} now");
-    Err(Error::PreconditionFailed { unmet: Unmet::Changed, detail })
-}
-
-/// What is written of a record that the API shows, and its version.
+/// Takes the written fields, and the version, out of a record that the API shows.
 fn written(kind: &KindView, record: &Value) -> (Map<String, Value>, i64) {
     let fields = record.as_object().cloned().unwrap_or_default();
     let version = fields.get(VERSION).and_then(Value::as_i64).unwrap_or_default();

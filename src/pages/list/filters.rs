@@ -1,9 +1,10 @@
-//! The filters of a list as a form: choices with counts where the API counts by them, else the words or records there are.
+//! The filters of a list as a form: choices with counts where the API counts by them, else the words or records there
+//! are.
 
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::pages::cells::title;
+use crate::pages::bar::{Control, names};
 use crate::pages::frame::Context;
 use crate::pages::kinds::KindView;
 use crate::pages::links::NONE;
@@ -12,24 +13,6 @@ use crate::pages::texts::Texts;
 
 /// How many records a choice lists; a collection with more is searched by its code.
 const CHOICES: usize = 200;
-
-/// A choice.
-#[derive(Clone, Debug)]
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) text: String,
-    pub(super) chosen: bool,
-}
-
-/// A filter as it is shown.
-#[derive(Clone, Debug)]
-pub(super) struct Control {
-    pub(super) name: &'static str,
-    pub(super) label: String,
-    pub(super) value: String,
-    pub(super) choices: Vec<Choice>,
-    pub(super) hint: Option<String>,
-}
 
 /// Where the choices of a filter come from.
 enum Source {
@@ -89,17 +72,17 @@ impl Plan {
     /// The filter as it is shown.
     pub(super) fn control(self, context: &Context, kind: &KindView, answers: &Answers) -> Control {
         let t = context.t;
-        let value = context.params.get(self.name).unwrap_or_default().to_owned();
         let choices = match self.source {
             Source::Summary(nth) => {
                 answers.items(nth).iter().filter_map(|group| counted(t, self.name, group)).collect()
             }
-            Source::Records(nth) => answers.items(nth).iter().map(|item| named(t, item)).collect(),
+            Source::Records(nth) => names(t, answers.items(nth)),
             Source::Words(words) => words.into_iter().map(|word| (word.clone(), t.word(&word))).collect(),
             Source::Free => Vec::new(),
         };
-        let hint = kind.filters.contains(&self.name).then(|| hint(self.name)).flatten().map(|key| t.get(key));
-        Control { label: t.field(self.name), name: self.name, choices: choose(t, choices, &value), hint, value }
+        let mut control = Control::choice(context, self.name, choices);
+        control.hint = kind.filters.contains(&self.name).then(|| hint(self.name)).flatten().map(|key| t.get(key));
+        control
     }
 }
 
@@ -114,30 +97,4 @@ fn counted(t: Texts, name: &str, group: &Value) -> Option<(String, String)> {
     let label = group.get("label")?.get(name)?.get(t.language().tag())?.as_str()?;
     let count = group.get("count")?.as_i64()?;
     Some((key.as_str().unwrap_or(NONE).to_owned(), format!("{label} ({})", t.number(count))))
-}
-
-fn named(t: Texts, item: &Value) -> (String, String) {
-    let code = item.get("code").and_then(Value::as_str).unwrap_or_default();
-    (code.to_owned(), title(t, item))
-}
-
-/// The choices, with the one that is made: one that is not among them (several at once, one without any record) stays a choice.
-fn choose(t: Texts, choices: Vec<(String, String)>, value: &str) -> Vec<Choice> {
-    if choices.is_empty() {
-        return Vec::new();
-    }
-    let mut all: Vec<Choice> =
-        choices.into_iter().map(|(code, text)| Choice { chosen: code == value, value: code, text }).collect();
-    if !value.is_empty() && !all.iter().any(|choice| choice.chosen) {
-        let name = |code: &str| {
-            let known = all.iter().find(|choice| choice.value == code);
-            known.map_or_else(
-                || t.word(code),
-                |choice| choice.text.rsplit_once(" (").map_or(&*choice.text, |(text, _)| text).to_owned(),
-            )
-        };
-        let text = value.split(',').map(name).collect::<Vec<_>>().join(", ");
-        all.insert(0, Choice { value: value.to_owned(), text, chosen: true });
-    }
-    all
 }

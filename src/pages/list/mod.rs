@@ -5,9 +5,11 @@ mod filters;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::bar::Bar;
 use super::cells::{Head, Table, table};
-use super::frame::{Context, Page, rendered};
+use super::frame::{Context, rendered};
 use super::kinds::{self, KindView};
+use super::page::Page;
 use super::reading::{Answers, Nth, Reading};
 use super::texts::Texts;
 use super::visit::Visit;
@@ -15,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::State;
 use crate::limits::PAGE_DEFAULT;
 use crate::registry::Resource;
-use filters::{Control, Plan};
+use filters::Plan;
 
 /// The cursors of the pages before, so that one can go back.
 const TRAIL: &str = "trail";
@@ -28,10 +30,7 @@ struct List {
     t: Texts,
     title: String,
     count: String,
-    action: String,
-    kept: Vec<(String, String)>,
-    controls: Vec<Control>,
-    clear: Option<String>,
+    bar: Bar,
     table: Table,
     empty: bool,
     previous: Option<String>,
@@ -51,12 +50,9 @@ pub(super) async fn page<R: Resource>(
     }
     let kind = kinds::of(R::COLLECTION).ok_or_else(|| Error::NotFound("there is no such list".to_owned()))?;
     let mut reading = Reading::new(&state, context.as_of());
-    let head = reading.head().await?;
-    if let Some(known) = context.not_modified(&head)? {
-        return Ok(known);
-    }
-    if let Some(kept) = context.kept(&head) {
-        return Ok(kept.answer(&context));
+    let (_, made) = context.made(&reading).await?;
+    if let Some(made) = made {
+        return Ok(made);
     }
     let sort = sorted_by(&context, kind);
     let mut asked = context.params.without(&["as_of", TRAIL]);
@@ -90,28 +86,13 @@ fn view(context: &Context, kind: &KindView, answers: &Answers, list: Nth, plans:
     for (head, name) in table.heads.iter_mut().zip(&columns) {
         sortable(context, kind, &sort, head, name);
     }
-    let hidden = ["sort", "limit", "as_of", "lang"];
-    let mut kept: Vec<(String, String)> =
-        hidden.iter().filter_map(|name| Some(((*name).to_owned(), context.params.get(name)?.to_owned()))).collect();
-    kept.extend(context.params.language.map(|language| ("lang".to_owned(), language.tag().to_owned())));
-    // What no control of the form shows stays as it is asked.
-    let shown: Vec<&str> = plans.iter().map(|plan| plan.name).collect();
-    let others = context
-        .params
-        .pairs()
-        .into_iter()
-        .filter(|(name, _)| !shown.contains(name) && !hidden.contains(name) && ![TRAIL, "cursor"].contains(name));
-    kept.extend(others.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    let narrowed = context.params.pairs().iter().any(|(name, _)| kind.filters.contains(name));
+    let controls = plans.into_iter().map(|plan| plan.control(context, kind, answers)).collect();
     let editor = context.as_of().is_none() && context.visit.as_ref().is_some_and(|visit| visit.may(kind.written_by));
     let (previous, next) = neighbours(context, answers.of(list).get("next_cursor").and_then(|next| next.as_str()));
     List {
         t,
         count: range(context, items.len(), total),
-        action: context.links.at(&context.path),
-        kept,
-        controls: plans.into_iter().map(|plan| plan.control(context, kind, answers)).collect(),
-        clear: narrowed.then(|| context.links.to(&context.path)),
+        bar: Bar::of(context, controls, &[TRAIL, "cursor"]),
         empty: items.is_empty(),
         table,
         previous,

@@ -1,15 +1,16 @@
-//! What the panorama asks the API.
+//! The questions of the panorama to the API.
 
 use chrono::{Days, Months, NaiveDate};
 use serde_json::Value;
 
-use super::matrix::Row;
+use super::row::Row;
 use crate::error::{Error, Result};
 use crate::pages::cells::title;
 use crate::pages::frame::Context;
+use crate::pages::links::NONE;
 use crate::pages::params::Params;
 use crate::pages::reading::{Answers, Nth, Reading};
-use crate::values::{Parsed as _, PartialDate};
+use crate::values::{FromText as _, PartialDate};
 
 /// The filters of the panorama: what partnerships, projects and agreements all have.
 pub(super) const FILTERS: [&str; 3] = ["area", "partner_type", "region"];
@@ -17,27 +18,35 @@ pub(super) const FILTERS: [&str; 3] = ["area", "partner_type", "region"];
 pub(super) const ACTIVE: &str = "in_development,operational";
 /// Agreements that have not ended.
 pub(super) const STANDING: &str = "signed,in_force";
-/// What agreements are decided by.
-pub(super) const DECIDED: &str = "expires_on";
+/// The filter of agreements by the date of decision.
+pub(super) const DECIDED: &str = "decide_by";
+/// Agreements of which neither an expiry nor a term is known.
+pub(super) const ENDLESS: [(&str, &str); 2] = [("expires_on__lte", NONE), ("term", NONE)];
 /// How many lines the lists have.
 const LINES: &str = "6";
 
 /// The parameters that only the panorama has.
 const OWN: [&str; 2] = ["compared", "order"];
 
-/// The questions.
-pub(super) struct Asks {
+/// The questions of the key figures, which are asked of another day, too.
+pub(super) struct Numbers {
     pub(super) partnerships: Nth,
-    pub(super) areas: Nth,
     pub(super) types: Nth,
-    pub(super) home: Nth,
     pub(super) status: Nth,
     pub(super) ratings: Nth,
     pub(super) agreements: Nth,
+    pub(super) end_unknown: Nth,
+}
+
+/// The questions.
+pub(super) struct Asks {
+    pub(super) numbers: Numbers,
+    pub(super) areas: Nth,
+    pub(super) home: Nth,
     pub(super) activity: Nth,
     pub(super) reviews: Nth,
     pub(super) decisions: Nth,
-    pub(super) end_unknown: Nth,
+    pub(super) findings: Nth,
 }
 
 /// A filter of the panorama as it is shown.
@@ -73,12 +82,12 @@ pub(super) fn with(context: &Context, more: &[(&str, &str)]) -> Params {
     more.iter().fold(filters(context), |params, (name, value)| params.setting(name, value))
 }
 
-/// Whether the panorama is narrowed.
+/// Tells whether the panorama is narrowed.
 pub(super) fn is_narrowed(context: &Context) -> bool {
     context.params.pairs().iter().any(|(name, _)| *name != "lang")
 }
 
-/// What the form of the filters keeps as it is.
+/// The parameters that the form of the filters keeps as they are.
 pub(super) fn kept(context: &Context) -> Vec<(&'static str, String)> {
     let language = context.params.language.map(|language| ("lang", language.tag().to_owned()));
     language.into_iter().chain(context.params.get("order").map(|order| ("order", order.to_owned()))).collect()
@@ -98,11 +107,30 @@ pub(super) fn compared(context: &Context, day: NaiveDate) -> Result<String> {
         .map_err(|why| Error::bad_parameter("compared", why.code, why.detail))
 }
 
+impl Numbers {
+    /// Asks.
+    ///
+    /// # Errors
+    /// Errors of the API about the parameters.
+    pub(super) fn plan(context: &Context, reading: &mut Reading<'_>) -> Result<Self> {
+        let endless: Vec<(&str, &str)> = [("status", STANDING), ("limit", "1")].into_iter().chain(ENDLESS).collect();
+        let mut ask = |path: &str, more: &[(&str, &str)]| reading.ask(path, &with(context, more).api());
+        Ok(Self {
+            partnerships: ask("/partnerships", &[])?,
+            status: ask("/summaries/projects", &[("group_by", "status")])?,
+            ratings: ask("/summaries/projects", &[("status", ACTIVE), ("group_by", "rating")])?,
+            agreements: ask("/summaries/agreements", &[("group_by", "status")])?,
+            end_unknown: ask("/agreements", &endless)?,
+            types: reading.ask("/partner-types", "sort=position&limit=200")?,
+        })
+    }
+}
+
 impl Asks {
     /// Asks.
     ///
     /// # Errors
-    /// What the API says of the parameters; [`Error::BadRequest`] for one that the panorama does not have.
+    /// Errors of the API about the parameters; [`Error::BadRequest`] for one that the panorama does not have.
     pub(super) fn plan(context: &Context, reading: &mut Reading<'_>) -> Result<Self> {
         for (name, _) in context.params.pairs() {
             if !FILTERS.contains(&name) && !OWN.contains(&name) && name != "as_of" {
@@ -111,34 +139,27 @@ impl Asks {
                 return Err(Error::bad_parameter(name, "unknown_parameter", detail));
             }
         }
+        let numbers = Numbers::plan(context, reading)?;
         let mut ask = |path: &str, more: &[(&str, &str)]| reading.ask(path, &with(context, more).api());
-        let (partnerships, status) =
-            (ask("/partnerships", &[])?, ask("/summaries/projects", &[("group_by", "status")])?);
-        let ratings = ask("/summaries/projects", &[("status", ACTIVE), ("group_by", "rating")])?;
-        let agreements = ask("/summaries/agreements", &[("group_by", "status")])?;
         let activity = ask("/activity", &[])?;
         let decisions = ask("/agreements", &[("status", STANDING), ("sort", DECIDED), ("limit", LINES)])?;
-        let end_unknown = ask("/agreements", &[("status", STANDING), ("expires_on__lte", "-"), ("limit", "1")])?;
+        let findings = ask("/findings", &[("limit", "1")])?;
         let reviews = format!("sort=-reviewed_on&limit={LINES}&expand=project");
         Ok(Self {
-            partnerships,
-            status,
-            ratings,
-            agreements,
+            numbers,
             activity,
             decisions,
-            end_unknown,
+            findings,
             areas: reading.ask("/cooperation-areas", "sort=position&limit=200")?,
-            types: reading.ask("/partner-types", "sort=position&limit=200")?,
             home: reading.ask("/nations", "partner_type=&limit=200")?,
             reviews: reading.ask("/reviews", &reviews)?,
         })
     }
 
-    /// What the answers show of the partners.
+    /// Reads the partners out of the answers.
     pub(super) fn seen<'a>(&self, context: &Context, answers: &'a Answers) -> Seen<'a> {
         let t = context.t;
-        let rows = answers.items(self.partnerships).iter().map(Row::of);
+        let rows = answers.items(self.numbers.partnerships).iter().map(Row::of);
         let partners: Vec<Row<'a>> = rows.filter(|row| row.partner_type().is_some()).collect();
         let used = |area: &&Value| {
             let code = area.get("code").and_then(Value::as_str).unwrap_or_default();
@@ -153,7 +174,7 @@ impl Asks {
         Seen {
             partners,
             areas: answers.items(self.areas).iter().filter(used).collect(),
-            types: answers.items(self.types).iter().collect(),
+            types: answers.items(self.numbers.types).iter().collect(),
             home: (!homes.is_empty()).then(|| homes.join(", ")),
         }
     }
@@ -169,7 +190,7 @@ impl Asks {
         let regions = REGIONS.iter().map(|region| ((*region).to_owned(), t.word(region))).collect();
         FILTERS
             .into_iter()
-            .zip([named(self.areas), named(self.types), regions])
+            .zip([named(self.areas), named(self.numbers.types), regions])
             .map(|(name, options)| {
                 let asked = context.params.get(name).unwrap_or_default();
                 let options = options.into_iter().map(|(value, text)| (value.clone(), text, value == asked)).collect();
@@ -187,7 +208,7 @@ impl Asks {
         };
         let csv = |path: &str, more: &[(&str, &str)]| {
             let all: Vec<(&str, &str)> = more.iter().copied().chain([("format", "csv")]).collect();
-            context.links.at(&format!("{}{path}?{}", crate::pages::data::PATH, query(&all)))
+            context.links.at(&format!("{}{path}?{}", crate::pages::paths::DATA, query(&all)))
         };
         let svg = |name: &str| {
             let pairs = filters(context);

@@ -1,16 +1,18 @@
-//! The pictures of the panorama, drawn: within the page, whose style sheet colours them, or alone, with colours of their own.
+//! The pictures of the panorama, drawn: within the page, whose style sheet colours them, or alone, with colours of
+//! their own.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::asks::{Asks, Seen};
 use super::figures::{self, Counts, Part};
 use super::matrix;
+use super::row::Row;
 use super::years::{self, Years};
 use crate::error::{Error, Result};
 use crate::http::State;
-use crate::pages::frame::{Context, rendered};
+use crate::pages::frame::{self, Context, SVG, rendered};
+use crate::pages::pictures::STYLE;
 use crate::pages::pictures::map::{self, Circle, LAND, Partner};
 use crate::pages::pictures::years::{Column, SIZE};
 use crate::pages::reading::{Answers, Reading};
@@ -19,9 +21,6 @@ use crate::pages::visit::Visit;
 
 /// Where a picture is as a file.
 pub(in crate::pages) const PATH: &str = "/pictures/{name}.svg";
-/// What a picture is coloured by where it stands alone.
-const STYLE: &str = include_str!("../assets/picture.css");
-
 type Style = Option<&'static str>;
 
 #[derive(Template)]
@@ -36,19 +35,20 @@ struct Map {
     style: Style,
 }
 
+/// Active projects by year, in one picture.
 #[derive(Template)]
 #[template(path = "year.svg", config = "src/pages/askama.toml")]
-struct Year<'a> {
-    t: Texts,
-    nth: usize,
-    width: f64,
-    height: f64,
-    name: &'a str,
-    describes: &'a str,
-    columns: &'a [Column],
-    first: &'a str,
-    last: &'a str,
-    style: Style,
+pub(in crate::pages) struct Year<'a> {
+    pub(in crate::pages) t: Texts,
+    pub(in crate::pages) nth: usize,
+    pub(in crate::pages) width: f64,
+    pub(in crate::pages) height: f64,
+    pub(in crate::pages) name: &'a str,
+    pub(in crate::pages) describes: &'a str,
+    pub(in crate::pages) columns: &'a [Column],
+    pub(in crate::pages) first: &'a str,
+    pub(in crate::pages) last: &'a str,
+    pub(in crate::pages) style: Style,
 }
 
 #[derive(Template)]
@@ -65,7 +65,7 @@ struct Ratings<'a> {
 /// # Errors
 /// When the template fails.
 pub(super) fn map(t: Texts, seen: &Seen<'_>, style: Style) -> Result<Option<String>> {
-    let partner = |row: &matrix::Row<'_>| Partner {
+    let partner = |row: &Row<'_>| Partner {
         code: row.code().to_owned(),
         projects: row.projects(),
         class: matrix::class_of(row.partner_type()),
@@ -126,10 +126,7 @@ pub(in crate::pages) async fn file(
     let answers = reading.run().await?;
     let unknown = || Error::NotFound("there is no such picture".to_owned());
     let drawn = alone(&context, &asks, &answers, &name)?.ok_or_else(unknown)?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "image/svg+xml"))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}.svg\"", name.as_str())))
-        .body(drawn))
+    Ok(frame::file(&format!("{}.svg", name.as_str()), SVG, drawn))
 }
 
 fn alone(context: &Context, asks: &Asks, answers: &Answers, name: &str) -> Result<Option<String>> {
@@ -137,7 +134,7 @@ fn alone(context: &Context, asks: &Asks, answers: &Answers, name: &str) -> Resul
     let seen = asks.seen(context, answers);
     match name {
         "map" => map(t, &seen, Some(STYLE)),
-        "ratings" => ratings(t, &figures::ratings(context, &Counts::of(asks, answers)), Some(STYLE)).map(Some),
+        "ratings" => ratings(t, &figures::ratings(context, &Counts::of(&asks.numbers, answers)), Some(STYLE)).map(Some),
         _ => {
             let area = name.strip_prefix("years-").unwrap_or_default();
             let is_it = |one: &serde_json::Value| one.get("code").and_then(serde_json::Value::as_str) == Some(area);

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::asks::{self, ACTIVE, Asks, STANDING};
-use super::matrix::Row;
+use super::asks::{self, ACTIVE, Numbers, STANDING};
+use super::row::Row;
 use crate::error::Result;
 use crate::http::State;
 use crate::pages::frame::Context;
@@ -15,7 +15,7 @@ use crate::pages::texts::Texts;
 /// The ratings, in the order of the picture; the last are those never reviewed.
 const RATINGS: [&str; 4] = ["on_track", "at_risk", "off_track", NONE];
 
-/// What is counted.
+/// The numbers of the panorama.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     /// Partners with projects by kind, in the order of the kinds.
@@ -44,7 +44,7 @@ pub(super) struct Figure {
 /// A number with its list.
 pub(super) struct Number {
     pub(super) shown: String,
-    /// What it counts, where the figure has several numbers.
+    /// The name of the number, where the figure has several.
     pub(super) of: Option<String>,
     pub(super) href: Option<String>,
     pub(super) count: i64,
@@ -70,7 +70,7 @@ pub(super) struct Part {
 
 impl Counts {
     /// The counts in the answers.
-    pub(super) fn of(asks: &Asks, answers: &Answers) -> Self {
+    pub(super) fn of(asks: &Numbers, answers: &Answers) -> Self {
         let group = |nth: Nth, name: &str, word: Option<&str>| {
             let of = |group: &&Value| group.get("key").and_then(|key| key.get(name)?.as_str()) == word;
             let found = answers.items(nth).iter().find(of);
@@ -100,18 +100,18 @@ impl Counts {
 /// The counts of another day; `None` where the log begins later.
 ///
 /// # Errors
-/// What the API says of the day.
+/// Errors of the API about the day.
 pub(super) async fn before(context: &Context, state: &State, day: &str) -> Result<Option<Counts>> {
     let mut reading = Reading::new(state, Some(day));
     if reading.head().await?.revision == 0 {
         return Ok(None);
     }
-    let asks = Asks::plan(context, &mut reading)?;
+    let asks = Numbers::plan(context, &mut reading)?;
     let answers = reading.run().await?;
     Ok(Some(Counts::of(&asks, &answers)))
 }
 
-/// What there is to say in one sentence.
+/// Sums the panorama up in one sentence.
 pub(super) fn sentence(t: Texts, counts: &Counts) -> String {
     if counts.projects == 0 {
         return t.get("panorama-nothing");

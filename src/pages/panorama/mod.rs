@@ -5,13 +5,17 @@ mod drawn;
 mod figures;
 mod lists;
 mod matrix;
+mod row;
 mod years;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::cells::title;
-use super::frame::{Context, Page, rendered};
+use super::findings;
+use super::frame::{Context, rendered};
+use super::links::Links;
+use super::page::Page;
 use super::reading::Reading;
 use super::texts::Texts;
 use super::visit::Visit;
@@ -23,7 +27,7 @@ use lists::Line;
 use matrix::{Group, Order};
 use years::Years;
 
-pub(super) use drawn::{PATH as PICTURES, file as picture};
+pub(super) use drawn::{PATH as PICTURES, Year as YearPicture, file as picture};
 
 #[derive(Template)]
 #[template(path = "panorama.html", config = "src/pages/askama.toml")]
@@ -52,7 +56,22 @@ struct Panorama {
     decisions: Vec<Line>,
     decisions_all: String,
     end_unknown: Line,
+    findings: Vec<Line>,
+    findings_all: String,
+    changes: String,
+    network: String,
     files: Vec<asks::File>,
+}
+
+/// The years with a picture of each area.
+fn drawn_years(context: &Context, mut years: Years) -> Result<Years> {
+    for place in 0..years.pictures.len() {
+        let drawn = drawn::year(context.t, &years, place, None)?;
+        if let Some(area) = years.pictures.get_mut(place) {
+            area.drawn = drawn.unwrap_or_default();
+        }
+    }
+    Ok(years)
 }
 
 /// `GET /`
@@ -62,12 +81,9 @@ pub(super) async fn page(visit: Visit, request: HttpRequest, state: web::Data<St
         return Ok(tidy);
     }
     let mut reading = Reading::new(&state, context.as_of());
-    let head = reading.head().await?;
-    if let Some(known) = context.not_modified(&head)? {
-        return Ok(known);
-    }
-    if let Some(kept) = context.kept(&head) {
-        return Ok(kept.answer(&context));
+    let (head, made) = context.made(&reading).await?;
+    if let Some(made) = made {
+        return Ok(made);
     }
     let asks = Asks::plan(&context, &mut reading)?;
     let answers = reading.run().await?;
@@ -75,15 +91,13 @@ pub(super) async fn page(visit: Visit, request: HttpRequest, state: web::Data<St
     let before = figures::before(&context, &state, &compared).await?;
     let t = context.t;
     let seen = asks.seen(&context, &answers);
-    let counts = figures::Counts::of(&asks, &answers);
-    let mut years = years::years(&context, &seen, answers.items(asks.activity));
-    for place in 0..years.pictures.len() {
-        let drawn = drawn::year(t, &years, place, None)?;
-        if let Some(area) = years.pictures.get_mut(place) {
-            area.drawn = drawn.unwrap_or_default();
-        }
-    }
+    let counts = figures::Counts::of(&asks.numbers, &answers);
+    let years = drawn_years(&context, years::years(&context, &seen, answers.items(asks.activity)))?;
     let ratings = figures::ratings(&context, &counts);
+    let to = context.as_of().unwrap_or_default();
+    let changes = Links { as_of: None, ..context.links.clone() };
+    let area = context.params.get("area").unwrap_or_default();
+    let changes = changes.with(super::changes::PATH, &[("from", &compared), ("to", to), ("area", area)]);
     let view = Panorama {
         t,
         action: context.links.at("/"),
@@ -106,9 +120,13 @@ pub(super) async fn page(visit: Visit, request: HttpRequest, state: web::Data<St
         ratings,
         reviews: lists::reviews(&context, answers.items(asks.reviews)),
         reviews_all: context.links.to("/reviews"),
-        decisions: lists::decisions(&context, answers.items(asks.decisions)),
+        decisions: lists::decisions(&context, answers.items(asks.decisions), &head.day.to_string()),
         decisions_all: context.links.with("/agreements", &[("status", asks::STANDING), ("sort", asks::DECIDED)]),
         end_unknown: lists::end_unknown(&context, &asks, &answers),
+        findings: lists::findings(&context, &asks, &answers),
+        findings_all: context.links.with(findings::PATH, &asks::with(&context, &[]).pairs()),
+        changes,
+        network: context.links.with(super::network::PATH, &asks::with(&context, &[]).pairs()),
         files: asks.files(&context, &seen),
     };
     let main = rendered(&view)?;

@@ -1,7 +1,7 @@
 //! The map: one silhouette of land, without borders, and a circle a partner whose area is the number of its projects.
 //!
-//! Borders are disputed, and small states vanish at this scale; circles have neither fault. `land.txt` and `places.csv` are
-//! made by `tools/map` from Natural Earth, in the Equal Earth projection.
+//! Borders are disputed, and small states vanish at this scale; circles have neither fault. `land.txt` and
+//! `places.csv` are made by `tools/map` from Natural Earth, in the Equal Earth projection.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -55,7 +55,7 @@ pub(in crate::pages) struct Label {
     pub(in crate::pages) text: String,
 }
 
-/// What is taken already: left, top, right, bottom.
+/// A box that is taken already: left, top, right, bottom.
 type Box4 = (f64, f64, f64, f64);
 
 /// The circles, the largest first, so that none hides another; those of nations without a place are left out.

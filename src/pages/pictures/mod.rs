@@ -3,8 +3,12 @@
 pub(super) mod bar;
 pub(super) mod history;
 pub(super) mod map;
+pub(super) mod network;
 pub(super) mod timeline;
 pub(super) mod years;
+
+/// The style of a picture that stands alone.
+pub(super) const STYLE: &str = include_str!("../assets/picture.css");
 
 /// A date as a point on the line of years, as far as it is known: `1992-07` is 1992.5.
 pub(super) fn moment(date: &str) -> Option<f64> {

@@ -13,7 +13,7 @@ pub(in crate::pages) const BARS: usize = 40;
 /// How many letters of a name there is room for.
 const LETTERS: usize = 34;
 
-/// What is drawn as a bar.
+/// The bar of a record.
 pub(in crate::pages) struct Span {
     pub(in crate::pages) name: String,
     /// When it began and ended, as far as that is known.

@@ -11,7 +11,7 @@ pub(super) const SHOWN: usize = 20;
 
 /// A change of a record.
 pub(super) struct Change {
-    /// What was done, by whom.
+    /// The action, and its author.
     pub(super) what: String,
     /// When, for people and for programs.
     pub(super) at: (String, String),
@@ -19,19 +19,19 @@ pub(super) struct Change {
     pub(super) revision: String,
     /// The state right after it.
     pub(super) then: String,
-    /// What differs.
+    /// The differences.
     pub(super) fields: Vec<Difference>,
 }
 
 /// A field that differs.
-pub(super) struct Difference {
-    pub(super) field: String,
-    pub(super) before: Cell,
-    pub(super) after: Cell,
+pub(in crate::pages) struct Difference {
+    pub(in crate::pages) field: String,
+    pub(in crate::pages) before: Cell,
+    pub(in crate::pages) after: Cell,
 }
 
-/// A change, as the API tells it.
-pub(super) fn change(context: &Context, kind: &KindView, entry: &Value) -> Change {
+/// A change, as the API tells it; `item` is the record, with the names of what it names.
+pub(super) fn change(context: &Context, kind: &KindView, item: &Value, entry: &Value) -> Change {
     let t = context.t;
     let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
     let revision = entry.get("revision").and_then(Value::as_i64).unwrap_or_default();
@@ -50,16 +50,22 @@ pub(super) fn change(context: &Context, kind: &KindView, entry: &Value) -> Chang
         revision: t.n("as-of-revision", revision),
         then: super::super::links::Links { as_of: Some(format!("r{revision}")), ..context.links.clone() }
             .to(&context.path),
-        fields: shown.iter().map(|difference| field(context, kind, difference)).collect(),
+        fields: shown.iter().map(|difference| self::difference(context, kind, item, difference)).collect(),
     }
 }
 
-fn field(context: &Context, kind: &KindView, difference: &Value) -> Difference {
+/// A field that differs; `record` has the names of what it names.
+pub(in crate::pages) fn difference(
+    context: &Context,
+    kind: &KindView,
+    record: &Value,
+    difference: &Value,
+) -> Difference {
     let name = difference.get("field").and_then(Value::as_str).unwrap_or_default();
     let side = |side: &str| {
         let value = difference.get(side).unwrap_or(&Value::Null);
         let shown = match kind.field(name) {
-            Some(field) => parts(context, kind, &Value::Null, field, value),
+            Some(field) => parts(context, kind, record, field, value),
             None => value.as_str().map(crate::pages::cells::linked).unwrap_or_default(),
         };
         Cell::of(context.t.get(&format!("history-{side}")), shown)

@@ -1,25 +1,31 @@
 //! A record: its fields, what is related to it, how it came to be what it is.
 
-mod history;
+mod figures;
+pub(super) mod history;
 mod panels;
 mod pictures;
+mod plan;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde_json::Value;
 
 use super::cells::{Cell, Part, parts, title};
-use super::frame::{Context, Page, rendered};
+use super::findings;
+use super::frame::{Context, rendered};
 use super::kinds::{self, FieldView, KindView};
+use super::page::Page;
 use super::reading::Reading;
 use super::texts::Texts;
 use super::visit::Visit;
 use crate::error::{Error, Result};
-use crate::http::State;
+use crate::http::{State, encode};
 use crate::registry::Resource;
 use history::Change;
 use panels::Panel;
 use pictures::Pictures;
+
+pub(super) use pictures::file as picture;
 
 #[derive(Template)]
 #[template(path = "record.html", config = "src/pages/askama.toml")]
@@ -32,11 +38,23 @@ struct Record {
     lead: Option<String>,
     facts: Vec<Cell>,
     pictures: Pictures,
+    findings: Option<Findings>,
     panels: Vec<Panel>,
     changes: Vec<Change>,
     older: bool,
     edit: Option<String>,
 }
+
+/// The findings about a nation or an area.
+struct Findings {
+    lines: Vec<(Part, String)>,
+    all: String,
+    count: i64,
+    shown: String,
+}
+
+/// How many findings are shown; the rest is a link away.
+const FOUND: &str = "8";
 
 /// `GET /{collection}/{code}`
 pub(super) async fn page<R: Resource>(
@@ -48,38 +66,45 @@ pub(super) async fn page<R: Resource>(
     let context = Context::of(&request, Some(visit))?;
     let unknown = || Error::NotFound("there is no such record".to_owned());
     let kind = kinds::of(R::COLLECTION).ok_or_else(unknown)?;
-    if !R::is_code(&code) {
+    if !R::is_valid_code(&code) {
         return Err(unknown());
     }
     let mut reading = Reading::new(&state, context.as_of());
-    let head = reading.head().await?;
-    if let Some(known) = context.not_modified(&head)? {
-        return Ok(known);
-    }
-    if let Some(kept) = context.kept(&head) {
-        return Ok(kept.answer(&context));
+    let (_, made) = context.made(&reading).await?;
+    if let Some(made) = made {
+        return Ok(made);
     }
     let path = format!("/{}/{}", R::COLLECTION, code.as_str());
     let expand = if kind.expansions.is_empty() { String::new() } else { format!("expand={}", kind.expand()) };
     let record = reading.ask(&path, &expand)?;
     let history = reading.ask(&format!("{path}/history"), &format!("limit={}", history::SHOWN))?;
-    let drawn = pictures::plan(kind, &code, &mut reading)?;
+    let filter = plan::filter(kind.collection);
+    let narrowed = |filter| encode([(filter, code.as_str()), ("limit", FOUND)]);
+    let found = filter.map(|filter| reading.ask(findings::PATH, &narrowed(filter))).transpose()?;
+    let drawn = plan::plan(kind.collection, &code, &mut reading)?;
     let plans = panels::plan(kind, &code, &mut reading)?;
     let answers = reading.run().await?;
     let item = answers.of(record);
     let t = context.t;
     let editor = context.as_of().is_none() && context.visit.as_ref().is_some_and(|visit| visit.may(kind.written_by));
     let panels = plans.into_iter().map(|plan| plan.panel(&context, &answers, &code)).collect();
-    let changes = answers.items(history).iter().map(|entry| history::change(&context, kind, entry)).collect();
+    let changes = answers.items(history).iter().map(|entry| history::change(&context, kind, item, entry)).collect();
+    let found = filter.zip(found).map(|(filter, nth)| Findings {
+        lines: findings::lines(&context, answers.of(nth), answers.items(nth)),
+        all: context.links.with(findings::PATH, &[(filter, &code)]),
+        count: answers.total(nth),
+        shown: t.number(answers.total(nth)),
+    });
     let view = Record {
         t,
+        findings: found,
         kind: t.get(&format!("one-{}", kind.collection)),
         list: context.links.to(&super::links::collection(kind.collection)),
         title: name(&context, kind, item),
         badges: badges(t, item),
         lead: lead(item).map(str::to_owned),
         facts: facts(&context, kind, item),
-        pictures: drawn.pictures(&context, &answers, &code),
+        pictures: drawn.pictures(&context, &answers, (kind.collection, &code))?,
         panels,
         changes,
         edit: editor.then(|| context.links.to(&format!("{}/edit", context.path))),
@@ -87,11 +112,11 @@ pub(super) async fn page<R: Resource>(
     };
     let main = rendered(&view)?;
     let list = format!("/{}", R::COLLECTION);
-    let query = crate::http::encode([("code", code.as_str())]);
+    let query = encode([("code", code.as_str())]);
     Ok(context.keep(Page::new(view.title, main).at_head(answers.head).files(&context, &list, &query)))
 }
 
-/// What a record is called; a review by its project and its day.
+/// The name of a record; of a review its project and its day.
 fn name(context: &Context, kind: &KindView, item: &Value) -> String {
     let text = |name: &str| item.get(name).and_then(Value::as_str);
     match (kind.collection, text("reviewed_on"), kind.field("project")) {
@@ -112,7 +137,7 @@ fn badges(t: Texts, item: &Value) -> Vec<Part> {
     [word("status"), word("rating"), latest].into_iter().flatten().collect()
 }
 
-/// What a record is about, in a sentence.
+/// The subject of a record, in a sentence.
 fn lead(item: &Value) -> Option<&str> {
     ["summary", "description", "reason"].into_iter().find_map(|name| item.get(name)?.as_str())
 }

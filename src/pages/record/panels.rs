@@ -1,4 +1,4 @@
-//! What is related to a record: lists of the API, narrowed to it.
+//! The records related to a record: lists of the API, narrowed to it.
 
 use crate::error::Result;
 use crate::http::encode;
@@ -15,12 +15,12 @@ const SHOWN: usize = 12;
 type Related = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const PROJECTS: &[&str] = &["name", "status", "start_date", "launch_date", "end_date", "rating"];
-const AGREEMENTS: &[&str] = &["title", "kind", "status", "signed_on", "expires_on"];
+const AGREEMENTS: &[&str] = &["title", "kind", "status", "signed_on", "expires_on", "decide_by"];
 const REVIEWS: &[&str] = &["project", "reviewed_on", "rating", "summary"];
 const ORGANISATIONS: &[&str] = &["name", "kind", "sector"];
 const DOCUMENTS: &[&str] = &["title", "kind", "language", "dated_on", "url"];
 
-/// What is shown beside a record of a collection.
+/// The lists that are shown beside a record of a collection.
 fn related(of: &str) -> &'static [Related] {
     match of {
         "projects" => &[
@@ -64,6 +64,7 @@ pub(super) struct Panel {
     pub(super) id: &'static str,
     pub(super) title: String,
     pub(super) total: String,
+    pub(super) count: i64,
     pub(super) table: Table,
     pub(super) empty: Option<String>,
     pub(super) all: Option<String>,
@@ -98,6 +99,7 @@ impl Plan {
         Panel {
             id: self.kind.collection,
             total: t.number(total),
+            count: total,
             table: table(context, self.kind, title.clone(), &columns, items),
             empty: items.is_empty().then(|| t.get(&format!("none-{}", self.kind.collection))),
             all: (total > 0).then_some(all),

@@ -1,49 +1,29 @@
-//! The pictures of a record: its projects on the line of years, its ratings over time, who else takes part.
+//! The pictures of a record: its projects on the line of years, its ratings over time; and the other nations that take
+//! part.
 
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
-use crate::error::Result;
-use crate::http::encode;
-use crate::pages::cells::title;
-use crate::pages::frame::Context;
-use crate::pages::kinds::KindView;
-use crate::pages::pictures::history::{History, history};
-use crate::pages::pictures::timeline::{BARS, Span, Timeline, timeline};
-use crate::pages::pictures::years::{self, Column};
-use crate::pages::reading::{Answers, Nth, Reading};
+use super::figures::{self, Figure};
+use super::plan::{Plan, plan};
+use crate::error::{Error, Result};
+use crate::http::State;
+use crate::pages::cells::{text, title};
+use crate::pages::frame::{self, Context, SVG};
+use crate::pages::kinds;
+use crate::pages::pictures::STYLE;
+use crate::pages::reading::{Answers, Reading};
+use crate::pages::visit::Visit;
 
 /// How many others are named.
 const OTHERS: usize = 15;
 
-/// The questions of the pictures.
-pub(super) struct Plan {
-    projects: Option<Nth>,
-    activity: Option<Nth>,
-    reviews: Option<Nth>,
-    others: Option<Nth>,
-    home: Option<Nth>,
-}
-
 /// The pictures.
 pub(super) struct Pictures {
-    pub(super) timeline: Option<Timeline>,
-    pub(super) timeline_describes: String,
-    pub(super) years: Option<Years>,
-    pub(super) history: Option<History>,
-    pub(super) history_describes: String,
+    pub(super) figures: Vec<Figure>,
     pub(super) others: Vec<Other>,
     /// The home nation, which is not among the others.
     pub(super) without_home: Option<String>,
-}
-
-/// Active projects by year, where there are too many to be drawn one by one.
-pub(super) struct Years {
-    pub(super) columns: Vec<Column>,
-    pub(super) width: f64,
-    pub(super) height: f64,
-    pub(super) first: String,
-    pub(super) last: String,
-    pub(super) describes: String,
 }
 
 /// A nation that takes part.
@@ -55,99 +35,52 @@ pub(super) struct Other {
     pub(super) shown: String,
 }
 
-/// Asks.
-pub(super) fn plan(kind: &KindView, code: &str, reading: &mut Reading<'_>) -> Result<Plan> {
-    let mut plan = Plan { projects: None, activity: None, reviews: None, others: None, home: None };
-    let filter = match kind.collection {
-        "nations" => "nation",
-        "cooperation-areas" => "area",
-        "projects" => {
-            let query = encode([("project", code), ("sort", "reviewed_on"), ("limit", "200")]);
-            plan.reviews = Some(reading.ask("/reviews", &query)?);
-            return Ok(plan);
-        }
-        _ => return Ok(plan),
-    };
-    let limit = BARS.to_string();
-    plan.projects =
-        Some(reading.ask("/projects", &encode([(filter, code), ("sort", "start_date"), ("limit", &limit)]))?);
-    plan.activity = Some(reading.ask("/activity", &encode([(filter, code)]))?);
-    plan.others = Some(reading.ask("/summaries/projects", &encode([(filter, code), ("group_by", "nation")]))?);
-    plan.home = Some(reading.ask("/nations", "partner_type=&limit=200")?);
-    Ok(plan)
-}
-
-fn text<'a>(item: &'a Value, name: &str) -> &'a str {
-    item.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
 impl Plan {
     /// The pictures, from their answers.
-    pub(super) fn pictures(&self, context: &Context, answers: &Answers, code: &str) -> Pictures {
+    ///
+    /// # Errors
+    /// When a template fails.
+    pub(super) fn pictures(
+        &self,
+        context: &Context,
+        answers: &Answers,
+        (collection, code): (&str, &str),
+    ) -> Result<Pictures> {
         let t = context.t;
-        let few = self.projects.is_some_and(|nth| answers.total(nth) <= i64::try_from(BARS).unwrap_or(i64::MAX));
-        let today = answers.head.day.to_string();
-        let spans: Vec<Span> = self
-            .projects
-            .map(|nth| answers.items(nth))
-            .unwrap_or_default()
-            .iter()
-            .map(|project| span(context, project))
-            .collect();
-        let dated = spans.iter().filter(|span| !span.begins.is_empty()).count();
-        let reviews = self.reviews.map(|nth| answers.items(nth)).unwrap_or_default();
-        let told =
-            reviews.iter().map(|review| (text(review, "reviewed_on").to_owned(), text(review, "rating").to_owned()));
         let homes = self.home.map(|nth| answers.items(nth)).unwrap_or_default();
-        let history = history(told.collect());
-        Pictures {
-            timeline_describes: t.n("timeline-describes", i64::try_from(dated).unwrap_or_default()),
-            timeline: few.then(|| timeline(spans, &today)).flatten(),
-            years: self.activity.filter(|_| !few).and_then(|nth| years(context, answers.items(nth))),
-            history_describes: reviews
-                .iter()
-                .map(|review| format!("{} {}", t.date(text(review, "reviewed_on")), t.word(text(review, "rating"))))
-                .collect::<Vec<_>>()
-                .join(", "),
-            history,
+        Ok(Pictures {
+            figures: figures::figures(context, self, answers, (collection, code), None)?,
             others: self.others.map(|nth| others(context, answers.items(nth), homes, code)).unwrap_or_default(),
             without_home: homes
                 .iter()
                 .find(|home| text(home, "ended_on").is_empty())
                 .map(|home| t.s("panorama-without-home", title(t, home))),
-        }
+        })
     }
 }
 
-/// When a project began and ended.
-fn span(context: &Context, project: &Value) -> Span {
-    let begins = [text(project, "start_date"), text(project, "launch_date")].into_iter().find(|date| !date.is_empty());
-    let ends = Some(text(project, "end_date")).filter(|date| !date.is_empty());
-    Span {
-        name: title(context.t, project),
-        begins: begins.unwrap_or_default().to_owned(),
-        ends: ends.map(str::to_owned),
-        class: text(project, "status").replace('_', "-"),
-    }
+/// `GET /pictures/{collection}/{code}/{name}.svg`: a picture of a record as a file.
+pub(in crate::pages) async fn file(
+    visit: Visit,
+    path: web::Path<(String, String, String)>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let context = Context::of(&request, Some(visit))?;
+    let (collection, code, name) = path.into_inner();
+    let unknown = || Error::NotFound("there is no such picture".to_owned());
+    kinds::of(&collection).ok_or_else(unknown)?;
+    let mut reading = Reading::new(&state, context.as_of());
+    // A record that is not there has no pictures.
+    reading.ask(&format!("/{collection}/{code}"), "")?;
+    let plan = plan(&collection, &code, &mut reading)?;
+    let answers = reading.run().await?;
+    let figures = figures::figures(&context, &plan, &answers, (&collection, &code), Some(STYLE))?;
+    let figure = figures.into_iter().find(|figure| figure.name == name).ok_or_else(unknown)?;
+    Ok(frame::file(&format!("{name}.svg"), SVG, figure.drawn))
 }
 
-fn years(context: &Context, items: &[Value]) -> Option<Years> {
-    let shown: Vec<&Value> = items.iter().rev().take(years::SHOWN).rev().collect();
-    let counts: Vec<i64> = shown.iter().filter_map(|year| year.get("projects")?.as_i64()).collect();
-    let (first, last) = (text(shown.first()?, "year").to_owned(), text(shown.last()?, "year").to_owned());
-    let most = counts.iter().copied().max().unwrap_or(1);
-    let numbers = [("begun", *counts.first()?), ("now", *counts.last()?), ("peak", most)];
-    Some(Years {
-        columns: years::columns(&counts, most),
-        width: years::SIZE.0,
-        height: years::SIZE.1,
-        describes: context.t.with("years-describes", &[("first", &first), ("last", &last)], &numbers),
-        first,
-        last,
-    })
-}
-
-/// Who else takes part: neither the nation itself nor the home nation.
+/// The other nations that take part: neither the nation itself nor the home nation.
 fn others(context: &Context, groups: &[Value], homes: &[Value], code: &str) -> Vec<Other> {
     let t = context.t;
     let is_home = |nation: &str| homes.iter().any(|home| text(home, "code") == nation);

@@ -11,7 +11,10 @@ nav-agreements = Agreements
 nav-organisations = Organisations
 nav-reviews = Reviews
 nav-review = Review
+nav-findings = Findings
+nav-changes = Changes
 nav-search = Search
+nav-sessions = Sign-ins
 nav-about = About the figures, accessibility
 
 sign-in = Sign in
@@ -21,7 +24,25 @@ sign-in-wrong = The user name or the password is wrong.
 sign-in-expired = Your session is over. Sign in again to go on.
 sign-in-out = You are signed out.
 sign-in-link = This link has been used or is too old. Sign in with your password.
+sign-in-provider = Sign in with { $x }
+sign-in-or-password = Or with a password of this registry
+sign-in-provider-wrong = The sign-in there was not finished, or its answer proves nothing. Try again.
+sign-in-provider-role = You are signed in there, but have no role in this registry. Its administrator can give you one.
 sign-out = Sign out
+sessions-own = Where you are signed in. End what you do not know, and change your password.
+sessions-all = Where everyone is signed in.
+sessions-more = { $n ->
+    [one] And one more, which the API lists.
+   *[other] And { $shown } more, which the API lists.
+}
+session-kind = Client
+session-browser = Browser
+session-application = Program
+session-since = Signed in
+session-until = Ends by itself
+session-current = this one
+session-end = End
+session-ended = The session is over.
 
 as-of = As of
 as-of-day = As of { $x }
@@ -183,6 +204,108 @@ minutes-title = Review of { $x }
 minutes-on = Day
 minutes-empty = No project was reviewed on this day.
 
+findings-sentence = { $n ->
+    [0] Everything fits together: no rule finds anything.
+    [one] One thing needs a look.
+   *[other] { $shown } things need a look.
+}
+findings-about = What does not fit together, is missing, or is due. What is meant to be so is dismissed, with a reason, and counted apart.
+findings-by-rule = By rule
+findings-count = Open
+findings-dismissed = Intended
+findings-dismissals = All that are intended, with their reasons
+findings-empty = No rule finds anything here. Clear the filters to see everything.
+findings-all = All findings
+findings-title = What needs a look
+findings-none = No rule finds anything here. Missing dates, overdue decisions and projects without agreement would be listed.
+finding-intended = Intended
+finding-reason = Why it is meant to be so
+finding-reason-wrong = Say why: a sentence is enough. What cannot be seen or printed is not taken.
+finding-dismissed = It is dismissed, and your reason is in the log.
+finding-dismissed-see = See it, or take it back
+finding-dismissed-already = Somebody else has dismissed it already.
+
+rule-active-without-agreement = Projects in development or operational that no agreement names which is signed or in force.
+rule-agreement-outlives-projects = Agreements that have not ended, all of whose projects are completed or cancelled.
+rule-end-unknown = Agreements that have not ended, with neither an expiry date nor a term.
+rule-decision-due = Agreements of which a party must speak within twelve months.
+rule-decision-overdue = Agreements that have not ended, although the day by which a party had to speak is over.
+rule-launch-overdue = Projects proposed or in development whose launch date is over.
+rule-operational-after-end = Projects whose end date is over, neither completed nor cancelled.
+rule-review-missing = Projects in development or operational that were never reviewed.
+rule-review-stale = Projects in development or operational whose last review is more than twelve months old.
+rule-partner-without-project = Partners that take part in no project.
+rule-partner-not-covered = Projects under way with a partner that none of their agreements names.
+rule-area-mismatch = Agreements with areas, one of whose projects has none of them.
+rule-likely-duplicate = Organisations of one nation, or projects, whose names are equal or nearly so.
+rule-no-source = Records that do not say where their facts come from.
+rule-no-responsible = Projects under way and agreements in force for which no organisation of the agency answers.
+found-agreements-ended = Its agreements have ended: { $x }
+found-no-agreement = No agreement names it.
+found-projects-over = All its projects are over: { $x }
+found-areas = None of its areas is one of { $x }
+found-due = A party must speak by { $x }
+found-overdue = A party had to speak by { $x }
+found-end-unknown = Signed on { $x }
+found-end-and-day-unknown = The day of signature is not known either.
+found-launch = Its launch was planned for { $x }
+found-alike = Nearly the same name as { $x }
+found-no-responsible = No organisation of the agency answers for it.
+found-no-source = It names no source.
+found-after-end = It was to end on { $x }
+found-not-covered = None of its agreements names { $x }
+found-no-review = It has never been reviewed.
+found-stale = Its last review was on { $x }
+
+changes-sentence = What changed: { $x }.
+changes-nothing = Nothing changed.
+changes-see = What changed since
+changes-span = From { $from } to { $to }.
+changes-created = { $n ->
+    [one] one record new
+   *[other] { $shown } records new
+}
+changes-changed = { $n ->
+    [one] one changed
+   *[other] { $shown } changed
+}
+changes-deleted = { $n ->
+    [one] one deleted
+   *[other] { $shown } deleted
+}
+changes-by-calendar-count = { $n ->
+    [one] one agreement moved by the calendar
+   *[other] { $shown } agreements moved by the calendar
+}
+changes-empty = Between these days nothing was written, and no agreement began or ended. Choose other days, or clear the filters.
+changes-by-collection = By kind of record
+changes-by-nation = By nation
+changes-by-area = By area
+changes-new = New
+changes-other = Changed
+changes-gone = Deleted
+changes-rest = The others
+changes-calendar = Moved by the calendar
+changes-calendar-about = Agreements that began or ended by their dates, without anybody writing it.
+changes-by = by { $x }
+changes-more = { $n ->
+    [one] One more is in the files below.
+   *[other] { $shown } more are in the files below.
+}
+
+network-title = Who works with whom
+network-sentence = { $a } and { $b } share the most projects: { $n_shown }.
+network-empty = No two partners share a project here.
+network-subtitle = Projects that two partners share. { $n ->
+    [one] One line
+   *[other] { $n_shown } lines
+} of { $all_shown } pairs: the wider, the more projects.
+network-describes = The most projects in common: { $x }.
+network-pairs = Pairs by the projects that they share
+network-shared = In common
+network-none = No two partners share a project here. Clear the filters to see all of them.
+network-see = Who works with whom
+
 timeline-title = Projects over the years
 timeline-subtitle = From the beginning (start, else launch) to the end; what has not ended goes on until today.
 timeline-describes = { $n ->
@@ -190,6 +313,7 @@ timeline-describes = { $n ->
    *[other] { $shown } projects with a known beginning. The table of the projects has their dates.
 }
 history-title = Ratings over time
+history-subtitle = A point a review, the latest on the right.
 others-title = Who else takes part
 others-subtitle = Other partners of the same projects, with the number of these.
 
@@ -239,10 +363,11 @@ ratings-subtitle = { $n ->
 ratings-none = never reviewed
 ratings-empty = No project is under way.
 decisions-title = Decisions ahead
-decisions-subtitle = Agreements by the day on which they end.
-decisions-empty = No agreement has a known end.
+decisions-subtitle = Agreements by the day by which a party must speak: the expiry, or the last day of notice.
+decisions-empty = Of no agreement a day is known by which a party must speak.
 decisions-unknown = End unknown
-decisions-all = All agreements by their end
+decisions-overdue = overdue
+decisions-all = All agreements by their decision
 reviews-title = Latest reviews
 reviews-subtitle = Of all projects, the newest first.
 reviews-empty = No project has been reviewed yet.
@@ -264,6 +389,10 @@ about-rating = Rating
 about-rating-text = That of the latest review of a project. A project that was never reviewed has none, and is counted as such.
 about-agreement = Signed, in force
 about-agreement-text = Follows from the dates of an agreement and the day that is asked about.
+about-decision = Decide by
+about-decision-text = The day by which a party must speak: the expiry of an agreement, or the last day of notice before it. One that renews itself has such a day in each period.
+about-finding = Finding
+about-finding-text = What a rule finds that does not fit together, is missing or is due. What is intended is left out of the number, and listed with its reason.
 about-change = Change since a day
 about-change-text = The same figure, as it was known to the registry on that day. The change log keeps every earlier state.
 about-year = By year
@@ -277,7 +406,7 @@ about-map-text = The land is that of Natural Earth, in the public domain, in the
 about-accessible = Accessibility
 about-accessible-text = These pages are made to meet WCAG 2.2 AA and RGAA 4. They need no script, work with the keyboard alone, on small screens, in light and dark and on paper; each picture has its numbers in a table. They are checked by axe-core and html-validate in both languages. If something keeps you from using them, tell those who run this service.
 about-privacy = Cookies
-about-privacy-text = One cookie keeps you signed in until the evening, one remembers the language. There are no others, and nothing is asked of any other site.
+about-privacy-text = One cookie keeps you signed in for twelve hours, one remembers the language; while you sign in, one or two more belong to that. There are no others, and nothing is asked of any other site.
 
 month-1 = Jan
 month-2 = Feb
@@ -354,6 +483,8 @@ field-created-at = Recorded
 field-updated-at = Last changed
 field-q = Search
 field-area = Area
+field-from = From
+field-to = To
 field-active-on = Active on
 field-in-force-on = In force on
 field-reviewed-on--gte = Reviewed from

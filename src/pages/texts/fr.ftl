@@ -11,7 +11,10 @@ nav-agreements = Accords
 nav-organisations = Organismes
 nav-reviews = Revues
 nav-review = Séance de revue
+nav-findings = Constats
+nav-changes = Changements
 nav-search = Rechercher
+nav-sessions = Connexions
 nav-about = À propos des chiffres, accessibilité
 
 sign-in = Se connecter
@@ -21,7 +24,25 @@ sign-in-wrong = Le nom d’utilisateur ou le mot de passe est erroné.
 sign-in-expired = Votre session est terminée. Reconnectez-vous pour continuer.
 sign-in-out = Vous êtes déconnecté.
 sign-in-link = Ce lien a déjà servi ou est trop ancien. Connectez-vous avec votre mot de passe.
+sign-in-provider = Se connecter avec { $x }
+sign-in-or-password = Ou avec un mot de passe de ce registre
+sign-in-provider-wrong = La connexion là-bas n’a pas abouti, ou sa réponse ne prouve rien. Réessayez.
+sign-in-provider-role = Vous êtes connecté là-bas, mais n’avez aucun rôle dans ce registre. Son administrateur peut vous en donner un.
 sign-out = Se déconnecter
+sessions-own = Là où vous êtes connecté. Terminez ce que vous ne reconnaissez pas, et changez de mot de passe.
+sessions-all = Là où chacun est connecté.
+sessions-more = { $n ->
+    [one] Et une autre, que l’API énumère.
+   *[other] Et { $shown } autres, que l’API énumère.
+}
+session-kind = Client
+session-browser = Navigateur
+session-application = Programme
+session-since = Connecté
+session-until = Prend fin
+session-current = celle-ci
+session-end = Terminer
+session-ended = La session est terminée.
 
 as-of = État au
 as-of-day = État au { $x }
@@ -183,6 +204,108 @@ minutes-title = Revue du { $x }
 minutes-on = Jour
 minutes-empty = Aucun projet n’a été passé en revue ce jour-là.
 
+findings-sentence = { $n ->
+    [0] Tout concorde : aucune règle ne relève quoi que ce soit.
+    [one] Un point mérite attention.
+   *[other] { $shown } points méritent attention.
+}
+findings-about = Ce qui ne concorde pas, manque ou arrive à échéance. Ce qui est voulu est écarté, avec un motif, et compté à part.
+findings-by-rule = Par règle
+findings-count = Ouverts
+findings-dismissed = Voulus
+findings-dismissals = Tout ce qui est voulu, avec les motifs
+findings-empty = Aucune règle ne relève quoi que ce soit ici. Effacez les filtres pour tout voir.
+findings-all = Tous les constats
+findings-title = Ce qui mérite attention
+findings-none = Aucune règle ne relève quoi que ce soit ici. Dates manquantes, décisions en retard et projets sans accord y figureraient.
+finding-intended = Voulu
+finding-reason = Pourquoi c’est voulu
+finding-reason-wrong = Dites pourquoi : une phrase suffit. Ce qui ne peut être ni vu ni imprimé n’est pas accepté.
+finding-dismissed = C’est écarté, et votre motif est au journal.
+finding-dismissed-see = Le voir, ou revenir dessus
+finding-dismissed-already = Quelqu’un d’autre l’a déjà écarté.
+
+rule-active-without-agreement = Projets en développement ou opérationnels qu’aucun accord signé ou en vigueur ne nomme.
+rule-agreement-outlives-projects = Accords non échus dont tous les projets sont achevés ou annulés.
+rule-end-unknown = Accords non échus, sans date d’expiration ni durée.
+rule-decision-due = Accords sur lesquels une partie doit se prononcer dans les douze mois.
+rule-decision-overdue = Accords non échus alors que le jour où une partie devait se prononcer est passé.
+rule-launch-overdue = Projets proposés ou en développement dont la date de lancement est passée.
+rule-operational-after-end = Projets dont la date de fin est passée, ni achevés ni annulés.
+rule-review-missing = Projets en développement ou opérationnels jamais passés en revue.
+rule-review-stale = Projets en développement ou opérationnels dont la dernière revue a plus de douze mois.
+rule-partner-without-project = Partenaires qui ne participent à aucun projet.
+rule-partner-not-covered = Projets en cours avec un partenaire qu’aucun de leurs accords ne nomme.
+rule-area-mismatch = Accords de certains domaines dont l’un des projets ne relève d’aucun des domaines.
+rule-likely-duplicate = Organismes d’un même pays, ou projets, aux noms identiques ou presque.
+rule-no-source = Fiches qui ne disent pas d’où viennent leurs faits.
+rule-no-responsible = Projets en cours et accords en vigueur dont aucun organisme de l’agence ne répond.
+found-agreements-ended = Ses accords ont pris fin : { $x }
+found-no-agreement = Aucun accord ne le nomme.
+found-projects-over = Tous ses projets sont terminés : { $x }
+found-areas = Aucun de ses domaines n’est un domaine de { $x }
+found-due = Une partie doit se prononcer avant le { $x }
+found-overdue = Une partie devait se prononcer avant le { $x }
+found-end-unknown = Signé : { $x }
+found-end-and-day-unknown = Le jour de la signature n’est pas connu non plus.
+found-launch = Lancement prévu : { $x }
+found-alike = Presque le même nom que { $x }
+found-no-responsible = Aucun organisme de l’agence n’en répond.
+found-no-source = Aucune source n’est nommée.
+found-after-end = Fin prévue : { $x }
+found-not-covered = Aucun de ses accords ne nomme { $x }
+found-no-review = Jamais passé en revue.
+found-stale = Dernière revue : { $x }
+
+changes-sentence = Ce qui a changé : { $x }.
+changes-nothing = Rien n’a changé.
+changes-see = Ce qui a changé depuis
+changes-span = Du { $from } au { $to }.
+changes-created = { $n ->
+    [one] une fiche nouvelle
+   *[other] { $shown } fiches nouvelles
+}
+changes-changed = { $n ->
+    [one] une modifiée
+   *[other] { $shown } modifiées
+}
+changes-deleted = { $n ->
+    [one] une supprimée
+   *[other] { $shown } supprimées
+}
+changes-by-calendar-count = { $n ->
+    [one] un accord dont le calendrier a changé l’état
+   *[other] { $shown } accords dont le calendrier a changé l’état
+}
+changes-empty = Entre ces jours rien n’a été écrit, et aucun accord n’a commencé ni pris fin. Choisissez d’autres jours, ou effacez les filtres.
+changes-by-collection = Par type de fiche
+changes-by-nation = Par pays
+changes-by-area = Par domaine
+changes-new = Nouveau
+changes-other = Modifié
+changes-gone = Supprimé
+changes-rest = Les autres
+changes-calendar = Du fait du calendrier
+changes-calendar-about = Accords qui ont commencé ou pris fin par leurs dates, sans que personne ne l’écrive.
+changes-by = par { $x }
+changes-more = { $n ->
+    [one] Une autre se trouve dans les fichiers ci-dessous.
+   *[other] { $shown } autres se trouvent dans les fichiers ci-dessous.
+}
+
+network-title = Qui travaille avec qui
+network-sentence = { $a } et { $b } partagent le plus de projets : { $n_shown }.
+network-empty = Aucun projet n’est partagé par deux partenaires ici.
+network-subtitle = Projets que deux partenaires partagent. { $n ->
+    [one] { $n_shown } trait
+   *[other] { $n_shown } traits
+} pour { $all_shown } paires : plus il est large, plus il y a de projets.
+network-describes = Le plus de projets en commun : { $x }.
+network-pairs = Paires selon les projets partagés
+network-shared = En commun
+network-none = Aucun projet n’est partagé par deux partenaires ici. Effacez les filtres pour les voir tous.
+network-see = Qui travaille avec qui
+
 timeline-title = Projets au fil des années
 timeline-subtitle = Du début (début, sinon lancement) à la fin ; ce qui n’est pas terminé va jusqu’à aujourd’hui.
 timeline-describes = { $n ->
@@ -190,6 +313,7 @@ timeline-describes = { $n ->
    *[other] { $shown } projets au début connu. Le tableau des projets en donne les dates.
 }
 history-title = Appréciations au fil du temps
+history-subtitle = Un point par revue, la dernière à droite.
 others-title = Qui d’autre participe
 others-subtitle = Autres partenaires des mêmes projets, avec leur nombre.
 
@@ -239,10 +363,11 @@ ratings-subtitle = { $n ->
 ratings-none = jamais passés en revue
 ratings-empty = Aucun projet n’est en cours.
 decisions-title = Décisions à venir
-decisions-subtitle = Accords selon le jour où ils prennent fin.
-decisions-empty = Aucun accord n’a de fin connue.
+decisions-subtitle = Accords selon le jour où une partie doit se prononcer : l’expiration, ou le dernier jour du préavis.
+decisions-empty = D’aucun accord on ne connaît le jour où une partie doit se prononcer.
 decisions-unknown = Fin inconnue
-decisions-all = Tous les accords selon leur fin
+decisions-overdue = en retard
+decisions-all = Tous les accords selon leur décision
 reviews-title = Dernières revues
 reviews-subtitle = De tous les projets, les plus récentes d’abord.
 reviews-empty = Aucun projet n’a encore été passé en revue.
@@ -264,6 +389,10 @@ about-rating = Appréciation
 about-rating-text = Celle de la dernière revue d’un projet. Un projet jamais passé en revue n’en a pas, et est compté comme tel.
 about-agreement = Signé, en vigueur
 about-agreement-text = Découle des dates d’un accord et du jour demandé.
+about-decision = À décider avant
+about-decision-text = Le jour avant lequel une partie doit se prononcer : l’expiration d’un accord, ou le dernier jour du préavis. Un accord qui se renouvelle en a un par période.
+about-finding = Constat
+about-finding-text = Ce qu’une règle relève et qui ne concorde pas, manque ou arrive à échéance. Ce qui est voulu n’est pas compté, et figure dans une liste avec son motif.
 about-change = Évolution depuis un jour
 about-change-text = Le même chiffre, tel que le registre le connaissait ce jour-là. Le journal conserve chaque état antérieur.
 about-year = Par année
@@ -277,7 +406,7 @@ about-map-text = Les terres sont celles de Natural Earth, dans le domaine public
 about-accessible = Accessibilité
 about-accessible-text = Ces pages visent la conformité à WCAG 2.2 AA et au RGAA 4. Elles se passent de script, s’utilisent au clavier seul, sur de petits écrans, en clair et en sombre, et sur papier ; chaque image a ses nombres dans un tableau. Elles sont contrôlées par axe-core et html-validate dans les deux langues. Si quelque chose vous empêche de les utiliser, dites-le aux exploitants de ce service.
 about-privacy = Cookies
-about-privacy-text = Un cookie vous garde connecté jusqu’au soir, un autre retient la langue. Il n’y en a pas d’autre, et rien n’est demandé à un autre site.
+about-privacy-text = Un cookie vous garde connecté pendant douze heures, un autre retient la langue ; pendant la connexion, un ou deux autres y servent. Il n’y en a pas d’autres, et rien n’est demandé à un autre site.
 
 month-1 = janv.
 month-2 = févr.
@@ -354,6 +483,8 @@ field-created-at = Enregistré
 field-updated-at = Dernier changement
 field-q = Recherche
 field-area = Domaine
+field-from = Du
+field-to = Au
 field-active-on = Actif le
 field-in-force-on = En vigueur le
 field-reviewed-on--gte = Revue depuis

@@ -1,19 +1,27 @@
 //! An agreement's life as SQL: the rules of `life.rs` over the columns of days, which are whole numbers (the migration
 //! `agreement_days` explains them).
+//!
+//! `decide_by` moves on as days pass. What `life.rs` says of it is kept beside each agreement, with the days on which
+//! it holds (`kept.rs`), and sorts and filters read an index. For a day on which some of it does not hold it is
+//! computed here.
 
 use chrono::{Datelike as _, NaiveDate};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 use super::model::{AgreementStatus, EndReason};
+use crate::db::RawSql;
 use crate::db::schema::agreements;
-use crate::db::{Sql, SqlExpression};
-use crate::registry::query::Condition;
+use crate::registry::query::{Condition, FilterSet, SortKey};
+use crate::values::PartialDate;
 
 type OnAgreements = Condition<agreements::table>;
 
 /// A number that comes after every day.
-const NEVER: i64 = 9_999_999;
+pub(super) const NEVER: i64 = 9_999_999;
+
+/// A number that comes before every day.
+pub(super) const FIRST: i64 = 0;
 
 /// The day that a number of the columns is.
 pub fn day_of(number: i64) -> Option<NaiveDate> {
@@ -26,7 +34,7 @@ pub fn day_of(number: i64) -> Option<NaiveDate> {
 }
 
 /// A day as the number that the columns hold.
-pub(super) fn number(day: NaiveDate) -> i64 {
+pub fn number(day: NaiveDate) -> i64 {
     month_number(day) * 32 + i64::from(day.day())
 }
 
@@ -59,6 +67,12 @@ pub(super) fn has_status(status: AgreementStatus, day: NaiveDate) -> OnAgreement
     }
 }
 
+/// That an agreement has not ended, so that it is signed or in force, as a piece of a query over `agreements`.
+pub fn lives(day: NaiveDate) -> RawSql {
+    let sql = RawSql::new("agreements.ended_day > ").bind(number(day));
+    sql.text(" AND agreements.expiry_day >= ").bind(number(day))
+}
+
 /// How many days the month of this number has.
 macro_rules! days_in {
     ($month:literal) => {
@@ -78,12 +92,13 @@ macro_rules! days_in {
     };
 }
 
-/// `Agreement::decide_by` as SQL, for those renewed tacitly: the number of the day, null where it is beyond what can be shown.
+/// `Agreement::decide_by` as SQL, for those renewed tacitly: the number of the day, null where it is beyond what can
+/// be shown.
 ///
-/// From the inside: month and day of the first end, and how many periods there are until one's decision is not before the
-/// month of the day; one more where it is before the day itself; the months of that decision and of its end; the day, which
-/// is in both of these months.
-fn tacit_decision(sql: Sql, day: NaiveDate) -> Sql {
+/// From the inside: month and day of the first end, and how many periods there are until one's decision is not before
+/// the month of the day; one more where it is before the day itself; the months of that decision and of its end; the
+/// day, which is in both of these months.
+fn tacit_decision(sql: RawSql, day: NaiveDate) -> RawSql {
     let (month, dom) = (month_number(day), i64::from(day.day()));
     sql.text("(SELECT CASE WHEN h.x < 120000 THEN h.x * 32 + CASE WHEN h.d > h.days THEN h.days ELSE h.d END END FROM (SELECT g.x AS x, ")
         .text(concat!("CASE WHEN g.d > ", days_in!("g.y"), " THEN ", days_in!("g.y"), " ELSE g.d END AS d, "))
@@ -105,7 +120,7 @@ fn tacit_decision(sql: Sql, day: NaiveDate) -> Sql {
 }
 
 /// `Agreement::decide_by` as SQL: the number of the day, `none` where there is none.
-fn decision(sql: Sql, day: NaiveDate, none: i64) -> Sql {
+fn decision(sql: RawSql, day: NaiveDate, none: i64) -> RawSql {
     let sql = sql.text("coalesce(CASE WHEN agreements.ended_day <= ").bind(number(day));
     let sql = sql.text(" OR agreements.expiry_day < ").bind(number(day));
     let sql = sql.text(" THEN NULL WHEN agreements.period_day IS NULL THEN agreements.decision_day ELSE ");
@@ -113,27 +128,59 @@ fn decision(sql: Sql, day: NaiveDate, none: i64) -> Sql {
 }
 
 /// By when a party must speak, to sort by: what has no such day comes last.
-pub(super) fn decision_key(day: NaiveDate, descending: bool) -> SqlExpression<BigInt> {
-    decision(Sql::default(), day, if descending { 0 } else { NEVER }).expression()
+pub(super) fn decision_key(filter_set: &FilterSet, descending: bool) -> SortKey<agreements::table> {
+    SortKey::Integer(match (filter_set.kept, descending) {
+        (true, false) => Box::new(agreements::decide_by_asc),
+        (true, true) => Box::new(agreements::decide_by_desc),
+        (false, _) => {
+            let none = if descending { FIRST } else { NEVER };
+            Box::new(decision(RawSql::default(), day(filter_set), none).expression::<BigInt>())
+        }
+    })
 }
 
-/// The number of the day by which a party must speak, [`NEVER`] where there is none, as a piece of a query over `agreements`.
-pub fn decision_number(sql: Sql, day: NaiveDate) -> Sql {
-    decision(sql, day, NEVER)
+/// The number of the day by which a party must speak, `NEVER` where there is none, as a piece of a query over
+/// `agreements`: the one that is kept, where it holds on the day asked about.
+pub fn decision_number(sql: RawSql, filter_set: &FilterSet) -> RawSql {
+    match filter_set.kept {
+        true => sql.text("agreements.decide_by_asc"),
+        false => decision(sql, day(filter_set), NEVER),
+    }
 }
 
-/// That a party must speak from a day on (`>=`) or up to it (`<=`). Two ranges of an index: of the agreements whose decision
-/// does not move, and of those renewed tacitly, whose next one is computed.
-pub(super) fn decided(day: NaiveDate, comparison: &'static str, limit: NaiveDate) -> OnAgreements {
-    let (today, limit) = (number(day), number(limit));
-    let sql = Sql::new("((agreements.decision_day").text(comparison).bind(limit);
+/// Which side of a limit a day is on.
+#[derive(Clone, Copy)]
+pub(super) enum Side {
+    From,
+    UpTo,
+}
+
+/// That a party must speak from a day on or up to it: a range of an index where it is kept, otherwise two, of the
+/// agreements whose decision does not move, and of those renewed tacitly, whose next one is computed.
+pub(super) fn decided(filter_set: &FilterSet, side: Side, limit: NaiveDate) -> OnAgreements {
+    let (today, limit) = (number(day(filter_set)), number(limit));
+    let comparison = match (filter_set.kept, side) {
+        (true, Side::From) => return Box::new(agreements::decide_by_desc.ge(limit)),
+        (true, Side::UpTo) => return Box::new(agreements::decide_by_asc.le(limit)),
+        (false, Side::From) => " >= ",
+        (false, Side::UpTo) => " <= ",
+    };
+    let sql = RawSql::new("((agreements.decision_day").text(comparison).bind(limit);
     let sql = sql.text(" AND agreements.expiry_day >= ").bind(today);
     let sql = sql.text(" AND agreements.ended_day > ").bind(today);
     let sql = sql.text(") OR (agreements.period_day > 0 AND agreements.ended_day > ").bind(today).text(" AND ");
-    Box::new(tacit_decision(sql, day).text(comparison).bind(limit).text("))").expression::<Bool>())
+    Box::new(tacit_decision(sql, day(filter_set)).text(comparison).bind(limit).text("))").expression::<Bool>())
 }
 
 /// That there is no day by which a party must speak.
-pub(super) fn undecided(day: NaiveDate) -> OnAgreements {
-    Box::new(decision(Sql::new("("), day, NEVER).text(" = ").bind(NEVER).text(")").expression::<Bool>())
+pub(super) fn undecided(filter_set: &FilterSet) -> OnAgreements {
+    if filter_set.kept {
+        return Box::new(agreements::decide_by_asc.eq(NEVER));
+    }
+    Box::new(decision(RawSql::new("("), day(filter_set), NEVER).text(" = ").bind(NEVER).text(")").expression::<Bool>())
+}
+
+/// The day that statuses are about: the one asked about, else today.
+pub(super) fn day(filter_set: &FilterSet) -> NaiveDate {
+    filter_set.values::<PartialDate>("in_force_on").first().map_or(filter_set.today, PartialDate::first_day)
 }

@@ -1,60 +1,57 @@
-//! What can be asked of agreements.
+//! The filters and dimensions of agreements.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::days::{decided, has_status, undecided};
+use super::days::{Side, day, decided, has_status, undecided};
 use super::model::{AgreementKind, AgreementStatus, AgreementTerm, Renewal};
 use crate::db::schema::{
     agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements, nations,
 };
-use crate::db::{Fragment, Sql, in_list};
-use crate::registry::having::{Dimension, Having, column, having, optional, year};
-use crate::registry::query::{Asked, Condition, Filter, any_of, date_range, filter};
+use crate::db::{RawSql, SqlFragment, in_list};
+use crate::registry::facet::{Dimension, Facet, Follows, column, facet, optional, year};
+use crate::registry::query::{Condition, Filter, FilterSet, any_of, date_range, filter};
 use crate::registry::successors::{count_as, counting_successors, nation_pairs};
 use crate::values::{Code, Name, NationCode, PartialDate};
 
-/// The day that statuses are about: the one asked about, else today.
-pub(super) fn day(asked: &Asked) -> NaiveDate {
-    asked.values::<PartialDate>("in_force_on").first().map_or(asked.today, PartialDate::first_day)
-}
+type FacetOf = Facet<agreements::table>;
 
-type Has = Having<agreements::table>;
-
-fn nation() -> Has {
-    let plain = having!(agreements, "nation": NationCode, "Signed by any of these nations",
+fn nation() -> FacetOf {
+    let plain = facet!(agreements, "nation": NationCode, "Signed by any of these nations",
         agreement_nations::table, agreement_nations::agreement => agreement_nations::nation);
     counting_successors(
-        plain.once(),
+        plain.unique(),
         "agreements.code IN (SELECT agreement_nations.agreement FROM agreement_nations WHERE agreement_nations.nation",
-        |asked| nation_pairs(asked, "agreement_nations.agreement", "agreement_nations"),
+        |filter_set| nation_pairs(filter_set, "agreement_nations.agreement", "agreement_nations"),
     )
 }
 
-fn partner_type() -> Has {
-    having!(agreements, "partner_type": Code, "Signed by a nation of any of these partner types",
+fn partner_type() -> FacetOf {
+    facet!(agreements, "partner_type": Code, "Signed by a nation of any of these partner types",
         agreement_nations::table.inner_join(nations::table.on(nations::code.eq(agreement_nations::nation))),
         agreement_nations::agreement => nations::partner_type)
+    .following(Follows::Value { collection: "nations", field: "partner_type" })
 }
 
-fn region() -> Has {
-    having!(agreements, "region": Name, "Signed by a nation in any of these regions",
+fn region() -> FacetOf {
+    facet!(agreements, "region": Name, "Signed by a nation in any of these regions",
         agreement_nations::table.inner_join(nations::table.on(nations::code.eq(agreement_nations::nation))),
         agreement_nations::agreement => nations::region)
+    .following(Follows::Value { collection: "nations", field: "region" })
 }
 
-fn organisation() -> Has {
-    having!(agreements, "organisation": Code, "Signed by any of these organisations",
+fn organisation() -> FacetOf {
+    facet!(agreements, "organisation": Code, "Signed by any of these organisations",
         agreement_organisations::table, agreement_organisations::agreement => agreement_organisations::organisation)
 }
 
-fn area() -> Has {
-    having!(agreements, "area": Code, "In any of these areas",
+fn area() -> FacetOf {
+    facet!(agreements, "area": Code, "In any of these areas",
         agreement_areas::table, agreement_areas::agreement => agreement_areas::area)
 }
 
-fn project() -> Has {
-    having!(agreements, "project": Code, "About any of these projects",
+fn project() -> FacetOf {
+    facet!(agreements, "project": Code, "About any of these projects",
         agreement_projects::table, agreement_projects::agreement => agreement_projects::project)
 }
 
@@ -62,22 +59,21 @@ fn project() -> Has {
 fn decide_by(
     name: &'static str,
     doc: &'static str,
-    condition: fn(NaiveDate, &PartialDate) -> Condition<agreements::table>,
+    condition: fn(&FilterSet, &PartialDate) -> Condition<agreements::table>,
 ) -> Filter<agreements::table> {
-    let filter = filter::<_, PartialDate>(name, doc, false, move |asked| {
-        let day = day(asked);
-        let date = asked.values::<PartialDate>(name).into_iter().next();
-        Some(date.map_or_else(|| undecided(day), |date| condition(day, &date)))
+    let filter = filter::<_, PartialDate>(name, doc, false, move |filter_set| {
+        let date = filter_set.values::<PartialDate>(name).into_iter().next();
+        Some(date.map_or_else(|| undecided(filter_set), |date| condition(filter_set, &date)))
     });
     Filter { empty: true, ..filter }
 }
 
 /// Every agreement with its status on a day.
-fn statuses(day: NaiveDate) -> Fragment {
-    let mut sql = Sql::new("SELECT agreements.code, CASE");
+fn statuses(day: NaiveDate) -> SqlFragment {
+    let mut sql = RawSql::new("SELECT agreements.code, CASE");
     for status in AgreementStatus::ALL {
-        let condition: Fragment = Box::new(has_status(*status, day));
-        sql = sql.text(" WHEN ").then(condition).text(" THEN '").text(status.as_str()).text("'");
+        let condition: SqlFragment = Box::new(has_status(*status, day));
+        sql = sql.text(" WHEN ").push(condition).text(" THEN '").text(status.as_str()).text("'");
     }
     Box::new(sql.text(" END FROM agreements"))
 }
@@ -87,9 +83,9 @@ pub(super) fn dimensions() -> Vec<Dimension> {
         nation().dimension(),
         partner_type().dimension(),
         region().dimension(),
-        area().once().dimension(),
+        area().unique().dimension(),
         Dimension::single("kind", |_| Box::new(agreements::table.select((agreements::code, agreements::kind)))),
-        Dimension::single("status", |asked| statuses(day(asked))),
+        Dimension::single("status", |filter_set| statuses(day(filter_set))),
         column!(agreements, "term", term),
         column!(agreements, "responsible", responsible),
         year!(agreements, "signed_year", signed_on, "signed_on__gte", "signed_on__lte"),
@@ -102,17 +98,22 @@ pub(super) fn filters() -> Vec<Filter<agreements::table>> {
         any_of::<_, AgreementKind>("kind", "Of any of these kinds.", |kinds| {
             Box::new(in_list(agreements::kind, kinds))
         }),
-        filter::<_, AgreementStatus>("status", "Of any of these statuses, on the day asked about.", true, |asked| {
-            let day = day(asked);
-            let mut statuses = asked.values::<AgreementStatus>("status").into_iter();
-            let first = has_status(statuses.next()?, day);
-            Some(statuses.fold(first, |any, status| Box::new(any.or(has_status(status, day)))))
-        }),
+        filter::<_, AgreementStatus>(
+            "status",
+            "Of any of these statuses, on the day asked about.",
+            true,
+            |filter_set| {
+                let day = day(filter_set);
+                let mut statuses = filter_set.values::<AgreementStatus>("status").into_iter();
+                let first = has_status(statuses.next()?, day);
+                Some(statuses.fold(first, |any, status| Box::new(any.or(has_status(status, day)))))
+            },
+        ),
         filter::<_, PartialDate>(
             "in_force_on",
             "In force on this day; `status` is then the one of that day. A partial date means its first day.",
             false,
-            |asked| Some(has_status(AgreementStatus::InForce, day(asked))),
+            |filter_set| Some(has_status(AgreementStatus::InForce, day(filter_set))),
         ),
     ];
     filters.extend([
@@ -122,12 +123,12 @@ pub(super) fn filters() -> Vec<Filter<agreements::table>> {
         decide_by(
             "decide_by__gte",
             "A party must speak on this date or later; a partial date begins on its first day. Empty: by no day.",
-            |day, date| decided(day, " >= ", date.first_day()),
+            |filter_set, date| decided(filter_set, Side::From, date.first_day()),
         ),
         decide_by(
             "decide_by__lte",
             "A party must speak by this date; a partial date covers its whole month or year. Empty: by no day.",
-            |day, date| decided(day, " <= ", date.last_day()),
+            |filter_set, date| decided(filter_set, Side::UpTo, date.last_day()),
         ),
         count_as(),
     ]);

@@ -1,4 +1,5 @@
-//! How an agreement lives: what follows from its dates for a day. The same rules are SQL in `days.rs`; a test compares the two.
+//! How an agreement lives: what follows from its dates for a day. The same rules are SQL in `days.rs`; a test compares
+//! the two.
 
 use chrono::{Datelike as _, Months, NaiveDate};
 
@@ -26,8 +27,8 @@ impl Agreement {
         (periods..).map_while(|count| later(end, count * renewal)).find(|end| *end >= day).filter(is_shown)
     }
 
-    /// The last day on which a party can still keep the agreement from being renewed, or renew it: none where no end or no
-    /// notice is known, nor once the agreement has ended. With a tacit renewal it is never before the day.
+    /// The last day on which a party can still keep the agreement from being renewed, or renew it: none where no end
+    /// or no notice is known, nor once the agreement has ended. With a tacit renewal it is never before the day.
     pub fn decide_by(&self, day: NaiveDate) -> Option<NaiveDate> {
         let end = self.first_end().filter(|_| !self.has_ended(day))?;
         let notice = self.notice_months?.get();
@@ -35,6 +36,15 @@ impl Agreement {
         let periods = (month_number(day) + notice - month_number(end)).div_euclid(renewal).max(0);
         let decisions = (periods..).map_while(|count| earlier(later(end, count * renewal)?, notice));
         decisions.into_iter().find(|decision| *decision >= day).filter(is_shown)
+    }
+
+    /// The last day, from a day on, on which [`Agreement::decide_by`] is still the same; none where it stays so for
+    /// ever.
+    pub fn decides_so_until(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let decision = self.decide_by(day)?;
+        let before_end = self.ended_on.as_ref().and_then(|date| date.last_day().pred_opt());
+        let of_period = if self.tacit_months().is_some() { Some(decision) } else { self.first_end() };
+        before_end.into_iter().chain(of_period).min()
     }
 
     /// When the agreement expires or has expired: not where it is renewed tacitly, nor where it was ended before.
@@ -53,8 +63,8 @@ impl Agreement {
         self.tacit_months().and(self.runs_until(day))
     }
 
-    /// Why the agreement has ended, where it has been ended by a day. An end that is known to the month or the year is reached
-    /// on the last day of it.
+    /// Why the agreement has ended, where it has been ended by a day. An end that is known to the month or the year is
+    /// reached on the last day of it.
     fn ended_by(&self, day: NaiveDate) -> Option<EndReason> {
         let ended = match &self.ended_on {
             Some(date) => date.last_day() <= day,
@@ -63,7 +73,7 @@ impl Agreement {
         ended.then(|| self.end_reason.unwrap_or(EndReason::Terminated))
     }
 
-    /// Whether the time of the agreement is over on a day, and nothing renews it.
+    /// Tells whether the time of the agreement is over on a day, and nothing renews it.
     fn is_over(&self, day: NaiveDate) -> bool {
         self.tacit_months().is_none() && self.first_end().is_some_and(|end| end < day)
     }
@@ -97,7 +107,7 @@ fn earlier(day: NaiveDate, months: i64) -> Option<NaiveDate> {
     day.checked_sub_months(Months::new(u32::try_from(months).ok()?))
 }
 
-/// Whether a day can be shown: dates here have a year of four digits.
+/// Tells whether a day can be shown: dates here have a year of four digits.
 fn is_shown(day: &NaiveDate) -> bool {
     (1..=9999).contains(&day.year())
 }

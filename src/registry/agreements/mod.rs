@@ -2,9 +2,10 @@
 
 mod days;
 mod filters;
+mod kept;
 mod life;
 mod model;
 mod store;
 
-pub use days::{day_of, decision_number};
+pub use days::{day_of, decision_number, lives, number};
 pub use model::{Agreement, AgreementKind, AgreementStatus, AgreementTerm, EndReason, Renewal};

@@ -1,11 +1,11 @@
-//! What an agreement is.
+//! The record of an agreement.
 
 use crate::error::Defect;
 use crate::registry::rules::not_before;
 use crate::values::{Code, NationCode, NoticeMonths, PartialDate, RenewalMonths, Text, Title, Url, record, text_enum};
 
 text_enum! {
-    /// What sort of agreement it is.
+    /// The kind of an agreement.
     pub enum AgreementKind {
         /// The frame for a whole cooperation.
         FrameworkAgreement = "framework_agreement",
@@ -79,13 +79,13 @@ record! {
         pub code: Code,
         /// Its title.
         pub title: Title,
-        /// What sort of agreement it is.
+        /// The kind of agreement.
         pub kind: AgreementKind,
         /// The nations that signed; each once.
         pub nations: Vec<NationCode>,
         /// The organisations that signed; each once.
         pub organisations: Vec<Code>,
-        /// What it is about, codes of cooperation-areas; each once.
+        /// Its areas, codes of cooperation-areas; each once.
         pub areas: Vec<Code>,
         /// The projects under it; each once.
         pub projects: Vec<Code>,
@@ -111,7 +111,7 @@ record! {
         pub supersedes: Option<Code>,
         /// The organisation of the agency that answers for it.
         pub responsible: Option<Code>,
-        /// What it says.
+        /// Its content in short.
         pub summary: Option<Text>,
         /// Its address on the web.
         pub url: Option<Url>,
@@ -142,7 +142,7 @@ impl Agreement {
     }
 
     pub(super) fn sample() -> Self {
-        use crate::values::{Parsed as _, sample};
+        use crate::values::{FromText as _, sample};
         Self {
             code: sample("in-2018-vision"),
             title: sample("India-France Joint Vision for Space Cooperation"),

@@ -4,26 +4,30 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::days::decision_key;
+use super::kept::{self, Decides};
 use super::model::{Agreement, AgreementKind, AgreementStatus, AgreementTerm, EndReason, Renewal};
 use crate::auth::Role;
+use crate::clock;
 use crate::db::DbConn;
 use crate::db::schema::{
     agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements, documents,
 };
 use crate::error::{Defect, Result};
-use crate::registry::having::Dimension;
-use crate::registry::links::{load_links, referring, refers, save_links, take};
-use crate::registry::query::{Asked, Filter, Key, Rows, Sort, load_rows, save_row, sort, table_queries};
-use crate::registry::search::Searched;
-use crate::registry::{CalendarDate, Derived, Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::registry::facet::Dimension;
+use crate::registry::findings::Concerned;
+use crate::registry::links::{incoming_ref, load_links, referring, take};
+use crate::registry::query::{Filter, FilterSet, RowQuery, Sort, load_rows, sort, table_queries};
+use crate::registry::search::SearchFields;
+use crate::registry::tables::{save_links, save_row};
+use crate::registry::{Before, CalendarDate, Derived, Expansion, IncomingRef, Resource, Stored, Tables, codes_of};
 use crate::values::fold::sort_key;
 use crate::values::{
-    Code, FieldValue, NationCode, NoticeMonths, Parsed as _, PartialDate, RenewalMonths, Text, Title, Url,
+    Code, FieldValue, FromText as _, NationCode, NoticeMonths, PartialDate, RenewalMonths, Text, Title, Url,
 };
 
 /// The columns of an agreement; its lists are rows of link tables.
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = agreements, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = agreements, primary_key(code), treat_none_as_default_value = false)]
 struct Row {
     code: Code,
     title: Title,
@@ -52,8 +56,8 @@ impl Resource for Agreement {
     const SINGULAR: &'static str = "agreement";
     const ABOUT: &'static str = "What nations and organisations have signed. The status follows from the dates.";
     const WRITTEN_BY: Role = Role::Editor;
-    const NAMED_BY: &'static str = "title";
-    const SEARCHED: Searched = Searched { title: "title", names: &["code", "title"], texts: &["summary"] };
+    const SLUG_FIELD: &'static str = "title";
+    const SEARCH_FIELDS: SearchFields = SearchFields { title: "title", names: &["code", "title"], texts: &["summary"] };
     const DERIVED: &'static [Derived<Self>] = &[
         Derived {
             name: "status",
@@ -78,7 +82,7 @@ impl Resource for Agreement {
             components: |_| {},
         },
     ];
-    const REFERENCES: &'static [(&'static str, &'static str)] = &[
+    const OUTGOING_REFS: &'static [(&'static str, &'static str)] = &[
         ("/nations/*", "nations"),
         ("/organisations/*", "organisations"),
         ("/areas/*", "cooperation-areas"),
@@ -86,13 +90,13 @@ impl Resource for Agreement {
         ("/supersedes", "agreements"),
         ("/responsible", "organisations"),
     ];
-    const REFERS: &'static [Refers] = &[
-        refers!("nations", agreement_nations.nation, agreement),
-        refers!("organisations", agreement_organisations.organisation, agreement),
-        refers!("cooperation-areas", agreement_areas.area, agreement),
-        refers!("projects", agreement_projects.project, agreement),
-        refers!("agreements", agreements.supersedes, code),
-        refers!("organisations", agreements.responsible, code),
+    const INCOMING_REFS: &'static [IncomingRef] = &[
+        incoming_ref!("nations", agreement_nations.nation, agreement),
+        incoming_ref!("organisations", agreement_organisations.organisation, agreement),
+        incoming_ref!("cooperation-areas", agreement_areas.area, agreement),
+        incoming_ref!("projects", agreement_projects.project, agreement),
+        incoming_ref!("agreements", agreements.supersedes, code),
+        incoming_ref!("organisations", agreements.responsible, code),
     ];
     const CHAINS: &'static [&'static str] = &["supersedes"];
     const CALENDAR: &'static [CalendarDate<Self>] = &[
@@ -168,7 +172,7 @@ impl Resource for Agreement {
         self.code.as_str()
     }
 
-    fn is_code(text: &str) -> bool {
+    fn is_valid_code(text: &str) -> bool {
         Code::parse(text).is_ok_and(|code| code.as_str() == text)
     }
 
@@ -180,11 +184,11 @@ impl Resource for Agreement {
         Self::sample()
     }
 
-    fn day(asked: &Asked) -> NaiveDate {
-        super::filters::day(asked)
+    fn day(filter_set: &FilterSet) -> NaiveDate {
+        super::days::day(filter_set)
     }
 
-    fn own_filters() -> Vec<Filter<agreements::table>> {
+    fn specific_filters() -> Vec<Filter<agreements::table>> {
         super::filters::filters()
     }
 
@@ -200,14 +204,30 @@ impl Resource for Agreement {
             sort!("expires_on", agreements::expires_on_asc, agreements::expires_on_desc),
             Sort {
                 name: "decide_by",
-                ascending: |asked| Key::Integer(Box::new(decision_key(super::filters::day(asked), false))),
-                descending: |asked| Key::Integer(Box::new(decision_key(super::filters::day(asked), true))),
+                ascending: |filter_set| decision_key(filter_set, false),
+                descending: |filter_set| decision_key(filter_set, true),
             },
             sort!("updated_at", agreements::updated_at),
         ]
     }
 
-    fn load(conn: &mut DbConn, rows: Rows<agreements::table>) -> Result<Vec<Stored<Self>>> {
+    fn is_kept(conn: &mut DbConn, filter_set: &FilterSet) -> Result<bool> {
+        kept::is_kept(conn, Self::day(filter_set))
+    }
+
+    fn keep(conn: &mut DbConn, day: NaiveDate, limit: i64) -> Result<()> {
+        kept::keep(conn, day, limit)
+    }
+
+    fn concerns(conn: &mut DbConn, code: &str) -> Result<Concerned> {
+        let named = agreement_projects::table
+            .filter(agreement_projects::agreement.eq(code.to_owned()))
+            .select(agreement_projects::project)
+            .load::<String>(conn)?;
+        Ok(Concerned { projects: named, agreements: vec![code.to_owned()], partner: false })
+    }
+
+    fn load(conn: &mut DbConn, rows: RowQuery<agreements::table>) -> Result<Vec<Stored<Self>>> {
         let rows = load_rows!(conn, agreements, Row, rows);
         let codes: Vec<String> = rows.iter().map(|(row, _)| row.code.to_string()).collect();
         let mut nations =
@@ -246,7 +266,7 @@ impl Resource for Agreement {
         Ok(whole.collect())
     }
 
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
         let agreement = stored.record.clone();
         let code = agreement.code.to_string();
         let row = Row {
@@ -268,18 +288,29 @@ impl Resource for Agreement {
             url: agreement.url,
             source: agreement.source,
         };
-        save_row!(tables, agreements, &row, stored, title_sort = sort_key(row.title.as_str()));
-        save_links!(tables, agreement_nations.agreement = code, agreement.nations, |nation| (nation = nation));
-        save_links!(tables, agreement_organisations.agreement = code, agreement.organisations, |one| (organisation =
-            one));
-        save_links!(tables, agreement_areas.agreement = code, agreement.areas, |area| (area = area));
-        save_links!(tables, agreement_projects.agreement = code, agreement.projects, |project| (project = project));
+        let decides = Decides::of(&stored.record, clock::today());
+        save_row!(
+            tables,
+            before,
+            agreements,
+            &row,
+            stored,
+            title_sort = sort_key(row.title.as_str()),
+            decide_by_asc = decides.asc,
+            decide_by_desc = decides.desc,
+            decide_by_from = decides.from,
+            decide_by_until = decides.until
+        );
+        save_links!(tables, before, agreement_nations.agreement = code, agreement.nations, nation);
+        save_links!(tables, before, agreement_organisations.agreement = code, agreement.organisations, organisation);
+        save_links!(tables, before, agreement_areas.agreement = code, agreement.areas, area);
+        save_links!(tables, before, agreement_projects.agreement = code, agreement.projects, project);
         Ok(())
     }
 }
 
 /// The documents of each agreement.
-fn documents_of(conn: &mut DbConn, items: &[Stored<Agreement>], _: &Asked) -> Result<Vec<Vec<String>>> {
+fn documents_of(conn: &mut DbConn, items: &[Stored<Agreement>], _: &FilterSet) -> Result<Vec<Vec<String>>> {
     let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
     Ok(referring!(conn, codes, documents.agreement => code))
 }

@@ -1,25 +1,25 @@
-//! What a dismissal is.
+//! The record of a dismissal.
 
 use diesel::prelude::*;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::db::schema::dismissals;
-use crate::registry::Collection;
-use crate::registry::findings::RuleName;
-use crate::values::{Code, NationCode, Parsed, Reason, Text, quote, record, text_newtype};
+use crate::registry::collection::Collection;
+use crate::registry::findings::rule_name::RuleName;
+use crate::values::{Code, FromText, NationCode, ParseError, Text, quote, record, text_newtype};
 
 text_newtype!(
     /// The code of a record of any kind: a slug, or that of a nation.
     RecordKey
 );
 
-impl Parsed for RecordKey {
-    fn parse(text: &str) -> Result<Self, Reason> {
+impl FromText for RecordKey {
+    fn parse(text: &str) -> Result<Self, ParseError> {
         if Code::parse(text).is_ok() || NationCode::parse(text).is_ok() {
             return Ok(Self(text.to_owned()));
         }
         let detail = format!("{} is not the code of a record: a slug, or a nation's two capital letters", quote(text));
-        Err(Reason::new("bad_code", detail))
+        Err(ParseError::new("bad_code", detail))
     }
 
     fn text_schema() -> ObjectBuilder {
@@ -33,8 +33,8 @@ impl Parsed for RecordKey {
 
 record! {
     /// A finding that is meant to be so, and why. It leaves the list of findings, and is counted apart.
-    #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-    #[diesel(table_name = dismissals, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[derive(Queryable, Selectable, Insertable)]
+    #[diesel(table_name = dismissals, primary_key(code), treat_none_as_default_value = false)]
     pub struct Dismissal {
         /// Its key, a slug; by default the rule and the record's code.
         pub code: Code,

@@ -10,18 +10,19 @@ use crate::db::schema::dismissals;
 use crate::error::Result;
 use crate::registry::findings::RuleName;
 use crate::registry::links::NAMED;
-use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
-use crate::registry::search::Searched;
-use crate::registry::{Collection, Kind, Reference, Resource, Stored, Tables};
-use crate::values::{Code, Parsed as _};
+use crate::registry::query::{Filter, RowQuery, Sort, any_of, load_rows, sort, table_queries};
+use crate::registry::search::SearchFields;
+use crate::registry::tables::save_row;
+use crate::registry::{Before, Collection, Reference, Resource, ResourceInfo, Stored, Tables};
+use crate::values::{Code, FromText as _};
 
 impl Resource for Dismissal {
     const COLLECTION: &'static str = "dismissals";
     const SINGULAR: &'static str = "dismissal";
     const ABOUT: &'static str = "Findings that are meant to be so, each with the reason: `GET /findings` leaves them out and counts them apart.";
     const WRITTEN_BY: Role = Role::Editor;
-    const NAMED_BY: &'static str = "rule";
-    const SEARCHED: Searched = Searched { title: "code", names: &["code", "key"], texts: &["reason"] };
+    const SLUG_FIELD: &'static str = "rule";
+    const SEARCH_FIELDS: SearchFields = SearchFields { title: "code", names: &["code", "key"], texts: &["reason"] };
 
     table_queries!(dismissals, Dismissal);
 
@@ -29,7 +30,7 @@ impl Resource for Dismissal {
         self.code.as_str()
     }
 
-    fn is_code(text: &str) -> bool {
+    fn is_valid_code(text: &str) -> bool {
         Code::parse(text).is_ok_and(|code| code.as_str() == text)
     }
 
@@ -40,7 +41,8 @@ impl Resource for Dismissal {
 
     fn references_of(document: &Value) -> Vec<Reference> {
         let text = |name| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let kind = text("resource").and_then(|name| Kind::all().into_iter().find(|kind| kind.collection == name));
+        let kind =
+            text("resource").and_then(|name| ResourceInfo::all().into_iter().find(|kind| kind.collection == name));
         let reference = |to, code: &str| Reference { pointer: "/key".to_owned(), to, code: code.to_owned() };
         kind.zip(text("key")).map(|(kind, code)| reference(kind.collection, code)).into_iter().collect()
     }
@@ -59,7 +61,7 @@ impl Resource for Dismissal {
         Self::sample()
     }
 
-    fn own_filters() -> Vec<Filter<dismissals::table>> {
+    fn specific_filters() -> Vec<Filter<dismissals::table>> {
         vec![
             any_of::<_, RuleName>("rule", "Of findings by any of these rules.", |rules| {
                 Box::new(dismissals::rule.eq_any(rules))
@@ -77,12 +79,12 @@ impl Resource for Dismissal {
         vec![sort!("code", dismissals::code), sort!("updated_at", dismissals::updated_at)]
     }
 
-    fn load(conn: &mut DbConn, rows: Rows<dismissals::table>) -> Result<Vec<Stored<Self>>> {
+    fn load(conn: &mut DbConn, rows: RowQuery<dismissals::table>) -> Result<Vec<Stored<Self>>> {
         Ok(load_rows!(conn, dismissals, Dismissal, rows).into_iter().map(Stored::from).collect())
     }
 
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tables, dismissals, &stored.record, stored);
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
+        save_row!(tables, before, dismissals, &stored.record, stored);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What a document is.
+//! The record of a document.
 
 use diesel::prelude::*;
 
@@ -7,13 +7,13 @@ use crate::error::Defect;
 use crate::values::{Code, Language, PartialDate, Sha256, Text, Title, Url, record, text_enum};
 
 text_enum! {
-    /// What sort of document it is.
+    /// The kind of a document.
     pub enum DocumentKind {
         /// The text that was signed.
         SignedText = "signed_text",
         /// A translation of it.
         Translation = "translation",
-        /// What changes it.
+        /// A change to the agreement.
         Amendment = "amendment",
         /// A part of it that is bound apart.
         Annex = "annex",
@@ -26,8 +26,8 @@ text_enum! {
 
 record! {
     /// A document; it belongs to an agreement, a project, or both.
-    #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-    #[diesel(table_name = documents, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[derive(Queryable, Selectable, Insertable)]
+    #[diesel(table_name = documents, primary_key(code), treat_none_as_default_value = false)]
     pub struct Document {
         /// Its key, a slug.
         pub code: Code,
@@ -37,7 +37,7 @@ record! {
         pub project: Option<Code>,
         /// Its title.
         pub title: Title,
-        /// What sort of document it is.
+        /// The kind of document.
         pub kind: DocumentKind,
         /// The language it is in, a BCP 47 tag.
         pub language: Option<Language>,
@@ -47,7 +47,7 @@ record! {
         pub url: Option<Url>,
         /// The SHA-256 digest of that file, in 64 lower-case hexadecimal digits.
         pub sha256: Option<Sha256>,
-        /// What else is known of it.
+        /// Further remarks.
         pub notes: Option<Text>,
     }
 }
@@ -61,7 +61,7 @@ impl Document {
     }
 
     pub(super) fn sample() -> Self {
-        use crate::values::{Parsed as _, sample};
+        use crate::values::{FromText as _, sample};
         Self {
             code: sample("in-2018-vision-text"),
             agreement: Some(sample("in-2018-vision")),

@@ -7,12 +7,13 @@ use crate::auth::Role;
 use crate::db::DbConn;
 use crate::db::schema::documents;
 use crate::error::{Defect, Result};
-use crate::registry::having::optional;
-use crate::registry::links::refers;
-use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
-use crate::registry::search::Searched;
-use crate::registry::{Refers, Resource, Stored, Tables};
-use crate::values::{Code, Language, Parsed as _};
+use crate::registry::facet::optional;
+use crate::registry::links::incoming_ref;
+use crate::registry::query::{Filter, RowQuery, Sort, any_of, load_rows, sort, table_queries};
+use crate::registry::search::SearchFields;
+use crate::registry::tables::save_row;
+use crate::registry::{Before, IncomingRef, Resource, Stored, Tables};
+use crate::values::{Code, FromText as _, Language};
 
 impl Resource for Document {
     const COLLECTION: &'static str = "documents";
@@ -20,12 +21,12 @@ impl Resource for Document {
     const ABOUT: &'static str =
         "The papers behind agreements and projects: where they are, and the digest of each file.";
     const WRITTEN_BY: Role = Role::Editor;
-    const NAMED_BY: &'static str = "title";
-    const SEARCHED: Searched = Searched { title: "title", names: &["code", "title"], texts: &["notes"] };
-    const REFERENCES: &'static [(&'static str, &'static str)] =
+    const SLUG_FIELD: &'static str = "title";
+    const SEARCH_FIELDS: SearchFields = SearchFields { title: "title", names: &["code", "title"], texts: &["notes"] };
+    const OUTGOING_REFS: &'static [(&'static str, &'static str)] =
         &[("/agreement", "agreements"), ("/project", "projects")];
-    const REFERS: &'static [Refers] =
-        &[refers!("agreements", documents.agreement, code), refers!("projects", documents.project, code)];
+    const INCOMING_REFS: &'static [IncomingRef] =
+        &[incoming_ref!("agreements", documents.agreement, code), incoming_ref!("projects", documents.project, code)];
 
     table_queries!(documents, Document);
 
@@ -33,7 +34,7 @@ impl Resource for Document {
         self.code.as_str()
     }
 
-    fn is_code(text: &str) -> bool {
+    fn is_valid_code(text: &str) -> bool {
         Code::parse(text).is_ok_and(|code| code.as_str() == text)
     }
 
@@ -45,7 +46,7 @@ impl Resource for Document {
         Self::sample()
     }
 
-    fn own_filters() -> Vec<Filter<documents::table>> {
+    fn specific_filters() -> Vec<Filter<documents::table>> {
         vec![
             any_of::<_, Code>("code", "Any of these documents.", |codes| Box::new(documents::code.eq_any(codes))),
             optional!(documents, "agreement": Code, "Of any of these agreements", agreement),
@@ -65,12 +66,12 @@ impl Resource for Document {
         ]
     }
 
-    fn load(conn: &mut DbConn, rows: Rows<documents::table>) -> Result<Vec<Stored<Self>>> {
+    fn load(conn: &mut DbConn, rows: RowQuery<documents::table>) -> Result<Vec<Stored<Self>>> {
         Ok(load_rows!(conn, documents, Document, rows).into_iter().map(Stored::from).collect())
     }
 
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tables, documents, &stored.record, stored);
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
+        save_row!(tables, before, documents, &stored.record, stored);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! How the rules are put to the database: counts, pages, numbers a nation. Each rule is a query of its own over indexes; no
+//! The rules put to the database: counts, pages, numbers a nation. Each rule is a query of its own over indexes; no
 //! finding is kept anywhere.
 
 use std::collections::HashMap;
@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::RULES;
-use super::rule::{Case, Question, Rule, text};
+use super::rule::{Case, Question, Rule, Subject, text};
+use super::rules::RULES;
 use crate::db::schema::dismissals;
-use crate::db::{DbConn, Fragment, Sql};
+use crate::db::{DbConn, RawSql, SqlFragment};
 use crate::error::{Error, Result};
-use crate::registry::Kind;
-use crate::registry::list::Keys;
+use crate::registry::list::CursorKeys;
+use crate::registry::resource_info::ResourceInfo;
 
 /// A record that a rule finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,20 +23,20 @@ pub struct Finding {
     pub resource: &'static str,
     /// The record's code.
     pub code: String,
-    /// What the record goes by.
+    /// The name or title of the record.
     pub title: String,
-    /// What is wrong with it.
+    /// The detail that the record contradicts, lacks or is late with.
     pub detail: String,
 }
 
-/// How many records a rule finds.
+/// The number of records that a rule finds.
 #[derive(Clone, Debug)]
 pub struct Count {
     /// The rule.
     pub rule: &'static Rule,
-    /// How many are in the list.
+    /// The number in the list.
     pub count: i64,
-    /// How many are not, because they are meant to be so.
+    /// The number left out, because they are meant to be so.
     pub dismissed: i64,
 }
 
@@ -46,26 +46,28 @@ pub struct Page {
     /// In the order of the rules, then of collections and codes.
     pub items: Vec<Finding>,
     /// The keys of the last one, where there are more.
-    pub next: Option<Keys>,
+    pub next: Option<CursorKeys>,
 }
 
-/// How many records each rule finds, zeros included. Which rules are asked about does not matter here.
+/// Counts the records that each rule finds, zeros included, whichever rules are asked about.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn counts(conn: &mut DbConn, question: &Question) -> Result<Vec<Count>> {
+    let question = &question.settled(conn)?;
     let dismissed = dismissed_rules(conn)?;
     let mut counts = Vec::with_capacity(RULES.len());
     for &rule in RULES {
         let mut count = Count { rule, count: 0, dismissed: 0 };
         for case in cases(rule, question) {
-            let Some(holds) = holding(case, question) else { continue };
-            let found = number(conn, case, holds)?;
-            let holds = holding(case, question).filter(|_| dismissed.iter().any(|name| name == rule.name));
-            let meant = match holds {
-                Some(holds) => number(conn, case, holds.text(" AND ").then(Box::new(is_dismissed(rule, case))))?,
-                None => 0,
-            };
+            let Some(narrowing) = narrowing(case, question) else { continue };
+            let found = number(conn, case, (case.holds)(question), narrowing)?;
+            let mut meant = 0;
+            if dismissed.iter().any(|name| name == rule.name) {
+                let Some(narrowing) = self::narrowing(case, question) else { continue };
+                let holds = all([(case.holds)(question), is_dismissed(rule, case)]);
+                meant = number(conn, case, holds, narrowing)?;
+            }
             count.count += found - meant;
             count.dismissed += meant;
         }
@@ -78,7 +80,8 @@ pub fn counts(conn: &mut DbConn, question: &Question) -> Result<Vec<Count>> {
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys are none of such a list; what the database says.
-pub fn page(conn: &mut DbConn, question: &Question, after: Option<&Keys>, limit: i64) -> Result<Page> {
+pub fn page(conn: &mut DbConn, question: &Question, after: Option<&CursorKeys>, limit: i64) -> Result<Page> {
+    let question = &question.settled(conn)?;
     let start = after.map(|keys| place(keys)).transpose()?;
     let room = |items: &Vec<Finding>| limit - i64::try_from(items.len()).unwrap_or(i64::MAX);
     let mut items = Vec::new();
@@ -99,25 +102,26 @@ pub fn page(conn: &mut DbConn, question: &Question, after: Option<&Keys>, limit:
     Ok(Page { items, next: None })
 }
 
-/// How many findings that have not been dismissed concern each nation.
+/// Counts the findings of each nation that have not been dismissed.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn by_nation(conn: &mut DbConn, question: &Question) -> Result<HashMap<String, i64>> {
+    let question = &question.settled(conn)?;
     let mut numbers = HashMap::new();
     for (rule, case) in places().filter(|(_, case)| is_about(case, question)) {
-        let Some(holds) = holding(case, question) else { continue };
-        let sql = Sql::new("SELECT ")
-            .text(case.subject.nation)
-            .text(", count(*) FROM ")
-            .text(case.subject.table)
-            .text(case.subject.join)
+        let Some(narrowing) = narrowing(case, question) else { continue };
+        let subject = case.subject;
+        let sql = found(case, all([(case.holds)(question), is_not_dismissed(rule, case)]))
+            .text("SELECT ")
+            .text(subject.nation)
+            .text(", count(*) FROM found CROSS JOIN ")
+            .text(subject.table)
+            .text(subject.join)
             .text(" WHERE ")
-            .then(Box::new(holds))
-            .text(" AND NOT ")
-            .then(Box::new(is_dismissed(rule, case)))
-            .text(" GROUP BY ")
-            .text(case.subject.nation);
+            .text(subject.code)
+            .text(" = found.code");
+        let sql = and(sql, narrowing).text(" GROUP BY ").text(subject.nation);
         for (nation, count) in sql.returning::<(Text, BigInt)>().load::<(String, i64)>(conn)? {
             *numbers.entry(nation).or_insert(0) += count;
         }
@@ -130,7 +134,7 @@ fn places() -> impl Iterator<Item = (&'static Rule, &'static Case)> {
     RULES.iter().flat_map(|&rule| rule.cases.iter().map(move |case| (rule, case)))
 }
 
-/// Where a page begins: a place among [`places`], and the code after which.
+/// The start of a page: a place among [`places`], and the code after which it begins.
 fn place(keys: &[String]) -> Result<(usize, String)> {
     let found = match keys {
         [rule, resource, code] => places()
@@ -149,32 +153,60 @@ fn cases<'a>(rule: &'static Rule, question: &'a Question) -> impl Iterator<Item 
     rule.cases.iter().filter(move |case| is_about(case, question))
 }
 
-/// The condition that a rule holds for a row and that the row is asked about; `None` where no row of the table is.
-fn holding(case: &Case, question: &Question) -> Option<Sql> {
-    let holds = Sql::new("(").then(Box::new((case.holds)(question))).text(")");
-    if question.asked.filters.is_empty() {
-        return Some(holds);
+/// The condition that a row of the case's table is asked about, if there is any; `None` where no row of the table is.
+fn narrowing(case: &Case, question: &Question) -> Option<Option<RawSql>> {
+    if question.filter_set.filters.is_empty() {
+        return Some(None);
     }
-    let mut asked = question.asked.clone();
+    let mut filter_set = question.filter_set.clone();
     // A nation concerns itself.
     if case.subject.collection == "nations"
-        && let Some(codes) = asked.filters.remove("nation")
+        && let Some(codes) = filter_set.filters.remove("nation")
     {
-        asked.filters.insert("code", codes);
+        filter_set.filters.insert("code", codes);
     }
-    let kind = Kind::all().into_iter().find(|kind| kind.collection == case.subject.collection)?;
-    let narrowed: Fragment = (kind.narrowed)(&asked)?;
-    Some(holds.text(" AND ").text(case.subject.code).text(" IN (").then(narrowed).text(")"))
+    let kind = ResourceInfo::all().into_iter().find(|kind| kind.collection == case.subject.collection)?;
+    (kind.narrowing)(&filter_set).map(Some)
+}
+
+/// That several conditions hold.
+fn all<const N: usize>(conditions: [RawSql; N]) -> RawSql {
+    conditions.into_iter().fold(RawSql::new("1 = 1"), |all, one| and(all, Some(one)))
+}
+
+/// A query with one more condition.
+fn and(sql: RawSql, condition: Option<RawSql>) -> RawSql {
+    match condition {
+        Some(condition) => sql.text(" AND (").push(Box::new(condition)).text(")"),
+        None => sql,
+    }
+}
+
+/// The codes of the rows that satisfy a condition, as `found`. They are few among those of a nation or an area, so
+/// that they are found first (MATERIALIZED) and looked at one by one (CROSS JOIN, which SQLite does not turn round).
+fn found(case: &Case, holds: RawSql) -> RawSql {
+    RawSql::new("WITH found(code) AS MATERIALIZED (SELECT ")
+        .text(case.subject.code)
+        .text(" FROM ")
+        .text(case.subject.table)
+        .text(" WHERE ")
+        .push(Box::new(holds))
+        .text(") ")
+}
+
+/// The condition that a row of the case's table has not been dismissed.
+fn is_not_dismissed(rule: &Rule, case: &Case) -> RawSql {
+    RawSql::new("NOT ").push(Box::new(is_dismissed(rule, case)))
 }
 
 /// The condition that a row of the case's table has been dismissed.
-fn is_dismissed(rule: &Rule, case: &Case) -> Sql {
-    Sql::new("(")
+fn is_dismissed(rule: &Rule, case: &Case) -> RawSql {
+    RawSql::new("(")
         .text(case.subject.code)
         .text(" IN (SELECT dismissals.key FROM dismissals WHERE dismissals.rule = ")
-        .then(text(rule.name))
+        .push(text(rule.name))
         .text(" AND dismissals.resource = ")
-        .then(text(case.subject.collection))
+        .push(text(case.subject.collection))
         .text("))")
 }
 
@@ -182,9 +214,28 @@ fn dismissed_rules(conn: &mut DbConn) -> Result<Vec<String>> {
     Ok(dismissals::table.select(dismissals::rule).distinct().load(conn)?)
 }
 
-fn number(conn: &mut DbConn, case: &Case, holds: Sql) -> Result<i64> {
-    let sql = Sql::new("SELECT count(*) FROM ").text(case.subject.table).text(" WHERE ").then(Box::new(holds));
+fn number(conn: &mut DbConn, case: &Case, holds: RawSql, narrowing: Option<RawSql>) -> Result<i64> {
+    let sql = match narrowing {
+        None => counting(case, holds),
+        Some(narrowing) => and(found(case, holds).push(Box::new(joined(case, "SELECT count(*)"))), Some(narrowing)),
+    };
     Ok(sql.returning::<BigInt>().get_result::<i64>(conn)?)
+}
+
+/// A query of the rows that were found.
+fn joined(case: &Case, select: &'static str) -> RawSql {
+    let Subject { table, code, .. } = case.subject;
+    RawSql::new(select).text(" FROM found CROSS JOIN ").text(table).text(" WHERE ").text(code).text(" = found.code")
+}
+
+fn counting(case: &Case, holds: RawSql) -> RawSql {
+    RawSql::new("SELECT count(*) FROM ").text(case.subject.table).text(" WHERE ").push(Box::new(holds))
+}
+
+/// The query that counts what a case finds, for a look at how the database answers it.
+#[cfg(test)]
+pub(in crate::registry) fn plan(case: &Case, question: &Question) -> SqlFragment {
+    Box::new(counting(case, (case.holds)(question)))
 }
 
 /// The findings of one case that have not been dismissed, in the order of their codes.
@@ -196,25 +247,25 @@ fn some(
     after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Finding>> {
-    let Some(holds) = holding(case, question) else { return Ok(Vec::new()) };
+    let Some(narrowing) = narrowing(case, question) else { return Ok(Vec::new()) };
     let subject = case.subject;
-    let mut sql = Sql::new("SELECT ")
+    let after = after.map(|code| RawSql::new(subject.code).text(" > ").push(text(code)));
+    let holds = and(all([(case.holds)(question), is_not_dismissed(rule, case)]), after);
+    let select = RawSql::new("SELECT ")
         .text(subject.code)
         .text(", ")
         .text(subject.title)
         .text(", ")
-        .then(Box::new((case.detail)(question)))
-        .text(" FROM ")
-        .text(subject.table)
-        .text(" WHERE ")
-        .then(Box::new(holds))
-        .text(" AND NOT ")
-        .then(Box::new(is_dismissed(rule, case)));
-    if let Some(code) = after {
-        sql = sql.text(" AND ").text(subject.code).text(" > ").then(text(code));
-    }
-    let limit: Fragment = Box::new(limit.into_sql::<BigInt>());
-    let sql = sql.text(" ORDER BY ").text(subject.code).text(" LIMIT ").then(limit);
+        .push(Box::new((case.detail)(question)));
+    let sql = match narrowing {
+        None => select.text(" FROM ").text(subject.table).text(" WHERE ").push(Box::new(holds)),
+        Some(narrowing) => {
+            let rows = found(case, holds).push(Box::new(select)).push(Box::new(joined(case, "")));
+            and(rows, Some(narrowing))
+        }
+    };
+    let limit: SqlFragment = Box::new(limit.into_sql::<BigInt>());
+    let sql = sql.text(" ORDER BY ").text(subject.code).text(" LIMIT ").push(limit);
     let rows = sql.returning::<(Text, Text, Text)>().load::<(String, String, String)>(conn)?;
     let finding =
         |(code, title, detail)| Finding { rule: rule.name, resource: subject.collection, code, title, detail };

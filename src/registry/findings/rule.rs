@@ -1,27 +1,44 @@
-//! What a rule is, and the pieces that the SQL of rules is made of.
+//! A rule, and the pieces of the SQL of rules.
 
 use chrono::{Months, NaiveDate};
 use diesel::IntoSql as _;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 
-use crate::db::{Fragment, Sql};
-use crate::registry::agreements::{Agreement, AgreementStatus, decision_number};
-use crate::registry::list::conditions;
-use crate::registry::query::Asked;
+use crate::db::{DbConn, RawSql, SqlFragment};
+use crate::error::Result;
+use crate::registry::agreements::{Agreement, AgreementStatus, decision_number, lives, number};
+use crate::registry::conditions::{all_of, conditions};
+use crate::registry::query::FilterSet;
+use crate::registry::resource::Resource as _;
 
 /// A rule.
 #[derive(Debug)]
 pub struct Rule {
     /// Its name: `end-unknown`.
     pub name: &'static str,
-    /// What its findings are called in English.
+    /// The title of its findings in English.
     pub title_en: &'static str,
-    /// What its findings are called in French.
+    /// The title of its findings in French.
     pub title_fr: &'static str,
     /// Its definition, in words.
     pub about: &'static str,
     /// Which records it finds, a case a collection.
     pub cases: &'static [Case],
+    /// Facts about a record that follow from others, where it needs them.
+    pub facts: &'static [Fact],
+}
+
+/// A fact about the rows of a table that follows from other records, kept in a column: an index finds it, where
+/// comparing whole tables would take too long. It must not depend on the day. `findings::facts` says when it is
+/// written.
+#[derive(Debug)]
+pub struct Fact {
+    /// The table.
+    pub table: &'static str,
+    /// The column.
+    pub column: &'static str,
+    /// Its value, in SQL over a row of the table.
+    pub value: &'static str,
 }
 
 /// The records of one collection that a rule finds.
@@ -30,9 +47,9 @@ pub struct Case {
     /// Which collection.
     pub subject: Subject,
     /// The condition on a row of the subject's table.
-    pub holds: fn(&Question) -> Sql,
-    /// What is wrong with the record of such a row: a text.
-    pub detail: fn(&Question) -> Sql,
+    pub holds: fn(&Question) -> RawSql,
+    /// The detail of the finding, a text over such a row.
+    pub detail: fn(&Question) -> RawSql,
 }
 
 /// A collection that rules are about.
@@ -46,7 +63,7 @@ pub struct Subject {
     pub code: &'static str,
     /// The column of what a record goes by.
     pub title: &'static str,
-    /// What is joined to the table to have a row for each nation that a record concerns.
+    /// The join that gives a row for each nation that a record concerns.
     pub join: &'static str,
     /// The column of that nation.
     pub nation: &'static str,
@@ -99,11 +116,11 @@ pub(super) const REVIEWS: Subject = Subject {
     nation: "concerned.nation",
 };
 
-/// What is asked of the rules.
+/// A question to the rules.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// What narrows the records, with the day that is asked about: filters of the collections.
-    pub asked: Asked,
+    /// The filters that narrow the records, those of their collections, with the day that is asked about.
+    pub filter_set: FilterSet,
     /// By which rules; all of them where nothing is said.
     pub rules: Option<Vec<String>>,
     /// About records of which collections; of all where nothing is said.
@@ -118,74 +135,80 @@ pub const WITHIN: u32 = 12;
 impl Question {
     /// Everything on a day.
     pub fn on(day: NaiveDate) -> Self {
-        Self { asked: Asked::nothing(day), rules: None, resources: None, within: WITHIN }
+        Self { filter_set: FilterSet::empty(day), rules: None, resources: None, within: WITHIN }
+    }
+
+    /// The question, which knows whether what is kept for a day holds on its own.
+    pub(super) fn settled(&self, conn: &mut DbConn) -> Result<Self> {
+        let kept = Agreement::is_kept(conn, &FilterSet::empty(self.day()))?;
+        Ok(Self { filter_set: FilterSet { kept, ..self.filter_set.clone() }, ..self.clone() })
     }
 
     /// The day asked about.
     pub fn day(&self) -> NaiveDate {
-        self.asked.today
+        self.filter_set.today
     }
 
     /// The day, bound.
-    pub(super) fn today(&self) -> Fragment {
+    pub(super) fn today(&self) -> SqlFragment {
         bound(self.day())
     }
 
+    /// The number of the day, as the columns of agreements have it, bound.
+    pub(super) fn day_number(&self) -> SqlFragment {
+        Box::new(number(self.day()).into_sql::<BigInt>())
+    }
+
     /// The same day so many months ago, bound.
-    pub(super) fn months_ago(&self, months: u32) -> Fragment {
+    pub(super) fn months_ago(&self, months: u32) -> SqlFragment {
         bound(self.day().checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN))
     }
 
-    /// The condition on a row of `agreements` that it has one of these statuses on the day: that of the filter `status`.
-    pub(super) fn has_status(&self, statuses: &[AgreementStatus]) -> Sql {
-        let mut asked = Asked::nothing(self.day());
-        asked.filters.insert("status", statuses.iter().map(ToString::to_string).collect());
-        all_of(&asked)
+    /// The condition on a row of `agreements` that it has this status on the day: that of the filter `status`.
+    pub(super) fn has_status(&self, status: AgreementStatus) -> RawSql {
+        let mut filter_set = FilterSet::empty(self.day());
+        filter_set.filters.insert("status", vec![status.to_string()]);
+        all_of(conditions::<Agreement>(&filter_set))
     }
 
-    /// The condition on a row of `agreements` that its `decide_by` is from a day on and up to another: that of the filters.
-    pub(super) fn decided(&self, from: Option<NaiveDate>, to: NaiveDate) -> Sql {
-        let mut asked = Asked::nothing(self.day());
-        asked.filters.insert("decide_by__lte", vec![to.to_string()]);
-        asked.filters.extend(from.map(|day| ("decide_by__gte", vec![day.to_string()])));
-        all_of(&asked)
+    /// The condition on a row of `agreements` that its `decide_by` is from a day on and up to another: that of the
+    /// filters.
+    pub(super) fn decided(&self, from: Option<NaiveDate>, to: NaiveDate) -> RawSql {
+        let mut filter_set = FilterSet { kept: self.filter_set.kept, ..FilterSet::empty(self.day()) };
+        filter_set.filters.insert("decide_by__lte", vec![to.to_string()]);
+        filter_set.filters.extend(from.map(|day| ("decide_by__gte", vec![day.to_string()])));
+        all_of(conditions::<Agreement>(&filter_set))
     }
 
     /// A text, and the `decide_by` of a row of `agreements` after it.
-    pub(super) fn decision(&self, text: &'static str) -> Sql {
-        let number = decision_number(Sql::new("(SELECT "), self.day());
+    pub(super) fn decision(&self, text: &'static str) -> RawSql {
+        let number = decision_number(RawSql::new("(SELECT "), &FilterSet::empty(self.day()));
         let number = number.text(" AS number) AS decision");
-        Sql::new("(SELECT ")
+        RawSql::new("(SELECT ")
             .text(text)
             .text(" || ")
             .text(DATE_OF_NUMBER)
             .text(" FROM ")
-            .then(Box::new(number))
+            .push(Box::new(number))
             .text(")")
     }
 
     /// The condition on a row of `agreements` that it has not ended: it is signed or in force.
-    pub(super) fn is_open(&self) -> Sql {
-        self.has_status(&[AgreementStatus::Signed, AgreementStatus::InForce])
+    pub(super) fn is_open(&self) -> RawSql {
+        lives(self.day())
     }
-}
-
-/// The conditions on a row of `agreements` that filters make.
-fn all_of(asked: &Asked) -> Sql {
-    let conditions = conditions::<Agreement>(asked);
-    conditions.into_iter().fold(Sql::new("1 = 1"), |all, one| all.text(" AND (").then(Box::new(one)).text(")"))
 }
 
 /// The date that the number of a day means (see `agreements/days.rs`: 384 numbers a year, 32 a month), as text.
 const DATE_OF_NUMBER: &str = "substr(CAST(10000 + number / 384 AS TEXT), 2, 4) || '-' \
     || substr(CAST(101 + number / 32 % 12 AS TEXT), 2, 2) || '-' || substr(CAST(100 + number % 32 AS TEXT), 2, 2)";
 
-fn bound(day: NaiveDate) -> Fragment {
+fn bound(day: NaiveDate) -> SqlFragment {
     text(&day.to_string())
 }
 
 /// A text, bound.
-pub(super) fn text(text: &str) -> Fragment {
+pub(super) fn text(text: &str) -> SqlFragment {
     Box::new(text.to_owned().into_sql::<Text>())
 }
 

@@ -1,4 +1,4 @@
-//! What a nation is.
+//! The record of a nation.
 
 use crate::error::Defect;
 use crate::registry::rules::not_before;
@@ -7,7 +7,8 @@ use crate::values::{Alpha3, Assignment, Code, Name, NationCode, OtherNames, Part
 record! {
     /// A nation that the agency works with or worked with, or its own.
     pub struct Nation {
-        /// Its key, the ISO 3166-1 alpha-2 code; of a former state that of ISO 3166-3 (`SU`); or a user-assigned one (`XK`).
+        /// Its key, the ISO 3166-1 alpha-2 code; of a former state that of ISO 3166-3 (`SU`); or a user-assigned one
+        /// (`XK`).
         pub code: NationCode,
         /// The alpha-3 code of the same nation (`IND`, `SUN`); with a user-assigned code a user-assigned one (`XKX`).
         pub alpha3: Alpha3,
@@ -25,13 +26,13 @@ record! {
         pub agency: Option<Text>,
         /// Since when there is cooperation, as far as it is known.
         pub cooperation_since: Option<PartialDate>,
-        /// What people call it: other languages, former names, acronyms. None holds a semicolon.
+        /// Its other names: other languages, former names, acronyms. None holds a semicolon.
         pub other_names: OtherNames,
         /// When it ended: for former states.
         pub ended_on: Option<PartialDate>,
         /// The nations that came after it, in no circle; each once.
         pub successors: Vec<NationCode>,
-        /// What else there is to say.
+        /// Further remarks.
         pub notes: Option<Text>,
         /// Where the facts come from.
         pub source: Option<Text>,
@@ -59,7 +60,7 @@ impl Nation {
     }
 
     pub(super) fn sample() -> Self {
-        use crate::values::{Parsed as _, sample};
+        use crate::values::{FromText as _, sample};
         Self {
             code: sample("IN"),
             alpha3: sample("IND"),

@@ -10,19 +10,19 @@ use crate::db::schema::{
 };
 use crate::db::{DbConn, in_list};
 use crate::error::{Defect, Result};
-use crate::registry::having::{Form, optional, pair};
-use crate::registry::links::{load_links, refers, save_links, take};
-use crate::registry::query::{
-    Filter, Rows, Sort, any_of, date_range, empty_last, load_rows, save_row, sort, table_queries,
-};
-use crate::registry::search::Searched;
-use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::registry::facet::{Form, facet_filters, optional};
+use crate::registry::findings::Concerned;
+use crate::registry::links::{incoming_ref, load_links, take};
+use crate::registry::query::{Filter, RowQuery, Sort, any_of, date_range, empty_last, load_rows, sort, table_queries};
+use crate::registry::search::SearchFields;
+use crate::registry::tables::{save_links, save_row};
+use crate::registry::{Before, Expansion, IncomingRef, Resource, Stored, Tables, codes_of};
 use crate::values::fold::sort_key;
-use crate::values::{Alpha3, Code, Name, NationCode, OtherNames, Parsed as _, PartialDate, Text, alpha2_of};
+use crate::values::{Alpha3, Code, FromText as _, Name, NationCode, OtherNames, PartialDate, Text, alpha2_of};
 
 /// The columns of a nation; its successors are rows of a link table.
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = nations, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = nations, primary_key(code), treat_none_as_default_value = false)]
 struct Row {
     code: NationCode,
     alpha3: Alpha3,
@@ -65,17 +65,17 @@ impl Resource for Nation {
          that of ISO 3166-3, with `ended_on` and `successors` as far as they are known; or one that ISO 3166-1 leaves to its \
          users (AA, QM to QZ, XA to XZ, ZZ), which means something in this registry alone.";
     const WRITTEN_BY: Role = Role::Editor;
-    const NAMED_BY: &'static str = "name_en";
-    const SEARCHED: Searched = Searched {
+    const SLUG_FIELD: &'static str = "name_en";
+    const SEARCH_FIELDS: SearchFields = SearchFields {
         title: "name_en",
         names: &["code", "alpha3", "name_en", "name_fr", "other_names"],
         texts: &["agency", "notes", "region", "subregion"],
     };
-    const REFERENCES: &'static [(&'static str, &'static str)] =
+    const OUTGOING_REFS: &'static [(&'static str, &'static str)] =
         &[("/partner_type", "partner-types"), ("/successors/*", "nations")];
-    const REFERS: &'static [Refers] = &[
-        refers!("partner-types", nations.partner_type, code),
-        refers!("nations", nation_successors.successor, nation),
+    const INCOMING_REFS: &'static [IncomingRef] = &[
+        incoming_ref!("partner-types", nations.partner_type, code),
+        incoming_ref!("nations", nation_successors.successor, nation),
     ];
     const CHAINS: &'static [&'static str] = &["successors"];
     const EXPANSIONS: &'static [Expansion<Self>] = &[
@@ -99,7 +99,7 @@ impl Resource for Nation {
         self.code.as_str()
     }
 
-    fn is_code(text: &str) -> bool {
+    fn is_valid_code(text: &str) -> bool {
         NationCode::parse(text).is_ok_and(|code| code.as_str() == text)
     }
 
@@ -116,14 +116,14 @@ impl Resource for Nation {
         Self::sample()
     }
 
-    fn own_filters() -> Vec<Filter<nations::table>> {
+    fn specific_filters() -> Vec<Filter<nations::table>> {
         let mut filters = vec![
             any_of::<_, NationCode>("code", "Any of these nations.", |codes| Box::new(in_list(nations::code, codes))),
             optional!(nations, "partner_type": Code, "Of any of these partner types", partner_type),
             optional!(nations, "region": Name, "In any of these regions of the world", region),
             optional!(nations, "subregion": Name, "In any of these parts of a region", subregion),
         ];
-        filters.extend(pair::<_, Code>(
+        filters.extend(facet_filters::<_, Code>(
             ("area", "With a project or an agreement in any of these areas. Empty: with none in any area."),
             (
                 "area__all",
@@ -155,7 +155,13 @@ impl Resource for Nation {
         ]
     }
 
-    fn load(conn: &mut DbConn, rows: Rows<nations::table>) -> Result<Vec<Stored<Self>>> {
+    fn concerns(conn: &mut DbConn, code: &str) -> Result<Concerned> {
+        let partner = nations::table.find(code.to_owned()).filter(nations::partner_type.is_not_null());
+        let partner = diesel::select(diesel::dsl::exists(partner)).get_result(conn)?;
+        Ok(Concerned { partner, ..Concerned::default() })
+    }
+
+    fn load(conn: &mut DbConn, rows: RowQuery<nations::table>) -> Result<Vec<Stored<Self>>> {
         let rows = load_rows!(conn, nations, Row, rows);
         let codes: Vec<String> = rows.iter().map(|(row, _)| row.code.to_string()).collect();
         let mut successors =
@@ -183,7 +189,7 @@ impl Resource for Nation {
         Ok(whole.collect())
     }
 
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
         let nation = stored.record.clone();
         let code = nation.code.to_string();
         let row = Row {
@@ -203,13 +209,14 @@ impl Resource for Nation {
         };
         save_row!(
             tables,
+            before,
             nations,
             &row,
             stored,
             name_en_sort = sort_key(row.name_en.as_str()),
             name_fr_sort = row.name_fr.as_ref().map(|name| sort_key(name.as_str()))
         );
-        save_links!(tables, nation_successors.nation = code, nation.successors, |one| (successor = one));
+        save_links!(tables, before, nation_successors.nation = code, nation.successors, successor);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What an organisation is.
+//! The record of an organisation.
 
 use diesel::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::db::schema::organisations;
 use crate::values::{Code, Name, NationCode, OtherNames, Text, Url, record, text_enum};
 
 text_enum! {
-    /// What sort of organisation it is.
+    /// The kind of an organisation.
     pub enum OrganisationKind {
         /// A national space agency.
         SpaceAgency = "space_agency",
@@ -30,7 +30,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Whether an organisation is public or in business.
+    /// The sector of an organisation: public or in business.
     pub enum Sector {
         /// Public.
         Institutional = "institutional",
@@ -41,8 +41,8 @@ text_enum! {
 
 record! {
     /// An organisation that takes part in cooperation.
-    #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-    #[diesel(table_name = organisations, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[derive(Queryable, Selectable, Insertable)]
+    #[diesel(table_name = organisations, primary_key(code), treat_none_as_default_value = false)]
     pub struct Organisation {
         /// Its key, a slug.
         pub code: Code,
@@ -50,11 +50,11 @@ record! {
         pub name: Name,
         /// Its short name: CNES.
         pub short_name: Option<Name>,
-        /// What people call it: other languages, former names, acronyms. None holds a semicolon.
+        /// Its other names: other languages, former names, acronyms. None holds a semicolon.
         pub other_names: OtherNames,
-        /// What sort of organisation it is.
+        /// The kind of organisation.
         pub kind: OrganisationKind,
-        /// Whether it is public or in business.
+        /// Its sector: public or in business.
         pub sector: Sector,
         /// The nation it belongs to; none for an international one.
         pub nation: Option<NationCode>,
@@ -67,7 +67,7 @@ record! {
 
 impl Organisation {
     pub(super) fn sample() -> Self {
-        use crate::values::{Parsed as _, sample};
+        use crate::values::{FromText as _, sample};
         Self {
             code: sample("isro"),
             name: sample("Indian Space Research Organisation"),

@@ -7,14 +7,15 @@ use crate::auth::Role;
 use crate::db::schema::{organisations, project_areas, project_organisations};
 use crate::db::{DbConn, in_list};
 use crate::error::Result;
-use crate::registry::having::{having, optional};
+use crate::registry::facet::{facet, optional};
 use crate::registry::likeness::likeness;
-use crate::registry::links::refers;
-use crate::registry::query::{Filter, Rows, Sort, any_of, load_rows, save_row, sort, table_queries};
-use crate::registry::search::Searched;
-use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::registry::links::incoming_ref;
+use crate::registry::query::{Filter, RowQuery, Sort, any_of, load_rows, sort, table_queries};
+use crate::registry::search::SearchFields;
+use crate::registry::tables::save_row;
+use crate::registry::{Before, Expansion, IncomingRef, Resource, Stored, Tables, codes_of};
 use crate::values::fold::sort_key;
-use crate::values::{Code, NationCode, Parsed as _};
+use crate::values::{Code, FromText as _, NationCode};
 
 impl Resource for Organisation {
     const COLLECTION: &'static str = "organisations";
@@ -22,11 +23,11 @@ impl Resource for Organisation {
     const ABOUT: &'static str =
         "Space agencies and their directorates, laboratories, clusters, manufacturers, government bodies, companies.";
     const WRITTEN_BY: Role = Role::Editor;
-    const NAMED_BY: &'static str = "name";
-    const SEARCHED: Searched =
-        Searched { title: "name", names: &["code", "name", "short_name", "other_names"], texts: &[] };
-    const REFERENCES: &'static [(&'static str, &'static str)] = &[("/nation", "nations")];
-    const REFERS: &'static [Refers] = &[refers!("nations", organisations.nation, code)];
+    const SLUG_FIELD: &'static str = "name";
+    const SEARCH_FIELDS: SearchFields =
+        SearchFields { title: "name", names: &["code", "name", "short_name", "other_names"], texts: &[] };
+    const OUTGOING_REFS: &'static [(&'static str, &'static str)] = &[("/nation", "nations")];
+    const INCOMING_REFS: &'static [IncomingRef] = &[incoming_ref!("nations", organisations.nation, code)];
     const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
         name: "nation",
         from: "nations",
@@ -41,7 +42,7 @@ impl Resource for Organisation {
         self.code.as_str()
     }
 
-    fn is_code(text: &str) -> bool {
+    fn is_valid_code(text: &str) -> bool {
         Code::parse(text).is_ok_and(|code| code.as_str() == text)
     }
 
@@ -53,7 +54,7 @@ impl Resource for Organisation {
         likeness(self.nation.as_ref().map_or("", |nation| nation.as_str()), self.name.as_str())
     }
 
-    fn own_filters() -> Vec<Filter<organisations::table>> {
+    fn specific_filters() -> Vec<Filter<organisations::table>> {
         let mut filters = vec![
             any_of::<_, Code>("code", "Any of these organisations.", |codes| {
                 Box::new(in_list(organisations::code, codes))
@@ -67,14 +68,14 @@ impl Resource for Organisation {
             optional!(organisations, "nation": NationCode, "Of any of these nations", nation),
         ];
         filters.extend(
-            having!(organisations, "area": Code, "In a project in any of these areas",
+            facet!(organisations, "area": Code, "In a project in any of these areas",
                 project_organisations::table
                     .inner_join(project_areas::table.on(project_areas::project.eq(project_organisations::project))),
                 project_organisations::organisation => project_areas::area)
             .filters(),
         );
         filters.extend(
-            having!(organisations, "project": Code, "In any of these projects",
+            facet!(organisations, "project": Code, "In any of these projects",
                 project_organisations::table, project_organisations::organisation => project_organisations::project)
             .filters(),
         );
@@ -89,13 +90,13 @@ impl Resource for Organisation {
         ]
     }
 
-    fn load(conn: &mut DbConn, rows: Rows<organisations::table>) -> Result<Vec<Stored<Self>>> {
+    fn load(conn: &mut DbConn, rows: RowQuery<organisations::table>) -> Result<Vec<Stored<Self>>> {
         Ok(load_rows!(conn, organisations, Organisation, rows).into_iter().map(Stored::from).collect())
     }
 
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
         let name_sort = sort_key(stored.record.name.as_str());
-        save_row!(tables, organisations, &stored.record, stored, name_sort = name_sort);
+        save_row!(tables, before, organisations, &stored.record, stored, name_sort = name_sort);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What can be asked of projects: shared by lists and by every question about partnerships.
+//! The filters and dimensions of projects: shared by lists and by every question about partnerships.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -8,10 +8,12 @@ use super::model::{NationRole, ProjectStatus};
 use crate::db::schema::{
     nations, organisations, project_areas, project_nations, project_organisations, projects, reviews,
 };
-use crate::db::{Fragment, in_list};
-use crate::registry::having::{Dimension, Form, Having, Narrow, column, having, optional, pair, year};
+use crate::db::{SqlFragment, in_list};
+use crate::registry::facet::{
+    Dimension, Drilldown, Facet, Follows, Form, canonical, column, facet, facet_filters, optional, year,
+};
 use crate::registry::organisations::{OrganisationKind, Sector};
-use crate::registry::query::{Asked, Condition, Filter, Rule, any_of, by_date, date_range, filter};
+use crate::registry::query::{Condition, ConditionFn, Filter, FilterSet, any_of, by_date, date_range, filter};
 use crate::registry::reviews::Rating;
 use crate::registry::successors::{count_as, counted, counting_successors, nation_pairs};
 use crate::values::{Code, Name, NationCode, PartialDate};
@@ -20,65 +22,70 @@ diesel::alias! {
     const LATER: Alias<LaterReviews> = reviews as later_reviews;
 }
 
-type Has = Having<projects::table>;
+type FacetOf = Facet<projects::table>;
 
 /// The day that ratings are about: the last that `active_on` names, else today. What is dated later is not known then.
-pub(super) fn day(asked: &Asked) -> NaiveDate {
-    asked.values::<PartialDate>("active_on").first().map_or(asked.today, PartialDate::last_day)
+pub(super) fn day(filter_set: &FilterSet) -> NaiveDate {
+    filter_set.values::<PartialDate>("active_on").first().map_or(filter_set.today, PartialDate::last_day)
 }
 
 /// The projects with a nation that is one of these, as far as former states count for others.
 const COUNTED: &str =
     "projects.code IN (SELECT project_nations.project FROM project_nations WHERE project_nations.nation";
 
-fn nation() -> Has {
-    let plain = having!(projects, "nation": NationCode, "With any of these nations",
+fn nation() -> FacetOf {
+    let plain = facet!(projects, "nation": NationCode, "With any of these nations",
         project_nations::table, project_nations::project => project_nations::nation);
-    counting_successors(plain.once(), COUNTED, |asked| {
-        nation_pairs(asked, "project_nations.project", "project_nations")
+    counting_successors(plain.unique(), COUNTED, |filter_set| {
+        nation_pairs(filter_set, "project_nations.project", "project_nations")
     })
 }
 
-fn partner_type() -> Has {
-    having!(projects, "partner_type": Code, "With a nation of any of these partner types",
+fn partner_type() -> FacetOf {
+    facet!(projects, "partner_type": Code, "With a nation of any of these partner types",
         project_nations::table.inner_join(nations::table.on(nations::code.eq(project_nations::nation))),
         project_nations::project => nations::partner_type)
+    .following(Follows::Value { collection: "nations", field: "partner_type" })
 }
 
-fn region() -> Has {
-    having!(projects, "region": Name, "With a nation in any of these regions",
+fn region() -> FacetOf {
+    facet!(projects, "region": Name, "With a nation in any of these regions",
         project_nations::table.inner_join(nations::table.on(nations::code.eq(project_nations::nation))),
         project_nations::project => nations::region)
+    .following(Follows::Value { collection: "nations", field: "region" })
 }
 
-fn area() -> Has {
-    having!(projects, "area": Code, "In any of these areas",
+fn area() -> FacetOf {
+    facet!(projects, "area": Code, "In any of these areas",
         project_areas::table, project_areas::project => project_areas::area)
 }
 
-fn organisation() -> Has {
-    having!(projects, "organisation": Code, "With any of these organisations",
+fn organisation() -> FacetOf {
+    facet!(projects, "organisation": Code, "With any of these organisations",
         project_organisations::table, project_organisations::project => project_organisations::organisation)
 }
 
-fn organisation_kind() -> Has {
-    having!(projects, "organisation_kind": OrganisationKind, "With an organisation of any of these kinds",
+fn organisation_kind() -> FacetOf {
+    facet!(projects, "organisation_kind": OrganisationKind, "With an organisation of any of these kinds",
         project_organisations::table
             .inner_join(organisations::table.on(organisations::code.eq(project_organisations::organisation))),
         project_organisations::project => organisations::kind)
+    .following(Follows::Value { collection: "organisations", field: "kind" })
 }
 
-fn sector() -> Has {
-    having!(projects, "sector": Sector, "With an organisation of any of these sectors",
+fn sector() -> FacetOf {
+    facet!(projects, "sector": Sector, "With an organisation of any of these sectors",
         project_organisations::table
             .inner_join(organisations::table.on(organisations::code.eq(project_organisations::organisation))),
         project_organisations::project => organisations::sector)
+    .following(Follows::Value { collection: "organisations", field: "sector" })
 }
 
-/// The latest review of each project by the day asked about: no other was later, or on the same day with a greater code.
+/// The latest review of each project by the day asked about: no other was later, or on the same day with a greater
+/// code.
 macro_rules! latest_reviews {
-    ($asked:expr) => {{
-        let day = day($asked).to_string();
+    ($filter_set:expr) => {{
+        let day = day($filter_set).to_string();
         let later = LATER.filter(LATER.field(reviews::project).eq(reviews::project));
         let later = later.filter(LATER.field(reviews::reviewed_on_first).le(day.clone()));
         reviews::table.filter(reviews::reviewed_on_first.le(day)).filter(diesel::dsl::not(diesel::dsl::exists(
@@ -92,30 +99,34 @@ macro_rules! latest_reviews {
     }};
 }
 
-fn rating() -> Has {
+fn rating() -> FacetOf {
     let listed = Form::<projects::table, Rating> {
-        any: |asked, ratings| {
-            let found = latest_reviews!(asked).filter(in_list(reviews::rating, ratings));
+        any: |filter_set, ratings| {
+            let found = latest_reviews!(filter_set).filter(in_list(reviews::rating, ratings));
             Box::new(projects::code.eq_any(found.select(reviews::project)))
         },
-        some: |asked| Box::new(projects::code.eq_any(latest_reviews!(asked).select(reviews::project))),
+        some: |filter_set| Box::new(projects::code.eq_any(latest_reviews!(filter_set).select(reviews::project))),
     };
     let probed = Form::<projects::table, Rating> {
-        any: |asked, ratings| {
-            let found = latest_reviews!(asked).filter(reviews::project.eq(projects::code));
+        any: |filter_set, ratings| {
+            let found = latest_reviews!(filter_set).filter(reviews::project.eq(projects::code));
             Box::new(diesel::dsl::exists(found.filter(in_list(reviews::rating, ratings))))
         },
-        some: |asked| Box::new(diesel::dsl::exists(latest_reviews!(asked).filter(reviews::project.eq(projects::code)))),
+        some: |filter_set| {
+            Box::new(diesel::dsl::exists(latest_reviews!(filter_set).filter(reviews::project.eq(projects::code))))
+        },
     };
-    let [any, every] = pair(
+    let [any, every] = facet_filters(
         ("rating", "Whose latest review by the day asked about has any of these ratings. Empty: without one."),
         ("rating__all", "As `rating`, but with every one of the values; both may be given, and both hold then."),
         listed,
         Some(probed),
     );
-    let pairs =
-        |asked: &Asked| -> Fragment { Box::new(latest_reviews!(asked).select((reviews::project, reviews::rating))) };
-    Having { any, every, pairs, repeats: false }
+    let pairs = |filter_set: &FilterSet| -> SqlFragment {
+        Box::new(latest_reviews!(filter_set).select((reviews::project, reviews::rating)))
+    };
+    let follows = Follows::Naming { collection: "reviews", field: "project" };
+    Facet { any, every, pairs, may_repeat: false, canonical: canonical::<Rating>, follows }
 }
 
 /// `nation`, with the part that it plays where `nation_role` is given: it is these nations that play it.
@@ -145,15 +156,15 @@ fn nation_in_role() -> Filter<projects::table> {
 /// That any of these nations plays any of these parts.
 type Playing = fn(Vec<NationCode>, Vec<NationRole>) -> Condition<projects::table>;
 
-fn in_role(name: &'static str, anyhow: Rule<projects::table>, playing: Playing) -> Rule<projects::table> {
-    Box::new(move |asked| match asked.values::<NationRole>("nation_role") {
-        roles if roles.is_empty() => anyhow(asked),
+fn in_role(name: &'static str, anyhow: ConditionFn<projects::table>, playing: Playing) -> ConditionFn<projects::table> {
+    Box::new(move |filter_set| match filter_set.values::<NationRole>("nation_role") {
+        roles if roles.is_empty() => anyhow(filter_set),
         roles => {
-            let counted = counted(asked, COUNTED, asked.values(name));
-            let in_role: Fragment = Box::new(in_list(project_nations::role, roles.clone()));
+            let counted = counted(filter_set, COUNTED, filter_set.values(name));
+            let in_role: SqlFragment = Box::new(in_list(project_nations::role, roles.clone()));
             Some(match counted {
-                Some(sql) => Box::new(sql.text(" AND ").then(in_role).text(")").expression::<Bool>()),
-                None => playing(asked.values(name), roles),
+                Some(sql) => Box::new(sql.text(" AND ").push(in_role).text(")").expression::<Bool>()),
+                None => playing(filter_set.values(name), roles),
             })
         }
     })
@@ -162,14 +173,14 @@ fn in_role(name: &'static str, anyhow: Rule<projects::table>, playing: Playing) 
 pub(super) fn dimensions() -> Vec<Dimension> {
     let nation = Dimension {
         // With a role the filter asks who plays it.
-        narrow: Narrow::Values { any: "nation", every: Some("nation__all"), refined_by: Some("nation_role") },
+        drilldown: Drilldown::Values { any: "nation", every: Some("nation__all"), refined_by: Some("nation_role") },
         ..nation().dimension()
     };
     vec![
         nation,
         partner_type().dimension(),
         region().dimension(),
-        area().once().dimension(),
+        area().unique().dimension(),
         Dimension::single("status", |_| Box::new(projects::table.select((projects::code, projects::status)))),
         organisation().dimension(),
         organisation_kind().dimension(),
@@ -193,11 +204,11 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
             "nation_role",
             "Where a nation plays any of these parts: the nations of `nation` where that is given, else any nation.",
             true,
-            |asked| {
-                let roles = asked.values::<NationRole>("nation_role");
+            |filter_set| {
+                let roles = filter_set.values::<NationRole>("nation_role");
                 let links = project_nations::table.filter(in_list(project_nations::role, roles));
                 let condition: Condition<_> = Box::new(projects::code.eq_any(links.select(project_nations::project)));
-                (!asked.has("nation")).then_some(condition)
+                (!filter_set.has("nation")).then_some(condition)
             },
         ),
         count_as(),
@@ -221,7 +232,7 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
     filters
 }
 
-/// What is being built or works.
-pub fn active() -> Condition<projects::table> {
-    Box::new(in_list(projects::status, [ProjectStatus::InDevelopment, ProjectStatus::Operational]))
+/// The values of `status` for active projects: those that are being built or work.
+pub fn active() -> [String; 2] {
+    [ProjectStatus::InDevelopment, ProjectStatus::Operational].map(|status| status.to_string())
 }

@@ -1,13 +1,13 @@
-//! What a project is.
+//! The record of a project.
 
 use crate::error::Defect;
 use crate::registry::rules::not_before;
-use crate::values::{Code, Name, NationCode, PartialDate, Text, Url, member, record, text_enum};
+use crate::values::{Code, Name, NationCode, PartialDate, Text, Url, pair_field, record, text_enum};
 
 text_enum! {
     /// Where a project stands.
     pub enum ProjectStatus {
-        /// Somebody has proposed it.
+        /// A partner has proposed it.
         Proposed = "proposed",
         /// It is being built.
         InDevelopment = "in_development",
@@ -59,7 +59,7 @@ record! {
         pub role: Option<NationRole>,
     }
 }
-member!(ProjectNation, nation, role);
+pair_field!(ProjectNation, nation, role);
 
 record! {
     /// An organisation's part in a project. One that plays two parts stands in the list twice.
@@ -70,7 +70,7 @@ record! {
         pub role: Option<OrganisationRole>,
     }
 }
-member!(ProjectOrganisation, organisation, role);
+pair_field!(ProjectOrganisation, organisation, role);
 
 record! {
     /// A joint project.
@@ -81,7 +81,7 @@ record! {
         pub name: Name,
         /// Its acronym.
         pub acronym: Option<Name>,
-        /// What it is.
+        /// A description of the project.
         pub summary: Option<Text>,
         /// Where it stands.
         pub status: ProjectStatus,
@@ -99,7 +99,7 @@ record! {
         pub source: Option<Text>,
         /// The nations that take part; each once.
         pub nations: Vec<ProjectNation>,
-        /// What it is about, codes of cooperation-areas; each once.
+        /// Its areas, codes of cooperation-areas; each once.
         pub areas: Vec<Code>,
         /// The organisations that take part; each once in the same role.
         pub organisations: Vec<ProjectOrganisation>,
@@ -126,7 +126,7 @@ impl Project {
     }
 
     pub(super) fn sample() -> Self {
-        use crate::values::{Parsed as _, sample};
+        use crate::values::{FromText as _, sample};
         Self {
             code: sample("trishna"),
             name: sample("TRISHNA"),

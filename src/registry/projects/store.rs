@@ -10,18 +10,20 @@ use crate::db::schema::{
 };
 use crate::db::{DbConn, in_list};
 use crate::error::{Defect, Result};
-use crate::registry::having::Dimension;
+use crate::registry::facet::Dimension;
+use crate::registry::findings::Concerned;
 use crate::registry::likeness::likeness;
-use crate::registry::links::{load_links, referring, refers, save_links, take};
-use crate::registry::query::{Asked, CHUNK, Filter, Rows, Sort, load_rows, save_row, sort, table_queries};
-use crate::registry::search::Searched;
-use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
+use crate::registry::links::{incoming_ref, load_links, referring, take};
+use crate::registry::query::{CHUNK, Filter, FilterSet, RowQuery, Sort, load_rows, sort, table_queries};
+use crate::registry::search::SearchFields;
+use crate::registry::tables::{save_links, save_row};
+use crate::registry::{Before, Expansion, IncomingRef, Resource, Stored, Tables, codes_of};
 use crate::values::fold::sort_key;
-use crate::values::{Code, Name, Parsed as _, PartialDate, Text, Url};
+use crate::values::{Code, FromText as _, Name, PartialDate, Text, Url};
 
 /// The columns of a project; its lists are rows of link tables.
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = projects, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = projects, primary_key(code), treat_none_as_default_value = false)]
 struct Row {
     code: Code,
     name: Name,
@@ -42,19 +44,20 @@ impl Resource for Project {
     const ABOUT: &'static str =
         "Joint projects: missions, instruments, programmes, with the nations, areas and organisations in them.";
     const WRITTEN_BY: Role = Role::Editor;
-    const NAMED_BY: &'static str = "name";
-    const SEARCHED: Searched = Searched { title: "name", names: &["code", "name", "acronym"], texts: &["summary"] };
-    const REFERENCES: &'static [(&'static str, &'static str)] = &[
+    const SLUG_FIELD: &'static str = "name";
+    const SEARCH_FIELDS: SearchFields =
+        SearchFields { title: "name", names: &["code", "name", "acronym"], texts: &["summary"] };
+    const OUTGOING_REFS: &'static [(&'static str, &'static str)] = &[
         ("/nations/*/nation", "nations"),
         ("/areas/*", "cooperation-areas"),
         ("/organisations/*/organisation", "organisations"),
         ("/responsible", "organisations"),
     ];
-    const REFERS: &'static [Refers] = &[
-        refers!("nations", project_nations.nation, project),
-        refers!("cooperation-areas", project_areas.area, project),
-        refers!("organisations", project_organisations.organisation, project),
-        refers!("organisations", projects.responsible, code),
+    const INCOMING_REFS: &'static [IncomingRef] = &[
+        incoming_ref!("nations", project_nations.nation, project),
+        incoming_ref!("cooperation-areas", project_areas.area, project),
+        incoming_ref!("organisations", project_organisations.organisation, project),
+        incoming_ref!("organisations", projects.responsible, code),
     ];
     const EXPANSIONS: &'static [Expansion<Self>] = &[
         Expansion {
@@ -94,7 +97,7 @@ impl Resource for Project {
         self.code.as_str()
     }
 
-    fn is_code(text: &str) -> bool {
+    fn is_valid_code(text: &str) -> bool {
         Code::parse(text).is_ok_and(|code| code.as_str() == text)
     }
 
@@ -106,15 +109,15 @@ impl Resource for Project {
         Self::sample()
     }
 
-    fn day(asked: &Asked) -> NaiveDate {
-        super::filters::day(asked)
+    fn day(filter_set: &FilterSet) -> NaiveDate {
+        super::filters::day(filter_set)
     }
 
     fn likeness(&self) -> Option<String> {
         likeness("", self.name.as_str())
     }
 
-    fn own_filters() -> Vec<Filter<projects::table>> {
+    fn specific_filters() -> Vec<Filter<projects::table>> {
         super::filters::filters()
     }
 
@@ -134,7 +137,15 @@ impl Resource for Project {
         ]
     }
 
-    fn load(conn: &mut DbConn, rows: Rows<projects::table>) -> Result<Vec<Stored<Self>>> {
+    fn concerns(conn: &mut DbConn, code: &str) -> Result<Concerned> {
+        let naming = agreement_projects::table
+            .filter(agreement_projects::project.eq(code.to_owned()))
+            .select(agreement_projects::agreement)
+            .load::<String>(conn)?;
+        Ok(Concerned { projects: vec![code.to_owned()], agreements: naming, partner: false })
+    }
+
+    fn load(conn: &mut DbConn, rows: RowQuery<projects::table>) -> Result<Vec<Stored<Self>>> {
         let rows = load_rows!(conn, projects, Row, rows);
         let codes: Vec<String> = rows.iter().map(|(row, _)| row.code.to_string()).collect();
         let mut nations = load_links!(conn, codes, project_nations.project, (nation, role) => |(nation, role)| {
@@ -167,7 +178,7 @@ impl Resource for Project {
         Ok(whole.collect())
     }
 
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
         let project = stored.record.clone();
         let code = project.code.to_string();
         let row = Row {
@@ -183,33 +194,30 @@ impl Resource for Project {
             url: project.url,
             source: project.source,
         };
-        save_row!(tables, projects, &row, stored, name_sort = sort_key(row.name.as_str()));
-        save_links!(tables, project_nations.project = code, project.nations, |m| (nation = m.nation, role = m.role));
-        save_links!(tables, project_areas.project = code, project.areas, |area| (area = area));
-        save_links!(tables, project_organisations.project = code, project.organisations, |m| (
-            organisation = m.organisation,
-            role = m.role
-        ));
+        save_row!(tables, before, projects, &row, stored, name_sort = sort_key(row.name.as_str()));
+        save_links!(tables, before, project_nations.project = code, project.nations, nation, role);
+        save_links!(tables, before, project_areas.project = code, project.areas, area);
+        save_links!(tables, before, project_organisations.project = code, project.organisations, organisation, role);
         Ok(())
     }
 }
 
 /// The agreements that name each project.
-fn agreements_of(conn: &mut DbConn, items: &[Stored<Project>], _: &Asked) -> Result<Vec<Vec<String>>> {
+fn agreements_of(conn: &mut DbConn, items: &[Stored<Project>], _: &FilterSet) -> Result<Vec<Vec<String>>> {
     let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
     Ok(referring!(conn, codes, agreement_projects.project => agreement))
 }
 
 /// The documents of each project.
-fn documents_of(conn: &mut DbConn, items: &[Stored<Project>], _: &Asked) -> Result<Vec<Vec<String>>> {
+fn documents_of(conn: &mut DbConn, items: &[Stored<Project>], _: &FilterSet) -> Result<Vec<Vec<String>>> {
     let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
     Ok(referring!(conn, codes, documents.project => code))
 }
 
 /// The latest review of each project by the day asked about: the last day, and the greatest code of that day.
-fn latest_reviews_of(conn: &mut DbConn, items: &[Stored<Project>], asked: &Asked) -> Result<Vec<Vec<String>>> {
+fn latest_reviews_of(conn: &mut DbConn, items: &[Stored<Project>], filter_set: &FilterSet) -> Result<Vec<Vec<String>>> {
     let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
-    let day = Project::day(asked).to_string();
+    let day = Project::day(filter_set).to_string();
     let mut latest = std::collections::HashMap::new();
     for codes in codes.chunks(CHUNK) {
         let rows = reviews::table

@@ -1,4 +1,4 @@
-//! What a review is.
+//! The record of a review.
 
 use diesel::prelude::*;
 
@@ -19,8 +19,8 @@ text_enum! {
 
 record! {
     /// A status review of a project.
-    #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-    #[diesel(table_name = reviews, primary_key(code), treat_none_as_null = true, treat_none_as_default_value = false)]
+    #[derive(Queryable, Selectable, Insertable)]
+    #[diesel(table_name = reviews, primary_key(code), treat_none_as_default_value = false)]
     pub struct Review {
         /// Its key, a slug; by default the project's code and the date.
         pub code: Code,
@@ -30,9 +30,9 @@ record! {
         pub reviewed_on: PartialDate,
         /// How it does.
         pub rating: Rating,
-        /// What was found.
+        /// The findings of the review.
         pub summary: Option<Text>,
-        /// Who reviewed it.
+        /// The reviewer.
         pub reviewer: Option<Name>,
         /// Where the facts come from.
         pub source: Option<Text>,
@@ -41,7 +41,7 @@ record! {
 
 impl Review {
     pub(super) fn sample() -> Self {
-        use crate::values::{Parsed as _, sample};
+        use crate::values::{FromText as _, sample};
         Self {
             code: sample("trishna-2026-06-15"),
             project: sample("trishna"),

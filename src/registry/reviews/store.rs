@@ -8,22 +8,25 @@ use crate::auth::Role;
 use crate::db::schema::{project_nations, reviews};
 use crate::db::{DbConn, in_list};
 use crate::error::Result;
-use crate::registry::having::{Form, pair};
-use crate::registry::links::refers;
-use crate::registry::query::{Filter, Rows, Sort, any_of, date_range, load_rows, save_row, sort, table_queries};
-use crate::registry::search::Searched;
-use crate::registry::{Expansion, Refers, Resource, Stored, Tables, codes_of};
-use crate::values::{Code, NationCode, Parsed as _};
+use crate::registry::facet::{Form, facet_filters};
+use crate::registry::findings::Concerned;
+use crate::registry::links::incoming_ref;
+use crate::registry::query::{Filter, RowQuery, Sort, any_of, date_range, load_rows, sort, table_queries};
+use crate::registry::search::SearchFields;
+use crate::registry::tables::save_row;
+use crate::registry::{Before, Expansion, IncomingRef, Resource, Stored, Tables, codes_of};
+use crate::values::{Code, FromText as _, NationCode};
 
 impl Resource for Review {
     const COLLECTION: &'static str = "reviews";
     const SINGULAR: &'static str = "review";
     const ABOUT: &'static str = "Status reviews: where a project stood on a day.";
     const WRITTEN_BY: Role = Role::Editor;
-    const NAMED_BY: &'static str = "project";
-    const SEARCHED: Searched = Searched { title: "code", names: &["code", "project"], texts: &["summary", "reviewer"] };
-    const REFERENCES: &'static [(&'static str, &'static str)] = &[("/project", "projects")];
-    const REFERS: &'static [Refers] = &[refers!("projects", reviews.project, code)];
+    const SLUG_FIELD: &'static str = "project";
+    const SEARCH_FIELDS: SearchFields =
+        SearchFields { title: "code", names: &["code", "project"], texts: &["summary", "reviewer"] };
+    const OUTGOING_REFS: &'static [(&'static str, &'static str)] = &[("/project", "projects")];
+    const INCOMING_REFS: &'static [IncomingRef] = &[incoming_ref!("projects", reviews.project, code)];
     const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
         name: "project",
         from: "projects",
@@ -36,7 +39,7 @@ impl Resource for Review {
         self.code.as_str()
     }
 
-    fn is_code(text: &str) -> bool {
+    fn is_valid_code(text: &str) -> bool {
         Code::parse(text).is_ok_and(|code| code.as_str() == text)
     }
 
@@ -49,7 +52,7 @@ impl Resource for Review {
         Self::sample()
     }
 
-    fn own_filters() -> Vec<Filter<reviews::table>> {
+    fn specific_filters() -> Vec<Filter<reviews::table>> {
         let mut filters = vec![
             any_of::<_, Code>("project", "Of any of these projects.", |codes| {
                 Box::new(in_list(reviews::project, codes))
@@ -58,7 +61,7 @@ impl Resource for Review {
                 Box::new(in_list(reviews::rating, ratings))
             }),
         ];
-        filters.extend(pair::<_, NationCode>(
+        filters.extend(facet_filters::<_, NationCode>(
             ("nation", "Of projects with any of these nations. Empty: of projects without one."),
             (
                 "nation__all",
@@ -85,12 +88,17 @@ impl Resource for Review {
         ]
     }
 
-    fn load(conn: &mut DbConn, rows: Rows<reviews::table>) -> Result<Vec<Stored<Self>>> {
+    fn concerns(conn: &mut DbConn, code: &str) -> Result<Concerned> {
+        let project = reviews::table.find(code.to_owned()).select(reviews::project).first::<String>(conn).optional()?;
+        Ok(Concerned { projects: project.into_iter().collect(), ..Concerned::default() })
+    }
+
+    fn load(conn: &mut DbConn, rows: RowQuery<reviews::table>) -> Result<Vec<Stored<Self>>> {
         Ok(load_rows!(conn, reviews, Review, rows).into_iter().map(Stored::from).collect())
     }
 
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>) -> Result<()> {
-        save_row!(tables, reviews, &stored.record, stored);
+    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
+        save_row!(tables, before, reviews, &stored.record, stored);
         Ok(())
     }
 }

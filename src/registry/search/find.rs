@@ -6,38 +6,38 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use serde_json::Value;
 
-use super::matching::Matching;
-use super::question::Question;
+use super::predicate::SearchPredicate;
+use super::query::SearchQuery;
 use super::snippet::snippet;
 use crate::db::schema::search_index;
 use crate::db::{DbBackend, DbConn};
 use crate::error::{Error, Result};
-use crate::registry::keyset::after;
-use crate::registry::kind::Kind;
-use crate::registry::list::Keys;
-use crate::registry::query::{Asked, Condition, Key, Step, TextKey};
+use crate::registry::keyset::seek_predicate;
+use crate::registry::list::CursorKeys;
+use crate::registry::query::{Condition, FilterSet, OrderBy, SortKey, TextKey};
+use crate::registry::resource_info::ResourceInfo;
 
-/// What is searched for, where, and which page of it is wanted.
+/// A search: its words, its scope, and the page that is wanted.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// What for.
-    pub question: Question,
+    /// The words.
+    pub question: SearchQuery,
     /// In which collections.
     pub collections: Vec<&'static str>,
     /// The keys of the last result of the page before.
-    pub after: Option<Keys>,
+    pub after: Option<CursorKeys>,
     /// How many results at most.
     pub limit: i64,
 }
 
 /// A record that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct Hit {
     /// Its collection.
     pub collection: &'static str,
     /// Its code.
     pub code: String,
-    /// What it goes by.
+    /// The title of the record.
     pub title: String,
     /// The text around the first match, as it was written; empty where the title says it all.
     pub snippet: String,
@@ -47,8 +47,12 @@ pub struct Found {
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys are none of such a search.
-pub fn search(conn: &mut DbConn, search: &Search, asked: &Asked) -> Result<(Vec<Found>, i64, Option<Keys>)> {
-    let matching = || Matching::of(&search.collections, &search.question);
+pub fn search(
+    conn: &mut DbConn,
+    search: &Search,
+    filter_set: &FilterSet,
+) -> Result<(Vec<Hit>, i64, Option<CursorKeys>)> {
+    let matching = || SearchPredicate::of(&search.collections, &search.question);
     let total = search_index::table.count().filter(matching()).get_result(conn)?;
     let mut page = search_index::table
         .select((search_index::resource, search_index::key, rank(&search.question), place()))
@@ -57,10 +61,10 @@ pub fn search(conn: &mut DbConn, search: &Search, asked: &Asked) -> Result<(Vec<
         .limit(search.limit.saturating_add(1))
         .into_boxed::<DbBackend>();
     if let Some(keys) = &search.after {
-        let step = |key| Step { key: Key::Integer(key), descending: false };
+        let step = |key| OrderBy { key: SortKey::Integer(key), descending: false };
         let order = || vec![step(rank(&search.question)), step(place())];
         let code = || -> TextKey<search_index::table> { Box::new(search_index::key) };
-        let beyond = after(&order, &code, keys)
+        let beyond = seek_predicate(&order, &code, keys)
             .ok_or_else(|| Error::bad_parameter("cursor", "bad_cursor", "this cursor does not fit this search"))?;
         page = page.filter(beyond);
     }
@@ -71,12 +75,12 @@ pub fn search(conn: &mut DbConn, search: &Search, asked: &Asked) -> Result<(Vec<
     let last = rows.last().filter(|_| more);
     let next = last.map(|(_, code, rank, place)| vec![rank.to_string(), place.to_string(), code.clone()]);
     let rows: Vec<(String, String)> = rows.into_iter().map(|(collection, code, ..)| (collection, code)).collect();
-    Ok((shown(conn, &rows, &search.question, asked)?, total, next))
+    Ok((hydrate(conn, &rows, &search.question, filter_set)?, total, next))
 }
 
 /// How well a row matches, the less the better: 1, a name is what was asked for; 2, a name begins with it; 3, all of it
 /// is in the names; 4, some of it is; 5, none: it is in the texts.
-fn rank(question: &Question) -> Box<dyn BoxableExpression<search_index::table, DbBackend, SqlType = BigInt>> {
+fn rank(question: &SearchQuery) -> Box<dyn BoxableExpression<search_index::table, DbBackend, SqlType = BigInt>> {
     let whole: Vec<&str> = question.wanted.iter().flat_map(|term| &term.words).map(String::as_str).collect();
     let whole = whole.join(" ");
     let open = question.wanted.last().is_some_and(|term| term.open);
@@ -97,10 +101,12 @@ fn rank(question: &Question) -> Box<dyn BoxableExpression<search_index::table, D
     )
 }
 
-/// Among equals the collections come in the order of [`crate::registry::each`].
+/// Among equals the collections come in the order of [`crate::registry::for_each_resource`].
 fn place() -> Box<dyn BoxableExpression<search_index::table, DbBackend, SqlType = BigInt>> {
-    let places =
-        Kind::all().into_iter().enumerate().map(|(place, kind)| format!(" WHEN '{}' THEN {place}", kind.collection));
+    let places = ResourceInfo::all()
+        .into_iter()
+        .enumerate()
+        .map(|(place, kind)| format!(" WHEN '{}' THEN {place}", kind.collection));
     Box::new(sql::<BigInt>(&format!(
         "CAST(CASE search_index.resource{} ELSE 99 END AS BIGINT)",
         places.collect::<String>()
@@ -108,9 +114,14 @@ fn place() -> Box<dyn BoxableExpression<search_index::table, DbBackend, SqlType 
 }
 
 /// The results with title and snippet: a query for each collection among them.
-fn shown(conn: &mut DbConn, rows: &[(String, String)], question: &Question, asked: &Asked) -> Result<Vec<Found>> {
-    let mut found: Vec<(usize, Found)> = Vec::with_capacity(rows.len());
-    for kind in Kind::all() {
+fn hydrate(
+    conn: &mut DbConn,
+    rows: &[(String, String)],
+    question: &SearchQuery,
+    filter_set: &FilterSet,
+) -> Result<Vec<Hit>> {
+    let mut found: Vec<(usize, Hit)> = Vec::with_capacity(rows.len());
+    for kind in ResourceInfo::all() {
         let codes: Vec<&str> = rows
             .iter()
             .filter(|(collection, _)| collection == kind.collection)
@@ -119,11 +130,11 @@ fn shown(conn: &mut DbConn, rows: &[(String, String)], question: &Question, aske
         if codes.is_empty() {
             continue;
         }
-        for (code, document) in (kind.full)(conn, &codes, asked)? {
+        for (code, document) in (kind.load_json)(conn, &codes, filter_set)? {
             let at = rows.iter().position(|(collection, key)| collection == kind.collection && *key == code);
-            let title = document.get(kind.searched.title).and_then(Value::as_str).unwrap_or(&code).to_owned();
-            let snippet = snippet(&document, kind.searched, question);
-            found.push((at.unwrap_or(usize::MAX), Found { collection: kind.collection, code, title, snippet }));
+            let title = document.get(kind.search_fields.title).and_then(Value::as_str).unwrap_or(&code).to_owned();
+            let snippet = snippet(&document, kind.search_fields, question);
+            found.push((at.unwrap_or(usize::MAX), Hit { collection: kind.collection, code, title, snippet }));
         }
     }
     found.sort_by_key(|(at, _)| *at);

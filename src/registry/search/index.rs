@@ -4,25 +4,16 @@ use diesel::prelude::*;
 use serde::ser::{SerializeMap as _, Serializer as _};
 use serde_json::Value;
 
-use crate::db::DbConn;
+use super::fields::texts_of;
 use crate::db::schema::search_index;
+use crate::db::{DbConn, in_list};
 use crate::error::{Error, Result};
 use crate::registry::resource::Resource;
+use crate::registry::tables::Before;
 use crate::values::fold::fold;
 
-/// Which fields of a kind are searched: texts, and lists of texts, of which each counts as a field.
-#[derive(Clone, Copy, Debug)]
-pub struct Searched {
-    /// The field that a result is shown by.
-    pub title: &'static str,
-    /// What a record goes by: what matches here comes first.
-    pub names: &'static [&'static str],
-    /// What is said about it.
-    pub texts: &'static [&'static str],
-}
-
-/// What the index holds of a record: each field between bars, `| venus | etats unis |`, so that no phrase spans two; and the
-/// text by which likely duplicates are found.
+/// The row of a record in the index: each field between bars, `| venus | etats unis |`, so that no phrase spans two;
+/// and the text by which likely duplicates are found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) names: String,
@@ -33,7 +24,7 @@ pub(super) struct Entry {
 impl Entry {
     pub(super) fn of<R: Resource>(record: &R) -> Result<Self> {
         let unwritable = |error| Error::internal("a record cannot be written as JSON", error);
-        let searched = R::SEARCHED;
+        let searched = R::SEARCH_FIELDS;
         let wanted = |name: &str| searched.names.contains(&name) || searched.texts.contains(&name);
         let mut map = serde_json::value::Serializer.serialize_map(None).map_err(unwritable)?;
         record.serialize_fields(&mut map, &wanted).map_err(unwritable)?;
@@ -59,39 +50,73 @@ fn folded(document: &Value, fields: &[&str]) -> String {
     all
 }
 
-/// The texts that a field holds.
-pub(super) fn texts_of<'v>(document: &'v Value, field: &str) -> impl Iterator<Item = &'v str> {
-    let value = document.get(field);
-    let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    value.and_then(Value::as_str).into_iter().chain(list.iter().filter_map(Value::as_str))
-}
-
-/// Keeps the row of a record that has just been saved, in the same transaction.
+/// The rows of a collection with the codes of their records: all, or those of some records.
 ///
 /// # Errors
-/// What the database says.
-pub(in crate::registry) fn keep<R: Resource>(conn: &mut DbConn, record: &R) -> Result<()> {
-    let Entry { names, texts, likeness } = Entry::of(record)?;
-    let words = (search_index::names.eq(names), search_index::texts.eq(texts), search_index::likeness.eq(likeness));
-    let row = search_index::table
-        .filter(search_index::resource.eq(R::COLLECTION))
-        .filter(search_index::key.eq(record.code().to_owned()));
-    if diesel::update(row).set(words.clone()).execute(conn)? == 0 {
+/// Errors of the database.
+pub(in crate::registry) fn rows(
+    conn: &mut DbConn,
+    collection: &'static str,
+    of: Option<Vec<&str>>,
+) -> Result<Vec<(i64, String)>> {
+    let rows =
+        search_index::table.filter(search_index::resource.eq(collection)).select((search_index::id, search_index::key));
+    Ok(match of {
+        None => rows.load(conn)?,
+        Some(codes) => rows.filter(in_list(search_index::key, codes)).load(conn)?,
+    })
+}
+
+/// The row of a record.
+macro_rules! row_of {
+    ($collection:expr, $code:expr) => {
+        search_index::table
+            .filter(search_index::resource.eq($collection))
+            .filter(search_index::key.eq($code.to_owned()))
+    };
+}
+
+/// Keeps the row of a record that has just been saved, in the same transaction. Answers with the texts to be compared
+/// by that have come or gone.
+///
+/// # Errors
+/// Errors of the database.
+pub(in crate::registry) fn upsert<R: Resource>(
+    conn: &mut DbConn,
+    record: &R,
+    before: Before<'_, R>,
+) -> Result<Vec<String>> {
+    let entry = Entry::of(record)?;
+    let row = || row_of!(R::COLLECTION, record.code());
+    let likeness = match before {
+        Before::Nothing => None,
+        Before::Record(before) => {
+            let before = Entry::of(before)?;
+            if before == entry {
+                return Ok(Vec::new());
+            }
+            before.likeness
+        }
+        Before::Unknown => row().select(search_index::likeness).first::<Option<String>>(conn).optional()?.flatten(),
+    };
+    let Entry { names, texts, likeness: now } = entry;
+    let words = (search_index::names.eq(names), search_index::texts.eq(texts), search_index::likeness.eq(now.clone()));
+    if before.is_nothing() || diesel::update(row()).set(words.clone()).execute(conn)? == 0 {
         diesel::insert_into(search_index::table)
             .values((search_index::resource.eq(R::COLLECTION), search_index::key.eq(record.code().to_owned()), words))
             .execute(conn)?;
     }
-    Ok(())
+    Ok(if likeness == now { Vec::new() } else { likeness.into_iter().chain(now).collect() })
 }
 
-/// Removes the row of a record that has just been removed, in the same transaction.
+/// Removes the row of a record that has just been removed, in the same transaction. Answers with the text to be
+/// compared by that has gone.
 ///
 /// # Errors
-/// What the database says.
-pub(in crate::registry) fn forget(conn: &mut DbConn, collection: &str, code: &str) -> Result<()> {
-    let row = search_index::table
-        .filter(search_index::resource.eq(collection.to_owned()))
-        .filter(search_index::key.eq(code.to_owned()));
-    diesel::delete(row).execute(conn)?;
-    Ok(())
+/// Errors of the database.
+pub(in crate::registry) fn delete(conn: &mut DbConn, collection: &'static str, code: &str) -> Result<Vec<String>> {
+    let row = || row_of!(collection, code);
+    let before = row().select(search_index::likeness).first::<Option<String>>(conn).optional()?.flatten();
+    diesel::delete(row()).execute(conn)?;
+    Ok(before.into_iter().collect())
 }

@@ -1,20 +1,19 @@
 //! Full text search: over every kind of record, in both languages, alike on both databases.
 //!
-//! The write path keeps a row of folded words ([`crate::values::fold`]) beside each record, in the same transaction. The
-//! database's own index (FTS5, or GIN over a `tsvector`) finds the rows that hold the words; phrases, exclusions and ranks
-//! are read off the row itself, with the same SQL on both.
+//! The write path keeps a row of folded words ([`crate::values::fold`]) beside each record, in the same transaction.
+//! The database's own index (FTS5, or GIN over a `tsvector`) finds the rows that hold the words; phrases, exclusions
+//! and ranks are read off the row itself, with the same SQL on both.
 
+pub(super) mod fields;
 mod find;
-mod index;
-mod matching;
-mod question;
+pub(super) mod index;
+pub(super) mod predicate;
+pub(super) mod query;
+mod reindex;
 mod snippet;
-mod upkeep;
 
-pub use find::{Found, Search, search};
-pub use index::Searched;
-pub use matching::Matching;
-pub use question::{Question, Term};
-pub use upkeep::{Difference, differences, migrate, rebuild};
-
-pub(super) use index::{forget, keep};
+pub use fields::SearchFields;
+pub use find::{Hit, Search, search};
+pub use predicate::SearchPredicate;
+pub use query::{SearchQuery, Term};
+pub use reindex::{Difference, differences, migrate, rebuild};

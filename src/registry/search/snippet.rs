@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::index::{Searched, texts_of};
-use super::question::{Question, Term};
+use super::fields::{SearchFields, texts_of};
+use super::query::{SearchQuery, Term};
 use crate::values::fold::{Word, words};
 
 /// How many characters a snippet has at most, the dots where it is cut not counted.
@@ -11,9 +11,9 @@ const LENGTH: usize = 200;
 /// How many of them stand before the match.
 const BEFORE: usize = 60;
 
-/// The text around the first match: in a text, else in a name that is not the title; else the beginning of the first text.
-/// Plain text in one line, without marks, for whoever shows it to escape as any text.
-pub(super) fn snippet(document: &Value, searched: Searched, question: &Question) -> String {
+/// The text around the first match: in a text, else in a name that is not the title; else the beginning of the first
+/// text. Plain text in one line, without marks, for whoever shows it to escape as any text.
+pub(super) fn snippet(document: &Value, searched: SearchFields, question: &SearchQuery) -> String {
     let texts = |name: &&'static str| texts_of(document, name);
     let names = searched.names.iter().filter(|name| **name != searched.title && **name != "code");
     let fields: Vec<&str> = searched.texts.iter().chain(names).flat_map(texts).collect();
@@ -25,7 +25,7 @@ pub(super) fn snippet(document: &Value, searched: Searched, question: &Question)
 }
 
 /// The byte at which the first term in a text begins.
-fn first_match(text: &str, question: &Question) -> Option<usize> {
+fn first_match(text: &str, question: &SearchQuery) -> Option<usize> {
     let words = words(text);
     let starts = question.wanted.iter().filter_map(|term| {
         let at = words.windows(term.words.len()).find(|window| is_term(window, term))?;
@@ -66,15 +66,15 @@ fn cut(text: &str, at: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::Parsed as _;
+    use crate::values::FromText as _;
     use proptest::prelude::*;
     use serde_json::json;
 
-    const FIELDS: Searched =
-        Searched { title: "name_en", names: &["code", "name_en", "name_fr"], texts: &["notes", "agency"] };
+    const FIELDS: SearchFields =
+        SearchFields { title: "name_en", names: &["code", "name_en", "name_fr"], texts: &["notes", "agency"] };
 
     fn of(document: &Value, question: &str) -> String {
-        snippet(document, FIELDS, &Question::parse(question).unwrap())
+        snippet(document, FIELDS, &SearchQuery::parse(question).unwrap())
     }
 
     #[test]

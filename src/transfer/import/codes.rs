@@ -48,12 +48,12 @@ impl Codes {
 
     /// The row that brought a code first.
     pub(super) fn first(&self, code: &str) -> Option<First> {
-        let is_code = |&place: &u32| code_at(&self.text, &self.entries, place) == code;
-        let place = self.table.find(self.hasher.hash_one(code), is_code)?;
+        let is_valid_code = |&place: &u32| code_at(&self.text, &self.entries, place) == code;
+        let place = self.table.find(self.hasher.hash_one(code), is_valid_code)?;
         self.entries.get(*place as usize).map(|entry| entry.first)
     }
 
-    /// Whether a row has this code.
+    /// Tells whether a row has this code.
     pub(super) fn contain(&self, code: &str) -> bool {
         self.first(code).is_some()
     }

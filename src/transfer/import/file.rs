@@ -12,8 +12,9 @@ use super::row::{Fields, Sent, defect_of_known, on_line, taken, version_required
 use crate::error::{At, Defect, Result};
 use crate::limits::DEFECTS;
 use crate::registry::query::CHUNK;
-use crate::registry::{Chained, Outcome, Reference, Resource, Stored, Tx, decode_collecting};
-use crate::transfer::rows::{Source, Unread};
+use crate::registry::{Outcome, ParentRefs, Reference, Resource, Stored, Tx, decode_collecting};
+use crate::transfer::rows::Unread;
+use crate::transfer::source::Source;
 use crate::values::quote;
 
 /// A file of records of some kind.
@@ -35,13 +36,13 @@ pub(super) trait File: Send {
     ) -> Result<Report>;
 }
 
-/// What reading a file has found.
+/// The result of reading a file.
 pub(super) struct Scan {
     /// The codes of its rows.
     pub(super) codes: Codes,
-    /// Whether a row is wrong.
+    /// True if a row is wrong.
     pub(super) wrong: bool,
-    /// Whether it was not read to its end, or has a row whose code is not known.
+    /// True if it was not read to its end, or has a row whose code is not known.
     pub(super) unread: bool,
 }
 
@@ -211,7 +212,7 @@ impl<R: Resource> Loaded<R> {
     }
 }
 
-/// Whether a place is at another or below it.
+/// Tells whether a place is at another or below it.
 fn is_within(pointer: &str, place: &str) -> bool {
     pointer.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -236,18 +237,18 @@ impl<R: Resource> File for Loaded<R> {
         let mut report = Report::of::<R>(self.options.dry_run);
         let mut rows = self.source.rows::<R>(self.options.mode == Mode::Upsert).peekable();
         let mut place = 0;
-        let mut chained: Vec<(u64, Chained)> = Vec::new();
+        let mut chained: Vec<(u64, ParentRefs)> = Vec::new();
         while rows.peek().is_some() && !defects.more && report.rows < self.count {
             let piece: Vec<_> = rows.by_ref().take(CHUNK).map(|row| row.map(Sent::read::<R>)).collect();
             let sent = piece.iter().filter_map(|row| row.as_ref().ok()?.code.as_deref());
-            let codes: Vec<&str> = sent.filter(|code| R::is_code(code)).collect();
+            let codes: Vec<&str> = sent.filter(|code| R::is_valid_code(code)).collect();
             let mut before: HashMap<String, Stored<R>> = tx.find_all::<R>(&codes)?;
             let mut judged = Vec::with_capacity(piece.len());
             for row in piece {
                 let row = match row {
                     Ok(sent) => {
                         let before = sent.code.as_ref().and_then(|code| before.remove(code));
-                        self.judge(sent, place, known.coming.get(R::COLLECTION), before, wrong)
+                        self.judge(sent, place, known.also_created.get(R::COLLECTION), before, wrong)
                     }
                     Err(Unread::Row(defect) | Unread::File(defect)) => unread(defect),
                 };
@@ -261,7 +262,7 @@ impl<R: Resource> File for Loaded<R> {
                     defects.tell(on_line(&self.name, row.line, defect));
                 }
                 if let Some((record, before)) = row.record.filter(|_| defects.is_empty() && !wrong) {
-                    chained.extend(Chained::of(&record).map(|one| (row.line, one)));
+                    chained.extend(ParentRefs::of(&record).map(|one| (row.line, one)));
                     let outcome = report.count(before.as_ref().map(|before| &before.record), &record);
                     if !self.options.dry_run && outcome != Outcome::Unchanged {
                         tx.put_checked(record, before)?;
@@ -271,8 +272,8 @@ impl<R: Resource> File for Loaded<R> {
             done(report.rows);
         }
         if defects.is_empty() && !chained.is_empty() {
-            let (lines, chained): (Vec<u64>, Vec<Chained>) = chained.into_iter().unzip();
-            for (index, defect) in tx.circles::<R>(&chained)? {
+            let (lines, chained): (Vec<u64>, Vec<ParentRefs>) = chained.into_iter().unzip();
+            for (index, defect) in tx.cycles::<R>(&chained)? {
                 let line = lines.get(index).copied().unwrap_or_default();
                 defects.tell(on_line(&self.name, line, defect));
             }

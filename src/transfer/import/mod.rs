@@ -19,7 +19,7 @@ use file::{File, Loaded};
 use known::Known;
 use options::Defects;
 
-use super::rows::Source;
+use super::source::Source;
 use crate::error::{Error, Result};
 use crate::registry::{Resource, Tx};
 
@@ -31,7 +31,7 @@ pub struct Prepared {
     options: Options,
     files: Vec<Box<dyn File>>,
     known: Known,
-    /// Whether a row was found to be wrong: then nothing will be written.
+    /// True if a row was found to be wrong: then nothing will be written.
     wrong: bool,
 }
 
@@ -41,12 +41,12 @@ impl Prepared {
         Self { options, files: Vec::new(), known: Known::default(), wrong: false }
     }
 
-    /// Reads the rows of a file. Files are added in the order of [`crate::registry::each`]. `name` is told with the
-    /// file's defects. Reading ends soon after the last defect that is told.
+    /// Reads the rows of a file. Files are added in the order of [`crate::registry::for_each_resource`]. `name` is
+    /// told with the file's defects. Reading ends soon after the last defect that is told.
     pub fn add<R: Resource>(&mut self, name: Option<&str>, source: Source) {
         let (file, scan) = Loaded::<R>::read(name, source, self.options);
         self.wrong |= scan.wrong;
-        self.known.coming.insert(R::COLLECTION, scan.codes);
+        self.known.also_created.insert(R::COLLECTION, scan.codes);
         if scan.unread {
             self.known.unread.insert(R::COLLECTION);
         }

@@ -2,10 +2,10 @@
 
 use crate::error::{Defect, Result};
 use crate::limits::DEFECTS;
-use crate::values::{Parsed as _, text_enum};
+use crate::values::{FromText as _, text_enum};
 
 text_enum! {
-    /// What happens to records that exist already.
+    /// The effect on records that exist already.
     pub enum Mode {
         /// They get what the rows name; what a row does not name stays as it is.
         Upsert = "upsert",
@@ -27,11 +27,11 @@ impl std::str::FromStr for Mode {
 /// How to import.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// What happens to records that exist already.
+    /// The effect on records that exist already.
     pub mode: Mode,
-    /// Whether to check everything and write nothing.
+    /// True to check everything and write nothing.
     pub dry_run: bool,
-    /// Whether a row that changes a record must name the version that it was made of.
+    /// True if a row that changes a record must name the version that it was made of.
     pub require_version: bool,
 }
 

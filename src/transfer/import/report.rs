@@ -1,4 +1,4 @@
-//! What an import did: rows, records and fields.
+//! The result of an import: rows, records and fields.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::registry::{Outcome, Resource};
 use crate::values::Difference;
 
-/// What an import did, or, as a dry run, would have done.
+/// The result of an import, or of a dry run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Rows read.
@@ -18,7 +18,7 @@ pub struct Report {
     pub updated: u64,
     /// Records that were like this already.
     pub unchanged: u64,
-    /// Whether nothing was written.
+    /// True if nothing was written.
     pub dry_run: bool,
     /// The fields that are not what they were, in the order of the collection.
     pub fields: Vec<FieldReport>,

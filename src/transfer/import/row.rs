@@ -15,7 +15,7 @@ pub(super) struct Sent {
     pub(super) document: Value,
     /// The code, sent or derived.
     pub(super) code: Option<String>,
-    /// Whether the code was made of other fields.
+    /// True if the code was made of other fields.
     pub(super) is_derived: bool,
     /// The version of the record that the row was made of.
     pub(super) version: Result<Option<i64>, Defect>,
@@ -41,8 +41,8 @@ impl Sent {
         Self { line, document, code, is_derived, version: sent_version }
     }
 
-    /// Reads the record, without the rules between fields. In mode `upsert` a record that may exist already is read with
-    /// `example` in the place of what is required and not named: what stands there instead comes from the record.
+    /// Reads the record, without the rules between fields. In mode `upsert` a record that may exist already is read
+    /// with `example` in the place of what is required and not named: what stands there instead comes from the record.
     pub(super) fn decode<R: Resource>(
         self,
         options: Options,
@@ -98,7 +98,7 @@ fn read_version(value: Option<Value>) -> Result<Option<i64>, Defect> {
     }
 }
 
-/// What is wrong with a row's code or version, given the record that has the code already.
+/// Finds the defect in a row's code or version, given the record that has the code already.
 pub(super) fn defect_of_known<R: Resource>(sent: &Sent, before: &Stored<R>, options: Options) -> Option<Defect> {
     let code = before.record.code();
     if sent.is_derived {
@@ -145,7 +145,7 @@ pub(super) fn version_required<R: Resource>(before: &Stored<R>) -> Defect {
 
 fn title<R: Resource>(record: &R) -> String {
     let document = serde_json::to_value(record).unwrap_or_default();
-    let title = document.get(R::SEARCHED.title).and_then(Value::as_str).filter(|title| *title != record.code());
+    let title = document.get(R::SEARCH_FIELDS.title).and_then(Value::as_str).filter(|title| *title != record.code());
     title.map(|title| format!(" ({})", quote(title))).unwrap_or_default()
 }
 

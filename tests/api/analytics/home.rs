@@ -1,4 +1,5 @@
-//! The home nation is left out of the pictures that it flattens, and former states count for their successors where that is asked.
+//! The home nation is left out of the pictures that it flattens, and former states count for their successors where
+//! that is asked.
 
 use serde_json::{Value, json};
 
@@ -47,7 +48,7 @@ fn the_home_nation_is_left_out_unless_it_is_asked_for() {
         assert_eq!(plain.json()["without_home"], "FR", "{path}");
         assert_eq!(whole.json().get("without_home"), None, "{path}");
         assert!(!plain.text().contains("\"nation\":\"FR\"") && !plain.text().contains("\"code\":\"FR\""), "{plain}");
-        viewer.get(&format!("{path}{separator}home=perhaps")).blames("home", &["true, false"]);
+        viewer.get(&format!("{path}{separator}home=perhaps")).assert_bad_parameter("home", &["true, false"]);
     }
     assert_eq!(counts(&app, "").len() + 1, counts(&app, "&home=true").len());
     let network = viewer.get("/network").expect(200).json();
@@ -74,7 +75,7 @@ fn former_states_count_for_their_successors_where_that_is_asked() {
     assert_eq!(codes("/projects?nation=SU&count_as=successor"), ["old"]);
     assert_eq!(codes("/projects?nation=&count_as=successor"), [""; 0]);
     assert_eq!(codes("/agreements?nation=RU&count_as=successor"), ["old"]);
-    viewer.get("/projects?count_as=yes").blames("count_as", &["successor"]);
+    viewer.get("/projects?count_as=yes").assert_bad_parameter("count_as", &["successor"]);
     assert_eq!(counts(&app, "&count_as=successor"), [("\"RU\"".to_owned(), 2), ("\"US\"".to_owned(), 1)]);
     assert_eq!(counts(&app, "").len(), 3);
     let groups = viewer.get("/summaries/projects?group_by=nation&nation=RU&count_as=successor").expect(200).json();

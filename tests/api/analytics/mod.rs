@@ -1,5 +1,6 @@
 //! Questions about partnerships, on the sample registry and on one made to be awkward.
 
+mod bitmaps;
 mod home;
 mod network;
 mod partnerships;

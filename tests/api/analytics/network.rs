@@ -50,9 +50,9 @@ fn the_network_is_that_of_the_projects() {
     let nations = app.viewer().get("/network?nation=IN").expect(200).json();
     let india = nations["nodes"].as_array().unwrap().iter().find(|node| node["code"] == "IN").unwrap();
     assert_eq!(india["label"], "India");
-    app.viewer().get("/network?of=areas").blames("of", &["nations", "organisations"]);
-    app.viewer().get("/network?colour=red").blames("colour", &["of", "nation", "format"]);
-    app.viewer().get("/network?format=csv").blames("format", &["json", "graphml"]);
+    app.viewer().get("/network?of=areas").assert_bad_parameter("of", &["nations", "organisations"]);
+    app.viewer().get("/network?colour=red").assert_bad_parameter("colour", &["of", "nation", "format"]);
+    app.viewer().get("/network?format=csv").assert_bad_parameter("format", &["json", "graphml"]);
 }
 
 #[test]

@@ -34,6 +34,10 @@ fn compare(app: &TestApp, query: &str, active: &str, in_force: &str) -> Vec<Valu
         assert_eq!(row["projects"], projects(&nation), "{query} {row}");
         assert_eq!(row["active_projects"], projects(&format!("{nation}{active}")), "{query} {row}");
         assert_eq!(row["agreements_in_force"], agreements(&nation), "{query} {row}");
+        let next =
+            format!("/agreements?{agreements_extra}&{in_force}&{nation}&sort=decide_by&limit=1").replace("?&", "?");
+        let next = app.viewer().get(&next).expect(200).json()["items"][0]["decide_by"].clone();
+        assert_eq!(row["decide_by"], next, "{query} {row}");
         for rating in ["on_track", "at_risk", "off_track"] {
             assert_eq!(row["ratings"][rating], projects(&format!("{nation}&rating={rating}")), "{query} {row}");
         }
@@ -55,12 +59,16 @@ const ACTIVE: &str = "&status=in_development,operational";
 #[test]
 fn every_number_is_the_total_of_a_list() {
     let app = awkward_sample();
+    let renewed = json!({ "title": "Renewed", "kind": "framework_agreement", "nations": ["IN"], "effective_on": "2001",
+        "expires_on": "2001-06-30", "renewal": "tacit", "renewal_months": 12, "notice_months": 6 });
+    app.editor().put("/agreements/renewed", &renewed).expect(201);
     let all = compare(&app, "", ACTIVE, "status=in_force");
     assert!(all.len() > 20);
     let order: Vec<_> =
         all.iter().map(|row| (-row["projects"].as_i64().unwrap(), row["name_en"].as_str().unwrap())).collect();
     assert!(order.is_sorted(), "{order:?}");
     assert_eq!(all[0]["nation"], "FR");
+    assert!(all.iter().any(|row| row["decide_by"].is_string()), "one of them needs a decision");
     compare(&app, "?region=Asia", ACTIVE, "status=in_force");
     compare(&app, "?partner_type=", ACTIVE, "status=in_force");
     compare(&app, "?organisation=cnes,nasa", ACTIVE, "status=in_force");
@@ -147,8 +155,8 @@ fn an_answer_is_known_by_its_tag() {
     let tag = viewer.get("/partnerships").etag();
     app.editor().patch("/projects/bare", &json!({ "summary": "changed" })).expect(200);
     assert_ne!(viewer.request("GET", "/partnerships").header("If-None-Match", &tag).send().expect(200).etag(), tag);
-    viewer.get("/partnerships?colour=red").blames("colour", &["nation", "active_on", "format"]);
-    viewer.get("/partnerships?sector=commercial").blames("sector", &["organisation"]);
-    viewer.get("/partnerships?nation=India").blames("nation", &[]);
+    viewer.get("/partnerships?colour=red").assert_bad_parameter("colour", &["nation", "active_on", "format"]);
+    viewer.get("/partnerships?sector=commercial").assert_bad_parameter("sector", &["organisation"]);
+    viewer.get("/partnerships?nation=India").assert_bad_parameter("nation", &[]);
     app.nobody().get("/partnerships").problem(401, "unauthenticated");
 }

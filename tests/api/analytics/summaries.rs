@@ -182,15 +182,17 @@ fn what_to_count_by_is_said_strictly() {
     let app = TestApp::spawn();
     let viewer = app.viewer();
     let dimensions = names::<Project>();
-    viewer.get("/summaries/projects").blames("group_by", &dimensions);
-    viewer.get("/summaries/projects?group_by=").blames("group_by", &dimensions);
-    viewer.get("/summaries/projects?group_by=colour").blames("group_by", &dimensions);
-    viewer.get("/summaries/projects?group_by=nation,nation").blames("group_by", &["twice"]);
-    viewer.get("/summaries/projects?group_by=nation,area,status").blames("group_by", &["2"]);
-    viewer.get("/summaries/projects?group_by=nation&colour=red").blames("colour", &["group_by", "nation", "format"]);
-    viewer.get("/summaries/projects?group_by=nation&limit=3").blames("limit", &["group_by"]);
-    viewer.get("/summaries/projects?group_by=nation&status=odd").blames("status", &["proposed"]);
-    viewer.get("/summaries/agreements?group_by=sector").blames("group_by", &names::<Agreement>());
+    viewer.get("/summaries/projects").assert_bad_parameter("group_by", &dimensions);
+    viewer.get("/summaries/projects?group_by=").assert_bad_parameter("group_by", &dimensions);
+    viewer.get("/summaries/projects?group_by=colour").assert_bad_parameter("group_by", &dimensions);
+    viewer.get("/summaries/projects?group_by=nation,nation").assert_bad_parameter("group_by", &["twice"]);
+    viewer.get("/summaries/projects?group_by=nation,area,status").assert_bad_parameter("group_by", &["2"]);
+    viewer
+        .get("/summaries/projects?group_by=nation&colour=red")
+        .assert_bad_parameter("colour", &["group_by", "nation", "format"]);
+    viewer.get("/summaries/projects?group_by=nation&limit=3").assert_bad_parameter("limit", &["group_by"]);
+    viewer.get("/summaries/projects?group_by=nation&status=odd").assert_bad_parameter("status", &["proposed"]);
+    viewer.get("/summaries/agreements?group_by=sector").assert_bad_parameter("group_by", &names::<Agreement>());
     viewer.get("/summaries/reviews?group_by=rating").problem(404, "not-found");
     let filters =
         Project::filters().into_iter().filter(|filter| filter.empty).map(|filter| format!("&{}=", filter.name));

@@ -35,8 +35,8 @@ fn every_question_can_be_asked_about_a_moment() {
     }
     let empty = app.viewer().get("/summaries/projects?group_by=nation&as_of=1999").expect(200).json();
     assert_eq!(empty, json!({ "groups": [], "total": 0 }));
-    app.viewer().get("/partnerships?as_of=tomorrow").blames("as_of", &[]);
-    app.viewer().get("/network?as_of=r999999").blames("as_of", &[]);
+    app.viewer().get("/partnerships?as_of=tomorrow").assert_bad_parameter("as_of", &[]);
+    app.viewer().get("/network?as_of=r999999").assert_bad_parameter("as_of", &[]);
 }
 
 fn revision(app: &TestApp) -> i64 {

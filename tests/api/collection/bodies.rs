@@ -1,7 +1,7 @@
 //! What cannot be read, what is not valid, and what is not possible here.
 
 use partnership_registry::registry::Resource;
-use partnership_registry::values::Shape;
+use partnership_registry::values::CellFormat;
 use serde_json::{Map, Value, json};
 
 use crate::support::records::code_of;
@@ -26,11 +26,13 @@ fn unknown_fields_are_named<R: Resource>(app: &TestApp) {
     document["colour"] = json!("red");
     document["a/b~c"] = Value::Null;
     let expected = [("/colour", "unknown_field"), ("/a~1b~0c", "unknown_field")];
-    admin.post(&format!("/{}", R::COLLECTION), &document).is_invalid(&expected);
-    admin.put(&at, &document).is_invalid(&expected);
+    admin.post(&format!("/{}", R::COLLECTION), &document).assert_invalid(&expected);
+    admin.put(&at, &document).assert_invalid(&expected);
     app.viewer().get(&at).problem(404, "not-found");
     let mine = format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>()));
-    admin.patch(&mine, &json!({ "colour": "red" })).is_invalid(&[("/colour", "unknown_field")]);
+    for value in [json!("red"), Value::Null] {
+        admin.patch(&mine, &json!({ "colour": value })).assert_invalid(&[("/colour", "unknown_field")]);
+    }
 }
 
 /// What a read shows beside the record may come back with it: on every way in.
@@ -42,7 +44,7 @@ fn expanded_records_may_be_sent_back<R: Resource>(app: &TestApp) {
     if names.is_empty() {
         // What has none was never shown any.
         let expected = [("/expanded", "unknown_field")];
-        return admin.patch(&at, &json!({ "expanded": {} })).is_invalid(&expected);
+        return admin.patch(&at, &json!({ "expanded": {} })).assert_invalid(&expected);
     }
     let expand = format!("expand={}", names.join(","));
     let shown = admin.get(&format!("{at}?{expand}")).expect(200).json();
@@ -59,7 +61,7 @@ fn expanded_records_may_be_sent_back<R: Resource>(app: &TestApp) {
         assert_eq!((&report["created"], &report["updated"]), (&json!(0), &json!(0)), "{report}");
     }
     // A record of its own, made of what was shown.
-    if R::is_code("made-of-what-was-shown") {
+    if R::is_valid_code("made-of-what-was-shown") {
         let mut copy = shown.clone();
         copy["code"] = json!("made-of-what-was-shown");
         let made = admin.post(&collection, &copy).expect(201).json();
@@ -74,16 +76,16 @@ fn every_defect_is_told_at_once<R: Resource>(app: &TestApp) {
     let mut expected: Vec<(String, &str)> = required.map(|pointer| (pointer, "required")).collect();
     expected.push(("/colour".to_owned(), "unknown_field"));
     let expected: Vec<_> = expected.iter().map(|(pointer, code)| (pointer.as_str(), *code)).collect();
-    app.admin().post(&collection, &json!({ "colour": 1 })).is_invalid(&expected);
+    app.admin().post(&collection, &json!({ "colour": 1 })).assert_invalid(&expected);
 
     // Every field of a type that it never has.
     let wrong: Map<String, Value> = R::FIELDS.iter().map(|field| (field.name.to_owned(), json!({ "no": 1 }))).collect();
     let pointers: Vec<String> = R::FIELDS.iter().map(|field| format!("/{}", field.name)).collect();
     let expected: Vec<_> = pointers.iter().map(|pointer| (pointer.as_str(), "type")).collect();
-    app.admin().post(&collection, &Value::Object(wrong)).is_invalid(&expected);
+    app.admin().post(&collection, &Value::Object(wrong)).assert_invalid(&expected);
 
     // Every list with a wrong entry in second place.
-    for field in R::FIELDS.iter().filter(|field| matches!(field.shape, Shape::List | Shape::Pairs { .. })) {
+    for field in R::FIELDS.iter().filter(|field| matches!(field.shape, CellFormat::List | CellFormat::Pairs { .. })) {
         let mut document = sample::<R>();
         let mut first = document[field.name][0].clone();
         if first.is_null() {
@@ -105,7 +107,7 @@ fn only_an_object_is_a_record<R: Resource>(app: &TestApp) {
     let mine = format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>()));
     for document in [json!([]), json!("text"), json!(1), json!(true), Value::Null] {
         for (method, path) in [("POST", &format!("/{}", R::COLLECTION)), ("PUT", &mine), ("PATCH", &mine)] {
-            app.admin().request(method, path).json(&document).send().is_invalid(&[("", "type")]);
+            app.admin().request(method, path).json(&document).send().assert_invalid(&[("", "type")]);
         }
     }
 }
@@ -204,9 +206,9 @@ fn writes_take_no_parameters<R: Resource>(app: &TestApp) {
     let admin = app.admin();
     let document = variant::<R>(17);
     let (collection, mine) = (format!("/{}", R::COLLECTION), format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>())));
-    admin.post(&format!("{collection}?dry_run=true"), &document).blames("dry_run", &[]);
-    admin.put(&format!("{mine}?fields=code"), &sample::<R>()).blames("fields", &[]);
-    admin.patch(&format!("{mine}?expand=x"), &json!({})).blames("expand", &[]);
-    admin.delete(&format!("{mine}?force=1")).blames("force", &[]);
-    admin.post(&format!("{mine}/restore?version=1"), &json!({ "version": 1 })).blames("version", &[]);
+    admin.post(&format!("{collection}?dry_run=true"), &document).assert_bad_parameter("dry_run", &[]);
+    admin.put(&format!("{mine}?fields=code"), &sample::<R>()).assert_bad_parameter("fields", &[]);
+    admin.patch(&format!("{mine}?expand=x"), &json!({})).assert_bad_parameter("expand", &[]);
+    admin.delete(&format!("{mine}?force=1")).assert_bad_parameter("force", &[]);
+    admin.post(&format!("{mine}/restore?version=1"), &json!({ "version": 1 })).assert_bad_parameter("version", &[]);
 }

@@ -2,7 +2,7 @@
 
 use partnership_registry::registry::{READ_ONLY, Resource, field_names};
 use partnership_registry::transfer::cells;
-use partnership_registry::values::Shape;
+use partnership_registry::values::CellFormat;
 use serde_json::{Map, Value};
 
 use crate::support::records::code_of;
@@ -14,6 +14,7 @@ pub(super) fn check<R: Resource>(app: &TestApp) {
     fields_are_in_a_fixed_order::<R>(app);
     each_format_has_a_tag_of_its_own::<R>(app);
     only_what_is_offered_is_answered::<R>(app);
+    parquet_is_there_or_says_why_not::<R>(app);
 }
 
 /// The name and the media type of each format that comes as a table.
@@ -23,9 +24,9 @@ const TABLES: [(&str, &str); 3] = [
     ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 ];
 
-fn shape_of<R: Resource>(name: &str) -> Shape {
+fn shape_of<R: Resource>(name: &str) -> CellFormat {
     let field = R::FIELDS.iter().find(|field| field.name == name);
-    field.map_or(if name == "version" { Shape::Integer } else { Shape::Text }, |field| field.shape)
+    field.map_or(if name == "version" { CellFormat::Integer } else { CellFormat::Text }, |field| field.shape)
 }
 
 /// The rows of a file, as JSON objects.
@@ -137,9 +138,9 @@ fn filters_sort_limit_and_cursor_hold_in_files<R: Resource>(app: &TestApp) {
             let found = viewer.get(&format!("/{}?code={mine}&format={format}", R::COLLECTION)).expect(200);
             assert_eq!(rows::<R>(&found).iter().map(|row| row["code"].clone()).collect::<Vec<_>>(), [mine.as_str()]);
         }
-        viewer.get(&format!("{list}&cursor=x")).blames("cursor", &[]);
-        viewer.get(&format!("{list}&limit=201")).blames("limit", &["200"]);
-        viewer.get(&format!("{list}&colour=red")).blames("colour", &["format"]);
+        viewer.get(&format!("{list}&cursor=x")).assert_bad_parameter("cursor", &[]);
+        viewer.get(&format!("{list}&limit=201")).assert_bad_parameter("limit", &["200"]);
+        viewer.get(&format!("{list}&colour=red")).assert_bad_parameter("colour", &["format"]);
     }
 }
 
@@ -178,6 +179,24 @@ fn each_format_has_a_tag_of_its_own<R: Resource>(app: &TestApp) {
     }
 }
 
+/// What is in it is the business of `tests/analysts/run`.
+fn parquet_is_there_or_says_why_not<R: Resource>(app: &TestApp) {
+    let viewer = app.viewer();
+    let (list, media_type) = (format!("/{}", R::COLLECTION), "application/vnd.apache.parquet");
+    let named = viewer.get(&format!("{list}?format=parquet"));
+    let accepted = viewer.request("GET", &list).header("Accept", media_type).send();
+    if !cfg!(feature = "parquet") {
+        named.assert_bad_parameter("format", &["--features parquet"]);
+        accepted.problem(406, "not-acceptable");
+        return;
+    }
+    for answer in [named.expect(200), accepted.expect(200)] {
+        assert_eq!(answer.header("content-type"), Some(media_type));
+        assert_eq!(answer.header("content-disposition"), Some(file_name::<R>("parquet").as_str()));
+        assert!(answer.body.starts_with(b"PAR1") && answer.body.ends_with(b"PAR1"));
+    }
+}
+
 fn only_what_is_offered_is_answered<R: Resource>(app: &TestApp) {
     let viewer = app.viewer();
     let list = format!("/{}", R::COLLECTION);
@@ -195,12 +214,14 @@ fn only_what_is_offered_is_answered<R: Resource>(app: &TestApp) {
     assert_eq!(json.header("content-type"), Some("application/json"));
     let csv = accepting("", "application/json;q=0.2, text/csv;q=0.3").expect(200);
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
-    viewer.get(&format!("{list}?format=pdf")).blames("format", &["pdf", "json, csv, ndjson, xlsx"]);
-    viewer.get(&format!("{list}?format=")).blames("format", &["json, csv, ndjson, xlsx"]);
+    viewer.get(&format!("{list}?format=pdf")).assert_bad_parameter("format", &["pdf", "json, csv, ndjson, xlsx"]);
+    viewer.get(&format!("{list}?format=")).assert_bad_parameter("format", &["json, csv, ndjson, xlsx"]);
     if let Some(expansion) = R::EXPANSIONS.first() {
         let name = expansion.name;
         for format in ["csv", "xlsx"] {
-            viewer.get(&format!("{list}?format={format}&expand={name}")).blames("expand", &[format, "ndjson"]);
+            viewer
+                .get(&format!("{list}?format={format}&expand={name}"))
+                .assert_bad_parameter("expand", &[format, "ndjson"]);
         }
         let lines = viewer.get(&format!("{list}?format=ndjson&expand={name}")).expect(200).text();
         let page = viewer.get(&format!("{list}?limit=200&expand={name}")).expect(200).json();

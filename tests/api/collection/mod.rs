@@ -10,7 +10,7 @@ mod paging;
 mod proxies;
 mod writing;
 
-use partnership_registry::registry::{Resource, Visitor, each};
+use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
 
 use crate::support::{TestApp, records};
 
@@ -30,13 +30,13 @@ fn check_collection<R: Resource>(app: &TestApp) {
 fn every_kind_of_record_keeps_the_whole_contract_of_a_collection() {
     type Check = fn(&TestApp);
     struct Collect(Vec<(&'static str, Check)>);
-    impl Visitor for Collect {
+    impl ResourceVisitor for Collect {
         fn visit<R: Resource>(&mut self) {
             self.0.push((R::COLLECTION, check_collection::<R>));
         }
     }
     let mut kinds = Collect(Vec::new());
-    each(&mut kinds);
+    for_each_resource(&mut kinds);
     let threads: Vec<_> = kinds
         .0
         .into_iter()

@@ -32,7 +32,11 @@ fn every_operation_wants_a_token_unless_it_says_that_it_does_not() {
             answer.problem(401, "unauthenticated");
             assert!(answer.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer")), "{answer}");
         }
-        assert!(operation.path.starts_with("/api/v1/"));
+        assert!(
+            operation.path.starts_with("/api/v1/")
+                || operation.path == "/mcp"
+                || operation.path.starts_with("/reconcile/")
+        );
     }
     for path in open {
         assert!(!["list_nations", "create_user"].contains(&path));
@@ -68,10 +72,12 @@ fn who_may_write_what_is_as_the_contract_says() {
     for operation in Operation::all(&document()) {
         let Some(role) = operation.role() else { continue };
         let mut segments = operation.path.split('/').skip(3).filter(|segment| *segment != "imports");
-        let collection = segments.next().unwrap();
+        let collection = segments.next().unwrap_or("mcp");
+        let collection = if operation.path.starts_with("/api/v1/") { collection } else { "mcp" };
         let expected = match (collection, operation.method.as_str()) {
-            ("users", _) => "admin",
-            ("auth" | "tokens" | "subscriptions", _) | (_, "GET") => "viewer",
+            ("users" | "webhooks", _) => "admin",
+            ("releases", "POST") => "admin",
+            ("auth" | "sessions" | "tokens" | "subscriptions" | "mcp", _) | (_, "GET") => "viewer",
             ("partner-types" | "cooperation-areas", _) => "admin",
             _ => "editor",
         };

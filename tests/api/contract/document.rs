@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use partnership_registry::app::openapi_json;
 use partnership_registry::http::openapi::document;
-use partnership_registry::registry::Kind;
+use partnership_registry::registry::ResourceInfo;
 use serde_json::Value;
 
 use super::Operation;
@@ -21,6 +21,26 @@ fn the_document_is_served_and_checked_in() {
     let checked_in = std::fs::read(path).unwrap_or_default();
     let command = "cargo run -- openapi > openapi/openapi.json";
     assert!(checked_in == served.body, "openapi/openapi.json is not what the code says; mend it with: {command}");
+}
+
+/// The parameters of an operation that show no example. Each has a description and a schema.
+fn parameters_without_example(id: &str, content: &Value) -> Vec<String> {
+    let mut bare = Vec::new();
+    for parameter in content["parameters"].as_array().into_iter().flatten() {
+        let name = &parameter["name"];
+        assert!(parameter["description"].as_str().is_some_and(|text| !text.is_empty()), "{id} {name}");
+        assert!(parameter["schema"].is_object(), "{id} {name}");
+        // A cursor is made by the service: any that stood here would be refused.
+        if name == "cursor" {
+            continue;
+        }
+        let example = &parameter["example"];
+        let inner = ["example", "examples", "default"].iter().any(|key| !parameter["schema"][key].is_null());
+        if example.is_null() && !inner && parameter["examples"].is_null() {
+            bare.push(format!("{id} has no example of {name}"));
+        }
+    }
+    bare
 }
 
 #[test]
@@ -46,20 +66,7 @@ fn every_operation_is_described_in_full() {
         let named: Vec<_> = content["tags"].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap()).collect();
         assert!(named.len() == 1 && tags.contains_key(named[0]), "{id}: {named:?}");
         assert!(content["security"].is_array(), "{id} says nothing about security");
-        for parameter in content["parameters"].as_array().into_iter().flatten() {
-            let name = &parameter["name"];
-            assert!(parameter["description"].as_str().is_some_and(|text| !text.is_empty()), "{id} {name}");
-            assert!(parameter["schema"].is_object(), "{id} {name}");
-            // A cursor is made by the service: any that stood here would be refused.
-            if name == "cursor" {
-                continue;
-            }
-            let example = &parameter["example"];
-            let inner = ["example", "examples", "default"].iter().any(|key| !parameter["schema"][key].is_null());
-            if example.is_null() && !inner && parameter["examples"].is_null() {
-                bare.push(format!("{id} has no example of {name}"));
-            }
-        }
+        bare.extend(parameters_without_example(id, content));
         let bodies = content["requestBody"]["content"].as_object();
         let answers = content["responses"].as_object().unwrap();
         let successes = answers.iter().filter(|(status, _)| status.starts_with('2'));
@@ -87,7 +94,7 @@ fn every_operation_is_described_in_full() {
         }
     }
     assert!(bare.is_empty(), "{}", bare.join("\n"));
-    assert!(ids.len() >= 8 * Kind::all().len(), "eight operations for each collection: {}", ids.len());
+    assert!(ids.len() >= 8 * ResourceInfo::all().len(), "eight operations for each collection: {}", ids.len());
 }
 
 fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {

@@ -1,7 +1,7 @@
 //! Who may do what, everybody against everything: each operation of the document, asked by nobody, by users and named
-//! tokens of each role, and by those who were shut out. What to expect is the role that the operation names there, which
-//! is made from what guards it; an operation that names none must be one of the open ones. That no route is missing there
-//! is the business of `routes`.
+//! tokens of each role, and by those who were shut out. What to expect is the role that the operation names there,
+//! which is made from what guards it; an operation that names none must be one of the open ones. That no route is
+//! missing there is the business of `routes`.
 
 use partnership_registry::auth::Role;
 use partnership_registry::http::openapi::document;
@@ -12,7 +12,7 @@ use super::access::send;
 use crate::support::{Client, Options, TestApp};
 
 /// What needs no token.
-const OPEN: [&str; 8] = [
+const OPEN: [&str; 13] = [
     "/.well-known/jwks.json",
     "/api/v1/auth/revoke",
     "/api/v1/auth/token",
@@ -22,6 +22,11 @@ const OPEN: [&str; 8] = [
     "/problems/{kind}",
     // Its secret is in its path.
     "/subscriptions/{id}/{file}",
+    "/subscriptions/{id}/{secret}/{collection}",
+    "/subscriptions/{id}/{secret}/{collection}",
+    "/subscriptions/{id}/{secret}/{collection}/preview",
+    "/subscriptions/{id}/{secret}/{collection}/properties",
+    "/subscriptions/{id}/{secret}/{collection}/suggest/{what}",
 ];
 
 /// What only somebody may do who signed in.

@@ -11,6 +11,17 @@ mod routes;
 
 use serde_json::Value;
 
+/// The operation with its parameters in place of references to those that operations share.
+pub(crate) fn with_parameters(document: &Value, operation: &Value) -> Value {
+    let mut operation = operation.clone();
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        if let Some(pointer) = parameter["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
+            *parameter = document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is nowhere")).clone();
+        }
+    }
+    operation
+}
+
 /// One operation of the document.
 struct Operation {
     method: String,
@@ -27,7 +38,7 @@ impl Operation {
                 item.as_object().unwrap().iter().map(move |(method, content)| Self {
                     method: method.to_uppercase(),
                     path: path.clone(),
-                    content: content.clone(),
+                    content: with_parameters(document, content),
                 })
             })
             .collect()
@@ -44,10 +55,19 @@ impl Operation {
 
     /// The path with something in the place of each parameter that is nowhere in the registry.
     fn target(&self) -> String {
-        let mut target = self.path.replace("{kind}", "validation").replace("{username}", "nobody.at.all");
+        let mut target = self
+            .path
+            .replace("{kind}", "validation")
+            .replace("{username}", "nobody.at.all")
+            .replace("{name}", "no-release");
         let nation = target.starts_with("/api/v1/nations");
         target = target.replace("{code}", if nation { "AQ" } else { "nothing-at-all" });
-        target.replace("{id}", "0190b0a5-7c1e-7d2e-8a53-0a4c1c1f2b3d").replace("{file}", "no-secret.ics")
+        target
+            .replace("{id}", "0190b0a5-7c1e-7d2e-8a53-0a4c1c1f2b3d")
+            .replace("{file}", "no-secret.ics")
+            .replace("{collection}", "nations")
+            .replace("{secret}", "no-secret")
+            .replace("{what}", "entity")
     }
 
     /// The media type of the body, where there is one.

@@ -52,7 +52,7 @@ fn excluded(pattern: &str) -> Option<&'static str> {
         _ if pattern.contains("://") => Some("ftp://files.example"),
         _ if pattern.contains("[A-Za-z]{1,8}") => Some("no language"),
         _ if pattern.contains('@') => Some("Ada Lovelace"),
-        _ if pattern.ends_with("[a-z0-9]+(-[a-z0-9]+)*$") => Some("No Slug"),
+        _ if pattern.ends_with("(-[a-z0-9]+)*$") => Some("No Slug"),
         _ if pattern.contains(r"\u0000") => Some("a\u{0}b"),
         _ if pattern.contains(r"\S+") => Some(" "),
         _ if pattern.contains(r"(W/)?") => Some("v1"),
@@ -205,7 +205,8 @@ fn the_numbers_of_parameters_are_those_that_are_enforced() {
             let ask = |value: &Value| {
                 if place == "header" {
                     let path = format!("{path}?{}", required.join("&"));
-                    return admin.request("GET", &path).header(name, value.as_str().unwrap()).send();
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    return admin.request("GET", &path).header(name, &text).send();
                 }
                 let others = required.iter().filter(|pair| !pair.starts_with(&format!("{name}="))).cloned();
                 let query: Vec<String> = others.chain([format!("{name}={}", encoded(value))]).collect();
@@ -256,7 +257,8 @@ fn the_numbers_of_bodies_are_those_that_are_enforced() {
         let example = [&body["example"], &schema["example"], &schema["examples"][0]];
         let example = example.into_iter().find(|example| example.is_object()).cloned().unwrap_or_else(|| json!({}));
         let path = target(&operation);
-        for (name, property) in schema["properties"].as_object().unwrap() {
+        // Any object has no fields to speak of.
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             // Read-only ones are ignored.
             let known = property["description"].as_str().is_some_and(|about| about.starts_with("Read-only"));
             let given = operation.method != "POST" && name == "code";

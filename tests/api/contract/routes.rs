@@ -12,8 +12,8 @@ use super::Operation;
 const BESIDE: [&str; 4] = ["/docs", "/docs/swagger-initializer.js", "/docs/{file:.*}", "/openapi.json"];
 
 /// All other tests of who may do what walk the document: a route outside of it would be nobody's business. Seen to fail
-/// with a route more under `/api/v1`, with and without a proof of permission, and with a `DELETE` more at a path that is
-/// described.
+/// with a route more under `/api/v1`, with and without a proof of permission, and with a `DELETE` more at a path that
+/// is described.
 #[test]
 fn every_route_is_an_operation_of_the_document_and_the_other_way_round() {
     let all = Operation::all(&document());

@@ -7,8 +7,8 @@ use crate::support::TestApp;
 use crate::support::database::run;
 use crate::support::records;
 
-/// Three agreements: one that runs out in 2024, one that begins in 2023, one that was ended by a write in 2024. The log says
-/// that they were written in 2020 and 2024.
+/// Three agreements: one that runs out in 2024, one that begins in 2023, one that was ended by a write in 2024. The
+/// log says that they were written in 2020 and 2024.
 fn written_in_2020() -> TestApp {
     let app = TestApp::spawn();
     let editor = app.editor();
@@ -58,14 +58,14 @@ fn the_calendar_moves_statuses() {
 fn moments_are_those_of_as_of() {
     let app = written_in_2020();
     let get = |query: &str| app.viewer().get(&format!("/changes/summary?{query}"));
-    get("").blames("from", &["moment"]);
-    get("from=yesterday").blames("from", &["r42"]);
-    get("from=2020&to=2999").blames("to", &["still to come"]);
-    get("from=r7").blames("from", &["r6"]);
-    get("from=r5&to=r2").blames("to", &["from"]);
-    get("from=r0&resource=rockets").blames("resource", &["projects"]);
-    get("from=r0&nation=AB").blames("nation", &["AB"]);
-    get("from=r0&as_of=2020").blames("as_of", &["from"]);
+    get("").assert_bad_parameter("from", &["moment"]);
+    get("from=yesterday").assert_bad_parameter("from", &["release"]);
+    get("from=2020&to=2999").assert_bad_parameter("to", &["still to come"]);
+    get("from=r7").assert_bad_parameter("from", &["r6"]);
+    get("from=r5&to=r2").assert_bad_parameter("to", &["from"]);
+    get("from=r0&resource=rockets").assert_bad_parameter("resource", &["projects"]);
+    get("from=r0&nation=AB").assert_bad_parameter("nation", &["AB"]);
+    get("from=r0&as_of=2020").assert_bad_parameter("as_of", &["from"]);
     assert_eq!(items(&summary(&app, "from=r0&to=2020-05-01T12:00:00Z")).len(), 4);
     assert_eq!(items(&summary(&app, "from=r6")), [] as [&str; 0]);
     assert_eq!(summary(&app, "from=r0&to=r0")["to"]["at"], Value::Null);

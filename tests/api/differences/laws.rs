@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use partnership_registry::registry::{READ_ONLY, Resource, Visitor, each};
+use partnership_registry::registry::{READ_ONLY, Resource, ResourceVisitor, for_each_resource};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 
 use super::{head, summary};
-use crate::support::deeds::{Deed, deed, kinds, perform};
+use crate::support::operations::{Operation, kinds, operation, perform};
 use crate::support::{TestApp, records, variant};
 
 /// Every record, as it is written: what is empty is left out.
@@ -20,7 +20,7 @@ fn is_nothing(value: &Value) -> bool {
 
 fn state(app: &TestApp) -> State {
     struct Read<'a>(&'a TestApp, State);
-    impl Visitor for Read<'_> {
+    impl ResourceVisitor for Read<'_> {
         fn visit<R: Resource>(&mut self) {
             let page = self.0.viewer().get(&format!("/{}?limit=200", R::COLLECTION)).expect(200).json();
             assert_eq!(page["next_cursor"], Value::Null);
@@ -36,7 +36,7 @@ fn state(app: &TestApp) -> State {
         }
     }
     let mut read = Read(app, State::new());
-    each(&mut read);
+    for_each_resource(&mut read);
     read.1
 }
 
@@ -110,27 +110,27 @@ fn followed_by(first: &Value, second: &Value) -> Fields {
 /// A deed of one, or an import of several records of a kind: those that are there already are changed.
 #[derive(Clone, Debug)]
 enum Step {
-    Deed(Deed),
+    Operation(Operation),
     Import(usize, usize),
 }
 
 /// Files to import: for each kind, several.
 fn files() -> Vec<(&'static str, Vec<Value>)> {
     struct Make(Vec<(&'static str, Vec<Value>)>);
-    impl Visitor for Make {
+    impl ResourceVisitor for Make {
         fn visit<R: Resource>(&mut self) {
             let file = |first: usize| (first..first + 3).map(variant::<R>).collect::<Value>();
             self.0.push((R::COLLECTION, vec![file(0), file(2)]));
         }
     }
     let mut files = Make(Vec::new());
-    each(&mut files);
+    for_each_resource(&mut files);
     files.0
 }
 
 fn take(app: &TestApp, step: &Step, files: &[(&'static str, Vec<Value>)]) {
     match step {
-        Step::Deed(deed) => perform(app, &kinds(), deed),
+        Step::Operation(operation) => perform(app, &kinds(), operation),
         Step::Import(kind, file) => {
             let (collection, contents) = &files[*kind];
             let call = app.admin();
@@ -148,7 +148,7 @@ fn differences_lead_from_one_state_to_the_other_and_add_up() {
     let files = files();
     let count = files.len();
     let step = prop_oneof![
-        5 => deed(count).prop_map(Step::Deed),
+        5 => operation(count).prop_map(Step::Operation),
         1 => (0..count, 0..2usize).prop_map(|(kind, file)| Step::Import(kind, file)),
     ];
     let config = Config { cases: 8, failure_persistence: None, ..Config::default() };

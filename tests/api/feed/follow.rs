@@ -1,4 +1,5 @@
-//! Who copies the registry through the feed ends with the same registry, however often they are killed while others write.
+//! Who copies the registry through the feed ends with the same registry, however often they are killed while others
+//! write.
 
 use futures_util::future::join_all;
 use partnership_registry::changes;
@@ -11,7 +12,7 @@ use partnership_registry::registry::{Author, Resource, Tx, write, write_batch};
 use serde_json::{Value, json};
 
 use super::page;
-use crate::support::{Copy, EventStream, TestApp, registry};
+use crate::support::{EventStream, Replica, TestApp, registry};
 
 const WRITERS: u64 = 32;
 const REVISIONS: i64 = 10_000;
@@ -84,7 +85,7 @@ async fn writer(db: &Db, number: u64) {
 /// A follower: what it has copied, and what of that survives when it is killed.
 #[derive(Clone, Default)]
 struct Follower {
-    copy: Copy,
+    copy: Replica,
     last: i64,
 }
 
@@ -93,7 +94,7 @@ fn is_end(item: &Value) -> bool {
 }
 
 /// Follows by asking, after each commit; killed in the middle of pages.
-fn ask(app: &TestApp) -> (Copy, usize) {
+fn ask(app: &TestApp) -> (Replica, usize) {
     let (mut dice, mut kills, mut commits) = (Dice(1), 0, 0);
     let mut saved = Follower::default();
     'killed: loop {
@@ -117,7 +118,7 @@ fn ask(app: &TestApp) -> (Copy, usize) {
 }
 
 /// Follows a stream; the connection is cut anywhere, and what has not been saved is lost.
-fn listen(app: &TestApp) -> (Copy, usize) {
+fn listen(app: &TestApp) -> (Replica, usize) {
     let (mut dice, mut kills) = (Dice(2), 0);
     let mut saved = Follower::default();
     loop {

@@ -6,7 +6,7 @@ mod stream;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use partnership_registry::registry::nations::Nation;
-use partnership_registry::registry::{Author, Tx, decode, write_batch_here};
+use partnership_registry::registry::{Author, Tx, decode, write_batch_blocking};
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp, records};
@@ -89,7 +89,7 @@ fn a_follower_learns_that_it_knows_more_than_there_is() {
     for path in ["/changes", "/changes/stream"] {
         for since in [head + 1, head + 1_000, i64::MAX] {
             let refused = viewer.get(&format!("{path}?since={since}&resource=nations"));
-            refused.blames("since", &[&since.to_string(), &format!("which is {head}:")]);
+            refused.assert_bad_parameter("since", &[&since.to_string(), &format!("which is {head}:")]);
             assert_eq!(refused.defects(400, "bad-request"), [("since".to_owned(), "beyond_head".to_owned())]);
         }
     }
@@ -138,17 +138,17 @@ fn what_is_no_parameter_of_the_feed_is_refused() {
     let app = TestApp::spawn();
     let viewer = app.viewer();
     for since in ["-1", "x", "1.5", "+1", "", "99999999999999999999"] {
-        viewer.get(&format!("/changes?since={since}")).blames("since", &["whole number"]);
+        viewer.get(&format!("/changes?since={since}")).assert_bad_parameter("since", &["whole number"]);
     }
     for limit in ["0", "201"] {
-        viewer.get(&format!("/changes?limit={limit}")).blames("limit", &["200"]);
+        viewer.get(&format!("/changes?limit={limit}")).assert_bad_parameter("limit", &["200"]);
     }
-    viewer.get("/changes?resource=users").blames("resource", &["projects", "partner-types"]);
-    viewer.get("/changes?action=renamed").blames("action", &["created", "updated", "deleted"]);
+    viewer.get("/changes?resource=users").assert_bad_parameter("resource", &["projects", "partner-types"]);
+    viewer.get("/changes?action=renamed").assert_bad_parameter("action", &["created", "updated", "deleted"]);
     viewer
         .get("/changes?cursor=x")
-        .blames("cursor", &["since", "limit", "resource", "key", "actor", "batch", "action"]);
-    viewer.get("/changes/head?since=1").blames("since", &["none"]);
+        .assert_bad_parameter("cursor", &["since", "limit", "resource", "key", "actor", "batch", "action"]);
+    viewer.get("/changes/head?since=1").assert_bad_parameter("since", &["none"]);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn an_import_is_many_revisions_of_one_batch() {
     let viewer = app.viewer();
     let before = viewer.get("/changes/head").json()["revision"].as_i64().unwrap();
     let import = |tx: &mut Tx<'_>| ["BR", "CA", "CL"].iter().try_for_each(|code| tx.put(nation(code), None).map(drop));
-    write_batch_here(&app.db, Author::user("ada"), import).unwrap();
+    write_batch_blocking(&app.db, Author::user("ada"), import).unwrap();
     app.editor().patch("/nations/BR", &json!({ "name_en": "Brazil" })).expect(200);
     let (items, last) = page(&viewer, &format!("since={before}"));
     assert_eq!((revisions(&items), last), ((before + 1..=before + 4).collect(), before + 4));
@@ -173,7 +173,7 @@ fn an_import_is_many_revisions_of_one_batch() {
     assert_eq!(page(&viewer, &format!("batch=&since={before}")), (items[3..].to_vec(), last));
 }
 
-/// SQLite says how it would answer; on PostgreSQL the same indexes exist (`tests/repo.rs`).
+/// SQLite says how it would answer; on PostgreSQL the same indexes exist (`tests/repo/`).
 #[test]
 fn no_filter_makes_the_feed_read_the_whole_log() {
     #[derive(QueryableByName)]

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use partnership_registry::app::Timeouts;
 use partnership_registry::db::schema::sessions;
 use partnership_registry::registry::nations::Nation;
-use partnership_registry::registry::{Author, decode, write_batch_here};
+use partnership_registry::registry::{Author, decode, write_batch_blocking};
 use serde_json::{Value, json};
 
 use super::page;
@@ -45,7 +45,7 @@ fn import(app: &TestApp, numbers: std::ops::Range<usize>, notes: &str) -> i64 {
             tx.put(nation, before).map(drop)
         })
     };
-    write_batch_here(&app.db, Author::user("importer"), write).unwrap();
+    write_batch_blocking(&app.db, Author::user("importer"), write).unwrap();
     head(app)
 }
 
@@ -114,7 +114,7 @@ fn a_filter_keeps_the_same_in_a_stream_as_in_the_feed() {
     }
     assert_eq!(expected, Vec::<Value>::new());
     assert_eq!(late.changes_to(4), page(&app.viewer(), &batch).0);
-    app.hub.end();
+    app.broadcaster.end();
     for (filter, stream) in filters.iter().zip(&mut live) {
         assert_eq!(stream.change(), None, "{filter} keeps no more than the feed");
     }
@@ -142,16 +142,16 @@ fn what_is_no_revision_to_go_on_from_is_refused() {
     }
     let twice = viewer.request("GET", "/changes/stream").header("Last-Event-ID", "1").header("Last-Event-ID", "2");
     twice.send().problem(400, "bad-request");
-    viewer.get("/changes/stream?since=x").blames("since", &["whole number"]);
-    viewer.get("/changes/stream?limit=5").blames("limit", &["since", "resource"]);
+    viewer.get("/changes/stream?since=x").assert_bad_parameter("since", &["whole number"]);
+    viewer.get("/changes/stream?limit=5").assert_bad_parameter("limit", &["since", "resource"]);
     let head = viewer.head("/changes/stream").expect(200);
     assert_eq!(head.header("content-type"), Some("text/event-stream"));
 }
 
-type Deed = fn(&TestApp);
+type Operation = fn(&TestApp);
 
 /// What ends the right to listen, done to the viewer.
-const ENDS: [(&str, Deed); 4] = [
+const ENDS: [(&str, Operation); 4] = [
     ("the user is disabled", |app| {
         app.admin().patch("/users/viewer", &json!({ "disabled": true })).expect(200);
     }),
@@ -213,7 +213,7 @@ fn a_stream_ends_when_its_token_does() {
 fn streams_end_as_they_should_when_the_service_stops() {
     let app = service(LONG, LONG);
     let mut streams: Vec<_> = (0..8).map(|_| open(&app, "", &[])).collect();
-    app.hub.end();
+    app.broadcaster.end();
     for stream in &mut streams {
         assert!(stream.block().unwrap().retry.is_some());
         assert_eq!(stream.block(), None);
@@ -224,7 +224,7 @@ fn streams_end_as_they_should_when_the_service_stops() {
 fn everybody_hears_every_change_once() {
     let app = service(LONG, LONG);
     let mut streams: Vec<_> = (0..200).map(|_| open(&app, "", &[])).collect();
-    assert_eq!(app.hub.listeners(), 200);
+    assert_eq!(app.broadcaster.subscribers(), 200);
     for n in 0..5 {
         import(&app, n * 4..n * 4 + 4, "all");
     }
@@ -258,8 +258,8 @@ fn who_does_not_read_is_given_up() {
     assert_eq!(reads.changes_to(last).len(), 200);
     drop(reads);
     // Nobody else listens: this waits for the connection that is not read.
-    actix_web::rt::System::new().block_on(app.hub.silence());
-    assert_eq!(app.hub.listeners(), 0);
+    actix_web::rt::System::new().block_on(app.broadcaster.wait_idle());
+    assert_eq!(app.broadcaster.subscribers(), 0);
     assert_eq!(app.viewer().get("/changes/head").expect(200).json()["revision"], Value::from(last));
 }
 

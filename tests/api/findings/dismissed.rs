@@ -51,10 +51,10 @@ fn a_dismissal_names_a_rule_a_collection_and_a_record() {
     let app = with_findings();
     let dismissal = |rule: &str, resource: &str, key: &str| json!({ "rule": rule, "resource": resource, "key": key, "reason": "So." });
     let post = |document| app.editor().post("/dismissals", &document);
-    post(dismissal("no-such-rule", "projects", "one")).is_invalid(&[("/rule", "unknown_value")]);
-    post(dismissal("no-source", "rockets", "one")).is_invalid(&[("/resource", "unknown_value")]);
-    post(dismissal("no-source", "projects", "nowhere")).is_invalid(&[("/key", "unknown_reference")]);
-    post(dismissal("no-source", "projects", "No code")).is_invalid(&[("/key", "bad_code")]);
+    post(dismissal("no-such-rule", "projects", "one")).assert_invalid(&[("/rule", "unknown_value")]);
+    post(dismissal("no-source", "rockets", "one")).assert_invalid(&[("/resource", "unknown_value")]);
+    post(dismissal("no-source", "projects", "nowhere")).assert_invalid(&[("/key", "unknown_reference")]);
+    post(dismissal("no-source", "projects", "No code")).assert_invalid(&[("/key", "bad_code")]);
     post(dismissal("no-source", "projects", "one")).expect(201);
     let nation = post(dismissal("partner-without-project", "nations", "IN")).expect(201).json();
     assert_eq!(nation["code"], "partner-without-project-in");

@@ -63,12 +63,12 @@ fn findings_are_narrowed_as_lists_are() {
 fn a_parameter_that_is_wrong_is_named() {
     let app = with_findings();
     let get = |query: &str| app.viewer().get(&format!("/findings?{query}"));
-    get("rule=no-rule").blames("rule", &["end-unknown"]);
-    get("resource=rockets").blames("resource", &["projects"]);
-    get("within=13.5").blames("within", &["1200"]);
-    get("within=1201").blames("within", &["1200"]);
-    get("colour=red").blames("colour", &["within", "rule"]);
-    get("cursor=nonsense").blames("cursor", &["cursor"]);
+    get("rule=no-rule").assert_bad_parameter("rule", &["end-unknown"]);
+    get("resource=rockets").assert_bad_parameter("resource", &["projects"]);
+    get("within=13.5").assert_bad_parameter("within", &["1200"]);
+    get("within=1201").assert_bad_parameter("within", &["1200"]);
+    get("colour=red").assert_bad_parameter("colour", &["within", "rule"]);
+    get("cursor=nonsense").assert_bad_parameter("cursor", &["cursor"]);
 }
 
 #[test]
@@ -97,7 +97,9 @@ fn pages_show_every_finding_once() {
     }
     let page = app.viewer().get("/findings?limit=1").expect(200).json();
     let cursor = page["next_cursor"].as_str().unwrap();
-    app.viewer().get(&format!("/findings?limit=1&nation=IN&cursor={cursor}")).blames("cursor", &["filters"]);
+    app.viewer()
+        .get(&format!("/findings?limit=1&nation=IN&cursor={cursor}"))
+        .assert_bad_parameter("cursor", &["filters"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What does not fit together: each rule, what is dismissed, pages, formats, the numbers a nation.
 
 mod dismissed;
+mod facts;
 mod lists;
 mod rules;
 

@@ -7,10 +7,10 @@ use super::*;
 use crate::support::provider::SigningKey;
 
 /// Forged tokens, each with what is wrong with it.
-pub(super) type Forged = Vec<(String, String)>;
+pub(crate) type Forged = Vec<(String, String)>;
 
 /// A JSON object with some members changed, and without those that are null here.
-pub(super) fn with(base: &Value, changes: Value) -> String {
+pub(crate) fn with(base: &Value, changes: Value) -> String {
     let mut all = base.clone();
     for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {
@@ -23,7 +23,7 @@ pub(super) fn with(base: &Value, changes: Value) -> String {
 }
 
 /// Changes of a header that are wrong whoever's it is.
-fn headers(key: &SigningKey) -> Vec<Value> {
+fn headers(key: &SigningKey, right: &Value) -> Vec<Value> {
     let own = json!({"alg": key.alg()});
     let mut changes: Vec<Value> = ["RS256", "ES256", "EdDSA"].iter().map(|alg| json!({"alg": alg})).collect();
     changes.retain(|change| *change != own);
@@ -49,6 +49,7 @@ fn headers(key: &SigningKey) -> Vec<Value> {
         json!({"kid": "' OR 1=1 --"}),
         json!({"typ": null}),
         json!({"typ": "JWT"}),
+        json!({"typ": "at+jwt"}),
         json!({"typ": "dpop+jwt"}),
         json!({"typ": "logout+jwt"}),
         json!({"typ": "text/at+jwt"}),
@@ -64,6 +65,7 @@ fn headers(key: &SigningKey) -> Vec<Value> {
         json!({"cty": "JWT"}),
         json!({"extra": 1}),
     ]);
+    changes.retain(|change| change["typ"].is_null() || change["typ"] != right["typ"]);
     changes
 }
 
@@ -102,12 +104,17 @@ fn claims(now: u64) -> Vec<Value> {
     ]
 }
 
-/// What is wrong with a token whoever signs it, made of one that is right.
+/// What is wrong with an access token whoever signs it, made of one that is right.
 pub(super) fn forged(key: &SigningKey, right: &Value) -> Forged {
-    let (header, now) = (key.header(), right["iat"].as_u64().unwrap());
+    forged_as(key, key.header(), right)
+}
+
+/// The same of a token with another header.
+pub(crate) fn forged_as(key: &SigningKey, header: Value, right: &Value) -> Forged {
+    let now = right["iat"].as_u64().unwrap();
     let good = key.sign(&header.to_string(), &right.to_string());
     let mut forged = Forged::new();
-    for change in headers(key) {
+    for change in headers(key, &header) {
         forged.push((format!("header {change}"), key.sign(&with(&header, change), &right.to_string())));
     }
     for change in claims(now) {

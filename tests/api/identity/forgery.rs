@@ -21,24 +21,9 @@ pub(crate) fn about_to_expire(app: &support::TestApp, token: &str) -> String {
     forge.sign(&forge.header().to_string(), &with(&claims, json!({ "iat": exp - 60, "exp": exp })))
 }
 
-/// Fails without any one of these: the signature; the length; the three members of a header, `typ`, `kid`; that all
-/// claims are there, of their types, once, and no others; `client_id`, `scope`, `iat`, `exp`, the longest life; that
-/// one header has one token, and that neither a URL nor a cookie has any. `alg`, `iss`, `aud` and what stands twice in
-/// a header are checked here and by jsonwebtoken: it fails without both. The three segments are counted twice as well,
-/// and `sub` is the session's.
-#[test]
-fn no_forged_token_opens_anything() {
-    let app = TestApp::spawn();
-    let good = app.token("root");
-    // The service's own key, read from its folder.
-    let (forge, claims) = (SigningKey::of(app.app.database.directory()), claims_of(&good));
-    let (header, now) = (forge.header(), claims["iat"].as_u64().unwrap());
-    let status = |token: &str| app.get("/api/v1/auth/me", token).status;
-    // The forge works: what follows fails for its one difference.
-    assert_eq!(status(&forge.sign(&header.to_string(), &claims.to_string())), 200);
-
-    let mut all = forged(&forge, &claims);
-    for change in [
+/// Claims that are not those of a token made at `now`, each by one difference.
+fn other_claims(now: u64) -> Vec<Value> {
+    vec![
         json!({"iss": ["partnership-registry"]}),
         json!({"aud": ["partnership-registry"]}),
         json!({"aud": ["partnership-registry", "others"]}),
@@ -58,7 +43,26 @@ fn no_forged_token_opens_anything() {
         json!({"epoch": 0}),
         json!({"epoch": null}),
         json!({"admin": true}),
-    ] {
+    ]
+}
+/// Fails without any one of these: the signature; the length; the three members of a header, `typ`, `kid`; that all
+/// claims are there, of their types, once, and no others; `client_id`, `scope`, `iat`, `exp`, the longest life; that
+/// one header has one token, and that neither a URL nor a cookie has any. `alg`, `iss`, `aud` and what stands twice in
+/// a header are checked here and by jsonwebtoken: it fails without both. The three segments are counted twice as well,
+/// and `sub` is the session's.
+#[test]
+fn no_forged_token_opens_anything() {
+    let app = TestApp::spawn();
+    let good = app.token("root");
+    // The service's own key, read from its folder.
+    let (forge, claims) = (SigningKey::of(app.app.database.directory()), claims_of(&good));
+    let (header, now) = (forge.header(), claims["iat"].as_u64().unwrap());
+    let status = |token: &str| app.get("/api/v1/auth/me", token).status;
+    // The forge works: what follows fails for its one difference.
+    assert_eq!(status(&forge.sign(&header.to_string(), &claims.to_string())), 200);
+
+    let mut all = forged(&forge, &claims);
+    for change in other_claims(now) {
         all.push((format!("claims {change}"), forge.sign(&header.to_string(), &with(&claims, change))));
     }
     for more in [r#""sid":"x""#, r#""epoch":0"#] {

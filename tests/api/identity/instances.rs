@@ -35,8 +35,8 @@ mod on_postgres {
     use super::*;
     use crate::support::database::{run, texts};
 
-    /// Advisory locks at which statements can be stopped: before a session is there, and before a user is changed. Any numbers;
-    /// the second half of each is the test's own.
+    /// Advisory locks at which statements can be stopped: before a session is there, and before a user is changed. Any
+    /// numbers; the second half of each is the test's own.
     const SESSIONS: u32 = 1_207_361;
     const USERS: u32 = 1_207_363;
 
@@ -96,8 +96,9 @@ mod on_postgres {
         !texts(conn, &sql).is_empty()
     }
 
-    /// Fails when `lock_log` is taken out of `sessions::begin`: then the session lives on, and gives new tokens. Somebody signs
-    /// in, and is stopped after their account has been read and before the session is there; now their password is set.
+    /// Fails when `lock_log` is taken out of `sessions::begin`: then the session lives on, and gives new tokens.
+    /// Somebody signs in, and is stopped after their account has been read and before the session is there; now their
+    /// password is set.
     #[test]
     fn no_session_begins_beside_a_password_that_is_set() {
         let Some((one, other, mut conn)) = stopped() else { return };
@@ -119,8 +120,8 @@ mod on_postgres {
         assert_eq!(one.refresh(&signed_in.text("refresh_token")).status, 400);
     }
 
-    /// Fails when `lock_log` is taken out of `users::replace_own_password`. Somebody changes their own password, and is stopped
-    /// before that; somebody else signs in with the old one.
+    /// Fails when `lock_log` is taken out of `users::replace_own_password`. Somebody changes their own password, and
+    /// is stopped before that; somebody else signs in with the old one.
     #[test]
     fn no_session_begins_beside_ones_own_new_password() {
         let Some((one, other, mut conn)) = stopped() else { return };

@@ -6,7 +6,7 @@
 
 mod alike;
 mod assignment;
-mod corpus;
+pub(crate) mod corpus;
 mod forgery;
 mod instances;
 mod mutation;

@@ -1,15 +1,16 @@
 //! People for whom an organisation's own identity provider vouches.
 //!
-//! Each of these was seen to fail with its protection taken out: the length of a token, the three members of its header, `typ`, the
-//! list of algorithms, the key's algorithm, the signature, `aud` (alone, and among others), `iat`, `nbf`, `exp`, the lifetime, the form of `sub`,
-//! claims that stand twice or nest deeply; the prefix of names, whose named tokens are shown, the role, the challenge;
-//! of the provider, its name in the discovery document, redirects, the size of an answer, the pace of reading, the ages of keys, and that a
-//! remembered token's key is looked up again. Two are not seen to be missed, as others stand behind them: a fourth segment
-//! breaks the signature, and only a token with the right `iss` comes to be judged at all.
+//! Each of these was seen to fail with its protection taken out: the length of a token, the three members of its
+//! header, `typ`, the list of algorithms, the key's algorithm, the signature, `aud` (alone, and among others), `iat`,
+//! `nbf`, `exp`, the lifetime, the form of `sub`, claims that stand twice or nest deeply; the prefix of names, whose
+//! named tokens are shown, the role, the challenge; of the provider, its name in the discovery document, redirects,
+//! the size of an answer, the pace of reading, the ages of keys, and that a remembered token's key is looked up again.
+//! Two are not seen to be missed, as others stand behind them: a fourth segment breaks the signature, and only a token
+//! with the right `iss` comes to be judged at all.
 
 use std::time::Duration;
 
-use partnership_registry::auth::oidc::Pace;
+use partnership_registry::auth::oidc::RefreshPolicy;
 use partnership_registry::auth::{Auth, Settings};
 use partnership_registry::error::Error;
 use partnership_registry::registry::cooperation_areas::CooperationArea;
@@ -24,15 +25,15 @@ const EDITORS: &[&str] = &["agency-staff", "registry editors"];
 const ADMINS: &[&str] = &["cn=admins,ou=it"];
 
 /// Nothing is read a second time while a test runs.
-const ONCE: Pace = Pace { reread: HOUR, retry: HOUR, fresh: HOUR, stale: HOUR };
+const ONCE: RefreshPolicy = RefreshPolicy { reread: HOUR, retry: HOUR, fresh: HOUR, stale: HOUR };
 /// Whatever may be read is read.
-const ALWAYS: Pace = Pace { reread: Duration::ZERO, retry: Duration::ZERO, fresh: HOUR, stale: HOUR };
+const ALWAYS: RefreshPolicy = RefreshPolicy { reread: Duration::ZERO, retry: Duration::ZERO, fresh: HOUR, stale: HOUR };
 const HOUR: Duration = Duration::from_hours(1);
 
 /// A service that believes a provider.
-fn trusting(provider: &Provider, pace: Pace) -> TestApp {
+fn trusting(provider: &Provider, refresh_policy: RefreshPolicy) -> TestApp {
     let users = &[("root", Role::Admin), ("eddie", Role::Editor)];
-    let provider = Some(provider.settings(pace));
+    let provider = Some(provider.settings(refresh_policy));
     TestApp { app: support::TestApp::with(Options { users, provider, ..Options::default() }) }
 }
 
@@ -229,13 +230,13 @@ fn a_new_key_is_known_at_its_first_token_and_an_old_one_goes() {
 fn a_key_that_is_taken_back_is_not_believed_for_long() {
     let (first, second) = (SigningKey::ed("first"), SigningKey::ed("second"));
     let provider = Provider::start(&[&first]);
-    let app = trusting(&provider, Pace { fresh: Duration::ZERO, ..ALWAYS });
+    let app = trusting(&provider, RefreshPolicy { fresh: Duration::ZERO, ..ALWAYS });
     let token = provider.token(&first, "ada", STAFF);
     becomes(&app, &token, 200);
     provider.publish(&[&second]);
     becomes(&app, &token, 401);
     // Nor one that nobody has vouched for in a long time.
-    let app = trusting(&provider, Pace { stale: Duration::ZERO, ..ONCE });
+    let app = trusting(&provider, RefreshPolicy { stale: Duration::ZERO, ..ONCE });
     assert_eq!(app.get(ME, &provider.token(&second, "ada", STAFF)).status, 401);
 }
 

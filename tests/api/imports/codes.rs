@@ -1,6 +1,6 @@
 //! The codes that records get which are sent without one.
 
-use partnership_registry::registry::{Resource, Visitor, each};
+use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
 use serde_json::{Value, json};
 
 use super::import;
@@ -37,11 +37,12 @@ fn titles_that_begin_alike_make_two_records() {
     assert_eq!(signed, ["1993", "2003"]);
 }
 
-/// A row without a code never changes a record, whatever the kind, the format and the mode; it is told which one it met.
+/// A row without a code never changes a record, whatever the kind, the format and the mode; it is told which one it
+/// met.
 #[test]
 fn a_row_without_a_code_only_creates() {
     struct Check(TestApp);
-    impl Visitor for Check {
+    impl ResourceVisitor for Check {
         fn visit<R: Resource>(&mut self) {
             let admin = self.0.admin();
             let mut met = sample::<R>();
@@ -79,7 +80,7 @@ fn a_row_without_a_code_only_creates() {
     }
     let app = TestApp::spawn();
     records::fill(&app);
-    each(&mut Check(app));
+    for_each_resource(&mut Check(app));
 }
 
 /// A record as a CSV file of a header and a row.

@@ -177,8 +177,8 @@ fn the_first_hundred_defects_are_told() {
     assert_eq!(errors[0]["field"], json!("status"));
 }
 
-/// A name may be as long as a file: whoever sent it is told its beginning. Fails where it is told whole, which made an answer of
-/// 128 MiB of a file of 64.
+/// A name may be as long as a file: whoever sent it is told its beginning. Fails where it is told whole, which made an
+/// answer of 128 MiB of a file of 64.
 #[test]
 fn a_name_that_is_as_long_as_a_file_is_cut() {
     let app = registry();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use partnership_registry::auth::Role;
-use partnership_registry::registry::{Resource, Visitor, each};
+use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
 use serde_json::{Value, json};
 
 use super::import;
@@ -107,13 +107,13 @@ fn nothing_is_a_file_of_no_rows() {
 #[test]
 fn who_may_import_is_who_may_write() {
     struct Collect(Vec<(&'static str, Role, Value)>);
-    impl Visitor for Collect {
+    impl ResourceVisitor for Collect {
         fn visit<R: Resource>(&mut self) {
             self.0.push((R::COLLECTION, R::WRITTEN_BY, minimal::<R>(1)));
         }
     }
     let mut kinds = Collect(Vec::new());
-    each(&mut kinds);
+    for_each_resource(&mut kinds);
     let app = TestApp::spawn();
     records::fill(&app);
     for (collection, written_by, document) in kinds.0 {
@@ -143,10 +143,10 @@ fn only_what_can_be_read_is_taken() {
         assert!(refused["detail"].as_str().unwrap().contains("application/x-ndjson"), "{refused}");
     }
     editor.request("POST", "/imports/nations").bytes("alpha3,name_en\n").send().problem(415, "unsupported-media-type");
-    import(&editor, "nations?mode=merge", CSV, "").blames("mode", &["upsert, replace, create"]);
-    import(&editor, "nations?dry_run=yes", CSV, "").blames("dry_run", &["true, false"]);
-    import(&editor, "nations?colour=red", CSV, "").blames("colour", &["mode, dry_run"]);
-    import(&editor, "nations?mode=create&mode=upsert", CSV, "").blames("mode", &["twice"]);
+    import(&editor, "nations?mode=merge", CSV, "").assert_bad_parameter("mode", &["upsert, replace, create"]);
+    import(&editor, "nations?dry_run=yes", CSV, "").assert_bad_parameter("dry_run", &["true, false"]);
+    import(&editor, "nations?colour=red", CSV, "").assert_bad_parameter("colour", &["mode, dry_run"]);
+    import(&editor, "nations?mode=create&mode=upsert", CSV, "").assert_bad_parameter("mode", &["twice"]);
 }
 
 /// Fails without the limit of the length that is told, and without that of what has come so far.
@@ -169,7 +169,7 @@ fn a_file_is_limited_whether_or_not_its_length_is_told() {
 #[test]
 fn too_many_imports_at_once_are_refused() {
     let app = TestApp::spawn();
-    let held: Vec<_> = std::iter::from_fn(|| app.db.import_slot().ok()).collect();
+    let held: Vec<_> = std::iter::from_fn(|| app.db.import_ticket().ok()).collect();
     assert!(!held.is_empty());
     let refused = import(&app.editor(), "nations", CSV, "alpha3,name_en\nFRA,France\n");
     refused.problem(503, "unavailable");

@@ -1,7 +1,7 @@
 //! What was exported is imported to the same bytes: the sample registry, and any other.
 
 use partnership_registry::demo;
-use partnership_registry::registry::{Kind, Resource, Visitor, each, field_names};
+use partnership_registry::registry::{Resource, ResourceInfo, ResourceVisitor, field_names, for_each_resource};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -25,11 +25,11 @@ const FORMATS: [(&str, &str); 4] = [
     ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 ];
 
-/// What a list wrote, an import leaves unchanged, whatever fields were asked for, if the code is among them; and a file of some
-/// fields with other values in them changes these alone.
+/// What a list wrote, an import leaves unchanged, whatever fields were asked for, if the code is among them; and a
+/// file of some fields with other values in them changes these alone.
 fn files_of_some_fields_are_harmless(source: &TestApp, chance: &mut Chance) {
     struct Fields<'c>(&'c mut Chance, Vec<(&'static str, Vec<String>)>);
-    impl Visitor for Fields<'_> {
+    impl ResourceVisitor for Fields<'_> {
         fn visit<R: Resource>(&mut self) {
             let names: Vec<String> =
                 field_names::<R>().into_iter().filter(|name| *name != "code").map(str::to_owned).collect();
@@ -37,7 +37,7 @@ fn files_of_some_fields_are_harmless(source: &TestApp, chance: &mut Chance) {
         }
     }
     let mut fields = Fields(chance, Vec::new());
-    each(&mut fields);
+    for_each_resource(&mut fields);
     let admin = source.admin();
     for (collection, mut fields) in fields.1 {
         fields.push("code".to_owned());
@@ -60,7 +60,7 @@ fn files_of_some_fields_are_harmless(source: &TestApp, chance: &mut Chance) {
 /// Empties the optional ones of these fields in all records by a file that names nothing else.
 fn only_named_fields_change(source: &TestApp, collection: &'static str, fields: &[String]) {
     struct Optional<'f>(&'static str, &'f [String], Vec<&'static str>);
-    impl Visitor for Optional<'_> {
+    impl ResourceVisitor for Optional<'_> {
         fn visit<R: Resource>(&mut self) {
             if R::COLLECTION == self.0 {
                 let named =
@@ -70,7 +70,7 @@ fn only_named_fields_change(source: &TestApp, collection: &'static str, fields: 
         }
     }
     let mut optional = Optional(collection, fields, Vec::new());
-    each(&mut optional);
+    for_each_resource(&mut optional);
     let Optional(_, _, optional) = optional;
     let admin = source.admin();
     let records = || -> Vec<Value> {
@@ -105,7 +105,7 @@ fn only_named_fields_change(source: &TestApp, collection: &'static str, fields: 
 fn goes_from_service_to_service(source: &TestApp) {
     for (format, kind) in FORMATS {
         let target = TestApp::spawn();
-        for collection in Kind::all().into_iter().map(|kind| kind.collection) {
+        for collection in ResourceInfo::all().into_iter().map(|kind| kind.collection) {
             let list = format!("/{collection}?format={format}");
             let file = source.viewer().get(&list).expect(200).body;
             let report = import(&target.admin(), &format!("{collection}?mode=create"), kind, file.clone()).expect(200);
@@ -198,7 +198,7 @@ impl Registry {
     }
 }
 
-impl Visitor for Registry {
+impl ResourceVisitor for Registry {
     fn visit<R: Resource>(&mut self) {
         let mut records: Vec<Value> = Vec::new();
         for n in 0..1 + self.chance.below(4) {
@@ -212,13 +212,13 @@ impl Visitor for Registry {
                     }
                 }
             }
-            for (place, to) in R::REFERENCES {
+            for (place, to) in R::OUTGOING_REFS {
                 let own = *to == R::COLLECTION;
                 let codes = if own { records.iter().map(code_of).collect() } else { self.codes(to) };
                 self.refer(&mut document, place, &codes);
             }
             // A record that says itself which collection a code is of.
-            if R::REFERENCES.is_empty() {
+            if R::OUTGOING_REFS.is_empty() {
                 for reference in R::references_of(&document) {
                     let codes = self.codes(reference.to);
                     *document.pointer_mut(&reference.pointer).unwrap() = json!(codes[self.chance.below(codes.len())]);
@@ -238,7 +238,7 @@ fn any_registry_goes_from_service_to_service() {
     let outcome = runner.run(&chance, |(texts, indices)| {
         let chance = Chance { texts, indices, taken: 0 };
         let mut registry = Registry { chance, collections: Vec::new() };
-        each(&mut registry);
+        for_each_resource(&mut registry);
         let source = TestApp::spawn();
         for (collection, records) in registry.collections {
             let file = serde_json::to_vec(&records).unwrap();

@@ -99,8 +99,8 @@ fn the_dialect_of_spreadsheets_is_read_back() {
     }
     for refused in ["/nations?dialect=excel", "/nations?format=xlsx&dialect=excel", "/nations?format=csv&dialect=lotus"]
     {
-        viewer.get(refused).blames("dialect", &[]);
+        viewer.get(refused).assert_bad_parameter("dialect", &[]);
     }
-    viewer.get("/network?of=nations&dialect=excel").blames("dialect", &[]);
-    viewer.get("/nations/FR?dialect=excel").blames("dialect", &[]);
+    viewer.get("/network?of=nations&dialect=excel").assert_bad_parameter("dialect", &[]);
+    viewer.get("/nations/FR?dialect=excel").assert_bad_parameter("dialect", &[]);
 }

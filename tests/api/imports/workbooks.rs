@@ -122,7 +122,8 @@ fn what_is_no_workbook_is_refused() {
     }
 }
 
-/// A list of 500 long codes with their roles is longer than a cell (without roles it is not): the cell says so, the second sheet has it, and an import refuses it.
+/// A list of 500 long codes with their roles is longer than a cell (without roles it is not): the cell says so, the
+/// second sheet has it, and an import refuses it.
 #[test]
 fn a_list_that_no_cell_holds_is_in_a_sheet_of_its_own() {
     let app = TestApp::spawn();

@@ -1,4 +1,4 @@
-//! `docs/metrics.md` and `deploy/prometheus/alerts.yml` name what is exported, and nothing else.
+//! `docs/metrics.md`, the alert rules and the dashboard name metrics that are exported, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -45,17 +45,23 @@ fn the_table_lists_every_metric_with_its_kind_and_labels() {
 }
 
 #[test]
-fn the_alerts_ask_for_metrics_that_there_are() {
+fn alerts_and_dashboard_ask_for_exported_metrics() {
     let exported = exported();
-    let rules = read("deploy/prometheus/alerts.yml");
+    for file in ["deploy/prometheus/alerts.yml", "deploy/grafana/partnership-registry.json"] {
+        asks_for(&exported, file);
+    }
+}
+
+fn asks_for(exported: &Table, file: &str) {
+    let rules = read(file);
     let begins = rules.match_indices(PREFIX).map(|(at, _)| &rules[at..]);
     let names: BTreeSet<String> =
         begins.map(|text| text.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()).collect();
-    assert!(names.len() > 5, "{names:?}");
+    assert!(names.len() > 5, "{file}: {names:?}");
     for name in names {
         let ends = ["_bucket", "_count", "_sum"];
         let of_histogram = ends.iter().find_map(|end| exported.get(name.strip_suffix(end)?));
         let known = exported.contains_key(&name) || of_histogram.is_some_and(|(kind, _)| kind == "histogram");
-        assert!(known, "{name} is not exported");
+        assert!(known, "{file}: {name} is not exported");
     }
 }

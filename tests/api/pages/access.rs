@@ -8,12 +8,14 @@ use super::support::Browser;
 use crate::support::{PASSWORD, TestApp};
 
 /// What anybody may open.
-const OPEN: [(&str, &str); 7] = [
+const OPEN: [(&str, &str); 9] = [
     ("/about", "GET"),
     ("/assets/{file}", "GET"),
     ("/sign-in", "GET"),
     ("/sign-in", "POST"),
     ("/sign-in/link", "GET"),
+    ("/sign-in/provider", "GET"),
+    ("/sign-in/callback", "GET"),
     ("/sign-out", "POST"),
     ("/", ""),
 ];

@@ -1,5 +1,6 @@
 //! Attacks on pages by other sites and by what is in the registry.
 
+use partnership_registry::pages;
 use serde_json::json;
 
 use super::support::{Browser, HTML, attributes, form_token};
@@ -30,6 +31,25 @@ fn a_form_of_another_site_is_refused_whatever_token_it_has() {
     browser.get("/").expect(200);
     // A browser that does not know Sec-Fetch-Site.
     browser.send("/sign-out", &[("form_token", &token)], &[("Origin", &own)]).expect(303);
+}
+
+/// Fails where a page that changes something reads a form of another site.
+#[test]
+fn no_page_reads_a_form_of_another_site() {
+    let app = TestApp::spawn();
+    let browser = Browser::signed_in(&app, "admin");
+    let token = form_token(&browser.get("/about").expect(200));
+    let mut walked = 0;
+    for route in pages::listed().into_iter().filter(|route| route.method == "POST") {
+        let path = route.path.replace("{code}", "x");
+        for headers in [&[("Sec-Fetch-Site", "cross-site")][..], &[("Origin", "https://evil.example")], &[]] {
+            let answer = browser.send(&path, &[("form_token", &token)], headers);
+            assert_eq!(answer.status, 403, "{path} {headers:?}: {answer}");
+        }
+        walked += 1;
+    }
+    assert!(walked > 20, "{walked}");
+    browser.get("/").expect(200);
 }
 
 /// Fails without the token, and with one that is the same for everybody or for ever.
@@ -153,10 +173,8 @@ const NASTY: [&str; 6] = [
     "שלום‏ world مرحبا",
 ];
 
-/// Fails where any text goes into a page unescaped.
-#[test]
-fn no_text_of_a_record_becomes_markup() {
-    let app = TestApp::spawn();
+/// Records of every kind with such texts in each of their fields.
+fn add_nasty_records(app: &TestApp) {
     let (editor, admin) = (app.editor(), app.admin());
     for (at, nasty) in NASTY.iter().enumerate() {
         let code = format!("n{at}");
@@ -167,12 +185,12 @@ fn no_text_of_a_record_becomes_markup() {
         let alpha3 = ["IND", "JPN", "USA", "DEU", "ITA", "ESP"][at];
         let record = json!({
             "code": nation, "alpha3": alpha3, "name_en": nasty, "name_fr": nasty, "region": nasty, "subregion": nasty,
-            "partner_type": code, "agency": nasty, "notes": nasty, "source": nasty,
+            "partner_type": code, "agency": nasty, "notes": nasty, "source": nasty, "other_names": [nasty],
         });
         editor.post("/nations", &record).expect(201);
         let organisation = json!({
             "code": code, "name": nasty, "short_name": nasty, "kind": "university", "sector": "institutional",
-            "nation": nation, "source": nasty,
+            "nation": nation, "source": nasty, "other_names": [nasty],
         });
         editor.post("/organisations", &organisation).expect(201);
         let project = json!({
@@ -189,30 +207,74 @@ fn no_text_of_a_record_becomes_markup() {
         editor.post("/agreements", &agreement).expect(201);
         let review = json!({
             "project": code, "reviewed_on": "2002-02-02", "rating": "at_risk", "summary": nasty, "reviewer": nasty,
+            "source": nasty,
         });
         editor.post("/reviews", &review).expect(201);
+        let later = json!({ "project": code, "reviewed_on": "2003-02-02", "rating": "on_track", "summary": nasty });
+        editor.post("/reviews", &later).expect(201);
+        let document = json!({
+            "code": code, "agreement": code, "project": code, "title": nasty, "kind": "annex", "notes": nasty,
+        });
+        editor.post("/documents", &document).expect(201);
+        let dismissal = json!({ "rule": "review-stale", "resource": "projects", "key": code, "reason": nasty });
+        editor.post("/dismissals", &dismissal).expect(201);
     }
-    let browser = Browser::signed_in(&app, "editor");
-    let mut paths: Vec<String> =
-        ["/", "/projects", "/agreements", "/organisations", "/nations", "/reviews", "/areas", "/partner-types"]
-            .map(str::to_owned)
-            .into();
+}
+
+/// The pages and pictures that show them.
+fn pages_of_nasty_records() -> Vec<String> {
+    let mut paths: Vec<String> = [
+        "/",
+        "/projects",
+        "/agreements",
+        "/organisations",
+        "/nations",
+        "/reviews",
+        "/areas",
+        "/partner-types",
+        "/documents",
+    ]
+    .into_iter()
+    .chain(["/dismissals", "/findings", "/findings?limit=200", "/changes?from=r0", "/changes?from=r20", "/network"])
+    .chain(["/review", "/review/minutes?on=2002-02-02"])
+    .map(str::to_owned)
+    .collect();
     for nation in ["IN", "JP", "US"] {
         paths.push(format!("/nations/{nation}"));
     }
-    for collection in ["projects", "agreements", "organisations", "areas", "partner-types"] {
-        paths.extend((0..NASTY.len()).map(|at| format!("/{collection}/n{at}")));
+    for collection in ["projects", "agreements", "organisations", "areas", "partner-types", "documents"] {
+        for end in ["", "/edit", "/delete"] {
+            paths.extend((0..NASTY.len()).map(|at| format!("/{collection}/n{at}{end}")));
+        }
     }
+    let pictures = ["/network.svg", "/pictures/map.svg", "/pictures/nations/IN/timeline.svg"];
+    paths.extend(pictures.map(str::to_owned));
+    paths.extend((0..NASTY.len()).map(|at| format!("/pictures/projects/n{at}/history.svg")));
+    paths.extend((0..NASTY.len()).map(|at| format!("/pictures/years-n{at}.svg")));
     paths.push("/search?q=%3Cscript%3Ealert%281%29".to_owned());
     paths.push("/projects?q=%22%3E%3Cimg+src%3Dx+onerror%3Dalert%281%29%3E".to_owned());
     paths.push("/sign-in?to=%22%3E%3Cscript%3E&why=%3Cscript%3E".to_owned());
     paths.push("/nowhere%3Cscript%3E".to_owned());
     paths.push("/projects?%3Cscript%3E=%3Cimg".to_owned());
+    paths
+}
+
+/// Fails where any text goes into a page unescaped.
+#[test]
+fn no_text_of_a_record_becomes_markup() {
+    let app = TestApp::spawn();
+    add_nasty_records(&app);
+    let browser = Browser::signed_in(&app, "editor");
     let mut seen = 0;
-    for path in paths {
+    for path in pages_of_nasty_records() {
         for language in ["en", "fr"] {
             let mark = if path.contains('?') { '&' } else { '?' };
-            let text = browser.get(&format!("{path}{mark}lang={language}")).text();
+            let answer = browser.get(&format!("{path}{mark}lang={language}"));
+            if path.ends_with(".svg") {
+                // It is no page of ours: a browser saves it.
+                assert!(answer.header("content-disposition").unwrap().starts_with("attachment"), "{path}: {answer}");
+            }
+            let text = answer.text();
             for wrong in ["<script", "<img", "<svg onload", "href=\"javascript:"] {
                 assert!(!text.contains(wrong), "{path}: {wrong} in {text}");
             }

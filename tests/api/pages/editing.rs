@@ -207,3 +207,16 @@ fn only_who_may_write_a_kind_sees_its_forms() {
     viewer.get("/projects/trishna/edit?as_of=r1").expect(403);
     editor.get("/projects/trishna/edit?as_of=r1").expect(400);
 }
+
+/// Seen to fail without suggestions.
+#[test]
+fn a_form_says_what_was_probably_meant() {
+    let app = TestApp::spawn();
+    filled(&app);
+    let browser = Browser::signed_in(&app, "editor");
+    let page = browser.get("/reviews/new").expect(200);
+    let changed = [("project", "Trishna"), ("reviewed_on", "2026-05"), ("rating", "on_track")];
+    let answer = send(&browser, "/reviews/new", &page, &changed).expect(422);
+    let said = unescape(&answer.text());
+    assert!(said.contains("; is trishna (‘TRISHNA’) meant?"), "{said}");
+}

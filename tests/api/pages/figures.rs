@@ -44,6 +44,32 @@ fn every_number_on_the_panorama_is_that_of_the_list_it_leads_to() {
     }
 }
 
+/// Every page of the sample: each number that leads to a list is held against it, once.
+#[test]
+fn every_number_of_every_page_is_that_of_the_list_it_leads_to() {
+    let app = TestApp::spawn();
+    demo::load(&app.db).unwrap();
+    let browser = Browser::signed_in(&app, "viewer");
+    let mut paths: Vec<String> =
+        ["/findings", "/network", "/network?area=climate", "/changes?from=2020", "/review", "/about"]
+            .map(str::to_owned)
+            .into();
+    for collection in ["nations", "cooperation-areas", "partner-types", "agreements", "projects", "organisations"] {
+        let path = collection.replace("cooperation-areas", "areas");
+        let list = app.viewer().get(&format!("/{collection}?limit=200&fields=code")).expect(200).json();
+        let codes = list["items"].as_array().unwrap().iter().map(|item| item["code"].as_str().unwrap());
+        paths.extend(codes.map(|code| format!("/{path}/{code}")));
+    }
+    let mut known = std::collections::BTreeMap::new();
+    for path in &paths {
+        for (href, count) in counts(&browser.get(path).expect(200).text()) {
+            let told = *known.entry(href.clone()).or_insert_with(|| of_api(&app, &href));
+            assert_eq!(told, count, "{path}: {href}");
+        }
+    }
+    assert!(known.len() > 300, "{} numbers on {} pages", known.len(), paths.len());
+}
+
 #[test]
 fn the_home_nation_is_left_out_and_the_page_says_so() {
     let app = TestApp::spawn();

@@ -2,8 +2,12 @@
 
 mod access;
 mod attacks;
+mod changes;
 mod editing;
 mod figures;
+mod findings;
 mod frame;
 mod meeting;
+mod provider;
+mod sessions;
 mod support;

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use partnership_registry::db::write_transaction;
 use partnership_registry::registry::search::{Difference, differences, migrate, rebuild};
-use partnership_registry::registry::{Resource, Visitor, each};
-use partnership_registry::values::Shape;
+use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::values::CellFormat;
 use serde_json::json;
 
 use super::{ask, places, sample};
@@ -66,8 +66,8 @@ fn the_index_is_compared_with_the_registry_and_made_anew() {
     let expected = [
         Difference::Different("nations", "IN".to_owned()),
         Difference::Missing("projects", "venus".to_owned()),
-        Difference::Superfluous("projects".to_owned(), "ghost".to_owned()),
-        Difference::Superfluous("rockets".to_owned(), "r7".to_owned()),
+        Difference::Orphaned("projects".to_owned(), "ghost".to_owned()),
+        Difference::Orphaned("rockets".to_owned(), "r7".to_owned()),
     ];
     assert_eq!(differences(&mut conn).unwrap(), expected);
     assert_eq!(expected[1].to_string(), "projects/venus is missing from the search index");
@@ -94,16 +94,16 @@ fn a_registry_from_before_there_was_an_index_gets_one() {
 #[test]
 fn what_is_searched_are_texts_and_lists_of_texts() {
     struct Check;
-    impl Visitor for Check {
+    impl ResourceVisitor for Check {
         fn visit<R: Resource>(&mut self) {
-            let searched = R::SEARCHED;
+            let searched = R::SEARCH_FIELDS;
             for name in searched.names.iter().chain(searched.texts) {
                 let field = R::FIELDS.iter().find(|field| field.name == *name);
                 let field = field.unwrap_or_else(|| panic!("{} has no field {name}", R::COLLECTION));
-                assert!(matches!(field.shape, Shape::Text | Shape::List), "{name} of {}", R::COLLECTION);
+                assert!(matches!(field.shape, CellFormat::Text | CellFormat::List), "{name} of {}", R::COLLECTION);
             }
             assert!(searched.names.contains(&searched.title), "{}", R::COLLECTION);
         }
     }
-    each(&mut Check);
+    for_each_resource(&mut Check);
 }

@@ -1,6 +1,6 @@
 //! `q` on every list: a filter as any other.
 
-use partnership_registry::registry::{Resource, Visitor, each};
+use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
 use serde_json::json;
 
 use super::{places, sample};
@@ -9,21 +9,21 @@ use crate::support::{TestApp, records};
 #[test]
 fn every_collection_can_be_searched() {
     struct Check<'a>(&'a TestApp);
-    impl Visitor for Check<'_> {
+    impl ResourceVisitor for Check<'_> {
         fn visit<R: Resource>(&mut self) {
             let viewer = self.0.viewer();
             let code = records::code_of(&records::sample::<R>());
             let list = |query: &str| viewer.get(&format!("/{}?{query}", R::COLLECTION));
             assert!(list(&format!("q={code}")).expect(200).codes().contains(&code), "{}", R::COLLECTION);
             assert_eq!(list("q=zzz").expect(200).json(), json!({ "items": [], "total": 0, "next_cursor": null }));
-            list("q=").blames("q", &["search for"]);
+            list("q=").assert_bad_parameter("q", &["search for"]);
             let found = viewer.get(&format!("/search?q={code}&in={}", R::COLLECTION)).expect(200);
             assert!(found.codes().contains(&code));
         }
     }
     let app = TestApp::spawn();
     records::fill(&app);
-    each(&mut Check(&app));
+    for_each_resource(&mut Check(&app));
 }
 
 #[test]
@@ -44,5 +44,5 @@ fn a_search_composes_with_filters_sorts_and_pages() {
     let cursor = first.json()["next_cursor"].as_str().unwrap().to_owned();
     let next = |q: &str| viewer.get(&format!("/projects?q={q}&nation=IN&sort=-launch_date&limit=2&cursor={cursor}"));
     assert_eq!(next("satellite").expect(200).codes(), expected[2..4.min(expected.len())]);
-    next("orbit").blames("cursor", &["cursor"]);
+    next("orbit").assert_bad_parameter("cursor", &["cursor"]);
 }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use partnership_registry::registry::search::{Question, Searched, Term};
-use partnership_registry::registry::{Resource, Visitor, each};
-use partnership_registry::values::Parsed as _;
+use partnership_registry::registry::search::{SearchFields, SearchQuery, Term};
+use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::values::FromText as _;
 use partnership_registry::values::fold::words;
 use serde_json::Value;
 
@@ -86,10 +86,10 @@ struct Row {
 /// Everything that can be found, read through the API.
 fn rows(viewer: &Client) -> Vec<Row> {
     struct Read<'a>(&'a Client, Vec<Row>, usize);
-    impl Visitor for Read<'_> {
+    impl ResourceVisitor for Read<'_> {
         fn visit<R: Resource>(&mut self) {
             for item in everything(self.0, R::COLLECTION) {
-                let Searched { names, texts, .. } = R::SEARCHED;
+                let SearchFields { names, texts, .. } = R::SEARCH_FIELDS;
                 let fields = |fields: &[&str]| -> Vec<Vec<String>> {
                     let values = fields.iter().map(|field| &item[*field]);
                     let texts = values.flat_map(|value| match value {
@@ -106,7 +106,7 @@ fn rows(viewer: &Client) -> Vec<Row> {
         }
     }
     let mut read = Read(viewer, Vec::new(), 0);
-    each(&mut read);
+    for_each_resource(&mut read);
     read.1
 }
 
@@ -127,13 +127,13 @@ fn holds(fields: &[Vec<String>], term: &Term) -> bool {
     fields.iter().any(|field| (0..field.len()).any(|place| at(field, term, place)))
 }
 
-fn matches(row: &Row, question: &Question) -> bool {
+fn matches(row: &Row, question: &SearchQuery) -> bool {
     let held = |term: &Term| holds(&row.names, term) || holds(&row.texts, term);
     let asked = !(question.wanted.is_empty() && question.unwanted.is_empty());
     asked && question.wanted.iter().all(held) && !question.unwanted.iter().any(held)
 }
 
-fn rank(row: &Row, question: &Question) -> u8 {
+fn rank(row: &Row, question: &SearchQuery) -> u8 {
     let words: Vec<String> = question.wanted.iter().flat_map(|term| term.words.clone()).collect();
     let whole = Term { words, open: question.wanted.last().is_some_and(|term| term.open) };
     let begins = |name: &Vec<String>| !whole.words.is_empty() && at(name, &whole, 0);
@@ -155,7 +155,7 @@ fn sixty_questions_find_what_a_plain_reading_finds_in_its_order() {
     let rows = rows(&viewer);
     let mut sizes = BTreeMap::new();
     for text in QUESTIONS {
-        let question = Question::parse(text).unwrap();
+        let question = SearchQuery::parse(text).unwrap();
         let mut expected: Vec<&Row> = rows.iter().filter(|row| matches(row, &question)).collect();
         expected.sort_by_key(|row| (rank(row, &question), row.place, &row.code));
         let expected: Vec<&str> = expected.into_iter().map(|row| row.name.as_str()).collect();

@@ -11,18 +11,28 @@ use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
 use partnership_registry::app::{State, Timeouts, metrics_server, server};
 use partnership_registry::auth::{Auth, Role, oidc, users};
-use partnership_registry::changes::Hub;
+use partnership_registry::changes::Broadcaster;
 use partnership_registry::config::{MetricsBind, ServeConfig};
 use partnership_registry::db::schema::users as table;
 use partnership_registry::db::{Db, Limits};
 use partnership_registry::http::AnswerCache;
 use partnership_registry::snapshots::Snapshots;
+use partnership_registry::webhooks::{self, Allowed, Pace, Webhooks};
 use serde_json::Value;
 
 use super::{Client, Database};
 
 /// The password of everybody: one hash serves all, since making one takes a twentieth of a second.
 pub(crate) const PASSWORD: &str = "a password for the tests alone";
+
+/// Webhooks that fail are tried again at once, nearly, and given up after two seconds.
+const PACE: Pace = Pace {
+    deadline: Duration::from_secs(5),
+    first: Duration::from_millis(20),
+    longest: Duration::from_millis(100),
+    give_up: Duration::from_secs(2),
+    tick: Duration::from_millis(20),
+};
 
 /// How a service is started.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +49,10 @@ pub(crate) struct Options {
     pub(crate) snapshots: usize,
     /// How long another instance's commit may go unnoticed (PostgreSQL).
     pub(crate) staleness: Duration,
+    /// Another way to the server of the database (PostgreSQL).
+    pub(crate) primary: Option<&'static str>,
+    /// The server of a read replica (PostgreSQL).
+    pub(crate) replica: Option<&'static str>,
     /// How many bytes of finished answers are kept.
     pub(crate) cache_size: u64,
     pub(crate) users: &'static [(&'static str, Role)],
@@ -48,9 +62,14 @@ pub(crate) struct Options {
     pub(crate) public_url: Option<&'static str>,
     pub(crate) cors_origins: &'static [&'static str],
     pub(crate) docs: bool,
+    pub(crate) mcp: bool,
     /// Whether metrics are served.
     pub(crate) metrics: bool,
     pub(crate) hsts: bool,
+    /// Where webhooks may go.
+    pub(crate) webhooks: &'static [Allowed],
+    /// A collector of traces.
+    pub(crate) otlp_endpoint: Option<&'static str>,
     /// An identity provider.
     pub(crate) provider: Option<&'static oidc::Settings>,
 }
@@ -68,6 +87,8 @@ impl Default for Options {
             commit: Limits::default().commit,
             snapshots: 4,
             staleness: Limits::default().staleness,
+            primary: None,
+            replica: None,
             cache_size: 8 * 1024 * 1024,
             users,
             timeouts,
@@ -75,8 +96,11 @@ impl Default for Options {
             public_url: None,
             cors_origins: &[],
             docs: true,
+            mcp: true,
             metrics: false,
             hsts: false,
+            webhooks: &[],
+            otlp_endpoint: None,
             provider: None,
         }
     }
@@ -93,8 +117,9 @@ pub(crate) struct TestApp {
     tokens: [OnceLock<String>; Role::ALL.len()],
     // Before the database: its connections are closed first.
     pub(crate) snapshots: Snapshots,
+    webhooks: Webhooks,
     pub(crate) db: Db,
-    pub(crate) hub: Hub,
+    pub(crate) broadcaster: Broadcaster,
     pub(crate) cache: AnswerCache,
     /// Set once the service has been told to stop.
     pub(crate) stopping: Arc<AtomicBool>,
@@ -126,12 +151,15 @@ impl TestApp {
     fn open(database: &Database, options: Options) -> Db {
         let Options { waiting, commit, staleness, .. } = options;
         let limits = Limits { workers: 2, blocking: 2, waiting, commit, staleness, ..Limits::default() };
-        Db::open(database.url(), limits).unwrap()
+        let replica = options.replica.map(|server| database.at(server));
+        let primary = options.primary.map_or_else(|| database.url().clone(), |server| database.at(server));
+        Db::open_with_replica(&primary, replica.as_ref(), limits).unwrap()
     }
 
-    fn serve(db: Db, database: Arc<Database>, options: Options) -> Self {
-        let config = ServeConfig {
+    fn config(database: &Database, options: &Options) -> ServeConfig {
+        ServeConfig {
             bind: (Ipv4Addr::LOCALHOST, 0).into(),
+            read_database_url: None,
             metrics: match options.metrics {
                 true => MetricsBind::At((Ipv4Addr::LOCALHOST, 0).into()),
                 false => MetricsBind::Off,
@@ -149,13 +177,20 @@ impl TestApp {
             trusted_proxies: options.trusted_proxies.iter().map(|text| text.parse().unwrap()).collect(),
             cors_origins: options.cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
             docs: options.docs,
+            mcp: options.mcp,
             hsts: options.hsts,
+            webhooks: webhooks::Settings { allowed: options.webhooks.to_vec(), pace: PACE },
+            otlp_endpoint: options.otlp_endpoint.map(|url| url.parse().unwrap()),
             provider: options.provider.cloned(),
-        };
+        }
+    }
+
+    fn serve(db: Db, database: Arc<Database>, options: Options) -> Self {
+        let config = Self::config(&database, &options);
         let auth = Auth::open(db.clone(), &config.data_dir, config.auth()).unwrap();
         let state = State { timeouts: options.timeouts, ..State::new(&config, db.clone(), auth).unwrap() };
-        let (hub, snapshots, cache) = (state.hub.clone(), state.snapshots.clone(), state.cache.clone());
-        let stopping = state.stopping.clone();
+        let (broadcaster, snapshots, cache) = (state.broadcaster.clone(), state.snapshots.clone(), state.cache.clone());
+        let (stopping, webhooks) = (state.stopping.clone(), state.webhooks.clone());
         let (started, ready) = channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -180,8 +215,9 @@ impl TestApp {
             thread: Some(thread),
             tokens: Default::default(),
             snapshots,
+            webhooks,
             db,
-            hub,
+            broadcaster,
             cache,
             stopping,
             database,
@@ -270,7 +306,9 @@ impl Drop for TestApp {
                 ended.unwrap();
             }
         }
-        // A worker's thread may end after the process.
+        // A worker's thread may end after the process, and what is delivered must not be written down where nothing is
+        // any more.
+        self.webhooks.stop();
         self.snapshots.clear();
     }
 }

@@ -193,7 +193,7 @@ impl Answer {
 
     /// Asserts that this is a 422 with exactly these places and codes, in any order.
     #[track_caller]
-    pub(crate) fn is_invalid(&self, expected: &[(&str, &str)]) {
+    pub(crate) fn assert_invalid(&self, expected: &[(&str, &str)]) {
         let mut found = self.defects(422, "validation");
         let mut expected: Vec<_> = expected.iter().map(|(at, code)| ((*at).to_owned(), (*code).to_owned())).collect();
         found.sort();
@@ -203,7 +203,7 @@ impl Answer {
 
     /// Asserts that this is a 400 about a parameter, with a detail that names all of `words`.
     #[track_caller]
-    pub(crate) fn blames(&self, parameter: &str, words: &[&str]) {
+    pub(crate) fn assert_bad_parameter(&self, parameter: &str, words: &[&str]) {
         let problem = self.problem(400, "bad-request");
         let error = problem["errors"].as_array().and_then(|errors| errors.first()).cloned().unwrap_or_default();
         assert_eq!(error["parameter"], parameter, "{self}");

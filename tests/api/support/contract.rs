@@ -26,6 +26,10 @@ fn is_problem(answer: &Answer, id: &str) {
     if answer.path.starts_with("/api/v1/auth/token") || answer.path.starts_with("/api/v1/auth/revoke") {
         return; // OAuth's own form.
     }
+    let is_json = answer.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+    if is_json && answer.path == "/mcp" {
+        return; // The error of JSON-RPC.
+    }
     let is_page = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
     if is_page && !answer.path.starts_with("/api/") {
         return; // A page for people.

@@ -40,7 +40,8 @@ impl Database {
         }
     }
 
-    /// A SQLite file that an earlier version of the program made, whatever the suite runs on; it is brought up to this one.
+    /// A SQLite file that an earlier version of the program made, whatever the suite runs on; it is brought up to this
+    /// one.
     pub(crate) fn of_file(bytes: &[u8]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("registry.db");
@@ -59,6 +60,19 @@ impl Database {
 
     pub(crate) fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// The same database on another server, which follows this one's.
+    pub(crate) fn at(
+        &self,
+        #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only PostgreSQL has one"))]
+        server: &str,
+    ) -> DatabaseUrl {
+        #[cfg(feature = "postgres")]
+        if let Some(schema) = &self.schema {
+            return schema.url_at(server).parse().unwrap();
+        }
+        self.url.clone()
     }
 
     /// What PostgreSQL knows the connections by.
@@ -134,8 +148,12 @@ impl Schema {
     }
 
     fn url(&self) -> String {
-        let and = if self.server.contains('?') { '&' } else { '?' };
-        format!("{}{and}options=-csearch_path%3D{name}&application_name={name}", self.server, name = self.name)
+        self.url_at(&self.server)
+    }
+
+    fn url_at(&self, server: &str) -> String {
+        let and = if server.contains('?') { '&' } else { '?' };
+        format!("{server}{and}options=-csearch_path%3D{name}&application_name={name}", name = self.name)
     }
 
     fn execute(&self, sql: &str) {

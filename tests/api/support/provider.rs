@@ -1,6 +1,6 @@
 //! An identity provider on loopback whose every answer a test decides.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -34,6 +34,10 @@ struct Pages {
     moved: Page,
     /// How often it was asked for its keys.
     asked: usize,
+    /// What a code is exchanged for.
+    token: Page,
+    /// What was sent to exchange one: the header lines and the form.
+    exchanged: Vec<(String, String)>,
 }
 
 /// A status and a body; a header line where one is needed.
@@ -60,8 +64,18 @@ impl Provider {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let issuer = format!("http://{address}/agency");
-        let about = json!({"issuer": issuer, "jwks_uri": format!("{issuer}/keys")});
-        let pages = Pages { about: Page::json(&about), keys: key_set(keys), moved: Page::broken(404), asked: 0 };
+        let about = json!({
+            "issuer": issuer, "jwks_uri": format!("{issuer}/keys"),
+            "authorization_endpoint": format!("{issuer}/auth"), "token_endpoint": format!("{issuer}/token"),
+        });
+        let pages = Pages {
+            about: Page::json(&about),
+            keys: key_set(keys),
+            moved: Page::broken(404),
+            asked: 0,
+            token: Page::broken(400),
+            exchanged: Vec::new(),
+        };
         let pages = Arc::new(Mutex::new(pages));
         let shown = pages.clone();
         // It ends with the process: a test's provider costs a socket.
@@ -79,15 +93,35 @@ impl Provider {
     }
 
     /// What a service is told of it. Leaked: options are plain values, and tests are few.
-    pub(crate) fn settings(&self, pace: oidc::Pace) -> &'static oidc::Settings {
+    pub(crate) fn settings(&self, refresh_policy: oidc::RefreshPolicy) -> &'static oidc::Settings {
         let rules = ["agency-staff=viewer", "registry editors=editor", "cn=admins,ou=it=admin"];
         Box::leak(Box::new(oidc::Settings {
             issuer: self.issuer().parse().unwrap(),
             audience: AUDIENCE.to_owned(),
             claim: CLAIM.parse().unwrap(),
             roles: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
-            pace,
+            refresh_policy,
+            client: None,
         }))
+    }
+
+    /// The same, with a client that people sign in with.
+    pub(crate) fn settings_with(
+        &self,
+        refresh_policy: oidc::RefreshPolicy,
+        client: oidc::Client,
+    ) -> &'static oidc::Settings {
+        Box::leak(Box::new(oidc::Settings { client: Some(client), ..self.settings(refresh_policy).clone() }))
+    }
+
+    /// From now on a code is exchanged for this.
+    pub(crate) fn show_token(&self, page: Page) {
+        self.pages.lock().unwrap().token = page;
+    }
+
+    /// What was sent to exchange codes, in order.
+    pub(crate) fn exchanged(&self) -> Vec<(String, String)> {
+        self.pages.lock().unwrap().exchanged.clone()
     }
 
     /// From now on it has these keys.
@@ -135,11 +169,15 @@ fn answer(stream: TcpStream, pages: &Mutex<Pages>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut request = String::new();
     reader.read_line(&mut request)?;
-    let mut line = String::new();
+    let (mut line, mut lines) = (String::new(), String::new());
     while line != "\r\n" {
         line.clear();
         reader.read_line(&mut line)?;
+        lines.push_str(&line);
     }
+    let length = |line: &str| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok();
+    let mut form = vec![0; lines.lines().find_map(length).unwrap_or(0)];
+    reader.read_exact(&mut form)?;
     let page = {
         let mut pages = pages.lock().unwrap();
         match request.split(' ').nth(1) {
@@ -149,6 +187,10 @@ fn answer(stream: TcpStream, pages: &Mutex<Pages>) -> std::io::Result<()> {
                 pages.keys.clone()
             }
             Some("/agency/moved") => pages.moved.clone(),
+            Some("/agency/token") => {
+                pages.exchanged.push((lines, String::from_utf8(form).unwrap()));
+                pages.token.clone()
+            }
             _ => Page::broken(404),
         }
     };

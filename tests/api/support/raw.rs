@@ -34,7 +34,8 @@ fn is_complete(answer: &[u8]) -> bool {
     length.is_some_and(|length| answer.len() >= split + 4 + length)
 }
 
-/// Sends a head (lines joined by `\n`, ended by this function, with `Connection: close`), then `body`; reads one answer.
+/// Sends a head (lines joined by `\n`, ended by this function, with `Connection: close`), then `body`; reads one
+/// answer.
 pub(crate) fn raw(address: SocketAddr, head: impl AsRef<[u8]>, body: &[u8]) -> RawAnswer {
     let mut request = Vec::new();
     for line in head.as_ref().split(|byte| *byte == b'\n') {
@@ -46,8 +47,8 @@ pub(crate) fn raw(address: SocketAddr, head: impl AsRef<[u8]>, body: &[u8]) -> R
     exchange(address, request).expect("an answer with a head")
 }
 
-/// Sends bytes as they are, a whole request or more than is read of one; reads one answer. `None` where the connection is
-/// closed without one.
+/// Sends bytes as they are, a whole request or more than is read of one; reads one answer. `None` where the connection
+/// is closed without one.
 pub(crate) fn exchange(address: SocketAddr, request: Vec<u8>) -> Option<RawAnswer> {
     let mut stream = TcpStream::connect(address).unwrap();
     // The service may answer before it has read everything, and read no more: neither side may wait for the other.

@@ -1,7 +1,7 @@
 //! Records to send, made from what a kind says about itself: a new kind needs no line here.
 
 use partnership_registry::error::At;
-use partnership_registry::registry::{Resource, Visitor, decode, each};
+use partnership_registry::registry::{Resource, ResourceVisitor, decode, for_each_resource};
 use partnership_registry::values::Field;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub(crate) fn variant<R: Resource>(n: usize) -> Value {
             document[field.name] = value;
         }
     }
-    if R::is_code("check-1") {
+    if R::is_valid_code("check-1") {
         document["code"] = json!(format!("check-{n}"));
     } else {
         let nation = free_nation(n);
@@ -148,7 +148,7 @@ pub(crate) fn filter_value(schema: &Value) -> String {
 /// Fills a registry with the example of every kind, and with what the examples refer to.
 pub(crate) fn fill(app: &TestApp) {
     struct Fill<'a>(&'a TestApp);
-    impl Visitor for Fill<'_> {
+    impl ResourceVisitor for Fill<'_> {
         fn visit<R: Resource>(&mut self) {
             for reference in R::example().references().iter().filter(|reference| reference.to == "nations") {
                 nation(self.0, &reference.code);
@@ -158,7 +158,7 @@ pub(crate) fn fill(app: &TestApp) {
             assert!(matches!(answer.status, 200 | 201), "{answer}");
         }
     }
-    each(&mut Fill(app));
+    for_each_resource(&mut Fill(app));
 }
 
 /// Makes sure of a nation.

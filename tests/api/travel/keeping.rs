@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use partnership_registry::db::schema::partner_types;
 use partnership_registry::error::Error;
 use partnership_registry::snapshots::{AsOf, Snapshot, Snapshots};
-use partnership_registry::values::Parsed as _;
+use partnership_registry::values::FromText as _;
 use serde_json::json;
 
 use crate::support::{Options, TestApp};
@@ -28,7 +28,7 @@ fn add(app: &TestApp, codes: std::ops::Range<usize>) {
 
 fn count(state: &Snapshot) -> i64 {
     use diesel::prelude::*;
-    state.db().read_here(|conn| Ok(partner_types::table.count().get_result(conn)?)).unwrap()
+    state.db().read_blocking(|conn| Ok(partner_types::table.count().get_result(conn)?)).unwrap()
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn who_asks_at_the_same_time_shares_one_state() {
         .collect();
     let bodies: Vec<_> = over_http.into_iter().map(|thread| thread.join().unwrap()).collect();
     assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]));
-    assert_eq!(app.snapshots.kept(), [2, 3, 4]);
+    assert_eq!(app.snapshots.cached(), [2, 3, 4]);
 }
 
 #[test]
@@ -62,17 +62,17 @@ fn the_states_used_last_are_kept_and_the_others_go_with_their_files() {
     let second = state(&app.snapshots, 2);
     assert!(first.exists());
     let third = path(state(&app.snapshots, 3));
-    assert_eq!(app.snapshots.kept(), [2, 3]);
+    assert_eq!(app.snapshots.cached(), [2, 3]);
     assert!(!first.exists(), "the first is not kept");
     state(&app.snapshots, 2);
-    assert_eq!(app.snapshots.kept(), [3, 2]);
+    assert_eq!(app.snapshots.cached(), [3, 2]);
     let again = path(state(&app.snapshots, 1));
-    assert_eq!(app.snapshots.kept(), [2, 1]);
+    assert_eq!(app.snapshots.cached(), [2, 1]);
     assert_ne!(again, first, "a file is never taken up again");
     assert!(!third.exists() && again.exists());
 
     state(&app.snapshots, 4);
-    assert_eq!(app.snapshots.kept(), [1, 4]);
+    assert_eq!(app.snapshots.cached(), [1, 4]);
     assert!(second.path().exists(), "who still reads it keeps it");
     assert_eq!(count(&second), 2);
     let second = path(second);
@@ -123,9 +123,9 @@ fn a_state_is_readable_to_its_owner_alone_and_nobody_writes_it() {
         assert_eq!((mode(state.path()), mode(state.path().parent().unwrap())), (0o600, 0o700));
     }
     use diesel::prelude::*;
-    let delete = state.db().read_here(|conn| Ok(diesel::delete(partner_types::table).execute(conn)?));
+    let delete = state.db().read_blocking(|conn| Ok(diesel::delete(partner_types::table).execute(conn)?));
     assert!(delete.is_err());
-    let write = state.db().write_here(|_| Ok(()));
+    let write = state.db().write_blocking(|_| Ok(()));
     assert!(matches!(write, Err(Error::Internal { .. })), "{write:?}");
     assert_eq!(count(&state), 1);
 }
@@ -143,10 +143,10 @@ fn the_present_that_has_become_past_is_not_mistaken_for_it() {
         }))
     };
     assert_eq!(look().unwrap(), (3, 3));
-    assert_eq!(app.snapshots.kept(), [0; 0], "the present is read where it is");
+    assert_eq!(app.snapshots.cached(), [0; 0], "the present is read where it is");
     add(&app, 3..4);
     assert_eq!(look().unwrap(), (3, 3));
-    assert_eq!(app.snapshots.kept(), [3]);
+    assert_eq!(app.snapshots.cached(), [3]);
 }
 
 /// The last revision is the present when it is asked for, and past a moment later: the answer is one all the same.

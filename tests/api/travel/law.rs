@@ -7,11 +7,14 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 
-use crate::support::deeds::{deed, kinds, perform};
+use crate::contract::with_parameters;
+use crate::support::operations::{kinds, operation, perform};
 use crate::support::{Options, TestApp, records};
 
-/// What no moment can be asked of: who may do what, and the log, which has its own way back.
-const TIMELESS: [&str; 5] = ["/auth/", "/users", "/tokens", "/subscriptions", "/changes"];
+/// Paths that no moment can be asked of: who may do what, the log, which has its own way back, and the names of its
+/// revisions.
+const TIMELESS: [&str; 8] =
+    ["/auth/", "/users", "/sessions", "/tokens", "/subscriptions", "/changes", "/releases", "/webhooks"];
 
 /// Every question of the document about the registry: as it is, then with each of its parameters as in the example, and
 /// in every format. The first ones, so many, are the questions as they are.
@@ -23,7 +26,8 @@ pub(crate) fn questions() -> (Vec<String>, usize) {
         else {
             continue;
         };
-        let Some(parameters) = item["get"]["parameters"].as_array() else { continue };
+        let read = with_parameters(&document, &item["get"]);
+        let Some(parameters) = read["parameters"].as_array() else { continue };
         assert!(parameters.iter().any(|parameter| parameter["name"] == "as_of"), "{path} shows the present alone");
         if path.contains('{') {
             continue;
@@ -44,9 +48,12 @@ pub(crate) fn questions() -> (Vec<String>, usize) {
                 "as_of" | "limit" | "cursor" => {}
                 "format" => {
                     let formats = parameter["schema"]["enum"].as_array().unwrap();
-                    // Links in a workbook are compressed, so that they cannot be told apart below; CSV has the same cells.
+                    // Links in a workbook are compressed, so that they cannot be told apart below; CSV has the same
+                    // cells.
                     let linked = ["/summaries", "/activity", "/findings"].iter().any(|linked| path.starts_with(linked));
-                    let comparable = formats.iter().filter(|format| !(linked && *format == "xlsx"));
+                    // Parquet, too; and not every program has it.
+                    let hidden = |format: &Value| format == "parquet" || (linked && format == "xlsx");
+                    let comparable = formats.iter().filter(|format| !hidden(format));
                     more.extend(comparable.map(|format| format!("{question}{}", said(parameter, format))));
                 }
                 // One without an example goes with another: `dialect` with `format=csv`.
@@ -94,11 +101,11 @@ fn the_past_is_shown_as_it_was_shown() {
     };
     let config = Config { cases: 5, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let steps = (proptest::collection::vec(deed(kinds.len()), 8..20), any::<proptest::sample::Index>());
+    let steps = (proptest::collection::vec(operation(kinds.len()), 8..20), any::<proptest::sample::Index>());
     let outcome = runner.run(&steps, |(deeds, begin)| {
         let mut shown: BTreeMap<(i64, &str), Vec<u8>> = look().collect();
-        for deed in &deeds {
-            perform(&app, &kinds, deed);
+        for operation in &deeds {
+            perform(&app, &kinds, operation);
             shown.extend(look());
         }
         // From anywhere on, so that states are made from nothing and from earlier ones.

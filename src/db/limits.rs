@@ -1,0 +1,30 @@
+//! Bounds on concurrent work, and on how long a request waits for it.
+
+use std::time::Duration;
+
+/// How long another process's commit may go unnoticed where nothing else is said.
+pub const STALENESS: Duration = Duration::from_millis(100);
+
+/// How much may go on at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Threads that serve requests and read on their own (SQLite).
+    pub workers: usize,
+    /// Reads and writes at once in the blocking pool.
+    pub blocking: usize,
+    /// Requests that may wait for a place there; one more is refused.
+    pub waiting: usize,
+    /// How long a request waits for what it reads.
+    pub read: Duration,
+    /// How long a request waits for a commit (PostgreSQL).
+    pub commit: Duration,
+    /// How long another process's commit may go unnoticed (PostgreSQL).
+    pub staleness: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let (read, commit) = (Duration::from_secs(30), Duration::from_secs(15));
+        Self { workers: 2, blocking: 8, waiting: 256, read, commit, staleness: STALENESS }
+    }
+}

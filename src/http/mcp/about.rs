@@ -1,0 +1,11 @@
+//! Where the endpoint is, and its name.
+
+use serde_json::{Value, json};
+
+/// Where it is.
+pub(super) const PATH: &str = "/mcp";
+
+/// The name and version of the server.
+pub(super) fn server() -> Value {
+    json!({ "name": "partnership-registry", "title": "Partnership registry", "version": env!("CARGO_PKG_VERSION") })
+}

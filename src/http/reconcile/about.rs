@@ -1,0 +1,7 @@
+//! Where the service is, and with which collections.
+
+/// Where it is, for who sends a token.
+pub(super) const PATH: &str = "/reconcile";
+
+/// The collections that names can be matched to.
+pub(in crate::http) const COLLECTIONS: [&str; 4] = ["nations", "organisations", "projects", "agreements"];

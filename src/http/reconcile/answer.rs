@@ -1,0 +1,9 @@
+//! An answer of the service.
+
+use serde_json::Value;
+
+/// An answer.
+pub(super) enum Answer {
+    Json(Value),
+    Page(String),
+}

@@ -1,0 +1,306 @@
+//! `/webhooks`: where changes are sent to as they come, by Standard Webhooks. All of it is for admins.
+
+mod bodies;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::error::{Defect, Error, Result};
+use crate::http::body_fields::{Fields, JsonBody};
+use crate::http::change_filter;
+use crate::http::guard::Admin;
+use crate::http::idempotency::{once, without_secret};
+use crate::http::links::Links;
+use crate::http::paging::{PageParams, PageRequest};
+use crate::http::params;
+use crate::http::responses::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
+use crate::http::routes::{self, Routes};
+use crate::http::state::State;
+use crate::limits;
+use crate::values::ParseError;
+use crate::webhooks::{Delivery, NewWebhook, PublicKey, Webhook, WebhookPatch};
+
+use bodies::{DeliveryPage, WebhookChange, WebhookCreate, WebhookCreated, WebhookPage, WebhookRotate, WebhookView};
+
+/// For how many hours the secret before signs beside a new one when nothing is said.
+const OVERLAP_HOURS: u64 = 24;
+
+/// The documentation of these routes.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    paths(list_webhooks, create_webhook, get_webhook, patch_webhook, delete_webhook, rotate_webhook, list_deliveries),
+    components(schemas(
+        Webhook, PublicKey, Delivery, WebhookView, WebhookCreate, WebhookChange, WebhookCreated, WebhookRotate, WebhookPage, DeliveryPage
+    )),
+    tags((name = "webhooks", description = "Changes sent to others as they come, by Standard Webhooks: signed, in order, at least once."))
+)]
+pub(in crate::http) struct WebhooksApi;
+
+/// The routes under `/api/v1`.
+pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
+    paths
+        .resource("/webhooks", [routes::get(list_webhooks), routes::post(create_webhook)])
+        .resource(
+            "/webhooks/{id}",
+            [routes::get(get_webhook), routes::patch(patch_webhook), routes::delete(delete_webhook)],
+        )
+        .resource("/webhooks/{id}/rotate", [routes::post(rotate_webhook)])
+        .resource("/webhooks/{id}/deliveries", [routes::get(list_deliveries)]);
+}
+
+/// List webhooks
+///
+/// The oldest first. Their secrets are never shown.
+#[utoipa::path(
+    get,
+    path = "/api/v1/webhooks",
+    operation_id = "list_webhooks",
+    tag = "webhooks",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(PageParams),
+    responses(
+        (status = 200, description = "A page of webhooks.", body = WebhookPage,
+            headers(("Link" = String, description = "the next page, if there is one"))),
+        Always,
+    )
+)]
+pub(in crate::http) async fn list_webhooks(
+    _: Admin,
+    state: web::Data<State>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    let page = PageRequest::of(&req, &state, "webhooks")?;
+    let (found, total) = state.webhooks.page(page.after(), page.fetch()).await?;
+    let found = found.into_iter().map(WebhookView::of).collect();
+    Ok(page.answer(found, total, |view: &WebhookView| &view.webhook.id))
+}
+
+/// Make a webhook
+///
+/// Each change that the query finds is sent to the address as it comes, as a message by [Standard
+/// Webhooks](https://www.standardwebhooks.com): `POST` of `{"type": "projects.updated", "timestamp", "data"}`, where
+/// `data` is the change as the feed has it, with the headers `webhook-id`, `webhook-timestamp` and
+/// `webhook-signature`. Messages come in the order of their revisions, and each comes at least once, with the same id
+/// each time; the next one waits until an answer from 200 to 299. What fails is tried again, at longer and longer
+/// intervals up to an hour; after five days, or a 410, the webhook is disabled. Only hosts that the operator names
+/// (`--webhook-allow`) are sent to.
+#[utoipa::path(
+    post,
+    path = "/api/v1/webhooks",
+    operation_id = "create_webhook",
+    tag = "webhooks",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    request_body(content = WebhookCreate),
+    responses(
+        (status = 201, description = "The webhook, with its secret, shown this once.", body = WebhookCreated,
+            headers(("Location" = String, description = "where the webhook is"))),
+        Always,
+        Conflicts,
+        ReadsJson,
+        Writes,
+    )
+)]
+pub(in crate::http) async fn create_webhook(
+    admin: Admin,
+    state: web::Data<State>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let bytes = body.bytes();
+    let mut fields = Fields::of(body)?;
+    let target = fields.text("address", |text| state.webhooks.target(text));
+    let query = fields.text("query", question);
+    let since = fields.number("since", 0..=i64::MAX.unsigned_abs()).and_then(|since| i64::try_from(since).ok());
+    fields.require("address", target.is_some());
+    fields.finish(&[])?;
+    let Some(target) = target else { return Err(Error::Validation(Vec::new())) };
+    let query = query.unwrap_or_else(|| "/changes".to_owned());
+    let new = NewWebhook { target, query, since, by: admin.caller().name().to_owned() };
+    let links = Links::of(&req);
+    let place = move |webhook: &Webhook| links.to(&format!("/api/v1/webhooks/{}", webhook.id));
+    let kept = place.clone();
+    once(&req, admin.caller(), &bytes, &state, async |once| {
+        let done = state.webhooks.create(new, once, without_secret(move |((made, _), _)| kept(made))).await?;
+        done.try_map(|made| {
+            let place = place(&made.0.0);
+            WebhookCreated::reply(made, place)
+        })
+    })
+    .await
+}
+
+/// Get a webhook
+///
+/// Where it sends, how far it is, and how that goes.
+#[utoipa::path(
+    get,
+    path = "/api/v1/webhooks/{id}",
+    operation_id = "get_webhook",
+    tag = "webhooks",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(("id" = String, Path, description = "The webhook's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
+    responses((status = 200, description = "The webhook.", body = WebhookView), Always, NeedsRecord)
+)]
+pub(in crate::http) async fn get_webhook(_: Admin, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let found = state.webhooks.find(params::id(&req, "webhook")?).await?;
+    Ok(HttpResponse::Ok().json(WebhookView::of(found)))
+}
+
+/// Change a webhook
+///
+/// Its address, its query, or whether it is disabled.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/webhooks/{id}",
+    operation_id = "patch_webhook",
+    tag = "webhooks",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(("id" = String, Path, description = "The webhook's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
+    request_body(content = WebhookChange),
+    responses((status = 200, description = "The webhook.", body = WebhookView), Always, NeedsRecord, ReadsJson, Writes)
+)]
+pub(in crate::http) async fn patch_webhook(
+    admin: Admin,
+    state: web::Data<State>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let id = params::id(&req, "webhook")?;
+    let mut fields = Fields::of(body)?;
+    let target = fields.text("address", |text| state.webhooks.target(text));
+    let query = fields.text("query", question);
+    let disabled = fields.flag("disabled");
+    fields.finish(&READ_ONLY)?;
+    let changed = state.webhooks.change(admin.caller(), id, WebhookPatch { target, query, disabled }).await?;
+    Ok(HttpResponse::Ok().json(WebhookView::of(changed)))
+}
+
+/// The fields that a client may send back as they came.
+const READ_ONLY: [&str; 11] = [
+    "id",
+    "position",
+    "created_at",
+    "created_by",
+    "updated_at",
+    "disabled_at",
+    "disabled_reason",
+    "failing_since",
+    "failures",
+    "next_attempt_at",
+    "keys",
+];
+
+/// Delete a webhook
+///
+/// Nothing more is sent, and its secrets and what is known of its deliveries are gone. A request that is under way
+/// ends by itself.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/webhooks/{id}",
+    operation_id = "delete_webhook",
+    tag = "webhooks",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(("id" = String, Path, description = "The webhook's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
+    responses((status = 204, description = "It is gone."), Always, NeedsRecord, Writes)
+)]
+pub(in crate::http) async fn delete_webhook(
+    admin: Admin,
+    state: web::Data<State>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    state.webhooks.remove(admin.caller(), params::id(&req, "webhook")?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Rotate the secret of a webhook
+///
+/// Makes a new secret and a new Ed25519 key. For some hours messages are signed with the ones before as well, so that
+/// the receiver can change over without missing one.
+#[utoipa::path(
+    post,
+    path = "/api/v1/webhooks/{id}/rotate",
+    operation_id = "rotate_webhook",
+    tag = "webhooks",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(("id" = String, Path, description = "The webhook's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
+    request_body(content = WebhookRotate),
+    responses(
+        (status = 201, description = "The webhook, with its new secret, shown this once.", body = WebhookCreated,
+            headers(("Location" = String, description = "where the webhook is"))),
+        Always,
+        Conflicts,
+        NeedsRecord,
+        ReadsJson,
+        Writes,
+    )
+)]
+pub(in crate::http) async fn rotate_webhook(
+    admin: Admin,
+    state: web::Data<State>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let id = params::id(&req, "webhook")?;
+    let bytes = body.bytes();
+    let mut fields = Fields::of(body)?;
+    let overlap = fields.number("overlap_hours", 0..=limits::WEBHOOK_OVERLAP_HOURS).unwrap_or(OVERLAP_HOURS);
+    fields.finish(&[])?;
+    let place = Links::of(&req).to(&format!("/api/v1/webhooks/{id}"));
+    let kept = place.clone();
+    once(&req, admin.caller(), &bytes, &state, async |once| {
+        let keep = without_secret(move |_: &_| kept);
+        let done = state.webhooks.rotate(admin.caller(), id, overlap, once, keep).await?;
+        done.try_map(|made| WebhookCreated::reply(made, place))
+    })
+    .await
+}
+
+/// List deliveries of a webhook
+///
+/// The latest attempts, the newest first, with what was answered.
+#[utoipa::path(
+    get,
+    path = "/api/v1/webhooks/{id}/deliveries",
+    operation_id = "list_webhook_deliveries",
+    tag = "webhooks",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(
+        ("id" = String, Path, description = "The webhook's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11"),
+        PageParams,
+    ),
+    responses(
+        (status = 200, description = "A page of attempts.", body = DeliveryPage,
+            headers(("Link" = String, description = "the next page, if there is one"))),
+        Always,
+        NeedsRecord,
+    )
+)]
+pub(in crate::http) async fn list_deliveries(
+    _: Admin,
+    state: web::Data<State>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    let id = params::id(&req, "webhook")?;
+    let page = PageRequest::of(&req, &state, &format!("webhooks/{id}/deliveries"))?;
+    let (found, total) = state.webhooks.deliveries(id, page.after(), page.fetch()).await?;
+    Ok(page.answer(found, total, |delivery: &Delivery| &delivery.id))
+}
+
+/// A question to the feed, as it is kept.
+fn question(text: &str) -> Result<String, ParseError> {
+    if text.chars().count() > limits::TEXT {
+        return Err(ParseError::new("too_long", format!("a query has at most {} characters", limits::TEXT)));
+    }
+    match change_filter::read_question(text) {
+        Ok(_) => Ok(text.strip_prefix("/api/v1").unwrap_or(text).to_owned()),
+        Err(Error::BadRequest { detail, defects }) => {
+            let code = defects.first().map_or("bad_query", |defect: &Defect| defect.code);
+            Err(ParseError::new(code, detail))
+        }
+        Err(other) => Err(ParseError::new("bad_query", other.to_string())),
+    }
+}

@@ -1,0 +1,47 @@
+//! A request that may come again, and what is kept of its answer.
+
+/// An answer in the form in which it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The header `Location`.
+    pub location: Option<String>,
+    /// The header `ETag`.
+    pub etag: Option<String>,
+    /// The body, as JSON; empty where there is none.
+    pub body: String,
+}
+
+impl Reply {
+    /// Nothing but that it is done: 204.
+    pub fn no_content() -> Self {
+        Self { status: 204, location: None, etag: None, body: String::new() }
+    }
+}
+
+/// The part of an answer that is kept.
+#[derive(Clone, Debug)]
+pub enum Kept {
+    /// All of it.
+    Whole(Reply),
+    /// That there was one, and what it made: it holds a secret, which the database must not.
+    Secret {
+        /// The HTTP status.
+        status: u16,
+        /// Where that is which was made.
+        location: String,
+    },
+}
+
+/// A request, as its key and its content tell it from others.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Whose it is: the keys of others are others.
+    pub caller: String,
+    /// The SHA-256 digest of the key, in hexadecimal.
+    pub key: String,
+    /// The mark that tells this request from another one with the same key: a keyed digest, as a body may hold a
+    /// password.
+    pub fingerprint: String,
+}

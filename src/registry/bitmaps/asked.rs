@@ -1,0 +1,50 @@
+//! A question to an index, and what it finds.
+
+use std::sync::Arc;
+
+use crate::registry::facet::Dimension;
+use crate::registry::query::FilterSet;
+
+/// A question to an index.
+pub struct Asked<'a> {
+    /// The filters, with the day that is asked about.
+    pub filter_set: &'a FilterSet,
+    /// The dimensions that are counted by.
+    pub dimensions: Vec<&'a Dimension>,
+    /// Another filter, by its values, whose records are counted apart.
+    pub marked: Option<(&'static str, &'a [String])>,
+}
+
+/// Which codes of the records that match are wanted.
+#[derive(Clone, Copy)]
+pub enum Wanted<'a> {
+    /// The first ones in the order of the codes, after one of them.
+    First {
+        /// The code before the first.
+        after: Option<&'a str>,
+        /// How many at most.
+        limit: usize,
+    },
+    /// All, where their number and the number of all records say so.
+    AllIf(&'a dyn Fn(i64, i64) -> bool),
+}
+
+/// The records that match.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Their number.
+    pub total: i64,
+    /// The number of all records.
+    pub of: i64,
+    /// The codes that were wanted, sorted; none where there are too many.
+    pub codes: Option<Vec<Arc<str>>>,
+}
+
+/// The parts that an index must have to answer a question.
+#[derive(Default)]
+pub(super) struct Needed<'a> {
+    /// The dimensions.
+    pub(super) dimensions: Vec<&'a Dimension>,
+    /// The rows of the search index.
+    pub(super) words: bool,
+}

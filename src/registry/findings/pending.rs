@@ -1,0 +1,34 @@
+//! The records about which facts are still to be written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::concerned::Concerned;
+
+/// The records about which facts are still to be written, in a transaction that writes others.
+#[derive(Debug, Default)]
+pub struct Pending {
+    pub(super) projects: BTreeSet<String>,
+    pub(super) agreements: BTreeSet<String>,
+    /// Nations whose partner type has come or gone.
+    pub(super) partners: BTreeSet<String>,
+    /// Texts to be compared by, by collection.
+    pub(super) likenesses: BTreeMap<&'static str, BTreeSet<String>>,
+}
+
+impl Pending {
+    /// Adds the facts that follow from a record, given what it concerned before it was written or removed, and after.
+    pub(in crate::registry) fn add(&mut self, code: &str, before: Concerned, after: Concerned) {
+        self.projects.extend(before.projects.into_iter().chain(after.projects));
+        self.agreements.extend(before.agreements.into_iter().chain(after.agreements));
+        if before.partner != after.partner {
+            self.partners.insert(code.to_owned());
+        }
+    }
+
+    /// Adds the facts about records that have one of these texts to be compared by.
+    pub(in crate::registry) fn add_likenesses(&mut self, collection: &'static str, likenesses: Vec<String>) {
+        if !likenesses.is_empty() {
+            self.likenesses.entry(collection).or_default().extend(likenesses);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The follow-up of writing a record, wherever it is written: its row of the search index, and the facts that findings
+//! know of others.
+
+use super::resource::{Resource, Stored};
+use super::search::index;
+use super::tables::{Before, Tables};
+use crate::error::Result;
+
+impl Tables<'_> {
+    /// Writes a record over what was there before, with what searching finds it by.
+    pub(super) fn save<R: Resource>(&mut self, stored: &Stored<R>, before: Before<'_, R>) -> Result<()> {
+        let code = stored.record.code();
+        let concerned = if before.is_nothing() { None } else { Some(R::concerns(self.conn, code)?) };
+        R::save(self, stored, before)?;
+        let after = R::concerns(self.conn, code)?;
+        let likenesses = index::upsert(self.conn, &stored.record, before)?;
+        self.pending.add(code, concerned.unwrap_or_default(), after);
+        self.pending.add_likenesses(R::COLLECTION, likenesses);
+        self.pending.settle_many(self.conn)
+    }
+
+    /// Removes the record with this code, if there is one.
+    pub(super) fn remove<R: Resource>(&mut self, code: &str) -> Result<()> {
+        let before = R::concerns(self.conn, code)?;
+        R::remove(self, code)?;
+        let likenesses = index::delete(self.conn, R::COLLECTION, code)?;
+        self.pending.add(code, before, Default::default());
+        self.pending.add_likenesses(R::COLLECTION, likenesses);
+        self.pending.settle_many(self.conn)
+    }
+}

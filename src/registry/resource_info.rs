@@ -1,0 +1,190 @@
+//! The list of kinds, and what can be asked of a kind by the name of its collection.
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+use super::agreements::Agreement;
+use super::collection::Collection;
+use super::conditions::{all_of, probes};
+use super::cooperation_areas::CooperationArea;
+use super::dismissals::Dismissal;
+use super::documents::Document;
+use super::nations::Nation;
+use super::organisations::Organisation;
+use super::partner_types::PartnerType;
+use super::projects::Project;
+use super::query::{CHUNK, FilterSet, RowQuery};
+use super::resource::{Reference, Resource};
+use super::reviews::Review;
+use super::search::fields::SearchFields;
+use super::view::View;
+use crate::db::{DbConn, RawSql};
+use crate::error::{Error, Referrer, Result};
+use crate::values::{FromText, ParseError, quote};
+
+/// Something done for every kind of record.
+pub trait ResourceVisitor {
+    /// Does it for one kind.
+    fn visit<R: Resource>(&mut self);
+}
+
+/// Every kind, each after those it refers to: the order in which a registry is filled.
+pub fn for_each_resource(visitor: &mut impl ResourceVisitor) {
+    visitor.visit::<PartnerType>();
+    visitor.visit::<CooperationArea>();
+    visitor.visit::<Nation>();
+    visitor.visit::<Organisation>();
+    visitor.visit::<Project>();
+    visitor.visit::<Agreement>();
+    visitor.visit::<Document>();
+    visitor.visit::<Review>();
+    visitor.visit::<Dismissal>();
+}
+
+/// Brings what is kept beside records up to a day ([`Resource::keep`]), of at most so many of each kind.
+///
+/// # Errors
+/// Errors of the database.
+pub(super) fn keep(conn: &mut DbConn, day: NaiveDate, limit: i64) -> Result<()> {
+    struct Keep<'a>(&'a mut DbConn, NaiveDate, i64, Result<()>);
+    impl ResourceVisitor for Keep<'_> {
+        fn visit<R: Resource>(&mut self) {
+            if self.3.is_ok() {
+                self.3 = R::keep(self.0, self.1, self.2);
+            }
+        }
+    }
+    let mut keep = Keep(conn, day, limit, Ok(()));
+    for_each_resource(&mut keep);
+    keep.3
+}
+
+/// Reads full records by their codes, as JSON.
+pub type LoadJson = fn(&mut DbConn, &[&str], &FilterSet) -> Result<Vec<(String, Value)>>;
+
+/// The titles of records with these codes.
+pub type Titles = fn(&mut DbConn, &[&str]) -> Result<Vec<(String, String)>>;
+
+/// The facts about a kind that need no type.
+#[derive(Clone, Debug)]
+pub struct ResourceInfo {
+    /// The collection.
+    pub collection: &'static str,
+    /// The name of the schema of its records.
+    pub schema: &'static str,
+    /// Which fields are searched.
+    pub search_fields: SearchFields,
+    /// Some of its records that refer to a record of a collection.
+    pub referring: fn(&mut DbConn, &str, &str) -> Result<Vec<String>>,
+    /// The collections whose records its records name.
+    pub names: Vec<&'static str>,
+    /// The codes that a document refers to.
+    pub references: fn(&Value) -> Vec<Reference>,
+    /// The condition that a row that has been found satisfies filters of the collection; `None` where it has no such
+    /// filter.
+    pub narrowing: fn(&FilterSet) -> Option<RawSql>,
+    /// Which of these codes exist.
+    pub existing_codes: fn(&mut DbConn, &[&str]) -> Result<Vec<String>>,
+    /// The full records with these codes, as JSON.
+    pub load_json: LoadJson,
+    /// The titles of the records with these codes.
+    pub titles: Titles,
+}
+
+impl ResourceInfo {
+    /// The kind of a type.
+    pub fn of<R: Resource>() -> Self {
+        Self {
+            collection: R::COLLECTION,
+            schema: R::SCHEMA,
+            search_fields: R::SEARCH_FIELDS,
+            referring: R::referring,
+            names: R::OUTGOING_REFS.iter().map(|(_, collection)| *collection).collect(),
+            references: R::references_of,
+            narrowing: narrowing::<R>,
+            existing_codes: R::existing_codes,
+            load_json: load_json::<R>,
+            titles: titles::<R>,
+        }
+    }
+
+    /// Every kind.
+    pub fn all() -> Vec<Self> {
+        struct Collect(Vec<ResourceInfo>);
+        impl ResourceVisitor for Collect {
+            fn visit<R: Resource>(&mut self) {
+                self.0.push(ResourceInfo::of::<R>());
+            }
+        }
+        let mut all = Collect(Vec::new());
+        for_each_resource(&mut all);
+        all.0
+    }
+}
+
+fn load_json<R: Resource>(conn: &mut DbConn, codes: &[&str], filter_set: &FilterSet) -> Result<Vec<(String, Value)>> {
+    // No record has a code that is none; a database may refuse its characters, such as NUL.
+    let codes: Vec<&str> = codes.iter().copied().filter(|code| R::is_valid_code(code)).collect();
+    let mut records = Vec::with_capacity(codes.len());
+    for codes in codes.chunks(CHUNK) {
+        let limit = i64::try_from(codes.len()).unwrap_or(i64::MAX);
+        for stored in R::load(conn, RowQuery::by_code(vec![R::with_codes(codes)], limit))? {
+            let view = serde_json::to_value(View::full(&stored, filter_set.today))
+                .map_err(|error| Error::internal("a record cannot be written as JSON", error))?;
+            records.push((stored.record.code().to_owned(), view));
+        }
+    }
+    Ok(records)
+}
+
+fn titles<R: Resource>(conn: &mut DbConn, codes: &[&str]) -> Result<Vec<(String, String)>> {
+    let limit = i64::try_from(codes.len()).unwrap_or(i64::MAX);
+    let mut titles = Vec::with_capacity(codes.len());
+    for stored in R::load(conn, RowQuery::by_code(vec![R::with_codes(codes)], limit))? {
+        let document = serde_json::to_value(&stored.record)
+            .map_err(|error| Error::internal("a record cannot be written as JSON", error))?;
+        let title = document.get(R::SEARCH_FIELDS.title).and_then(Value::as_str).unwrap_or_default();
+        titles.push((stored.record.code().to_owned(), title.to_owned()));
+    }
+    Ok(titles)
+}
+
+fn narrowing<R: Resource>(filter_set: &FilterSet) -> Option<RawSql> {
+    let filters = R::filters();
+    let known = |name: &&'static str| filters.iter().any(|filter| filter.name == *name);
+    filter_set.filters.keys().all(known).then(|| all_of(probes::<R>(filter_set)))
+}
+
+/// Some of the records, of every kind, that refer to a record.
+pub(super) fn referrers(conn: &mut DbConn, collection: &str, code: &str) -> Result<Vec<Referrer>> {
+    let mut referrers = Vec::new();
+    for kind in ResourceInfo::all() {
+        for found in (kind.referring)(conn, collection, code)? {
+            let referrer = Referrer { collection: kind.collection, code: found };
+            if !referrers.contains(&referrer) {
+                referrers.push(referrer);
+            }
+        }
+    }
+    Ok(referrers)
+}
+
+impl FromText for Collection {
+    fn parse(text: &str) -> Result<Self, ParseError> {
+        let names: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
+        if names.contains(&text) {
+            return Ok(Self::known(text));
+        }
+        Err(ParseError::new("unknown_value", format!("{} is none of {}", quote(text), names.join(", "))))
+    }
+
+    fn text_schema() -> ObjectBuilder {
+        let names: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names))
+    }
+
+    fn schema_name() -> Option<&'static str> {
+        Some("Collection")
+    }
+}

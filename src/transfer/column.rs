@@ -1,0 +1,54 @@
+//! The columns of a table, and how a table is written row by row.
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::values::CellFormat;
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The text of the header.
+    pub name: String,
+    /// Where the value stands in a row, as a JSON Pointer (RFC 6901).
+    pub pointer: String,
+    /// How the value becomes a cell.
+    pub shape: CellFormat,
+}
+
+impl Column {
+    /// A column of the field of the same name.
+    pub fn new(name: &str, shape: CellFormat) -> Self {
+        Self::at(name, &format!("/{name}"), shape)
+    }
+
+    /// A column of what stands at a JSON Pointer.
+    pub fn at(name: &str, pointer: &str, shape: CellFormat) -> Self {
+        Self { name: name.to_owned(), pointer: pointer.to_owned(), shape }
+    }
+
+    /// The column's value in a row; null where there is none.
+    pub fn value<'a>(&self, row: &'a Value) -> &'a Value {
+        row.pointer(&self.pointer).unwrap_or(&Value::Null)
+    }
+}
+
+/// A table that is being written.
+pub trait Table {
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// Errors of the writer; a row more than the format holds.
+    fn row(&mut self, row: &Value) -> Result<()>;
+
+    /// Completes the file.
+    ///
+    /// # Errors
+    /// Errors of the writer.
+    fn finish(self: Box<Self>) -> Result<()>;
+}
+
+/// Turns a failed write of a table into an error.
+pub(super) fn unwritable(error: std::io::Error) -> Error {
+    Error::file("a table cannot be written", error)
+}

@@ -1,0 +1,28 @@
+//! How the value of a field becomes a cell of a table.
+
+/// How a field stands in a CSV cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellFormat {
+    /// A text; empty is null.
+    Text,
+    /// A text that is a partial date; empty is null.
+    Date,
+    /// A whole number; empty is null.
+    Integer,
+    /// Codes, separated by `;`.
+    List,
+    /// An object of a code and a role, `US:lead`.
+    Pair {
+        /// The field of the code.
+        key: &'static str,
+        /// The field of the role.
+        role: &'static str,
+    },
+    /// Such objects, separated by `;`.
+    Pairs {
+        /// The field of the code.
+        key: &'static str,
+        /// The field of the role.
+        role: &'static str,
+    },
+}
