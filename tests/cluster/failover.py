@@ -115,9 +115,13 @@ class Run:
                 headers = {"Authorization": f"Bearer {self.token}", "Last-Event-ID": last}
                 connection.request("GET", "/api/v1/changes/stream", headers=headers)
                 answer = connection.getresponse()
+                number = None
                 while answer.status == 200 and (line := answer.readline()):
                     if line.startswith(b"id:"):
-                        self.heard.append(int(line[3:]))
+                        number = int(line[3:])
+                    elif line.startswith(b"data:"):
+                        # An id alone, at the beginning of each stream, is no event.
+                        self.heard.append(number)
             except OSError:
                 # Also when there was nothing to hear for three seconds.
                 if ended:
@@ -244,8 +248,8 @@ def judge(run, log):
         if seen != revisions:
             at = next((n for n, pair in enumerate(zip(seen, revisions)) if pair[0] != pair[1]), min(len(seen), len(revisions)))
             wrong.append(
-                f"the {name} has seen {len(seen)} changes, the log has {len(revisions)}; they part at {revisions[at - 2:at + 5]}: "
-                f"it has seen {seen[at - 2:at + 10]}"
+                f"the {name} has seen {len(seen)} changes, the log has {len(revisions)}; they part after {at}: "
+                f"the log goes on with {revisions[at:at + 5]}, it has seen {seen[at:at + 10]}"
             )
     return wrong
 
