@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::log::{Change, Head, ZEROS};
+use super::log::{Change, Head, head_at, revision};
 use crate::db::DbConn;
 use crate::db::schema::changes;
 use crate::error::Result;
@@ -29,28 +29,29 @@ pub struct ChainError {
     pub detail: String,
 }
 
-/// Walks the whole log, tells each flaw, and tells `on_progress` how far it is. Gives the end of the log.
+/// Walks the log after a revision, up to another, and tells each flaw. The row before is taken for what it says: it is
+/// the last one of another walk.
 ///
 /// # Errors
 /// Errors of the database and of `on_error`.
 pub fn verify_chain(
     conn: &mut DbConn,
-    checkpoint: Option<&Checkpoint>,
-    on_progress: &mut dyn FnMut(i64),
+    after: i64,
+    upto: i64,
     on_error: &mut dyn FnMut(ChainError) -> Result<()>,
-) -> Result<Head> {
-    let mut head = Head { revision: 0, at: String::new(), hash: ZEROS.to_owned() };
-    let mut found = checkpoint.is_none_or(|checkpoint| checkpoint.revision == 0 && checkpoint.hash == ZEROS);
-    loop {
+) -> Result<()> {
+    let mut head = head_at(conn, after)?;
+    let mut last = after;
+    while last < upto {
         let rows: Vec<Change> = changes::table
-            .filter(changes::revision.gt(head.revision))
+            .filter(changes::revision.gt(last))
+            .filter(changes::revision.le(upto))
             .order(changes::revision)
             .limit(PAGE)
             .select(Change::as_select())
             .load(conn)?;
-        if rows.is_empty() {
-            break;
-        }
+        let Some(end) = rows.last() else { break };
+        last = end.revision;
         for row in rows {
             let mut wrong = |detail: String| on_error(ChainError { revision: row.revision, detail });
             let missing = head.revision + 1..row.revision;
@@ -63,21 +64,24 @@ pub fn verify_chain(
             if row.at < head.at {
                 wrong(format!("its time, {}, is before that of the row before, {}", row.at, head.at))?;
             }
-            if let Some(checkpoint) = checkpoint.filter(|checkpoint| checkpoint.revision == row.revision) {
-                found = true;
-                if checkpoint.hash != row.hash {
-                    wrong(format!("its hash is {}; noted was {}", row.hash, checkpoint.hash))?;
-                }
-            }
             head = Head { revision: row.revision, at: row.at, hash: row.hash };
         }
-        on_progress(head.revision);
     }
-    if let Some(checkpoint) = checkpoint.filter(|_| !found) {
-        on_error(ChainError {
-            revision: checkpoint.revision,
-            detail: format!("noted, and not there: the last is {}", head.revision),
-        })?;
-    }
-    Ok(head)
+    Ok(())
+}
+
+/// Compares the log with a revision and its hash that were noted down.
+///
+/// # Errors
+/// Errors of the database.
+pub fn verify_checkpoint(conn: &mut DbConn, checkpoint: &Checkpoint) -> Result<Option<ChainError>> {
+    let row = head_at(conn, checkpoint.revision)?;
+    let detail = if row.revision != checkpoint.revision {
+        format!("noted, and not there: the last is {}", revision(conn)?)
+    } else if row.hash != checkpoint.hash {
+        format!("its hash is {}; noted was {}", row.hash, checkpoint.hash)
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(ChainError { revision: checkpoint.revision, detail }))
 }

@@ -103,7 +103,13 @@ pub struct Head {
 /// # Errors
 /// Errors of the database.
 pub fn head(conn: &mut DbConn) -> Result<Head> {
+    head_at(conn, i64::MAX)
+}
+
+/// The last revision up to this one, and its hash.
+pub(super) fn head_at(conn: &mut DbConn, revision: i64) -> Result<Head> {
     let last = changes::table
+        .filter(changes::revision.le(revision))
         .select((changes::revision, changes::at, changes::hash))
         .order(changes::revision.desc())
         .limit(1)

@@ -12,10 +12,13 @@ pub mod releases;
 
 pub use between::{Touched, Turn, documents_at, last_documents, touched, turns};
 pub use broadcaster::{Broadcaster, ChangeReceiver, Event, MAX_SUBSCRIBERS, Received};
-pub use chain::{ChainError, Checkpoint, verify_chain};
+pub use chain::{ChainError, Checkpoint, verify_chain, verify_checkpoint};
 pub use entry::{Entry, differences, history};
 pub use feed::{Filter, Page, between_revisions, page};
 pub(crate) use log::append;
 pub use log::{Action, Change, Head, count, find, hash_of, head, hex, revision};
-pub use past::{LastChange, created_at, day_of, last_changes, revision_at, time_of};
+pub use past::{
+    KeyRange, LastChange, created_at, day_of, key_ranges, last_changes, last_changes_by_key, other_resources,
+    revision_at, time_of,
+};
 pub use releases::{NewRelease, Release, ReleaseName};

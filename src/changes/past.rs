@@ -1,7 +1,7 @@
 //! The past in the log: the last revision at a moment, and each record as it was then.
 
 use chrono::NaiveDate;
-use diesel::dsl::{exists, max, not};
+use diesel::dsl::{exists, max, min, not};
 use diesel::prelude::*;
 
 use super::log::{Action, Change};
@@ -23,38 +23,105 @@ pub struct LastChange {
     pub created_at: String,
 }
 
+/// The last change of each record among the revisions up to one, with the time of its creation.
+macro_rules! last_changes {
+    ($upto:expr) => {{
+        let later = LATER
+            .filter(LATER.field(changes::resource).eq(changes::resource))
+            .filter(LATER.field(changes::key).eq(changes::key))
+            .filter(LATER.field(changes::revision).gt(changes::revision))
+            .filter(LATER.field(changes::revision).le($upto));
+        // Time never goes back in the log: the greatest time is that of the last creation.
+        let created_at = EARLIER
+            .filter(EARLIER.field(changes::resource).eq(changes::resource))
+            .filter(EARLIER.field(changes::key).eq(changes::key))
+            .filter(EARLIER.field(changes::revision).le(changes::revision))
+            .filter(EARLIER.field(changes::action).eq(Action::Created))
+            .select(max(EARLIER.field(changes::at)))
+            .single_value();
+        changes::table
+            .filter(changes::revision.le($upto))
+            .filter(not(exists(later)))
+            .select((Change::as_select(), created_at))
+    }};
+}
+
+fn dated((change, created_at): (Change, Option<String>)) -> LastChange {
+    let created_at = created_at.unwrap_or_else(|| change.at.clone());
+    LastChange { change, created_at }
+}
+
 /// The last change of each record among the revisions `after + 1` to `upto`, in their order: those that come after the
 /// revision `page`, so many of them.
 ///
 /// # Errors
 /// Errors of the database.
 pub fn last_changes(conn: &mut DbConn, page: i64, upto: i64, limit: i64) -> Result<Vec<LastChange>> {
-    let later = LATER
-        .filter(LATER.field(changes::resource).eq(changes::resource))
-        .filter(LATER.field(changes::key).eq(changes::key))
-        .filter(LATER.field(changes::revision).gt(changes::revision))
-        .filter(LATER.field(changes::revision).le(upto));
-    // Time never goes back in the log: the greatest time is that of the last creation.
-    let created_at = EARLIER
-        .filter(EARLIER.field(changes::resource).eq(changes::resource))
-        .filter(EARLIER.field(changes::key).eq(changes::key))
-        .filter(EARLIER.field(changes::revision).le(changes::revision))
-        .filter(EARLIER.field(changes::action).eq(Action::Created))
-        .select(max(EARLIER.field(changes::at)))
-        .single_value();
-    let found = changes::table
-        .filter(changes::revision.gt(page))
-        .filter(changes::revision.le(upto))
-        .filter(not(exists(later)))
-        .order(changes::revision)
-        .limit(limit)
-        .select((Change::as_select(), created_at))
-        .load::<(Change, Option<String>)>(conn)?;
-    let dated = found.into_iter().map(|(change, created_at)| {
-        let created_at = created_at.unwrap_or_else(|| change.at.clone());
-        LastChange { change, created_at }
-    });
-    Ok(dated.collect())
+    let found =
+        last_changes!(upto)
+            .filter(changes::revision.gt(page))
+            .order(changes::revision)
+            .limit(limit)
+            .load::<(Change, Option<String>)>(conn)?;
+    Ok(found.into_iter().map(dated).collect())
+}
+
+/// Keys after one, or from the first, up to another, or to the last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyRange {
+    /// The key before the first.
+    pub after: Option<String>,
+    /// The last key.
+    pub upto: Option<String>,
+}
+
+/// The last change of each record of a collection whose key is in a range, in the order of keys: so many of them.
+///
+/// # Errors
+/// Errors of the database.
+pub fn last_changes_by_key(conn: &mut DbConn, resource: &str, range: &KeyRange, limit: i64) -> Result<Vec<LastChange>> {
+    let mut found = last_changes!(i64::MAX).filter(changes::resource.eq(resource)).into_boxed();
+    if let Some(after) = &range.after {
+        found = found.filter(changes::key.gt(after));
+    }
+    if let Some(upto) = &range.upto {
+        found = found.filter(changes::key.le(upto));
+    }
+    let found = found.order(changes::key).limit(limit).load::<(Change, Option<String>)>(conn)?;
+    Ok(found.into_iter().map(dated).collect())
+}
+
+/// Ranges that cover all keys of a collection, each with about `size` changes.
+///
+/// # Errors
+/// Errors of the database.
+pub fn key_ranges(conn: &mut DbConn, resource: &str, size: i64) -> Result<Vec<KeyRange>> {
+    let mut ranges = Vec::new();
+    let mut after = None;
+    loop {
+        let mut keys = changes::table.filter(changes::resource.eq(resource)).select(changes::key).into_boxed();
+        if let Some(after) = &after {
+            keys = keys.filter(changes::key.gt(after));
+        }
+        let upto = keys.order(changes::key).offset(size - 1).first::<String>(conn).optional()?;
+        ranges.push(KeyRange { after, upto: upto.clone() });
+        if upto.is_none() {
+            return Ok(ranges);
+        }
+        after = upto;
+    }
+}
+
+/// The collections that are in the log and not among these, with their first revision.
+///
+/// # Errors
+/// Errors of the database.
+pub fn other_resources(conn: &mut DbConn, known: &[&str]) -> Result<Vec<(String, i64)>> {
+    let others = changes::table
+        .filter(changes::resource.ne_all(known.iter().map(|name| (*name).to_owned())))
+        .group_by(changes::resource)
+        .select((changes::resource, min(changes::revision).assume_not_null()));
+    Ok(others.order(changes::resource).load(conn)?)
 }
 
 /// When the record was created that a change is about, which is in the log already.

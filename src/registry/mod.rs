@@ -45,7 +45,7 @@ pub use collection::Collection;
 pub use cycles::ParentRefs;
 pub use decode::{decode, decode_collecting, decode_with_refs};
 pub use expand::expand;
-pub use replay::replay;
+pub use replay::{recorded, replay};
 pub use resource::{
     CalendarDate, Derived, Expansion, ExpansionCodes, IncomingRef, READ_ONLY, Reference, Resource, Stored, codes_of,
     references_in,

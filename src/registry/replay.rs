@@ -44,21 +44,25 @@ impl ResourceVisitor for Replay<'_> {
             Action::Deleted => tables.remove::<R>(&change.key),
             Action::Created | Action::Updated => {
                 let before = if self.is_new { Before::Nothing } else { Before::Unknown };
-                stored::<R>(change, &self.last.created_at).and_then(|stored| tables.save(&stored, before))
+                recorded::<R>(self.last).and_then(|stored| tables.save(&stored, before))
             }
         });
     }
 }
 
 /// The record that a change left behind.
-fn stored<R: Resource>(change: &Change, created_at: &str) -> Result<Stored<R>> {
+///
+/// # Errors
+/// [`Error::Internal`] when the log tells something that is no record.
+pub fn recorded<R: Resource>(last: &LastChange) -> Result<Stored<R>> {
+    let change = &last.change;
     let mut defects = Vec::new();
     let record = R::decode_from(Origin::Log, change.document()?, "", &READ_ONLY, &mut defects);
     match record.filter(|record| defects.is_empty() && record.code() == change.key) {
         Some(record) => Ok(Stored {
             record,
             version: change.revision,
-            created_at: created_at.to_owned(),
+            created_at: last.created_at.clone(),
             updated_at: change.at.clone(),
         }),
         None => {

@@ -99,13 +99,18 @@ pub fn false_facts(conn: &mut DbConn) -> Result<Vec<FalseFact>> {
     Ok(found)
 }
 
-/// Writes the facts about the rows of a table that satisfy a condition.
+/// Writes the facts about the rows of a table that satisfy a condition. Rows whose facts are right already are left
+/// alone: a row that is written again costs an entry in each index of these columns.
 fn write(conn: &mut DbConn, table: &'static str, condition: SqlFragment) -> Result<()> {
+    let facts = || RULES.iter().flat_map(|rule| rule.facts).filter(|fact| fact.table == table).enumerate();
     let mut sql = RawSql::new("UPDATE ").text(table).text(" SET ");
-    let facts = RULES.iter().flat_map(|rule| rule.facts).filter(|fact| fact.table == table);
-    for (n, Fact { column, value, .. }) in facts.enumerate() {
+    for (n, Fact { column, value, .. }) in facts() {
         sql = sql.text(if n == 0 { "" } else { ", " }).text(column).text(" = ").text(value);
     }
-    sql.text(" WHERE ").push(condition).execute(conn)?;
+    sql = sql.text(" WHERE ").push(condition);
+    for (n, Fact { column, value, .. }) in facts() {
+        sql = sql.text(if n == 0 { " AND (" } else { " OR " }).text(column).text(" <> ").text(value);
+    }
+    sql.text(")").execute(conn)?;
     Ok(())
 }

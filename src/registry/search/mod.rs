@@ -16,4 +16,4 @@ pub use fields::SearchFields;
 pub use find::{Hit, Search, search};
 pub use predicate::SearchPredicate;
 pub use query::{SearchQuery, Term};
-pub use reindex::{Difference, differences, migrate, rebuild};
+pub use reindex::{Difference, differences, differences_of, migrate, orphaned, rebuild};

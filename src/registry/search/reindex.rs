@@ -96,9 +96,12 @@ pub fn differences(conn: &mut DbConn) -> Result<Vec<Difference>> {
     struct Compare<'a>(&'a mut DbConn, Result<Vec<Difference>>);
     impl ResourceVisitor for Compare<'_> {
         fn visit<R: Resource>(&mut self) {
-            if let Ok(found) = &mut self.1
-                && let Err(error) = compare::<R>(self.0, found)
-            {
+            let Ok(found) = &mut self.1 else { return };
+            let compared = pieces::<R>(self.0, &mut |conn, records| {
+                found.extend(differences_of(conn, records)?);
+                Ok(())
+            });
+            if let Err(error) = compared {
                 self.1 = Err(error);
             }
         }
@@ -106,7 +109,7 @@ pub fn differences(conn: &mut DbConn) -> Result<Vec<Difference>> {
     let mut comparison = Compare(conn, Ok(Vec::new()));
     for_each_resource(&mut comparison);
     let mut found = comparison.1?;
-    orphaned(conn, &mut found)?;
+    found.extend(orphaned(conn)?);
     Ok(found)
 }
 
@@ -128,32 +131,40 @@ fn pieces<R: Resource>(conn: &mut DbConn, each: Work<'_, R>) -> Result<()> {
     }
 }
 
-fn compare<R: Resource>(conn: &mut DbConn, found: &mut Vec<Difference>) -> Result<()> {
-    pieces::<R>(conn, &mut |conn, records| {
-        let codes: Vec<&str> = records.iter().map(|stored| stored.record.code()).collect();
-        let rows: Vec<(String, String, String, Option<String>)> = search_index::table
-            .filter(search_index::resource.eq(R::COLLECTION))
-            .filter(in_list(search_index::key, codes))
-            .select((search_index::key, search_index::names, search_index::texts, search_index::likeness))
-            .load(conn)?;
-        let entry = |names, texts, likeness| Entry { names, texts, likeness };
-        let mut rows: HashMap<String, Entry> =
-            rows.into_iter().map(|(key, names, texts, likeness)| (key, entry(names, texts, likeness))).collect();
-        for stored in records {
-            let code = stored.record.code();
-            match rows.remove(code) {
-                None => found.push(Difference::Missing(R::COLLECTION, code.to_owned())),
-                Some(entry) if entry != Entry::of(&stored.record)? => {
-                    found.push(Difference::Different(R::COLLECTION, code.to_owned()));
-                }
-                Some(_) => {}
+/// The differences between the index and these records.
+///
+/// # Errors
+/// Errors of the database.
+pub fn differences_of<R: Resource>(conn: &mut DbConn, records: &[Stored<R>]) -> Result<Vec<Difference>> {
+    let codes: Vec<&str> = records.iter().map(|stored| stored.record.code()).collect();
+    let rows: Vec<(String, String, String, Option<String>)> = search_index::table
+        .filter(search_index::resource.eq(R::COLLECTION))
+        .filter(in_list(search_index::key, codes))
+        .select((search_index::key, search_index::names, search_index::texts, search_index::likeness))
+        .load(conn)?;
+    let entry = |names, texts, likeness| Entry { names, texts, likeness };
+    let mut rows: HashMap<String, Entry> =
+        rows.into_iter().map(|(key, names, texts, likeness)| (key, entry(names, texts, likeness))).collect();
+    let mut found = Vec::new();
+    for stored in records {
+        let code = stored.record.code();
+        match rows.remove(code) {
+            None => found.push(Difference::Missing(R::COLLECTION, code.to_owned())),
+            Some(entry) if entry != Entry::of(&stored.record)? => {
+                found.push(Difference::Different(R::COLLECTION, code.to_owned()));
             }
+            Some(_) => {}
         }
-        Ok(())
-    })
+    }
+    Ok(found)
 }
 
-fn orphaned(conn: &mut DbConn, found: &mut Vec<Difference>) -> Result<()> {
+/// The rows of the index whose records do not exist.
+///
+/// # Errors
+/// Errors of the database.
+pub fn orphaned(conn: &mut DbConn) -> Result<Vec<Difference>> {
+    let mut found = Vec::new();
     let kinds = ResourceInfo::all();
     let mut after = 0_i64;
     loop {
@@ -163,7 +174,7 @@ fn orphaned(conn: &mut DbConn, found: &mut Vec<Difference>) -> Result<()> {
             .limit(i64::try_from(CHUNK).unwrap_or(i64::MAX))
             .select((search_index::id, search_index::resource, search_index::key))
             .load(conn)?;
-        let Some((last, ..)) = rows.last() else { return Ok(()) };
+        let Some((last, ..)) = rows.last() else { return Ok(found) };
         after = *last;
         let mut collections: Vec<&str> = rows.iter().map(|(_, collection, _)| collection.as_str()).collect();
         collections.sort_unstable();

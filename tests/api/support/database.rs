@@ -1,6 +1,7 @@
 //! A database for one test: a SQLite file in a directory of its own, or a PostgreSQL schema of its own.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use partnership_registry::db::{DatabaseUrl, Db, DbConn};
 use tempfile::TempDir;
@@ -103,9 +104,31 @@ impl Database {
         self.directory.path()
     }
 
+    /// Tells whether this process has one of its files open.
+    fn is_in_use(&self) -> bool {
+        let Ok(descriptors) = std::fs::read_dir("/proc/self/fd") else { return false };
+        let mut opened = descriptors.filter_map(|descriptor| std::fs::read_link(descriptor.ok()?.path()).ok());
+        opened.any(|file| file.starts_with(self.directory.path()))
+    }
+
     /// A connection that may do everything.
     pub(crate) fn connect(&self) -> DbConn {
         Db::connect(&self.url).unwrap()
+    }
+}
+
+impl Drop for Database {
+    /// Waits for the threads that still have a file open: a service whose files are deleted stops its process, and
+    /// some of its threads may end after it has. A directory that is in use all the same stays.
+    fn drop(&mut self) {
+        let until = Instant::now() + Duration::from_secs(10);
+        while self.is_in_use() {
+            if Instant::now() > until {
+                self.directory.disable_cleanup(true);
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 
