@@ -4,8 +4,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use diesel::prelude::*;
 use serde_json::Value;
 
-use crate::db::DbConn;
 use crate::db::schema::changes;
+use crate::db::{DbConn, on};
 use crate::error::{Error, Result};
 use crate::values::text_enum;
 
@@ -112,9 +112,8 @@ pub(super) fn head_at(conn: &mut DbConn, revision: i64) -> Result<Head> {
         .filter(changes::revision.le(revision))
         .select((changes::revision, changes::at, changes::hash))
         .order(changes::revision.desc())
-        .limit(1)
-        .get_result::<(i64, String, String)>(conn)
-        .optional()?;
+        .limit(1);
+    let last = on!(conn, conn => last.get_result::<(i64, String, String)>(conn)).optional()?;
     Ok(match last {
         Some((revision, at, hash)) => Head { revision, at, hash },
         None => Head { revision: 0, at: String::new(), hash: ZEROS.to_owned() },
@@ -127,7 +126,7 @@ pub(super) fn head_at(conn: &mut DbConn, revision: i64) -> Result<Head> {
 /// Errors of the database.
 pub fn hash_of(conn: &mut DbConn, revision: i64) -> Result<String> {
     let row = changes::table.filter(changes::revision.eq(revision)).select(changes::hash);
-    Ok(row.get_result(conn).optional()?.unwrap_or_else(|| ZEROS.to_owned()))
+    Ok(on!(conn, conn => row.get_result(conn)).optional()?.unwrap_or_else(|| ZEROS.to_owned()))
 }
 
 /// The last revision: what every ETag of more than one record says.
@@ -135,14 +134,15 @@ pub fn hash_of(conn: &mut DbConn, revision: i64) -> Result<String> {
 /// # Errors
 /// Errors of the database.
 pub fn revision(conn: &mut DbConn) -> Result<i64> {
-    Ok(changes::table.select(diesel::dsl::max(changes::revision)).get_result::<Option<i64>>(conn)?.unwrap_or(0))
+    let last = changes::table.select(diesel::dsl::max(changes::revision));
+    Ok(on!(conn, conn => last.get_result::<Option<i64>>(conn))?.unwrap_or(0))
 }
 
 /// Appends one row after `head`, and moves `head` to it.
 pub(crate) fn append(conn: &mut DbConn, head: &mut Head, mut change: Change) -> Result<()> {
     change.revision = head.revision + 1;
     change.hash = change.compute_hash(&head.hash);
-    diesel::insert_into(changes::table).values(&change).execute(conn)?;
+    on!(conn, conn => diesel::insert_into(changes::table).values(&change).execute(conn))?;
     *head = Head { revision: change.revision, at: change.at, hash: change.hash };
     Ok(())
 }

@@ -66,6 +66,49 @@ pub fn last_changes(conn: &mut DbConn, page: i64, upto: i64, limit: i64) -> Resu
     Ok(found.into_iter().map(dated).collect())
 }
 
+/// The last change up to the revision `upto` of each record that was written after it, up to the revision `from`: what
+/// leads from the later state back to the earlier one. A record that was not there yet comes as deleted. They are those
+/// that were written first after the revision `page`, so many of them; the revision of the last of these comes along.
+///
+/// # Errors
+/// Errors of the database.
+pub fn earlier_changes(
+    conn: &mut DbConn,
+    page: i64,
+    upto: i64,
+    from: i64,
+    limit: i64,
+) -> Result<(Option<i64>, Vec<LastChange>)> {
+    let sooner = EARLIER
+        .filter(EARLIER.field(changes::resource).eq(changes::resource))
+        .filter(EARLIER.field(changes::key).eq(changes::key))
+        .filter(EARLIER.field(changes::revision).lt(changes::revision))
+        .filter(EARLIER.field(changes::revision).gt(upto));
+    let firsts: Vec<Change> = changes::table
+        .filter(changes::revision.gt(page))
+        .filter(changes::revision.le(from))
+        .filter(not(exists(sooner)))
+        .order(changes::revision)
+        .limit(limit)
+        .select(Change::as_select())
+        .load(conn)?;
+    let last = firsts.last().map(|change| change.revision);
+    let mut found = Vec::with_capacity(firsts.len());
+    for first in firsts {
+        let before = match first.action {
+            Action::Created => None,
+            Action::Updated | Action::Deleted => last_changes!(upto)
+                .filter(changes::resource.eq(&first.resource))
+                .filter(changes::key.eq(&first.key))
+                .get_result::<(Change, Option<String>)>(conn)
+                .optional()?,
+        };
+        let gone = Change { action: Action::Deleted, ..first };
+        found.push(before.map_or_else(|| dated((gone, None)), dated));
+    }
+    Ok((last, found))
+}
+
 /// Keys after one, or from the first, up to another, or to the last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyRange {

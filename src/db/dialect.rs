@@ -8,17 +8,18 @@ use super::connection::DbConn;
 use super::tally;
 use crate::error::{Error, Result, is_connection_lost, is_damage};
 
-/// Runs the body with the connection of whichever database this is.
+/// Runs the body with the connection of whichever database this is. A statement that runs often is given its own
+/// database this way: over [`DbConn`], diesel writes the text of a statement and copies its values each time.
 macro_rules! on {
     ($conn:expr, $inner:ident => $body:expr) => {
         match $conn {
-            DbConn::Sqlite($inner) => $body,
+            $crate::db::DbConn::Sqlite($inner) => $body,
             #[cfg(feature = "postgres")]
-            DbConn::Postgres($inner) => $body,
+            $crate::db::DbConn::Postgres($inner) => $body,
         }
     };
 }
-pub(super) use on;
+pub(crate) use on;
 
 /// Begins a transaction: `sqlite` and `postgres` are the statements that begin it.
 fn begin(

@@ -49,6 +49,7 @@ mod writer;
 pub use commit_signal::{CommitSignal, ForeignWrites};
 pub use connection::{DatabaseUrl, DbBackend, DbConn};
 pub use diagnosis::{diagnose, room};
+pub(crate) use dialect::on;
 pub use dialect::{announce_log, lock_log, plan_each_time, read_transaction, try_lock, write_transaction};
 pub use in_list::{InList, in_array, in_list};
 pub use limits::{Limits, STALENESS};

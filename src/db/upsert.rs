@@ -1,13 +1,12 @@
 //! `INSERT … ON CONFLICT (code) DO UPDATE`, as a statement of constant text. Diesel prepares an `UPDATE` anew each
 //! time, and its own `on_conflict` too; SQLite takes longer for that than for the change.
 
+use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::query_source::Column;
 use diesel::result::QueryResult;
 use diesel::sqlite::Sqlite;
 use diesel::{RunQueryDsl, Selectable};
-
-use super::connection::{DbBackend, DbConn};
 
 /// The columns of a table, by name.
 pub trait ColumnNames {
@@ -72,8 +71,8 @@ impl<I> Upsert<I> {
     }
 }
 
-impl<I: QueryFragment<DbBackend>> QueryFragment<DbBackend> for Upsert<I> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DbBackend>) -> QueryResult<()> {
+impl<I: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Upsert<I> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.insert.walk_ast(out.reborrow())?;
         out.push_sql(" ON CONFLICT (code) DO UPDATE SET ");
         for (place, name) in self.columns.iter().copied().flatten().filter(|name| **name != "code").enumerate() {
@@ -91,4 +90,4 @@ impl<I: QueryId> QueryId for Upsert<I> {
     const HAS_STATIC_QUERY_ID: bool = I::HAS_STATIC_QUERY_ID;
 }
 
-impl<I> RunQueryDsl<DbConn> for Upsert<I> {}
+impl<I, Conn> RunQueryDsl<Conn> for Upsert<I> {}

@@ -13,7 +13,7 @@ impl Tables<'_> {
         let concerned = if before.is_nothing() { None } else { Some(R::concerns(self.conn, code)?) };
         R::save(self, stored, before)?;
         let after = R::concerns(self.conn, code)?;
-        let likenesses = index::upsert(self.conn, &stored.record, before)?;
+        let likenesses = index::upsert(self.conn, &mut self.pending.rows, &stored.record, before)?;
         self.pending.add(code, concerned.unwrap_or_default(), after);
         self.pending.add_likenesses(R::COLLECTION, likenesses);
         self.pending.settle_many(self.conn)
@@ -23,7 +23,7 @@ impl Tables<'_> {
     pub(super) fn remove<R: Resource>(&mut self, code: &str) -> Result<()> {
         let before = R::concerns(self.conn, code)?;
         R::remove(self, code)?;
-        let likenesses = index::delete(self.conn, R::COLLECTION, code)?;
+        let likenesses = index::delete(self.conn, &mut self.pending.rows, R::COLLECTION, code)?;
         self.pending.add(code, before, Default::default());
         self.pending.add_likenesses(R::COLLECTION, likenesses);
         self.pending.settle_many(self.conn)

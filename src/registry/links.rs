@@ -21,10 +21,10 @@ macro_rules! load_links {
                 $link::table.order(($link::$owner, $link::position)).select(columns)
             };
             // Two statements of constant text: one code is looked up without a list.
-            let rows = match codes {
-                [only] => all().filter($link::$owner.eq(only.clone())).load::<(String, _)>($conn)?,
-                several => all().filter($crate::db::in_array($link::$owner, several)).load::<(String, _)>($conn)?,
-            };
+            let rows = $crate::db::on!(&mut *$conn, conn => match codes {
+                [only] => all().filter($link::$owner.eq(only.clone())).load::<(String, _)>(conn),
+                several => all().filter($crate::db::in_array($link::$owner, several)).load::<(String, _)>(conn),
+            })?;
             for (owner, entry) in rows {
                 lists.entry(owner).or_insert_with(Vec::new).push($entry(entry));
             }
@@ -39,11 +39,11 @@ macro_rules! referring {
     ($conn:expr, $codes:expr, $table:ident . $to:ident => $column:ident) => {{
         let mut lists = $crate::registry::links::Lists::<String>::new();
         for codes in $codes.chunks($crate::registry::query::CHUNK) {
-            let rows = $table::table
+            let named = $table::table
                 .filter($crate::db::in_array($table::$to, codes))
                 .order(($table::$to, $table::$column))
-                .select(($table::$to.assume_not_null(), $table::$column))
-                .load::<(String, String)>($conn)?;
+                .select(($table::$to.assume_not_null(), $table::$column));
+            let rows = $crate::db::on!(&mut *$conn, conn => named.load::<(String, String)>(conn))?;
             for (to, code) in rows {
                 lists.entry(to).or_default().push(code);
             }

@@ -312,12 +312,8 @@ macro_rules! table_queries {
         fn existing_codes(conn: &mut $crate::db::DbConn, codes: &[&str]) -> $crate::error::Result<Vec<String>> {
             let mut found = Vec::with_capacity(codes.len());
             for codes in codes.chunks($crate::registry::query::CHUNK) {
-                found.extend(
-                    $table::table
-                        .select($table::code)
-                        .filter($crate::db::in_array($table::code, codes))
-                        .load::<String>(conn)?,
-                );
+                let named = $table::table.select($table::code).filter($crate::db::in_array($table::code, codes));
+                found.extend($crate::db::on!(&mut *conn, conn => named.load::<String>(conn))?);
             }
             Ok(found)
         }
@@ -369,12 +365,12 @@ macro_rules! load_rows {
         let mut next = None;
         match &rows.code {
             // The type of this statement says its text: diesel finds it prepared without writing the text first.
-            Some(code) => found.extend(
+            Some(code) => found.extend($crate::db::on!(&mut *$conn, conn => {
                 $table::table
                     .filter($table::code.eq(code.clone()))
                     .select((<$row>::as_select(), ($table::version, $table::created_at, $table::updated_at)))
-                    .load::<($row, (i64, String, String))>($conn)?,
-            ),
+                    .load::<($row, (i64, String, String))>(conn)
+            })?),
             None => next = Some(Box::new(rows)),
         }
         while let Some(rows) = next {

@@ -73,9 +73,10 @@ macro_rules! save_row {
             ),
         ));
         if $before.is_nothing() {
-            insert.execute($tables.conn())?;
+            $crate::db::on!($tables.conn(), conn => insert.execute(conn))?;
         } else {
-            $crate::db::Upsert::new(insert, [own, known]).execute($tables.conn())?;
+            let upsert = $crate::db::Upsert::new(insert, [own, known]);
+            $crate::db::on!($tables.conn(), conn => upsert.execute(conn))?;
         }
     }};
 }
@@ -96,13 +97,14 @@ macro_rules! save_links {
         ($($column:ident = $value:expr),+)) => {
         if !$before.is(|before| before.$field == $record.$field) {
             if !$before.is_nothing() {
-                diesel::delete($link::table.filter($link::$owner.eq($code.to_owned()))).execute($tables.conn())?;
+                let links = diesel::delete($link::table.filter($link::$owner.eq($code.to_owned())));
+                $crate::db::on!($tables.conn(), conn => links.execute(conn))?;
             }
             for (position, $item) in (0i64..).zip($record.$field) {
                 let columns = ($($link::$column.eq($value),)+);
-                diesel::insert_into($link::table)
-                    .values(($link::$owner.eq($code.to_owned()), $link::position.eq(position), columns))
-                    .execute($tables.conn())?;
+                let link = diesel::insert_into($link::table)
+                    .values(($link::$owner.eq($code.to_owned()), $link::position.eq(position), columns));
+                $crate::db::on!($tables.conn(), conn => link.execute(conn))?;
             }
         }
     };

@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::changes::{LastChange, last_changes};
+use crate::changes::{LastChange, earlier_changes, last_changes};
 use crate::db::{Db, DbConn, ForeignKeys, build_scratch_db};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::registry::bitmaps::Bitmaps;
 use crate::registry::findings::Pending;
 use crate::registry::replay;
 use crate::temporary::TempDir;
 
 /// How many changes are in memory at once.
-pub(super) const PAGE: i64 = 500;
+const PAGE: i64 = 500;
 
 /// The registry as it was, in a file of its own, which goes with it.
 pub struct Snapshot {
@@ -25,14 +25,24 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Makes the state after a revision from the log of a registry, and from an earlier state where there is one.
+    /// Makes the state after a revision from the log of a registry, and from an earlier or a later state where there is
+    /// one.
     pub(super) fn build(live: &Db, folder: &Arc<TempDir>, base: Option<&Self>, revision: i64) -> Result<Self> {
         let path = folder.path().join(format!("r{revision}-{}.db", uuid::Uuid::now_v7()));
-        let after = base.map_or(0, |base| base.revision);
+        let from = base.map_or(0, |base| base.revision);
         build_scratch_db(&path, base.map(|base| base.path.as_path()), ForeignKeys::Deferred, |past| {
-            // Rows of the log never change: each page can be read in a transaction of its own.
-            let mut read = |page| live.read_blocking(|conn| last_changes(conn, page, revision, PAGE));
-            fill(past, after, revision, &mut read, &mut |_, error| Err(error))
+            let mut pending = Pending::default();
+            let mut page = from.min(revision);
+            loop {
+                // Rows of the log never change: each page can be read in a transaction of its own.
+                let (last, changes) = live.read_blocking(|conn| changes(conn, page, from, revision))?;
+                // Of each record one change alone is told.
+                changes.iter().try_for_each(|change| replay(past, change, from == 0, &mut pending))?;
+                match last {
+                    Some(last) => page = last,
+                    None => return pending.settle(past),
+                }
+            }
         })?;
         let db = live.open_immutable(&path)?;
         Ok(Self { db, revision, path, bitmaps: Bitmaps::default(), _folder: folder.clone() })
@@ -70,27 +80,11 @@ impl Drop for Snapshot {
     }
 }
 
-/// Brings the tables of a past state from one revision to a later one. `changes` gives the last changes of all records
-/// that come after a revision, page by page; `refused` takes one that cannot be replayed.
-///
-/// # Errors
-/// Errors of `changes` and `refused`.
-pub(super) fn fill(
-    past: &mut DbConn,
-    after: i64,
-    upto: i64,
-    changes: &mut dyn FnMut(i64) -> Result<Vec<LastChange>>,
-    refused: &mut dyn FnMut(&LastChange, Error) -> Result<()>,
-) -> Result<()> {
-    let (mut page, mut pending) = (after, Pending::default());
-    while page < upto {
-        let found = changes(page)?;
-        let Some(last) = found.last() else { break };
-        page = last.change.revision;
-        for last in &found {
-            // Of each record the last change alone is told.
-            replay(past, last, after == 0, &mut pending).or_else(|error| refused(last, error))?;
-        }
+/// The next changes on the way from one revision to another, and the revision to go on after.
+fn changes(conn: &mut DbConn, page: i64, from: i64, to: i64) -> Result<(Option<i64>, Vec<LastChange>)> {
+    if from > to {
+        return earlier_changes(conn, page, to, from, PAGE);
     }
-    pending.settle(past)
+    let found = last_changes(conn, page, to, PAGE)?;
+    Ok((found.last().map(|last| last.change.revision), found))
 }

@@ -118,9 +118,11 @@ impl Snapshots {
             Some(folder) if folder.path().exists() => folder.clone(),
             _ => cache.folder.insert(Arc::new(TempDir::make("snapshots")?)).clone(),
         };
-        let earlier = cache.states.iter().filter(|(cached, _)| *cached < revision);
-        let ready = earlier.filter_map(|(_, pending)| ready(pending).filter(|state| state.path().exists()));
-        let base = ready.max_by_key(|state| state.revision());
+        let kept = cache.states.iter().filter_map(|(_, pending)| ready(pending));
+        // From the nearest state, forwards or backwards; an empty one is as near as the log is long.
+        let distance = |state: &Arc<Snapshot>| state.revision().abs_diff(revision);
+        let near = |state: &Arc<Snapshot>| distance(state) < revision.unsigned_abs() && state.path().exists();
+        let base = kept.filter(near).min_by_key(distance);
         let (live, building) = (self.inner.live.clone(), self.inner.building.clone());
         // A task of its own: when whoever asked has gone, the work is not lost for who asks next.
         let task = tokio::spawn(async move {

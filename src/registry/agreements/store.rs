@@ -8,10 +8,10 @@ use super::kept::{self, Decides};
 use super::model::{Agreement, AgreementKind, AgreementStatus, AgreementTerm, EndReason, Renewal};
 use crate::auth::Role;
 use crate::clock;
-use crate::db::DbConn;
 use crate::db::schema::{
     agreement_areas, agreement_nations, agreement_organisations, agreement_projects, agreements, documents,
 };
+use crate::db::{DbConn, on};
 use crate::error::{Defect, Result};
 use crate::registry::facet::Dimension;
 use crate::registry::findings::Concerned;
@@ -222,8 +222,8 @@ impl Resource for Agreement {
     fn concerns(conn: &mut DbConn, code: &str) -> Result<Concerned> {
         let named = agreement_projects::table
             .filter(agreement_projects::agreement.eq(code.to_owned()))
-            .select(agreement_projects::project)
-            .load::<String>(conn)?;
+            .select(agreement_projects::project);
+        let named = on!(conn, conn => named.load::<String>(conn))?;
         Ok(Concerned { projects: named, agreements: vec![code.to_owned()], partner: false })
     }
 

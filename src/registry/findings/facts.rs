@@ -13,23 +13,24 @@ use crate::db::schema::{agreements, project_nations, projects, search_index};
 use crate::db::{DbConn, RawSql, SqlFragment, in_list};
 use crate::error::Result;
 
-/// The number of records from which on facts are written.
+/// The number of rows and facts from which on they are written.
 const MANY: usize = 500;
 
 impl Pending {
-    /// Writes the facts, where they are about many records.
+    /// Writes it, where it is much.
     pub(in crate::registry) fn settle_many(&mut self, conn: &mut DbConn) -> Result<()> {
         let likenesses: usize = self.likenesses.values().map(BTreeSet::len).sum();
         let about = self.projects.len() + self.agreements.len() + self.partners.len() + likenesses;
-        if about < MANY { Ok(()) } else { self.settle(conn) }
+        if about + self.rows.len() < MANY { Ok(()) } else { self.settle(conn) }
     }
 
-    /// Writes the facts.
+    /// Writes it: the facts are about rows of the index, too, so that they come after them.
     ///
     /// # Errors
     /// Errors of the database.
     pub fn settle(&mut self, conn: &mut DbConn) -> Result<()> {
-        let Self { projects, agreements, partners, likenesses } = std::mem::take(self);
+        self.rows.write(conn)?;
+        let Self { projects, agreements, partners, likenesses, .. } = std::mem::take(self);
         if !projects.is_empty() {
             write(conn, "projects", Box::new(in_list(projects::code, projects)))?;
         }

@@ -1,12 +1,15 @@
-//! The records about which facts are still to be written.
+//! What is still to be written in a transaction that writes records: rows of the search index, and facts about others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::concerned::Concerned;
+use crate::registry::search::pending_rows::PendingRows;
 
-/// The records about which facts are still to be written, in a transaction that writes others.
+/// What follows from the records that a transaction writes, and is still to be written: their rows of the search index,
+/// and facts about other records.
 #[derive(Debug, Default)]
 pub struct Pending {
+    pub(in crate::registry) rows: PendingRows,
     pub(super) projects: BTreeSet<String>,
     pub(super) agreements: BTreeSet<String>,
     /// Nations whose partner type has come or gone.

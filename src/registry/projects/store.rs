@@ -8,7 +8,7 @@ use crate::auth::Role;
 use crate::db::schema::{
     agreement_projects, documents, project_areas, project_nations, project_organisations, projects, reviews,
 };
-use crate::db::{DbConn, in_list};
+use crate::db::{DbConn, in_list, on};
 use crate::error::{Defect, Result};
 use crate::registry::facet::Dimension;
 use crate::registry::findings::Concerned;
@@ -140,8 +140,8 @@ impl Resource for Project {
     fn concerns(conn: &mut DbConn, code: &str) -> Result<Concerned> {
         let naming = agreement_projects::table
             .filter(agreement_projects::project.eq(code.to_owned()))
-            .select(agreement_projects::agreement)
-            .load::<String>(conn)?;
+            .select(agreement_projects::agreement);
+        let naming = on!(conn, conn => naming.load::<String>(conn))?;
         Ok(Concerned { projects: vec![code.to_owned()], agreements: naming, partner: false })
     }
 

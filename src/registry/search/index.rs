@@ -5,6 +5,7 @@ use serde::ser::{SerializeMap as _, Serializer as _};
 use serde_json::Value;
 
 use super::fields::texts_of;
+use super::pending_rows::PendingRows;
 use crate::db::schema::search_index;
 use crate::db::{DbConn, in_list};
 use crate::error::{Error, Result};
@@ -76,18 +77,18 @@ macro_rules! row_of {
     };
 }
 
-/// Keeps the row of a record that has just been saved, in the same transaction. Answers with the texts to be compared
-/// by that have come or gone.
+/// Keeps the row of a record that has just been saved, in the same transaction: it is written with others. Answers with
+/// the texts to be compared by that have come or gone.
 ///
 /// # Errors
 /// Errors of the database.
 pub(in crate::registry) fn upsert<R: Resource>(
     conn: &mut DbConn,
+    rows: &mut PendingRows,
     record: &R,
     before: Before<'_, R>,
 ) -> Result<Vec<String>> {
     let entry = Entry::of(record)?;
-    let row = || row_of!(R::COLLECTION, record.code());
     let likeness = match before {
         Before::Nothing => None,
         Before::Record(before) => {
@@ -97,15 +98,10 @@ pub(in crate::registry) fn upsert<R: Resource>(
             }
             before.likeness
         }
-        Before::Unknown => row().select(search_index::likeness).first::<Option<String>>(conn).optional()?.flatten(),
+        Before::Unknown => likeness_of(conn, rows, R::COLLECTION, record.code())?,
     };
-    let Entry { names, texts, likeness: now } = entry;
-    let words = (search_index::names.eq(names), search_index::texts.eq(texts), search_index::likeness.eq(now.clone()));
-    if before.is_nothing() || diesel::update(row()).set(words.clone()).execute(conn)? == 0 {
-        diesel::insert_into(search_index::table)
-            .values((search_index::resource.eq(R::COLLECTION), search_index::key.eq(record.code().to_owned()), words))
-            .execute(conn)?;
-    }
+    let now = entry.likeness.clone();
+    rows.add(R::COLLECTION, record.code(), entry);
     Ok(if likeness == now { Vec::new() } else { likeness.into_iter().chain(now).collect() })
 }
 
@@ -114,9 +110,23 @@ pub(in crate::registry) fn upsert<R: Resource>(
 ///
 /// # Errors
 /// Errors of the database.
-pub(in crate::registry) fn delete(conn: &mut DbConn, collection: &'static str, code: &str) -> Result<Vec<String>> {
-    let row = || row_of!(collection, code);
-    let before = row().select(search_index::likeness).first::<Option<String>>(conn).optional()?.flatten();
-    diesel::delete(row()).execute(conn)?;
+pub(in crate::registry) fn delete(
+    conn: &mut DbConn,
+    rows: &mut PendingRows,
+    collection: &'static str,
+    code: &str,
+) -> Result<Vec<String>> {
+    let before = likeness_of(conn, rows, collection, code)?;
+    rows.remove(collection, code);
+    diesel::delete(row_of!(collection, code)).execute(conn)?;
     Ok(before.into_iter().collect())
+}
+
+/// The text by which a record is compared, as its row says.
+fn likeness_of(conn: &mut DbConn, rows: &PendingRows, collection: &'static str, code: &str) -> Result<Option<String>> {
+    if let Some(waiting) = rows.get(collection, code) {
+        return Ok(waiting.likeness.clone());
+    }
+    let row = row_of!(collection, code).select(search_index::likeness);
+    Ok(row.first::<Option<String>>(conn).optional()?.flatten())
 }

@@ -7,6 +7,7 @@
 pub(super) mod fields;
 mod find;
 pub(super) mod index;
+pub(super) mod pending_rows;
 pub(super) mod predicate;
 pub(super) mod query;
 mod reindex;

@@ -102,15 +102,20 @@ fn the_past_is_shown_as_it_was_shown() {
     let config = Config { cases: 5, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let steps = (proptest::collection::vec(operation(kinds.len()), 8..20), any::<proptest::sample::Index>());
+    let backwards = std::cell::Cell::new(false);
     let outcome = runner.run(&steps, |(deeds, begin)| {
         let mut shown: BTreeMap<(i64, &str), Vec<u8>> = look().collect();
         for operation in &deeds {
             perform(&app, &kinds, operation);
             shown.extend(look());
         }
-        // From anywhere on, so that states are made from nothing and from earlier ones.
+        // From anywhere on, in either direction: so states are made from nothing, from earlier and from later ones.
         let begin = begin.index(shown.len());
-        for ((revision, question), then) in shown.iter().skip(begin).chain(shown.iter().take(begin)) {
+        let mut order: Vec<_> = shown.iter().skip(begin).chain(shown.iter().take(begin)).collect();
+        if backwards.replace(!backwards.get()) {
+            order.reverse();
+        }
+        for ((revision, question), then) in order {
             let now = app.viewer().get(&format!("{question}&as_of=r{revision}")).expect(200).body;
             // What links to lists and records links to those of the moment.
             let link = format!("as_of=r{revision}");
