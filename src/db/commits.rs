@@ -41,10 +41,10 @@ impl Db {
     /// not tell (PostgreSQL), or does not answer: then nothing read before may be believed.
     pub fn generation(&self) -> Option<u64> {
         match self.inner.writers {
-            Writers::Thread(_) => self.log_generation().ok(),
+            Writers::File(_) => self.log_generation().ok(),
             Writers::ReadOnly => None,
             #[cfg(feature = "postgres")]
-            Writers::Pool(_) => None,
+            Writers::Server { .. } => None,
         }
     }
 }

@@ -91,8 +91,12 @@ const PRAGMAS: [(&str, &str, &str); 5] = [
 /// The settings of a connection that writes, beside the common ones. Nothing that a write needs is in the temporary
 /// folder, which others can fill (rules.md 11c), not even what takes one statement back. The log that a large import
 /// leaves is cut again.
-const WRITING: [(&str, &str, &str); 2] =
-    [("temp_store", "MEMORY", "2"), ("journal_size_limit", WAL_KEPT_TEXT, WAL_KEPT_TEXT)];
+const WRITING: [(&str, &str, &str); 3] = [
+    ("temp_store", "MEMORY", "2"),
+    ("journal_size_limit", WAL_KEPT_TEXT, WAL_KEPT_TEXT),
+    // Enough that an import seldom writes a page down to read it again; it is given back when the writer is idle.
+    ("cache_size", "-32000", "-32000"),
+];
 
 /// How many bytes the file of the write-ahead log keeps when what is in it has been written to the database.
 pub(super) const WAL_KEPT: u64 = 16 * 1024 * 1024;

@@ -45,6 +45,7 @@ mod work_queue;
 #[cfg(feature = "postgres")]
 mod write_deadline;
 mod writer;
+mod writes;
 
 pub use commit_signal::{CommitSignal, ForeignWrites};
 pub use connection::{DatabaseUrl, DbBackend, DbConn};

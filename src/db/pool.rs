@@ -13,13 +13,9 @@ use super::cancellation::Waiting;
 use super::canceller::Canceller;
 use super::commit_signal::CommitSignal;
 use super::connection::{Access, DatabaseUrl, DbConn};
-#[cfg(feature = "postgres")]
-use super::connections::connection_within;
 use super::connections::{Manager, connection, pool};
 use super::damage::Damage;
 use super::dialect::read_transaction;
-#[cfg(feature = "postgres")]
-use super::dialect::write_transaction;
 use super::generation::Generations;
 use super::limits::Limits;
 use super::presence::unless_gone;
@@ -27,8 +23,6 @@ use super::reach::Reach;
 use super::task::{self, Task};
 use super::trouble::{Trouble, Troubles};
 use super::work_queue::{ExportPermit, Ticket};
-#[cfg(feature = "postgres")]
-use super::write_deadline::WriteDeadline;
 use super::writer::Writer;
 use crate::error::{Error, Result};
 use crate::measure::Level;
@@ -65,19 +59,24 @@ pub(super) struct Inner {
     pub(super) writes_waiting: Level,
     pub(super) limits: Limits,
     pub(super) generations: Generations,
-    damage: Arc<Damage>,
+    pub(super) damage: Arc<Damage>,
     pub(super) reach: Reach,
     pub(super) troubles: Arc<Troubles>,
 }
 
 pub(super) enum Writers {
     /// SQLite: one thread, which commits together what waits together.
-    Thread(Writer),
+    File(Writer),
     /// A file that nobody writes any more.
     ReadOnly,
-    /// PostgreSQL: connections that write.
+    /// PostgreSQL.
     #[cfg(feature = "postgres")]
-    Pool(Pool<Manager>),
+    Server {
+        /// Connections that write.
+        pool: Pool<Manager>,
+        /// The thread that commits together what appends to the log: one transaction at a time can do that.
+        grouping: Writer,
+    },
 }
 
 impl Db {
@@ -90,11 +89,13 @@ impl Db {
         let readers = pool(url, Access::Read, limits.workers + limits.blocking, ACQUIRE_TIMEOUT)?;
         let writers = match url {
             DatabaseUrl::Sqlite(file) => {
-                Writers::Thread(Writer::start(url.open(Access::Write)?, file, limits.waiting, commits.clone())?)
+                Writers::File(Writer::of_file(url.open(Access::Write)?, file, limits.waiting, commits.clone())?)
             }
             #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(_) => {
-                Writers::Pool(pool(url, Access::Write, limits.blocking, WRITE_ACQUIRE_TIMEOUT)?)
+                let pool = pool(url, Access::Write, limits.blocking, WRITE_ACQUIRE_TIMEOUT)?;
+                let grouping = Writer::of_server(pool.clone(), limits.waiting, commits.clone())?;
+                Writers::Server { pool, grouping }
             }
         };
         let parts = (url.clone(), Arc::new(BlockingPool::new(limits)), commits);
@@ -252,49 +253,6 @@ impl Db {
         self.inner.blocking_pool.imports.try_admit()
     }
 
-    /// Writes, all or nothing; answers when it is durable. Registry tables are written through `registry::write` alone.
-    ///
-    /// # Errors
-    /// Errors of `write`; [`Error::Unavailable`] when too many wait, or nobody knows whether it was made;
-    /// [`Error::Damaged`].
-    pub async fn write<T: Send + 'static>(
-        &self,
-        write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let write = Troubles::watching(&self.inner.troubles, Damage::watching(&self.inner.damage, write)?);
-        let waiting = self.inner.writes_waiting.enter();
-        let write = move |conn: &mut DbConn| {
-            drop(waiting);
-            write(conn)
-        };
-        let written = match &self.inner.writers {
-            Writers::Thread(writer) => writer.submit(write)?.await.map_err(writer_gone)?,
-            Writers::ReadOnly => Err(read_only()),
-            #[cfg(feature = "postgres")]
-            Writers::Pool(pool) => {
-                let (pool, commits) = (pool.clone(), self.inner.commits.clone());
-                let deadline = WriteDeadline::begin(self.inner.limits.commit);
-                let ticket = self.inner.blocking_pool.writes.try_admit()?;
-                let permit = tokio::time::timeout(deadline.left_to_wait(), ticket.acquire());
-                let permit = permit.await.unwrap_or_else(|_| Err(Error::late()))?;
-                let (commits_now, committing) = tokio::sync::oneshot::channel();
-                let write = move |conn: &mut DbConn| {
-                    let value = write(conn)?;
-                    // Whoever asked may have gone away.
-                    let _ = commits_now.send(());
-                    Ok(value)
-                };
-                let writing = self.blocking(move || {
-                    let _permit = permit;
-                    write_on(&pool, &commits, deadline, write)
-                });
-                let hangs = || self.inner.troubles.met(Trouble::CommitsHang);
-                deadline.commit(committing, writing, hangs).await
-            }
-        };
-        self.inner.troubles.note(written)
-    }
-
     /// [`Db::read`] for code that is not async.
     ///
     /// # Errors
@@ -323,26 +281,6 @@ impl Db {
         self.inner.damage.note(read)
     }
 
-    /// [`Db::write`] for code that is not async: the command line.
-    ///
-    /// # Errors
-    /// Errors of `write`.
-    pub fn write_blocking<T: Send + 'static>(
-        &self,
-        write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let write = Troubles::watching(&self.inner.troubles, Damage::watching(&self.inner.damage, write)?);
-        let written = match &self.inner.writers {
-            Writers::Thread(writer) => writer.submit(write)?.blocking_recv().map_err(writer_gone)?,
-            Writers::ReadOnly => Err(read_only()),
-            #[cfg(feature = "postgres")]
-            Writers::Pool(pool) => {
-                write_on(pool, &self.inner.commits, WriteDeadline::begin(self.inner.limits.commit), write)
-            }
-        };
-        self.inner.troubles.note(written)
-    }
-
     /// Tells whether the database has been seen to be damaged: then nothing more is written.
     pub fn is_damaged(&self) -> bool {
         self.inner.damage.is_found()
@@ -360,28 +298,4 @@ impl Db {
     pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         self.inner.blocking_pool.run(work).await
     }
-}
-
-#[cfg(feature = "postgres")]
-fn write_on<T>(
-    pool: &Pool<Manager>,
-    commits: &CommitSignal,
-    deadline: WriteDeadline,
-    write: impl FnOnce(&mut DbConn) -> Result<T>,
-) -> Result<T> {
-    let mut kept = connection_within(pool, deadline.left_to_wait())?;
-    let value = write_transaction(&mut kept.conn, |conn| {
-        deadline.bound_locks(conn)?;
-        write(conn)
-    })?;
-    commits.record();
-    Ok(value)
-}
-
-fn writer_gone(_: tokio::sync::oneshot::error::RecvError) -> Error {
-    Error::Unavailable("the service is stopping; whether the write was made is not known".to_owned())
-}
-
-fn read_only() -> Error {
-    Error::internal("a write was refused", "this database is a past state, which nobody changes")
 }

@@ -60,8 +60,8 @@ impl Db {
         let readers = pool("read", &inner.readers);
         let writers = match &inner.writers {
             #[cfg(feature = "postgres")]
-            Writers::Pool(writers) => Some(pool("write", writers)),
-            Writers::Thread(_) | Writers::ReadOnly => None,
+            Writers::Server { pool: writers, .. } => Some(pool("write", writers)),
+            Writers::File(_) | Writers::ReadOnly => None,
         };
         let (running, waiting) = inner.blocking_pool.load();
         let (commits, records) = inner.commits.stats();

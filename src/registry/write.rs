@@ -72,7 +72,7 @@ pub async fn write<T: Send + 'static>(
     author: Author,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    db.write(move |conn| Tx::run(conn, author, None, work)).await
+    db.write_grouped(move |conn| Tx::run(conn, author, None, work)).await
 }
 
 /// [`write()`] for many records that belong together: an import. They share a batch id.
@@ -99,7 +99,7 @@ pub async fn write_once<T: Send + 'static>(
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     keep: impl FnOnce(&T) -> Result<Kept> + Send + 'static,
 ) -> Result<Done<T>> {
-    db.write(move |conn| once.run(conn, |conn| Tx::run(conn, author, None, work), keep)).await
+    db.write_grouped(move |conn| once.run(conn, |conn| Tx::run(conn, author, None, work), keep)).await
 }
 
 /// [`write_batch`] for a request that may come again, as [`write_once`].

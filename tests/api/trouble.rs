@@ -109,7 +109,7 @@ fn a_write_that_would_have_to_wait_too_long_is_refused_at_once() {
     loop {
         let (end, ends) = channel::<()>();
         let begun = begun.clone();
-        let write = app.db.write(move |_| {
+        let write = app.db.write_grouped(move |_| {
             begun.send(()).unwrap();
             // An error here is the other end dropped: the same message.
             let _ = ends.recv();

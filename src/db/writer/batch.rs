@@ -1,0 +1,95 @@
+//! Jobs that are committed together, each in a savepoint of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::Receiver;
+
+use diesel::Connection as _;
+use diesel::connection::SimpleConnection as _;
+
+use super::{Commit, Job, Reply};
+use crate::db::connection::DbConn;
+use crate::db::dialect::write_transaction;
+use crate::error::{Error, Result};
+
+/// How many jobs share a commit at most.
+const BATCH: usize = 128;
+
+/// Runs a job so that its failure takes back what it wrote, and no more.
+#[expect(clippy::disallowed_methods, reason = "a savepoint inside the writer's own transaction")]
+pub(super) fn in_savepoint<T>(conn: &mut DbConn, write: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
+    let mut failed = None;
+    let result = conn.transaction(|conn| {
+        let result = catch_unwind(AssertUnwindSafe(|| write(conn)))
+            .unwrap_or_else(|_| Err(Error::internal("a write panicked", "see the log before this line")));
+        result.map_err(|error| {
+            failed = Some(error);
+            Error::internal("a write failed", "its own error says why")
+        })
+    });
+    // Where the whole transaction is gone, diesel complains of the savepoint: the job's own error is the cause.
+    match failed {
+        Some(error) => Err(error),
+        None => result,
+    }
+}
+
+/// Begins what [`stands`] asks for.
+fn mark(conn: &mut DbConn) -> Result<()> {
+    match conn {
+        DbConn::Sqlite(inner) => Ok(inner.batch_execute("SAVEPOINT batch")?),
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(_) => Ok(()),
+    }
+}
+
+/// Fails where the transaction is not the one that [`mark`] was set in. Some errors (no space, I/O) make SQLite take
+/// back the whole transaction, not the statement (rules.md 11b). What runs after that runs outside it, and commits by
+/// itself. SQLite tells by `sqlite3_get_autocommit`, which only unsafe code can call; the savepoint tells the same, as
+/// it is gone with its transaction. Diesel then looks at autocommit itself, and knows that it is in no transaction any
+/// more. PostgreSQL never does so: a transaction that has failed refuses every statement.
+fn stands(conn: &mut DbConn) -> Result<()> {
+    match conn {
+        DbConn::Sqlite(inner) => Ok(inner.batch_execute("RELEASE batch; SAVEPOINT batch")?),
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(_) => Ok(()),
+    }
+}
+
+/// Runs what waits in one transaction, up to the first job that takes it back: the rest waits for the next one.
+pub(super) fn run_batch(conn: &mut DbConn, first: Job, queue: &Receiver<Job>, replies: &mut Vec<Reply>) -> Commit {
+    let (mut job, mut stood, mut storage_full) = (Some(first), true, false);
+    let outcome = write_transaction(conn, |conn| {
+        mark(conn)?;
+        while let Some(next) = job.take() {
+            let ran = next(Ok(conn));
+            replies.push(ran.reply);
+            storage_full = ran.storage_full;
+            stood = false;
+            if ran.damaged {
+                return Err(Error::Damaged("a write of this transaction has met it".to_owned()));
+            }
+            stands(conn)?;
+            stood = true;
+            if replies.len() < BATCH {
+                job = queue.try_recv().ok();
+            }
+        }
+        Ok(())
+    });
+    let Err(error) = outcome else { return Commit::Done };
+    log::error!("a transaction of {} writes failed, and none of them was made: {error}", replies.len());
+    // Where the transaction did not even begin, the job has not run.
+    let not_run = job.map(|job| job(Err(not_begun())).reply);
+    replies.extend(not_run);
+    match error {
+        Error::StorageFull => Commit::StorageFull,
+        _ if !stood && storage_full => Commit::StorageFull,
+        _ if !stood => Commit::RolledBack,
+        _ => Commit::Failed,
+    }
+}
+
+/// The error of a write that was not made, as no transaction could begin.
+fn not_begun() -> Error {
+    Error::Unavailable("the write was not made, as the database does not answer; try again in a second".to_owned())
+}

@@ -1,0 +1,111 @@
+//! A writer: one thread that takes what waits and commits it together, each job in a savepoint of its own. An answered
+//! write is on the disk, and many writes share a sync.
+
+mod batch;
+mod file;
+#[cfg(feature = "postgres")]
+mod server;
+#[cfg(test)]
+mod tests;
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use tokio::sync::oneshot;
+
+use super::connection::DbConn;
+use super::thread::spawn_critical;
+use crate::error::{Error, Result};
+use batch::in_savepoint;
+
+/// Runs a job in its savepoint, or is told why it cannot be.
+type Job = Box<dyn FnOnce(Result<&mut DbConn>) -> Ran + Send>;
+/// Answers the caller once it is known how the commit went.
+type Reply = Box<dyn FnOnce(Commit)>;
+
+/// A job that has run and is not committed yet.
+struct Ran {
+    reply: Reply,
+    /// True if it failed for want of space.
+    storage_full: bool,
+    /// True if it has met damage of the database. Then not even the others are committed.
+    damaged: bool,
+}
+
+/// How the commit went that a job was part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Commit {
+    Done,
+    /// The disk filled up: the write-ahead log is written at the commit. Nothing of it is kept.
+    StorageFull,
+    /// SQLite took the whole transaction back because of one job. Nothing of it is kept.
+    RolledBack,
+    Failed,
+}
+
+/// The handle of the writer thread, which ends when the handle is dropped and all waiting jobs are done.
+pub(in crate::db) struct Writer {
+    jobs: Option<SyncSender<Job>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread, which runs `run` with the jobs that are to be done.
+    fn start(waiting: usize, run: impl FnOnce(&Receiver<Job>) + Send + 'static) -> Result<Self> {
+        let (jobs, queue) = sync_channel(waiting);
+        let thread = spawn_critical("registry-writer", move || run(&queue))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Queues a job; the answer comes after its commit.
+    pub(in crate::db) fn submit<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
+        let (answer, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |conn| {
+            let result = conn.and_then(|conn| in_savepoint(conn, write));
+            let storage_full = matches!(result, Err(Error::StorageFull));
+            let damaged = matches!(result, Err(Error::Damaged(_)));
+            let reply: Reply = Box::new(move |commit| {
+                let result = match commit {
+                    Commit::Done => result,
+                    Commit::StorageFull => result.and(Err(Error::StorageFull)),
+                    Commit::RolledBack => result.and(Err(rolled_back())),
+                    Commit::Failed => result.and(Err(not_committed())),
+                };
+                // A caller that has gone away needs no answer.
+                let _ = answer.send(result);
+            });
+            Ran { reply, storage_full, damaged }
+        });
+        match self.jobs.as_ref().map(|jobs| jobs.try_send(job)) {
+            Some(Ok(())) => Ok(receiver),
+            Some(Err(TrySendError::Full(_))) => {
+                Err(Error::Unavailable("too many writes are waiting; try again in a second".to_owned()))
+            }
+            Some(Err(TrySendError::Disconnected(_))) | None => {
+                Err(Error::Unavailable("the service is stopping".to_owned()))
+            }
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != std::thread::current().id()
+        {
+            // It never ends by a panic.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn rolled_back() -> Error {
+    Error::Unavailable("the write was not made, as another one beside it failed; try again in a second".to_owned())
+}
+
+fn not_committed() -> Error {
+    Error::Unavailable("the write could not be committed; read before you try again".to_owned())
+}
