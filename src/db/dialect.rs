@@ -13,9 +13,9 @@ use crate::error::{Error, Result, is_connection_lost, is_damage};
 macro_rules! on {
     ($conn:expr, $inner:ident => $body:expr) => {
         match $conn {
-            $crate::db::DbConn::Sqlite($inner) => $body,
+            $crate::db::connection::DbConn::Sqlite($inner) => $body,
             #[cfg(feature = "postgres")]
-            $crate::db::DbConn::Postgres($inner) => $body,
+            $crate::db::connection::DbConn::Postgres($inner) => $body,
         }
     };
 }

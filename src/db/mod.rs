@@ -9,7 +9,7 @@ mod cancellation;
 mod canceller;
 mod commit_signal;
 mod commits;
-mod connection;
+pub(crate) mod connection;
 mod connections;
 mod damage;
 mod diagnosis;

@@ -122,18 +122,19 @@ fn set_up(config: &mut web::ServiceConfig, offers: Offers, listed: &mut Vec<Rout
         .wrap(actix_web::middleware::from_fn(revision::revisions))
         .wrap(actix_web::middleware::from_fn(guard::authenticate))
         .configure(|config| {
-            let paths = &mut Routes::scope(API, config, listed);
-            auth::configure(paths);
-            subscriptions::configure(paths);
-            search::configure(paths);
-            collections(paths);
-            feed::configure(paths);
-            differences::configure(paths);
-            analytics::configure(paths);
-            releases::configure(paths);
-            webhooks::configure(paths);
-            database::configure(paths);
-            stream::configure(paths);
+            Routes::scope(API, config, listed, |paths| {
+                auth::configure(paths);
+                subscriptions::configure(paths);
+                search::configure(paths);
+                collections(paths);
+                feed::configure(paths);
+                differences::configure(paths);
+                analytics::configure(paths);
+                releases::configure(paths);
+                webhooks::configure(paths);
+                database::configure(paths);
+                stream::configure(paths);
+            });
         })
         .default_service(web::to(fallback::not_found));
     config.service(api);
@@ -141,18 +142,19 @@ fn set_up(config: &mut web::ServiceConfig, offers: Offers, listed: &mut Vec<Rout
     if offers.mcp {
         mcp::configure(config, listed);
     }
-    let paths = &mut Routes::scope("", config, listed);
-    paths
-        .resource("/problems", [routes::open(Method::GET, problem::problems)])
-        .resource("/problems/{kind}", [routes::open(Method::GET, problem::problem)])
-        .resource("/health/live", [routes::open(Method::GET, health::live)])
-        .resource("/health/ready", [routes::open(Method::GET, health::ready)]);
-    auth::configure_well_known(paths);
-    subscriptions::configure_addresses(paths);
-    reconcile::configure_addresses(paths);
-    if offers.docs {
-        openapi::configure(paths);
-    }
+    Routes::scope("", config, listed, |paths| {
+        paths
+            .resource("/problems", [routes::open(Method::GET, problem::problems)])
+            .resource("/problems/{kind}", [routes::open(Method::GET, problem::problem)])
+            .resource("/health/live", [routes::open(Method::GET, health::live)])
+            .resource("/health/ready", [routes::open(Method::GET, health::ready)]);
+        auth::configure_well_known(paths);
+        subscriptions::configure_addresses(paths);
+        reconcile::configure_addresses(paths);
+        if offers.docs {
+            openapi::configure(paths);
+        }
+    });
     config.default_service(web::to(fallback::not_found));
 }
 

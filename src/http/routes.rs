@@ -22,25 +22,32 @@ pub struct RouteInfo {
 
 /// The paths while their handlers are set up.
 pub(crate) struct Routes<'a> {
-    config: &'a mut web::ServiceConfig,
     prefix: &'static str,
     listed: &'a mut Vec<RouteInfo>,
+    /// The paths with their handlers, by their first segment.
+    segments: Vec<(String, Vec<actix_web::Resource>)>,
 }
 
 impl<'a> Routes<'a> {
-    /// Paths below `prefix`; what is set up is added to the list.
+    /// Sets up paths below `prefix`, and adds them to the list.
     pub(crate) fn scope(
         prefix: &'static str,
-        config: &'a mut web::ServiceConfig,
+        config: &mut web::ServiceConfig,
         listed: &'a mut Vec<RouteInfo>,
-    ) -> Self {
-        Self { config, prefix, listed }
+        set_up: impl FnOnce(&mut Self),
+    ) {
+        let mut paths = Self { prefix, listed, segments: Vec::new() };
+        set_up(&mut paths);
+        for (segment, resources) in paths.segments {
+            register(config, &segment, resources);
+        }
     }
 
     /// A path with its handlers. Any other method is a 405 that names theirs, `OPTIONS` an empty answer that does.
     pub(crate) fn resource(&mut self, path: &str, handlers: impl IntoIterator<Item = MethodHandler>) -> &mut Self {
         let mut allowed = Vec::new();
-        let mut resource = web::resource(path);
+        let (segment, rest) = split(path);
+        let mut resource = web::resource(rest);
         for MethodHandler { method, open, route } in handlers {
             allowed.push(if method == Method::GET { "GET, HEAD".to_owned() } else { method.to_string() });
             self.listed.push(RouteInfo { path: format!("{}{path}", self.prefix), method, open });
@@ -48,12 +55,37 @@ impl<'a> Routes<'a> {
         }
         allowed.push(Method::OPTIONS.to_string());
         let allowed = allowed.join(", ");
-        self.config.service(resource.default_service(web::to(move |request: HttpRequest| {
+        let resource = resource.default_service(web::to(move |request: HttpRequest| {
             let answer = other_method(&request, &allowed);
             async move { answer }
-        })));
+        }));
+        match self.segments.iter_mut().find(|(known, _)| known == segment) {
+            Some((_, resources)) => resources.push(resource),
+            None => self.segments.push((segment.to_owned(), vec![resource])),
+        }
         self
     }
+}
+
+/// The first segment of a path, and the rest. The root has none, and a parameter is none.
+fn split(path: &str) -> (&str, &str) {
+    let Some(text) = path.strip_prefix('/').filter(|text| !text.is_empty() && !text.starts_with('{')) else {
+        return ("", path);
+    };
+    path.split_at(text.find('/').map_or(path.len(), |end| end + 1))
+}
+
+/// Registers the paths that begin with a segment in a scope of it: its text is compared once, where the router would
+/// match the pattern of each path, one after the other.
+fn register(config: &mut web::ServiceConfig, segment: &str, resources: Vec<actix_web::Resource>) {
+    if segment.is_empty() {
+        for resource in resources {
+            config.service(resource);
+        }
+        return;
+    }
+    let scope = web::scope(segment).default_service(web::to(super::fallback::not_found));
+    config.service(resources.into_iter().fold(scope, actix_web::Scope::service));
 }
 
 fn other_method(request: &HttpRequest, allowed: &str) -> Result<HttpResponse> {

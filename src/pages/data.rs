@@ -14,7 +14,7 @@ use crate::http::{self, RouteInfo};
 
 pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteInfo>) {
     let scope = web::scope(DATA).wrap(from_fn(signed_in)).configure(|config| {
-        http::configure_readable(&mut Routes::scope(DATA, config, listed));
+        Routes::scope(DATA, config, listed, http::configure_readable);
     });
     config.service(scope);
 }

@@ -62,30 +62,31 @@ pub fn listed() -> Vec<RouteInfo> {
 
 fn set_up(config: &mut web::ServiceConfig, listed: &mut Vec<RouteInfo>) {
     data::configure(config, listed);
-    let paths = &mut Routes::scope("", config, listed);
-    paths
-        .resource("/", [routes::get(panorama::page)])
-        .resource(review::PATH, [routes::get(review::page), routes::post(review::save)])
-        .resource(review::MINUTES, [routes::get(review::minutes)])
-        .resource(panorama::PICTURES, [routes::get(panorama::picture)])
-        .resource("/pictures/{collection}/{code}/{name}.svg", [routes::get(record::picture)])
-        .resource(findings::PATH, [routes::get(findings::page), routes::post(findings::dismiss)])
-        .resource(changes::PATH, [routes::get(changes::page)])
-        .resource(network::PATH, [routes::get(network::page)])
-        .resource(network::FILE, [routes::get(network::file)])
-        .resource("/search", [routes::get(search::page)])
-        .resource(paths::SESSIONS, [routes::get(sessions::page), routes::post(sessions::end)])
-        .resource("/about", [routes::open(Method::GET, about::page)])
-        .resource(
-            paths::SIGN_IN,
-            [routes::open(Method::GET, sign_in::page), routes::open(Method::POST, sign_in::sign_in)],
-        )
-        .resource(sign_in::LINK, [routes::open(Method::GET, sign_in::by_link)])
-        .resource(paths::PROVIDER, [routes::open(Method::GET, provider::begin)])
-        .resource(provider::CALLBACK, [routes::open(Method::GET, provider::end)])
-        .resource(paths::SIGN_OUT, [routes::open(Method::POST, sign_in::sign_out)])
-        .resource("/assets/{file}", [routes::open(Method::GET, assets::asset)]);
-    for_each_resource(&mut Kinds(paths));
+    Routes::scope("", config, listed, |paths| {
+        paths
+            .resource("/", [routes::get(panorama::page)])
+            .resource(review::PATH, [routes::get(review::page), routes::post(review::save)])
+            .resource(review::MINUTES, [routes::get(review::minutes)])
+            .resource(panorama::PICTURES, [routes::get(panorama::picture)])
+            .resource("/pictures/{collection}/{code}/{name}.svg", [routes::get(record::picture)])
+            .resource(findings::PATH, [routes::get(findings::page), routes::post(findings::dismiss)])
+            .resource(changes::PATH, [routes::get(changes::page)])
+            .resource(network::PATH, [routes::get(network::page)])
+            .resource(network::FILE, [routes::get(network::file)])
+            .resource("/search", [routes::get(search::page)])
+            .resource(paths::SESSIONS, [routes::get(sessions::page), routes::post(sessions::end)])
+            .resource("/about", [routes::open(Method::GET, about::page)])
+            .resource(
+                paths::SIGN_IN,
+                [routes::open(Method::GET, sign_in::page), routes::open(Method::POST, sign_in::sign_in)],
+            )
+            .resource(sign_in::LINK, [routes::open(Method::GET, sign_in::by_link)])
+            .resource(paths::PROVIDER, [routes::open(Method::GET, provider::begin)])
+            .resource(provider::CALLBACK, [routes::open(Method::GET, provider::end)])
+            .resource(paths::SIGN_OUT, [routes::open(Method::POST, sign_in::sign_out)])
+            .resource("/assets/{file}", [routes::open(Method::GET, assets::asset)]);
+        for_each_resource(&mut Kinds(paths));
+    });
 }
 
 struct Kinds<'a, 'b>(&'a mut Routes<'b>);

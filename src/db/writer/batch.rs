@@ -1,37 +1,16 @@
 //! Jobs that are committed together, each in a savepoint of its own.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Receiver;
 
-use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
 
-use super::{Commit, Job, Reply};
+use super::job::{Commit, Job, Reply};
 use crate::db::connection::DbConn;
 use crate::db::dialect::write_transaction;
 use crate::error::{Error, Result};
 
 /// How many jobs share a commit at most.
 const BATCH: usize = 128;
-
-/// Runs a job so that its failure takes back what it wrote, and no more.
-#[expect(clippy::disallowed_methods, reason = "a savepoint inside the writer's own transaction")]
-pub(super) fn in_savepoint<T>(conn: &mut DbConn, write: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
-    let mut failed = None;
-    let result = conn.transaction(|conn| {
-        let result = catch_unwind(AssertUnwindSafe(|| write(conn)))
-            .unwrap_or_else(|_| Err(Error::internal("a write panicked", "see the log before this line")));
-        result.map_err(|error| {
-            failed = Some(error);
-            Error::internal("a write failed", "its own error says why")
-        })
-    });
-    // Where the whole transaction is gone, diesel complains of the savepoint: the job's own error is the cause.
-    match failed {
-        Some(error) => Err(error),
-        None => result,
-    }
-}
 
 /// Begins what [`stands`] asks for.
 fn mark(conn: &mut DbConn) -> Result<()> {

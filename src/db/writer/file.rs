@@ -8,8 +8,9 @@ use std::time::Duration;
 use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
 
+use super::Writer;
 use super::batch::run_batch;
-use super::{Commit, Job, Writer};
+use super::job::{Commit, Job};
 use crate::db::commit_signal::CommitSignal;
 use crate::db::connection::{DbConn, WAL_KEPT};
 use crate::db::file::{Watch, wal};

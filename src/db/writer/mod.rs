@@ -3,6 +3,7 @@
 
 mod batch;
 mod file;
+mod job;
 #[cfg(feature = "postgres")]
 mod server;
 #[cfg(test)]
@@ -15,32 +16,7 @@ use tokio::sync::oneshot;
 use super::connection::DbConn;
 use super::thread::spawn_critical;
 use crate::error::{Error, Result};
-use batch::in_savepoint;
-
-/// Runs a job in its savepoint, or is told why it cannot be.
-type Job = Box<dyn FnOnce(Result<&mut DbConn>) -> Ran + Send>;
-/// Answers the caller once it is known how the commit went.
-type Reply = Box<dyn FnOnce(Commit)>;
-
-/// A job that has run and is not committed yet.
-struct Ran {
-    reply: Reply,
-    /// True if it failed for want of space.
-    storage_full: bool,
-    /// True if it has met damage of the database. Then not even the others are committed.
-    damaged: bool,
-}
-
-/// How the commit went that a job was part of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Commit {
-    Done,
-    /// The disk filled up: the write-ahead log is written at the commit. Nothing of it is kept.
-    StorageFull,
-    /// SQLite took the whole transaction back because of one job. Nothing of it is kept.
-    RolledBack,
-    Failed,
-}
+use job::{Commit, Job, Ran, Reply, in_savepoint};
 
 /// The handle of the writer thread, which ends when the handle is dropped and all waiting jobs are done.
 pub(in crate::db) struct Writer {

@@ -1,13 +1,14 @@
-//! The thread that writes to a PostgreSQL server what appends to the log: a commit there takes a round trip to the disk,
-//! and to a standby, while the log is locked.
+//! The thread that writes to a PostgreSQL server what appends to the log: a commit there takes a round trip to the
+//! disk, and to a standby, while the log is locked.
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use diesel::r2d2::Pool;
 
+use super::Writer;
 use super::batch::run_batch;
-use super::{Commit, Job, Writer};
+use super::job::{Commit, Job};
 use crate::db::commit_signal::CommitSignal;
 use crate::db::connections::{Manager, connection};
 use crate::error::Result;

@@ -41,7 +41,9 @@ pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteI
     let scope = web::scope(PATH)
         .wrap(from_fn(guard::authenticate))
         .configure(|config| {
-            Routes::scope(PATH, config, listed).resource("", [routes::post(answer)]);
+            Routes::scope(PATH, config, listed, |paths| {
+                paths.resource("", [routes::post(answer)]);
+            });
         })
         .default_service(web::to(fallback::not_found));
     config.service(scope);

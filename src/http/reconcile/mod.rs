@@ -51,11 +51,13 @@ pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteI
     let scope = web::scope(PATH)
         .wrap(from_fn(guard::authenticate))
         .configure(|config| {
-            Routes::scope(PATH, config, listed)
-                .resource("/{collection}", [routes::get(whole), routes::post(whole)])
-                .resource("/{collection}/suggest/{what}", [routes::get(suggest)])
-                .resource("/{collection}/preview", [routes::get(preview)])
-                .resource("/{collection}/properties", [routes::get(properties)]);
+            Routes::scope(PATH, config, listed, |paths| {
+                paths
+                    .resource("/{collection}", [routes::get(whole), routes::post(whole)])
+                    .resource("/{collection}/suggest/{what}", [routes::get(suggest)])
+                    .resource("/{collection}/preview", [routes::get(preview)])
+                    .resource("/{collection}/properties", [routes::get(properties)]);
+            });
         })
         .default_service(web::to(fallback::not_found));
     config.service(scope);

@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::registry::facet::{Dimension, Drilldown};
 use crate::registry::query::FilterSet;
 use crate::registry::resource::Resource;
-use crate::registry::search::predicate;
 use crate::registry::search::query::SearchQuery;
 
 /// The filter by words.
@@ -76,7 +75,7 @@ pub(super) fn matched<R: Resource>(
         if *name == WORDS
             && let Some(words) = words(filter_set)
         {
-            all.push(index.found_by(&predicate::rows_with(conn, &words)?));
+            all.push(index.with_words(conn, &words)?);
             continue;
         }
         let Some(ByValue { dimension, every }) = by_value(dimensions, name, filter_set) else {

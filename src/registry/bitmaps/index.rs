@@ -1,6 +1,6 @@
 //! One index: the records of a kind, numbered, and the sets of their numbers.
 
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -10,12 +10,13 @@ use roaring::RoaringBitmap;
 
 use super::asked::{Asked, Needed};
 use super::follow::Concerned;
+use super::words::WordSets;
 use crate::db::{DbConn, RawSql, SqlFragment, in_list};
 use crate::error::Result;
 use crate::registry::facet::Dimension;
 use crate::registry::query::FilterSet;
 use crate::registry::resource::Resource;
-use crate::registry::search::index;
+use crate::registry::search::{index, predicate};
 
 /// The number of values beyond which they are not compared pair by pair.
 const PAIRED: usize = 500;
@@ -34,6 +35,10 @@ pub struct Index {
     dimensions: HashMap<&'static str, Sets>,
     /// The number of the record of each row of the search index, once words have been asked for.
     found_by: Option<HashMap<i64, u32>>,
+    /// The records that have a word, of the words that were asked for.
+    words: WordSets,
+    /// How many numbers, from the first on, are in the order of the codes.
+    sorted: u32,
 }
 
 /// The sets of one dimension by its values.
@@ -82,9 +87,12 @@ impl Index {
 
     fn of_all<R: Resource>(conn: &mut DbConn, day: NaiveDate) -> Result<Self> {
         let mut index = Self { moment: Some((0, day)), ..Self::default() };
-        for code in codes::<R>(conn, &FilterSet::empty(day))? {
+        let mut codes = codes::<R>(conn, &FilterSet::empty(day))?;
+        codes.sort_unstable();
+        for code in codes {
             index.number(code);
         }
+        index.sorted = u32::try_from(index.codes.len()).unwrap_or(u32::MAX);
         Ok(index)
     }
 
@@ -148,7 +156,10 @@ impl Index {
         }
         if let Some(mut found_by) = self.found_by.take() {
             // Rows of records that are gone stay behind: their numbers are in no set.
-            found_by.extend(self.numbered(index::rows(conn, R::COLLECTION, Some(changed))?));
+            if !changed.is_empty() {
+                found_by.extend(self.numbered(index::rows(conn, R::COLLECTION, Some(changed))?));
+                self.words = WordSets::default();
+            }
             self.found_by = Some(found_by);
         }
         for dimension in R::dimensions() {
@@ -178,24 +189,36 @@ impl Index {
         codes.iter().filter_map(|code| self.numbers.get(code.as_str()).copied()).collect()
     }
 
+    /// The records that have all of these words, in the form that the database's index takes.
+    pub(super) fn with_words(&self, conn: &mut DbConn, words: &str) -> Result<RoaringBitmap> {
+        let mut all: Option<RoaringBitmap> = None;
+        for word in words.split(' ') {
+            let set = self.words.get(word, || Ok(self.found_by(&predicate::rows_with(conn, word)?)))?;
+            all = Some(all.map_or_else(|| RoaringBitmap::clone(&set), |all| all & &*set));
+        }
+        Ok(all.unwrap_or_default())
+    }
+
     /// The records of these rows of the search index, which has rows of other kinds as well.
-    pub(super) fn found_by(&self, rows: &[i64]) -> RoaringBitmap {
+    fn found_by(&self, rows: &[i64]) -> RoaringBitmap {
         let Some(found_by) = &self.found_by else { return RoaringBitmap::new() };
         rows.iter().filter_map(|row| found_by.get(row).copied()).collect::<RoaringBitmap>() & &self.records
     }
 
     /// The codes of some records, at most so many: those that come first after a code.
     pub(super) fn first_after(&self, matched: &RoaringBitmap, after: Option<&str>, limit: usize) -> Vec<Arc<str>> {
-        let mut first = BinaryHeap::with_capacity(limit.saturating_add(1).min(matched.len() as usize));
-        for code in matched.iter().filter_map(|number| self.codes.get(number as usize)) {
-            if after.is_none_or(|after| **code > *after) && (first.len() < limit || first.peek() > Some(&code)) {
-                first.push(code);
-                if first.len() > limit {
-                    first.pop();
-                }
-            }
-        }
-        first.into_sorted_vec().into_iter().cloned().collect()
+        let sorted = self.codes.get(..self.sorted as usize).unwrap_or_default();
+        let begin = after.map_or(0, |after| sorted.partition_point(|code| **code <= *after));
+        let begin = u32::try_from(begin).unwrap_or(u32::MAX);
+        let code = |number: u32| self.codes.get(number as usize);
+        // Those that came later have numbers in no order; they are few, or the index is made anew.
+        let later =
+            matched.range(self.sorted..).filter_map(code).filter(|code| after.is_none_or(|after| ***code > *after));
+        let mut first: Vec<&Arc<str>> =
+            matched.range(begin..self.sorted).filter_map(code).take(limit).chain(later).collect();
+        first.sort_unstable();
+        first.truncate(limit);
+        first.into_iter().cloned().collect()
     }
 
     /// The records that have a value of a dimension; those that have none for the empty text.

@@ -9,6 +9,7 @@ mod asked;
 mod filters;
 mod follow;
 mod index;
+mod words;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

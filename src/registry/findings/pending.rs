@@ -1,12 +1,12 @@
-//! What is still to be written in a transaction that writes records: rows of the search index, and facts about others.
+//! The rows of the search index and the facts that are still to be written, in a transaction that writes records.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::concerned::Concerned;
 use crate::registry::search::pending_rows::PendingRows;
 
-/// What follows from the records that a transaction writes, and is still to be written: their rows of the search index,
-/// and facts about other records.
+/// The consequences of the records that a transaction writes which are still to be written: their rows of the search
+/// index, and facts about other records.
 #[derive(Debug, Default)]
 pub struct Pending {
     pub(in crate::registry) rows: PendingRows,

@@ -5,22 +5,13 @@ use serde::ser::{SerializeMap as _, Serializer as _};
 use serde_json::Value;
 
 use super::fields::texts_of;
-use super::pending_rows::PendingRows;
+use super::pending_rows::{Entry, PendingRows};
 use crate::db::schema::search_index;
 use crate::db::{DbConn, in_list};
 use crate::error::{Error, Result};
 use crate::registry::resource::Resource;
 use crate::registry::tables::Before;
 use crate::values::fold::fold;
-
-/// The row of a record in the index: each field between bars, `| venus | etats unis |`, so that no phrase spans two;
-/// and the text by which likely duplicates are found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) names: String,
-    pub(super) texts: String,
-    pub(super) likeness: Option<String>,
-}
 
 impl Entry {
     pub(super) fn of<R: Resource>(record: &R) -> Result<Self> {

@@ -10,9 +10,17 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use serde_json::json;
 
-use super::index::Entry;
 use crate::db::{DbConn, on};
 use crate::error::Result;
+
+/// The row of a record in the index: each field between bars, `| venus | etats unis |`, so that no phrase spans two;
+/// and the text by which likely duplicates are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) names: String,
+    pub(super) texts: String,
+    pub(super) likeness: Option<String>,
+}
 
 /// Rows of the search index that are still to be written, by the collection and the code of their records.
 #[derive(Debug, Default)]

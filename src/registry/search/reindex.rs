@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::index::Entry;
+use super::pending_rows::Entry;
 use crate::clock;
 use crate::db::schema::search_index;
 use crate::db::{DatabaseUrl, Db, DbConn, in_list, lock_log, write_transaction};

@@ -1,7 +1,8 @@
-//! What `verify` finds.
+//! The findings of `verify`.
 
 use std::fmt;
 
+use crate::error::Error;
 use crate::registry::findings::FalseFact;
 
 /// One thing in which the registry is not what its log says.
@@ -59,6 +60,11 @@ impl fmt::Display for Finding {
 }
 
 impl Finding {
+    /// That a part of the registry cannot be read.
+    pub(super) fn unreadable(part: &'static str, error: &Error) -> Self {
+        Self::Unreadable { part, detail: format!("cannot be read: {error}") }
+    }
+
     /// Its place among others: the log first, then what follows from it.
     pub(super) fn order(&self) -> u8 {
         match self {

@@ -4,7 +4,7 @@ use super::finding::Finding;
 use super::records::compare;
 use crate::changes::{KeyRange, key_ranges, other_resources, revision, verify_chain};
 use crate::db::DbConn;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::registry::findings::false_facts;
 use crate::registry::search::orphaned;
 use crate::registry::{Resource, ResourceVisitor, for_each_resource};
@@ -70,20 +70,15 @@ impl Part {
             Self::Records(collection, range) => return compare(conn, collection, range, found),
             Self::Orphans => match orphaned(conn) {
                 Ok(orphans) => orphans.into_iter().for_each(|row| found(Finding::Search { detail: row.to_string() })),
-                Err(error) => found(unreadable("the search index", &error)),
+                Err(error) => found(Finding::unreadable("the search index", &error)),
             },
             Self::Facts => match false_facts(conn) {
                 Ok(facts) => facts.into_iter().for_each(|fact| found(Finding::Fact(fact))),
-                Err(error) => found(unreadable("what is kept for findings", &error)),
+                Err(error) => found(Finding::unreadable("what is kept for findings", &error)),
             },
         }
         Ok(0)
     }
-}
-
-/// The finding that a part of the registry cannot be read.
-pub(super) fn unreadable(part: &'static str, error: &Error) -> Finding {
-    Finding::Unreadable { part, detail: format!("cannot be read: {error}") }
 }
 
 /// Looks for changes of what is no collection.

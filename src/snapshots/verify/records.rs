@@ -8,7 +8,6 @@ use diesel::ExpressionMethods as _;
 use serde_json::{Map, Value};
 
 use super::finding::Finding;
-use super::part::unreadable;
 use crate::changes::{Action, KeyRange, last_changes_by_key};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
@@ -55,7 +54,7 @@ impl Compare<'_> {
         let (mut table, mut log) = (Side::<R>::of(self.range), Side::<R>::of(self.range));
         loop {
             if let Err(error) = self.read_table(&mut table) {
-                (self.found)(unreadable(R::COLLECTION, &error));
+                (self.found)(Finding::unreadable(R::COLLECTION, &error));
                 return Ok(());
             }
             self.read_log(&mut log)?;
@@ -89,7 +88,7 @@ impl Compare<'_> {
             Ok(differences) => {
                 differences.into_iter().for_each(|one| (self.found)(Finding::Search { detail: one.to_string() }));
             }
-            Err(error) => (self.found)(unreadable("the search index", &error)),
+            Err(error) => (self.found)(Finding::unreadable("the search index", &error)),
         }
         side.go_on(records.len(), records.last().map(|stored| stored.record.code().to_owned()));
         side.read.extend(records);
