@@ -14,8 +14,8 @@ use crate::snapshots::verify;
 
 /// Compare the registry with its change log
 ///
-/// Recomputes the chain of hashes, replays the log into an empty registry and compares that with the tables. Prints
-/// every row, record and field that is not what it should be, and then fails. Nothing is written.
+/// Recomputes the chain of hashes, and compares each record of the tables with its last change in the log. Prints every
+/// row, record and field that is not what it should be, and then fails. Nothing is written.
 ///
 /// The chain alone cannot tell a log that was made anew, or cut at its end. Note down the head that this command
 /// prints, or that GET /api/v1/changes/head answers, where nobody who can write the database can change it, and give

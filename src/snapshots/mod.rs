@@ -8,7 +8,8 @@
 //! `.log(…)` for the present database and leaves out what is after `context.revision(conn)`.
 //!
 //! A past state is a SQLite file, whatever the registry's own database is, made from the log when it is first asked
-//! for: the last change of each record up to then, written by the same code as ever. A few of them are kept.
+//! for: the last change of each record up to then, written by the same code as ever. It begins as a copy of the nearest
+//! one that is kept, an earlier or a later one. A few of them are kept.
 
 mod as_of;
 mod build;

@@ -33,6 +33,7 @@ mod exports;
 mod feed;
 mod filters;
 mod findings;
+mod grouping;
 mod hostile;
 mod idempotency;
 mod identity;
