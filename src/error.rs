@@ -314,9 +314,11 @@ impl Error {
 /// how it went.
 pub(crate) fn is_connection_lost(error: &diesel::result::Error) -> bool {
     use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
-    use diesel::result::Error::{DatabaseError, RollbackErrorOnCommit};
+    use diesel::result::Error::{BrokenTransactionManager, DatabaseError, RollbackErrorOnCommit};
     match error {
         DatabaseError(kind, _) => matches!(kind, ClosedConnection | UnableToSendCommand),
+        // A statement that comes after the one that met it.
+        BrokenTransactionManager => true,
         RollbackErrorOnCommit { commit_error, .. } => is_connection_lost(commit_error),
         _ => false,
     }

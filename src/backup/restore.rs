@@ -156,5 +156,5 @@ fn apply(conn: &mut DbConn, change: Change, pending: &mut Pending) -> Result<()>
     diesel::insert_into(table::table).values(&change).execute(conn)?;
     let created_at = changes::created_at(conn, &change)?;
     let is_new = change.action == Action::Created;
-    replay(conn, &LastChange { change, created_at }, is_new, pending)
+    replay(conn, &LastChange { change, created_at, is_new }, pending)
 }

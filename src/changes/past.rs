@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 diesel::alias! {
     const LATER: Alias<LaterChanges> = changes as later_changes;
     const EARLIER: Alias<EarlierChanges> = changes as earlier_changes;
+    const KNOWN: Alias<KnownChanges> = changes as known_changes;
 }
 
 /// The last change of a record within some range of revisions.
@@ -21,11 +22,14 @@ pub struct LastChange {
     pub change: Change,
     /// When the record was created that this change is about: the last creation up to then.
     pub created_at: String,
+    /// True if the record was not there before the range.
+    pub is_new: bool,
 }
 
-/// The last change of each record among the revisions up to one, with the time of its creation.
+/// The last change of each record among the revisions `$after + 1` to `$upto`, with the time of its creation, and
+/// whether there was a change of it before.
 macro_rules! last_changes {
-    ($upto:expr) => {{
+    ($after:expr, $upto:expr) => {{
         let later = LATER
             .filter(LATER.field(changes::resource).eq(changes::resource))
             .filter(LATER.field(changes::key).eq(changes::key))
@@ -39,16 +43,24 @@ macro_rules! last_changes {
             .filter(EARLIER.field(changes::action).eq(Action::Created))
             .select(max(EARLIER.field(changes::at)))
             .single_value();
+        let known = KNOWN
+            .filter(KNOWN.field(changes::resource).eq(changes::resource))
+            .filter(KNOWN.field(changes::key).eq(changes::key))
+            .filter(KNOWN.field(changes::revision).le($after));
         changes::table
+            .filter(changes::revision.gt($after))
             .filter(changes::revision.le($upto))
             .filter(not(exists(later)))
-            .select((Change::as_select(), created_at))
+            .select((Change::as_select(), created_at, exists(known)))
     }};
 }
 
-fn dated((change, created_at): (Change, Option<String>)) -> LastChange {
+/// A row of [`last_changes!`].
+type Row = (Change, Option<String>, bool);
+
+fn last_change((change, created_at, is_known): Row) -> LastChange {
     let created_at = created_at.unwrap_or_else(|| change.at.clone());
-    LastChange { change, created_at }
+    LastChange { change, created_at, is_new: !is_known }
 }
 
 /// The last change of each record among the revisions `after + 1` to `upto`, in their order: those that come after the
@@ -56,14 +68,13 @@ fn dated((change, created_at): (Change, Option<String>)) -> LastChange {
 ///
 /// # Errors
 /// Errors of the database.
-pub fn last_changes(conn: &mut DbConn, page: i64, upto: i64, limit: i64) -> Result<Vec<LastChange>> {
-    let found =
-        last_changes!(upto)
-            .filter(changes::revision.gt(page))
-            .order(changes::revision)
-            .limit(limit)
-            .load::<(Change, Option<String>)>(conn)?;
-    Ok(found.into_iter().map(dated).collect())
+pub fn last_changes(conn: &mut DbConn, page: i64, after: i64, upto: i64, limit: i64) -> Result<Vec<LastChange>> {
+    let found = last_changes!(after, upto)
+        .filter(changes::revision.gt(page))
+        .order(changes::revision)
+        .limit(limit)
+        .load::<Row>(conn)?;
+    Ok(found.into_iter().map(last_change).collect())
 }
 
 /// The last change up to the revision `upto` of each record that was written after it, up to the revision `from`: what
@@ -97,14 +108,16 @@ pub fn earlier_changes(
     for first in firsts {
         let before = match first.action {
             Action::Created => None,
-            Action::Updated | Action::Deleted => last_changes!(upto)
+            Action::Updated | Action::Deleted => last_changes!(0, upto)
                 .filter(changes::resource.eq(&first.resource))
                 .filter(changes::key.eq(&first.key))
-                .get_result::<(Change, Option<String>)>(conn)
+                .get_result::<Row>(conn)
                 .optional()?,
         };
         let gone = Change { action: Action::Deleted, ..first };
-        found.push(before.map_or_else(|| dated((gone, None)), dated));
+        let change = last_change(before.unwrap_or((gone, None, true)));
+        // The later state has it, unless it was removed in between.
+        found.push(LastChange { is_new: false, ..change });
     }
     Ok((last, found))
 }
@@ -123,15 +136,15 @@ pub struct KeyRange {
 /// # Errors
 /// Errors of the database.
 pub fn last_changes_by_key(conn: &mut DbConn, resource: &str, range: &KeyRange, limit: i64) -> Result<Vec<LastChange>> {
-    let mut found = last_changes!(i64::MAX).filter(changes::resource.eq(resource)).into_boxed();
+    let mut found = last_changes!(0, i64::MAX).filter(changes::resource.eq(resource)).into_boxed();
     if let Some(after) = &range.after {
         found = found.filter(changes::key.gt(after));
     }
     if let Some(upto) = &range.upto {
         found = found.filter(changes::key.le(upto));
     }
-    let found = found.order(changes::key).limit(limit).load::<(Change, Option<String>)>(conn)?;
-    Ok(found.into_iter().map(dated).collect())
+    let found = found.order(changes::key).limit(limit).load::<Row>(conn)?;
+    Ok(found.into_iter().map(last_change).collect())
 }
 
 /// Ranges that cover all keys of a collection, each with about `size` changes.

@@ -11,13 +11,13 @@ use crate::error::{Error, Result};
 use crate::values::Origin;
 
 /// Puts a record into the state in which a change left it: nothing is logged, and no rule or reference is checked
-/// again. The tables are those of a past state, or of a registry that is being restored. A record that `is_new` is not
-/// there yet. What is `pending` is settled at the end.
+/// again. The tables are those of a past state, or of a registry that is being restored. What is `pending` is settled
+/// at the end.
 ///
 /// # Errors
 /// [`Error::Internal`] when the log tells something that is no record; what the database says.
-pub fn replay(conn: &mut DbConn, last: &LastChange, is_new: bool, pending: &mut Pending) -> Result<()> {
-    let mut replay = Replay { conn, last, is_new, pending, result: None };
+pub fn replay(conn: &mut DbConn, last: &LastChange, pending: &mut Pending) -> Result<()> {
+    let mut replay = Replay { conn, last, pending, result: None };
     for_each_resource(&mut replay);
     replay.result.unwrap_or_else(|| {
         let change = &last.change;
@@ -28,7 +28,6 @@ pub fn replay(conn: &mut DbConn, last: &LastChange, is_new: bool, pending: &mut 
 struct Replay<'a> {
     conn: &'a mut DbConn,
     last: &'a LastChange,
-    is_new: bool,
     pending: &'a mut Pending,
     result: Option<Result<()>>,
 }
@@ -43,7 +42,7 @@ impl ResourceVisitor for Replay<'_> {
         self.result = Some(match change.action {
             Action::Deleted => tables.remove::<R>(&change.key),
             Action::Created | Action::Updated => {
-                let before = if self.is_new { Before::Nothing } else { Before::Unknown };
+                let before = if self.last.is_new { Before::Nothing } else { Before::Unknown };
                 recorded::<R>(self.last).and_then(|stored| tables.save(&stored, before))
             }
         });

@@ -37,7 +37,7 @@ impl Snapshot {
                 // Rows of the log never change: each page can be read in a transaction of its own.
                 let (last, changes) = live.read_blocking(|conn| changes(conn, page, from, revision))?;
                 // Of each record one change alone is told.
-                changes.iter().try_for_each(|change| replay(past, change, from == 0, &mut pending))?;
+                changes.iter().try_for_each(|change| replay(past, change, &mut pending))?;
                 match last {
                     Some(last) => page = last,
                     None => return pending.settle(past),
@@ -85,6 +85,6 @@ fn changes(conn: &mut DbConn, page: i64, from: i64, to: i64) -> Result<(Option<i
     if from > to {
         return earlier_changes(conn, page, to, from, PAGE);
     }
-    let found = last_changes(conn, page, to, PAGE)?;
+    let found = last_changes(conn, page, from, to, PAGE)?;
     Ok((found.last().map(|last| last.change.revision), found))
 }

@@ -25,12 +25,15 @@ fn mark(conn: &mut DbConn) -> Result<()> {
 /// back the whole transaction, not the statement (rules.md 11b). What runs after that runs outside it, and commits by
 /// itself. SQLite tells by `sqlite3_get_autocommit`, which only unsafe code can call; the savepoint tells the same, as
 /// it is gone with its transaction. Diesel then looks at autocommit itself, and knows that it is in no transaction any
-/// more. PostgreSQL never does so: a transaction that has failed refuses every statement.
+/// more. PostgreSQL never does so; there the connection may be lost.
 fn stands(conn: &mut DbConn) -> Result<()> {
     match conn {
         DbConn::Sqlite(inner) => Ok(inner.batch_execute("RELEASE batch; SAVEPOINT batch")?),
         #[cfg(feature = "postgres")]
-        DbConn::Postgres(_) => Ok(()),
+        DbConn::Postgres(inner) => match diesel::r2d2::R2D2Connection::is_broken(inner) {
+            true => Err(Error::late()),
+            false => Ok(()),
+        },
     }
 }
 
