@@ -47,7 +47,7 @@ impl Writer {
                     Commit::Done => result,
                     Commit::StorageFull => result.and(Err(Error::StorageFull)),
                     Commit::RolledBack => result.and(Err(rolled_back())),
-                    Commit::Failed => result.and(Err(not_committed())),
+                    Commit::Failed => result.and(Err(Error::unknown_outcome())),
                 };
                 // A caller that has gone away needs no answer.
                 let _ = answer.send(result);
@@ -80,8 +80,4 @@ impl Drop for Writer {
 
 fn rolled_back() -> Error {
     Error::Unavailable("the write was not made, as another one beside it failed; try again in a second".to_owned())
-}
-
-fn not_committed() -> Error {
-    Error::Unavailable("the write could not be committed; read before you try again".to_owned())
 }
