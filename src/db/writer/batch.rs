@@ -3,6 +3,8 @@
 use std::sync::mpsc::Receiver;
 
 use diesel::connection::SimpleConnection as _;
+#[cfg(feature = "postgres")]
+use diesel::connection::{AnsiTransactionManager, TransactionManager as _, TransactionManagerStatus};
 
 use super::job::{Commit, Job, Reply};
 use crate::db::connection::DbConn;
@@ -30,9 +32,9 @@ fn stands(conn: &mut DbConn) -> Result<()> {
     match conn {
         DbConn::Sqlite(inner) => Ok(inner.batch_execute("RELEASE batch; SAVEPOINT batch")?),
         #[cfg(feature = "postgres")]
-        DbConn::Postgres(inner) => match diesel::r2d2::R2D2Connection::is_broken(inner) {
-            true => Err(Error::late()),
-            false => Ok(()),
+        DbConn::Postgres(inner) => match AnsiTransactionManager::transaction_manager_status_mut(inner) {
+            TransactionManagerStatus::InError => Err(Error::late()),
+            TransactionManagerStatus::Valid(_) => Ok(()),
         },
     }
 }
