@@ -22,7 +22,7 @@ PASSWORD = "nine otters in the harbour"
 PORT = 18480
 FORWARDER = 18481
 ROUND_TRIPS = [0, 1, 10, 30]
-WRITERS = [1, 8]
+WRITERS = [1, 8, 32]
 
 
 class Forwarder:
