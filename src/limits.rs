@@ -70,7 +70,7 @@ pub const IDEMPOTENCY_HOURS: i64 = 24;
 pub const IDEMPOTENCY_KEYS: i64 = 4_096;
 /// The largest answer, in bytes, that is kept for a request that comes again.
 pub const IDEMPOTENCY_ANSWER: usize = 64 * 1024;
-/// How many bytes an answer at `/mcp` has at most: whoever asks reads all of it.
+/// How many bytes an answer at `/mcp` has at most: an assistant reads all of it.
 pub const MCP_ANSWER: usize = 25_000;
 /// How many names are matched, or records told of, in one batch of reconciliation.
 pub const RECONCILED: usize = 1_000;

@@ -44,7 +44,7 @@ pub(crate) fn make_directory(directory: &Path) -> Result<()> {
         .map_err(|error| Error::internal(format!("the directory {} cannot be made", directory.display()), error))
 }
 
-/// Writes a file whole, or leaves no trace of it: whoever sees it sees all of it. One that is there already stays, and
+/// Writes a file whole, or leaves no trace of it: a reader sees all of it. One that is there already stays, and
 /// is as good: of instances that start at once one makes it, and all read the same.
 ///
 /// # Errors

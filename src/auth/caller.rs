@@ -17,7 +17,7 @@ pub struct Caller {
 /// The identity of a caller, and the proof of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// A user, with an access token of a session: somebody signed in with a password.
+    /// A user, with an access token of a session that a password has begun.
     Session {
         /// The user.
         username: Username,
@@ -86,7 +86,7 @@ impl Caller {
         &self.identity
     }
 
-    /// The user and the session of somebody who signed in here, in person.
+    /// The user and the session of a caller who signed in here, in person.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a program with a named token, which must neither make others nor change its owner's
@@ -102,7 +102,7 @@ impl Caller {
         })
     }
 
-    /// The user and the session, where somebody signed in with a password.
+    /// The user and the session, where a password has begun it.
     pub fn session(&self) -> Option<(&Username, &str)> {
         match &self.identity {
             Identity::Session { username, session } => Some((username, session)),

@@ -53,7 +53,7 @@ impl Password {
     }
 
     /// Verifies the password against a hash; takes 20 ms, so call it through `Db::blocking`. Without a hash it
-    /// takes as long and answers no. What cannot be anybody's password is not hashed at all, whoever the user is.
+    /// takes as long and answers no. A text that can be no password is not hashed at all, for any user.
     pub(super) fn verify(&self, hash: Option<&str>) -> Result<bool> {
         if !LENGTH.contains(&self.0.chars().count()) {
             return Ok(false);
@@ -69,7 +69,7 @@ impl Password {
 pub struct NewPassword(Password);
 
 impl NewPassword {
-    /// Checks what somebody wants as the password of `username`.
+    /// Checks the text that is wanted as the password of `username`.
     ///
     /// # Errors
     /// A [`ParseError`] that does not repeat the password.

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::{Error, Result};
 
-/// A text that opens something: it has no `Serialize`, no `Display`, and a `Debug` that hides it (rules.md 20). Whoever
-/// sends it to its owner calls [`Secret::reveal`].
+/// A text that opens something: it has no `Serialize`, no `Display`, and a `Debug` that hides it (rules.md 20). The
+/// code that sends it to its owner calls [`Secret::reveal`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 

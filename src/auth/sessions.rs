@@ -1,7 +1,7 @@
 //! Sessions: one sign-in and the refresh tokens that follow from it (RFC 9700 §4.14).
 //!
-//! A refresh token works once. When one comes a second time, somebody has a copy, and nobody can say who: the whole
-//! family ends. A session that ends is deleted, and with it every token that names it.
+//! A refresh token works once. When one comes a second time, there is a copy of it, and no way to tell which is which:
+//! the whole family ends. A session that ends is deleted, and with it every token that names it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;

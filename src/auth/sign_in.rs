@@ -65,7 +65,7 @@ impl fmt::Display for LoggedName {
 }
 
 impl Auth {
-    /// Signs somebody in with their password.
+    /// Signs a user in with their password.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] when the name or the password is wrong, alike in words and in time;
@@ -214,7 +214,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Validation`] when the current password is wrong; [`Error::TooManyRequests`] after too many failures;
-    /// [`Error::Forbidden`] for whoever has not signed in here in person.
+    /// [`Error::Forbidden`] for a caller that has not signed in here in person.
     pub async fn change_password(
         &self,
         caller: &Caller,

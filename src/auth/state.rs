@@ -135,7 +135,7 @@ impl Auth {
     pub async fn change_user(&self, by: &Caller, username: Username, change: Change) -> Result<User> {
         let hash = match change.password.clone() {
             Some(password) => {
-                // No hashing for somebody who does not exist.
+                // No hashing for a user that does not exist.
                 self.user(username.clone()).await?;
                 Some(self.hash(password).await?)
             }
@@ -167,7 +167,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a role above the caller's, to a named token, which must not beget others, and to
-    /// somebody who is no user here, whose tokens nobody could end; what the database says; as [`Once::run`].
+    /// a caller that is no user here, whose tokens could not be ended; what the database says; as [`Once::run`].
     pub async fn add_named_token(
         &self,
         caller: &Caller,

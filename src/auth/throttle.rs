@@ -1,4 +1,4 @@
-//! How often somebody may try to sign in: five failures for a user name, twenty from an address, in any 15 minutes.
+//! How often a user may try to sign in: five failures for a user name, twenty from an address, in any 15 minutes.
 //!
 //! Attempts are rows, counted before the password is looked at and taken back when it was right, so that a restart, a
 //! second instance or many attempts at once gain nothing (rules.md 16). An attempt that is refused is not counted: the
@@ -67,8 +67,8 @@ pub(super) fn begin(conn: &mut DbConn, name: &str, address: &str, now: DateTime<
     Ok(Attempt { id, name })
 }
 
-/// The attempt was right: the user name starts afresh. Earlier failures still count for their addresses, or somebody
-/// with an account could wash a bad address clean.
+/// The attempt was right: the user name starts afresh. Earlier failures still count for their addresses, or a
+/// user could wash a bad address clean.
 pub(super) fn succeeded(conn: &mut DbConn, attempt: &Attempt) -> Result<()> {
     diesel::delete(attempts::table.find(&attempt.id)).execute(conn)?;
     diesel::update(attempts::table.filter(attempts::name.eq(&attempt.name)))

@@ -1,4 +1,4 @@
-//! The name that somebody signs in with.
+//! The name that a user signs in with.
 
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 

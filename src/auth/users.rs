@@ -1,7 +1,7 @@
 //! Users: who there is, and the rules about them. The password hash never leaves this module but to be verified.
 //!
 //! Whatever lessens what a user may do ends what they hold, in the same transaction (rules.md 15): a new role, being
-//! disabled or a password set by somebody else ends the sessions, and all but a higher role also end the named tokens.
+//! disabled or a password set by another user ends the sessions, and all but a higher role also end the named tokens.
 //! A subscription reads, which every role may: a new role leaves it.
 
 use chrono::{DateTime, Utc};

@@ -23,7 +23,7 @@ const RECENT_BYTES: usize = 4 * 1024 * 1024;
 const PAGE: i64 = 50;
 /// How many listeners use the database at once: never so many that others wait.
 const DB_PERMITS: usize = 4;
-/// How often other processes are asked for, while somebody listens.
+/// How often other processes are asked for, while there are listeners.
 const TICK: Duration = Duration::from_millis(50);
 /// How long a database that does not answer is left alone.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -37,7 +37,7 @@ impl Entry {
     /// The record before an update.
     ///
     /// # Errors
-    /// [`crate::error::Error::Internal`] when somebody has tampered with the log.
+    /// [`crate::error::Error::Internal`] when the log has been tampered with.
     pub fn before(&self) -> Result<Option<Value>> {
         self.before.as_ref().map(|document| self.change.parse(document)).transpose()
     }
@@ -45,7 +45,7 @@ impl Entry {
     /// The change as clients see it.
     ///
     /// # Errors
-    /// [`crate::error::Error::Internal`] when somebody has tampered with the log.
+    /// [`crate::error::Error::Internal`] when the log has been tampered with.
     pub fn view(&self) -> Result<Value> {
         let change = &self.change;
         let document = change.document()?;

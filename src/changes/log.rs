@@ -52,7 +52,7 @@ impl Change {
     /// The document as JSON.
     ///
     /// # Errors
-    /// [`Error::Internal`] when somebody has tampered with the log.
+    /// [`Error::Internal`] when the log has been tampered with.
     pub fn document(&self) -> Result<Value> {
         self.parse(&self.document)
     }

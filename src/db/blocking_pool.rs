@@ -1,5 +1,5 @@
 //! The places in the pool of blocking threads. Whatever runs in one keeps it to its own end: a thread cannot be
-//! stopped, and whoever asked may go away meanwhile. Held by the request, places would come free while the work goes
+//! stopped, and the caller may go away meanwhile. Held by the request, places would come free while the work goes
 //! on, and nothing would bound how many queries run.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Work that ends before it is done: whoever asked has gone away, or it takes longer than it may (rules.md 28).
+//! Work that ends before it is done: the caller has gone away, or it takes longer than it may (rules.md 28).
 //!
 //! A client that waits holds a [`Waiting`], the work a [`Task`]. When the former is dropped first the latter is over.
 //! On SQLite the thread that runs a statement asks now and then ([`super::progress`]); on PostgreSQL the server is
@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use super::canceller::Canceller;
 use super::task::Task;
 
-/// Held by whoever waits for work: when it is dropped before the work is done, nobody needs it any more.
+/// Held by the caller that waits for work: when it is dropped before the work is done, the work is needed no more.
 pub(super) struct Waiting {
     task: Task,
     #[cfg(feature = "postgres")]

@@ -37,7 +37,7 @@ impl Db {
             .current(&self.inner.commits, || ForeignWrites::listen(self.inner.url.open(Access::Read)?, trust))
     }
 
-    /// A number that moves with every commit, whoever makes it and whatever it changes. `None` where the database does
+    /// A number that moves with every commit, of any process and of any table. `None` where the database does
     /// not tell (PostgreSQL), or does not answer: then nothing read before may be believed.
     pub fn generation(&self) -> Option<u64> {
         match self.inner.writers {

@@ -67,9 +67,9 @@ fn foreign(version: &str) -> Option<String> {
 }
 
 /// Tells whether two connections that are open at once are served by one process: the mark of a pool that gives a
-/// connection to whoever has a transaction.
+/// connection to each client for a transaction.
 fn shares(one: &mut PgConnection, other: &mut PgConnection, before: i32) -> Result<bool> {
-    // A pool that gives a connection to whoever has a statement allows no transaction.
+    // A pool that gives a connection for one statement allows no transaction.
     if other.batch_execute("BEGIN").is_err() {
         return Ok(true);
     }

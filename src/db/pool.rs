@@ -236,7 +236,8 @@ impl Db {
         self.read_unbounded(move |conn| permit.read(|| read(conn))).await
     }
 
-    /// Waits for a turn to read an export. The thread that reads holds it until it has ended, whoever has gone away.
+    /// Waits for a turn to read an export. The thread that reads holds it until it has ended, also when the caller has
+    /// gone away.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when too many exports are under way, of all or of this owner.

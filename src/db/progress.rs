@@ -36,7 +36,7 @@ unsafe extern "C" fn opened(
     _message: *mut *mut c_char,
     _api: *const ffi::sqlite3_api_routines,
 ) -> c_int {
-    // SAFETY: the connection is open and not in use by anybody yet. `is_over` ignores the pointer to its data, which
+    // SAFETY: the connection is open and not in use yet. `is_over` ignores the pointer to its data, which
     // is null.
     unsafe { ffi::sqlite3_progress_handler(connection, INSTRUCTIONS, Some(is_over), std::ptr::null_mut()) };
     ffi::SQLITE_OK

@@ -58,7 +58,7 @@ pub struct Ticket {
     place: Option<OwnersPlace>,
 }
 
-/// The turn to run. It ends when this is dropped; whatever runs holds it, since whoever asked may go away.
+/// The turn to run. It ends when this is dropped; the work holds it, since the caller may go away.
 #[derive(Debug)]
 pub struct RunPermit {
     #[expect(dead_code, reason = "held for its end")]
@@ -87,7 +87,7 @@ impl WorkQueue {
         Ok(Ticket { permit, running: Arc::clone(&self.running), place: None })
     }
 
-    /// Takes a place for somebody, who has at most half of them: one must not keep all others out.
+    /// Takes a place for an owner, who has at most half of them: one must not keep all others out.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when there is none, or this owner has as many as one may have.

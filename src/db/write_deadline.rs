@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// Its own work, such as an import, may take longer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WriteDeadline {
-    /// When whoever asked is answered, however it stands.
+    /// When the caller is answered, however it stands.
     answer: Instant,
     /// When the last wait before the commit ends.
     turn: Instant,

@@ -109,7 +109,7 @@ impl Db {
         let (commits_now, committing) = oneshot::channel();
         let write = move |conn: &mut DbConn| {
             let value = write(conn)?;
-            // Whoever asked may have gone away.
+            // The caller may have gone away.
             let _ = commits_now.send(());
             Ok(value)
         };
@@ -132,11 +132,11 @@ impl Db {
         let (begins, mut begun) = oneshot::channel();
         let (commits_now, committing) = oneshot::channel();
         let job = move |conn: &mut DbConn| {
-            // Whoever has been told that it was not made must be right.
+            // A caller that has been told that it was not made must be right.
             begins.send(()).map_err(|()| Error::late())?;
             deadline.bound_locks(conn)?;
             let value = write(conn)?;
-            // Whoever asked may have gone away.
+            // The caller may have gone away.
             let _ = commits_now.send(());
             Ok(value)
         };

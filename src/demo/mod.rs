@@ -1,5 +1,5 @@
 //! The sample registry: the international partnerships of CNES, gathered from public pages, in the CSV files of
-//! `sample/`. They are read by the same code as anybody's import.
+//! `sample/`. They are read by the same code as any import.
 
 use crate::db::Db;
 use crate::error::Result;

@@ -21,7 +21,7 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// A question to the registry. Whoever asks brings the moment along that its parameters name.
+    /// A question to the registry. The caller brings the moment along that its parameters name.
     pub(super) fn new(run: impl FnOnce(&mut DbConn, &ReadContext) -> Result<Value> + Send + 'static) -> Self {
         Self { log: false, run: Box::new(run) }
     }

@@ -91,7 +91,7 @@ pub(super) fn configure_well_known(paths: &mut Routes<'_>) {
 /// The caller.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Me {
-    /// The name they sign in with, which the change log calls them by; `oidc:` and a subject for somebody whom the
+    /// The name they sign in with, which the change log calls them by; `oidc:` and a subject for a user whom the
     /// organisation's identity provider vouches for.
     #[schema(example = "ada.lovelace")]
     username: String,
@@ -183,7 +183,7 @@ pub(super) async fn get_me(viewer: Viewer, auth: web::Data<Auth>, req: HttpReque
 /// Change my password
 ///
 /// Replaces the caller's own password, and ends their other sessions; the one that asks goes on. Named tokens stay, and
-/// cannot do this: only somebody who signed in can. A wrong current password counts as a failed sign-in.
+/// cannot do this: only a user who signed in can. A wrong current password counts as a failed sign-in.
 #[utoipa::path(
     post,
     path = "/api/v1/auth/password",

@@ -99,7 +99,7 @@ fn caller_with(req: &HttpRequest, needed: Role) -> Result<Caller> {
     Err(Error::Forbidden { needed: needed.as_str(), has: caller.role().as_str() })
 }
 
-/// Says in the log who may not do what, whoever found that out.
+/// Says in the log who may not do what, wherever that was found out.
 fn log_denial<B>(response: &ServiceResponse<B>) {
     let req = response.request();
     let why = response.response().error().map(ToString::to_string).unwrap_or_default();

@@ -40,7 +40,7 @@ impl Readiness {
             return heard.clone();
         }
         let db = db.clone();
-        // A task of its own: one asks, whoever goes away meanwhile, and all others wait for what it hears.
+        // A task of its own: it goes on when its request goes away, and all others wait for what it hears.
         let asking = actix_web::rt::spawn(async move {
             let heard = hear(&db).await;
             *last = Some((Instant::now(), heard.clone()));

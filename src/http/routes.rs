@@ -117,7 +117,8 @@ impl MethodHandler {
     }
 }
 
-/// A handler that anybody may call. Where [`super::guard::authenticate`] stands before it, that must know it as well.
+/// A handler that needs no proof of permission. Where [`super::guard::authenticate`] stands before it, that must know
+/// it as well.
 pub(crate) fn open<F, Args>(method: Method, handler: F) -> MethodHandler
 where
     F: Handler<Args>,

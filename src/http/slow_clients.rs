@@ -115,7 +115,7 @@ impl Stream for DeadlineBody {
     }
 }
 
-/// A body that its handler may have left unread. While somebody holds it, actix reads no more of it, says `Connection:
+/// A body that its handler may have left unread. While it is held, actix reads no more of it, says `Connection:
 /// close` in the answer, and closes a second after that. Of one that nobody holds it would read on to the end, of
 /// which a client whose body comes in chunks need never tell it: such a connection was held for ever, without signing
 /// in.

@@ -102,7 +102,7 @@ pub(super) async fn list_named_tokens(
 /// Make a named token
 ///
 /// A long-lived access token for an internal tool, which acts for the caller with a role no higher than theirs. It is
-/// shown once. A named token cannot make others: only somebody who signed in can.
+/// shown once. A named token cannot make others: only a user who signed in can.
 #[utoipa::path(
     post,
     path = "/api/v1/tokens",

@@ -73,7 +73,7 @@ impl Post {
         }
         let fields = url::form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned()));
         let post = Self { fields: fields.collect() };
-        // Whoever is signed in has the token of the session; else a visitor has the one of the page with the form.
+        // A visitor who is signed in has the token of the session, any other the one of the page with the form.
         let secret = cookies::read(request, cookies::SESSION).or_else(|| cookies::read(request, cookies::VISITOR));
         match (secret, post.get(TOKEN)) {
             (Some(secret), Some(token)) if is_form_token(token, &secret) => Ok(post),

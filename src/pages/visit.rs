@@ -133,7 +133,7 @@ pub(super) fn is_form_token(token: &str, secret: &str) -> bool {
     verify_slices_are_equal(token.as_bytes(), form_token(secret).as_bytes()).is_ok()
 }
 
-/// The language of a request, whoever asks.
+/// The language of a request, with or without a session.
 pub(super) fn language(request: &HttpRequest) -> Language {
     Language::of(request, Params::of(request).ok().and_then(|params| params.language))
 }

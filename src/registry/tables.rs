@@ -40,7 +40,7 @@ impl<R> Before<'_, R> {
 }
 
 /// The registry's tables, open to be written. What follows from several records is written once for many of them:
-/// whoever opens the tables calls [`Pending::settle`] at the end.
+/// the code that opens the tables calls [`Pending::settle`] at the end.
 pub struct Tables<'a> {
     pub(super) conn: &'a mut DbConn,
     pub(super) pending: &'a mut Pending,

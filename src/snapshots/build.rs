@@ -71,7 +71,7 @@ impl Snapshot {
 
 impl Drop for Snapshot {
     fn drop(&mut self) {
-        // Whoever has it open still can read it. When the folder is gone already, so is the file.
+        // A reader that has it open still can read it. When the folder is gone already, so is the file.
         if let Err(error) = std::fs::remove_file(&self.path)
             && error.kind() != std::io::ErrorKind::NotFound
         {

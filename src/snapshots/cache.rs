@@ -17,7 +17,7 @@ const BUILDING: usize = 2;
 /// How many may wait to be made.
 const WAITING: usize = 16;
 
-/// A past state, or the making of it, which goes on whether or not somebody still waits.
+/// A past state, or the making of it, which goes on whether or not a request still waits.
 type PendingSnapshot = Shared<BoxFuture<'static, std::result::Result<Arc<Snapshot>, Arc<Error>>>>;
 
 /// The past states of a registry. Cheap to clone.
@@ -105,7 +105,7 @@ impl Snapshots {
         if let Some(at) = cache.states.iter().position(|(cached, _)| *cached == revision) {
             let state = cache.states.remove(at);
             let pending = state.1.clone();
-            // Somebody may have tidied the temporary folder: then it is made again.
+            // The temporary folder may have been tidied: then it is made again.
             if ready(&pending).is_none_or(|state| state.path().exists()) {
                 cache.states.push(state);
                 return Ok(pending);
@@ -124,7 +124,7 @@ impl Snapshots {
         let near = |state: &Arc<Snapshot>| distance(state) < revision.unsigned_abs() && state.path().exists();
         let base = kept.filter(near).min_by_key(distance);
         let (live, building) = (self.inner.live.clone(), self.inner.building.clone());
-        // A task of its own: when whoever asked has gone, the work is not lost for who asks next.
+        // A task of its own: when the caller has gone, the work is not lost for the next one.
         let task = tokio::spawn(async move {
             let _place = place;
             let _turn = building.acquire().await;

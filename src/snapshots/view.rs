@@ -149,7 +149,7 @@ impl ReadView {
         };
         let mut read = read;
         if !self.point.is_past {
-            // It was the present a moment ago. Unless somebody has written since, the present need not be copied.
+            // It was the present a moment ago. Unless there was a write since, the present need not be copied.
             let context = context.clone();
             let live_answer = class.run(live, move |conn| {
                 let moved = changes::revision(conn)? != revision;

@@ -76,7 +76,7 @@ impl Tracer {
         None
     }
 
-    /// Sends the span of a request that has been answered, unless whoever began its trace does not record it.
+    /// Sends the span of a request that has been answered, unless the service that began its trace does not record it.
     #[cfg_attr(not(feature = "otlp"), expect(unused_variables, reason = "there is no collector"))]
     pub(crate) fn record(&self, trace: Option<Trace>, answered: &Answered<'_>) {
         #[cfg(feature = "otlp")]

@@ -1,4 +1,4 @@
-//! The codes of nations: ISO 3166-1, those of former states (ISO 3166-3), and those that anybody may assign.
+//! The codes of nations: ISO 3166-1, those of former states (ISO 3166-3), and those that its users may assign.
 
 use rust_iso3166::iso3166_3::ALL as FORMER;
 use utoipa::openapi::schema::{ObjectBuilder, Type};

@@ -4,7 +4,7 @@
 //! after it was; so every change is delivered at least once and in its order, whatever ends the process in between. A
 //! message that comes again has the same id.
 //!
-//! The service sends nothing to anybody that the operator has not named (`--webhook-allow`).
+//! The service sends nothing to a host that the operator has not named (`--webhook-allow`).
 
 mod deliver;
 mod dispatch;

@@ -1,5 +1,5 @@
 //! The signatures of messages, by Standard Webhooks: `v1` is HMAC-SHA256 with a secret that the receiver has as well,
-//! `v1a` is Ed25519, whose public half anybody may have.
+//! `v1a` is Ed25519, whose public half is no secret.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ impl SigningKeys {
         Secret::new(format!("whsec_{}", STANDARD.encode(self.shared)))
     }
 
-    /// The key that anybody verifies `v1a` with.
+    /// The key that a receiver verifies `v1a` with.
     pub(super) fn public_key(&self) -> String {
         format!("whpk_{}", STANDARD.encode(self.pair.public_key().as_ref()))
     }

@@ -337,7 +337,7 @@ pub(super) struct Failure {
     pub(super) disable: Option<DisabledReason>,
 }
 
-/// Moves a webhook on from `from`, and keeps what was tried. `false`: somebody else has moved it, or it is gone, and
+/// Moves a webhook on from `from`, and keeps what was tried. `false`: another instance has moved it, or it is gone, and
 /// nothing is written.
 pub(super) fn record(
     conn: &mut DbConn,

@@ -6,6 +6,8 @@ use super::{files, read, root};
 const INVERTED: [&str; 6] = ["What", "Who", "Whoever", "Whether", "Nobody", "Somebody"];
 /// The number of columns that rustfmt keeps code within.
 const COLUMNS: usize = 120;
+/// Words for people and programs that have a better name.
+const VAGUE: [&str; 3] = ["whoever", "somebody", "anybody"];
 
 /// The lines of a source, from 1, that a rule refuses.
 fn refused(source: &str, rule: impl Fn(&str) -> bool) -> Vec<usize> {
@@ -50,6 +52,19 @@ fn no_comment_is_longer_than_120_columns() {
     assert_eq!(long(&format!("    // {}\nlet x = 1;\n// short", "a".repeat(COLUMNS))), [1]);
     let found = places(&["src", "tests", "fuzz", "bench"], long);
     assert!(found.is_empty(), "comments of more than {COLUMNS} columns:\n{found}");
+}
+
+/// Those have a name: a caller, a user, a reader, another instance.
+#[test]
+fn no_comment_speaks_of_whoever_or_somebody() {
+    let vague = |source: &str| {
+        let comment = |line: &str| line.trim().starts_with("//").then(|| line.to_lowercase());
+        let is_vague = |line: &str| comment(line).is_some_and(|line| VAGUE.iter().any(|word| line.contains(word)));
+        source.lines().enumerate().filter(|(_, line)| is_vague(line)).map(|(index, _)| index + 1).collect()
+    };
+    assert_eq!(vague("// Whoever asks.\nlet somebody = 1;\n/// A caller."), [1]);
+    let found = places(&["src"], vague);
+    assert!(found.is_empty(), "say who it is:\n{found}");
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl JwksSource {
         let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let about = get(&address, true)?;
         let text = |name: &str| about.get(name).and_then(Value::as_str);
-        // Else somebody else's keys could pass for the provider's (Discovery §4.3).
+        // Else the keys of another could pass for the provider's (Discovery §4.3).
         if text("issuer") != Some(issuer) {
             return Err(format!(
                 "{address} is that of another issuer, {:?}: --oidc-issuer must be exactly the same",

@@ -1,4 +1,4 @@
-//! The resources: what there is to ask for, for whoever asks.
+//! The resources: what there is to ask for.
 
 use serde_json::{Map, Value, json};
 

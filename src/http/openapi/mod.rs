@@ -149,7 +149,7 @@ pub fn document() -> Value {
     idempotency::extend(&mut api);
     revision::extend(&mut api);
     allow_basic(&mut api);
-    // Signing in comes first for whoever reads the page from its top.
+    // Signing in comes first for a reader who begins at the top of the page.
     if let Some(tags) = &mut api.tags {
         tags.sort_by_key(|tag| tag.name != "auth");
     }

@@ -3,7 +3,7 @@
 //! extension. [`crate::registry::resolve`] finds.
 //!
 //! OpenRefine sends no token. For it a subscription to `/reconcile/nations` has an address with a secret of its own,
-//! below `/subscriptions/`, where the same is answered. Whoever has it may call from any web origin: it is all that is
+//! below `/subscriptions/`, where the same is answered. Pages of any web origin may call it: the address is all that is
 //! asked for.
 
 mod about;
@@ -139,7 +139,7 @@ async fn answered(request: &HttpRequest, bytes: &[u8], state: &State, part: Part
         Answer::Json(value) => HttpResponse::Ok().json(value),
         Answer::Page(html) => HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
-            // It is shown within a page of whoever reconciles.
+            // It is shown within a page of the program that reconciles.
             .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors *"))
             .body(html),
     })

@@ -2,8 +2,8 @@
 //! counts of what matches are intersections of sets then, whatever the number of records.
 //!
 //! An index is derived from the database alone. It is made when it is first asked, follows the change log from
-//! revision to revision, and is asked only in a transaction that reads its own revision; whoever reads another one
-//! asks in SQL.
+//! revision to revision, and is asked only in a transaction that reads its own revision; for another one SQL
+//! answers.
 
 mod asked;
 mod filters;

@@ -12,7 +12,7 @@ const LENGTH: usize = 200;
 const BEFORE: usize = 60;
 
 /// The text around the first match: in a text, else in a name that is not the title; else the beginning of the first
-/// text. Plain text in one line, without marks, for whoever shows it to escape as any text.
+/// text. Plain text in one line, without marks; a page that shows it escapes it as any text.
 pub(super) fn snippet(document: &Value, searched: SearchFields, question: &SearchQuery) -> String {
     let texts = |name: &&'static str| texts_of(document, name);
     let names = searched.names.iter().filter(|name| **name != searched.title && **name != "code");

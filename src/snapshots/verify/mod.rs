@@ -63,7 +63,7 @@ pub fn verify(db: &Db, noted: Option<&Checkpoint>, found: OnFinding<'_>, progres
     Ok(Verified { head, records })
 }
 
-/// Compares the log with the hashes that were noted down: in releases, and by whoever asks.
+/// Compares the log with the hashes that were noted down: in releases, and by the caller.
 fn notes(conn: &mut DbConn, noted: Option<&Checkpoint>, found: &mut Vec<(usize, Finding)>) -> Result<()> {
     let log = |revision, detail| (0, Finding::Log { revision, detail });
     if let Some(flaw) = noted.map_or(Ok(None), |noted| verify_checkpoint(conn, noted))? {
