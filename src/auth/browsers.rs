@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::account::account;
 use super::caller::{Caller, Identity};
-use super::oidc::{Answer, Provider};
+use super::oidc::{Answer, Provider, no_sign_in};
 use super::password::Password;
 use super::role::Role;
 use super::secret::{Secret, sha256_hex};
@@ -78,14 +78,13 @@ impl Auth {
     }
 
     fn provider(&self) -> Result<&Provider> {
-        let none = || Error::NotFound("nobody signs in at a provider here".to_owned());
-        self.inner.provider.as_ref().ok_or_else(none)
+        self.inner.provider.as_ref().ok_or_else(no_sign_in)
     }
 
     /// Begins a sign-in at the identity provider: what the browser keeps meanwhile, and where it goes.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where nobody signs in there; [`Error::Unavailable`] when the provider does not answer.
+    /// [`Error::NotFound`] where there is none; [`Error::Unavailable`] when the provider does not answer.
     pub async fn begin_at_provider(&self, redirect: &str) -> Result<(Secret, String)> {
         self.provider()?.begin(redirect).await
     }

@@ -18,8 +18,8 @@ use crate::snapshots::verify;
 /// row, record and field that is not what it should be, and then fails. Nothing is written.
 ///
 /// The chain alone cannot tell a log that was made anew, or cut at its end. Note down the head that this command
-/// prints, or that GET /api/v1/changes/head answers, where nobody who can write the database can change it, and give
-/// it to --head later.
+/// prints, or that GET /api/v1/changes/head answers, in a place that writers of the database cannot change, and give it
+/// to --head later.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -1,5 +1,5 @@
-//! PostgreSQL's statements that nobody waits for any more: a thread tells the server to end them, over a connection of
-//! its own. libpq's way of doing it needs the connection itself, which diesel gives to nobody.
+//! The end of PostgreSQL's statements whose callers have gone: a thread tells the server to end them, over a
+//! connection of its own. libpq's way of doing it needs the connection itself, which diesel does not give away.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;

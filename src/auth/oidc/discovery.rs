@@ -38,7 +38,7 @@ impl Endpoints {
 /// The result of reading a provider.
 pub(super) struct Found {
     pub(super) keys: KeySet,
-    /// Nothing where nobody can sign in there.
+    /// None where browsers cannot sign in there.
     pub(super) endpoints: Option<Endpoints>,
 }
 

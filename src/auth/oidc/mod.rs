@@ -68,6 +68,11 @@ struct Verified {
     proved: Proved,
 }
 
+/// The error that browsers do not sign in at a provider.
+pub(super) fn no_sign_in() -> Error {
+    Error::NotFound("nobody signs in at a provider here".to_owned())
+}
+
 impl Provider {
     /// Begins to read the provider's keys. `own` is the name by which this service itself issues tokens.
     ///
@@ -126,7 +131,7 @@ impl Provider {
     }
 
     fn client(&self) -> Result<&Client> {
-        self.settings.client.as_ref().ok_or_else(|| Error::NotFound("nobody signs in at a provider here".to_owned()))
+        self.settings.client.as_ref().ok_or_else(no_sign_in)
     }
 
     /// The name of the provider on the form to sign in: its host.
@@ -138,7 +143,7 @@ impl Provider {
     /// Begins a sign-in: what the browser keeps meanwhile, and where it goes, to come back to `redirect`.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where nobody signs in at the provider; [`Error::Unavailable`] when it does not answer.
+    /// [`Error::NotFound`] where browsers do not sign in there; [`Error::Unavailable`] when it does not answer.
     pub(super) async fn begin(&self, redirect: &str) -> Result<(Secret, String)> {
         let client = self.client()?;
         let endpoints = self.keys.endpoints().await?;

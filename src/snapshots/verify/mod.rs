@@ -45,10 +45,10 @@ pub type OnProgress<'a> = &'a mut dyn FnMut(u64, u64);
 /// # Errors
 /// Errors of the database or `found`. A finding is no error.
 pub fn verify(db: &Db, noted: Option<&Checkpoint>, found: OnFinding<'_>, progress: OnProgress<'_>) -> Result<Verified> {
-    let (head, parts) = db.read_blocking(|conn| Ok((changes::head(conn)?, parts(conn)?)))?;
+    let (head, parts, mut findings) =
+        db.read_blocking(|conn| Ok((changes::head(conn)?, parts(conn)?, check_notes(conn, noted)?)))?;
     let whole: u64 = parts.iter().map(Part::size).sum();
-    let (mut done, mut records, mut findings) = (0, 0, Vec::new());
-    db.read_blocking(|conn| notes(conn, noted, &mut findings))?;
+    let (mut done, mut records) = (0, 0);
     check_all(db, &parts, |told| match told {
         Told::Finding(part, finding) => findings.push((part, finding)),
         Told::Done { size, records: seen } => {
@@ -64,7 +64,8 @@ pub fn verify(db: &Db, noted: Option<&Checkpoint>, found: OnFinding<'_>, progres
 }
 
 /// Compares the log with the hashes that were noted down: in releases, and by the caller.
-fn notes(conn: &mut DbConn, noted: Option<&Checkpoint>, found: &mut Vec<(usize, Finding)>) -> Result<()> {
+fn check_notes(conn: &mut DbConn, noted: Option<&Checkpoint>) -> Result<Vec<(usize, Finding)>> {
+    let mut found = Vec::new();
     let log = |revision, detail| (0, Finding::Log { revision, detail });
     if let Some(flaw) = noted.map_or(Ok(None), |noted| verify_checkpoint(conn, noted))? {
         found.push(log(flaw.revision, flaw.detail));
@@ -74,7 +75,7 @@ fn notes(conn: &mut DbConn, noted: Option<&Checkpoint>, found: &mut Vec<(usize, 
             found.push(log(release.revision, format!("the release {} was named with another hash", release.name)));
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The news of a thread.

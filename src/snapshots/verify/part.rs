@@ -5,9 +5,9 @@ use super::records::compare;
 use crate::changes::{KeyRange, key_ranges, other_resources, revision, verify_chain};
 use crate::db::DbConn;
 use crate::error::Result;
+use crate::registry::ResourceInfo;
 use crate::registry::findings::false_facts;
 use crate::registry::search::orphaned;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
 use crate::values::quote;
 
 /// How many changes a part is about.
@@ -30,23 +30,15 @@ pub(super) enum Part {
 
 /// The parts of a registry. Those that cannot be cut come first, so that they do not run alone at the end.
 pub(super) fn parts(conn: &mut DbConn) -> Result<Vec<Part>> {
-    struct Records<'a>(&'a mut DbConn, Result<Vec<Part>>);
-    impl ResourceVisitor for Records<'_> {
-        fn visit<R: Resource>(&mut self) {
-            let Ok(parts) = &mut self.1 else { return };
-            match key_ranges(self.0, R::COLLECTION, SIZE) {
-                Ok(ranges) => parts.extend(ranges.into_iter().map(|range| Part::Records(R::COLLECTION, range))),
-                Err(error) => self.1 = Err(error),
-            }
-        }
-    }
     let end = revision(conn)?;
     let mut parts = vec![Part::OtherResources, Part::Facts, Part::Orphans];
     let begins = (0..end).step_by(usize::try_from(SIZE).unwrap_or(usize::MAX));
     parts.extend(begins.map(|after| Part::Chain(after, end.min(after + SIZE))));
-    let mut records = Records(conn, Ok(parts));
-    for_each_resource(&mut records);
-    records.1
+    for kind in ResourceInfo::all() {
+        let ranges = key_ranges(conn, kind.collection, SIZE)?;
+        parts.extend(ranges.into_iter().map(|range| Part::Records(kind.collection, range)));
+    }
+    Ok(parts)
 }
 
 impl Part {
@@ -83,15 +75,8 @@ impl Part {
 
 /// Looks for changes of what is no collection.
 fn check_resources(conn: &mut DbConn, found: &mut dyn FnMut(Finding)) -> Result<()> {
-    struct Names(Vec<&'static str>);
-    impl ResourceVisitor for Names {
-        fn visit<R: Resource>(&mut self) {
-            self.0.push(R::COLLECTION);
-        }
-    }
-    let mut names = Names(Vec::new());
-    for_each_resource(&mut names);
-    for (resource, revision) in other_resources(conn, &names.0)? {
+    let known: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
+    for (resource, revision) in other_resources(conn, &known)? {
         let detail = format!("revision {revision} cannot be replayed: there is no collection {}", quote(&resource));
         found(Finding::Log { revision, detail });
     }
