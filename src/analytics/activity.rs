@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::db::{DbConn, RawSql};
 use crate::error::Result;
-use crate::registry::Resource as _;
+use crate::registry::TableRecord as _;
 use crate::registry::conditions::conditions;
 use crate::registry::projects::Project;
 use crate::registry::query::FilterSet;

@@ -18,7 +18,7 @@ use crate::registry::nations::Nation;
 use crate::registry::projects::{Project, active};
 use crate::registry::query::{Filter, FilterSet};
 use crate::registry::reviews::Rating;
-use crate::registry::{Resource, Stored};
+use crate::registry::{Resource as _, Stored, TableRecord};
 use crate::values::fold::sort_key;
 
 /// The filters: of projects' own, those that say something of a partnership.
@@ -88,7 +88,7 @@ impl Partnership {
 }
 
 /// The filters of the question.
-pub fn filters() -> Vec<Filter<<Project as Resource>::Table>> {
+pub fn filters() -> Vec<Filter<<Project as TableRecord>::Table>> {
     let mut all = Project::filters();
     all.retain(|filter| FILTERS.contains(&filter.name));
     all

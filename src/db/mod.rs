@@ -65,6 +65,6 @@ pub use stats::{DbStats, PoolStats};
 pub use tally::wrote;
 pub use thread::spawn_critical;
 pub use trouble::Trouble;
-pub use upsert::{Upsert, columns_of};
+pub use upsert::Upsert;
 pub use verdict::{Diagnosis, Verdict};
 pub use work_queue::{ExportPermit, RunPermit, Ticket};

@@ -137,7 +137,7 @@ pub(super) fn record_shape<R: Resource>(query_string: &str) -> Result<(Projectio
     let mut query = Query::parse(query_string)?;
     let (shape, _) = shape::<R>(&mut query)?;
     let as_of = as_of(&mut query)?;
-    query.finish(if R::EXPANSIONS.is_empty() { &["fields", "as_of"] } else { &["fields", "expand", "as_of"] })?;
+    query.finish(if R::expands() { &["fields", "expand", "as_of"] } else { &["fields", "as_of"] })?;
     Ok((shape, as_of))
 }
 
@@ -205,7 +205,7 @@ pub(super) fn none(query_string: &str) -> Result<()> {
 pub(super) fn parameter_names<R: Resource>() -> Vec<&'static str> {
     let mut names: Vec<_> = R::filters().iter().map(|filter| filter.name).collect();
     names.extend(["sort", "limit", "cursor", "format", "dialect", "fields"]);
-    if !R::EXPANSIONS.is_empty() {
+    if R::expands() {
         names.push("expand");
     }
     names.push("as_of");
@@ -288,7 +288,7 @@ type Texts = [(&'static str, Option<String>); 2];
 fn shape<R: Resource>(query: &mut Query) -> Result<(Projection, Texts)> {
     let fields_text = query.take("fields");
     let fields = fields_text.as_deref().map(|text| names("fields", text, &field_names::<R>())).transpose()?;
-    let valid: Vec<_> = R::EXPANSIONS.iter().map(|expansion| expansion.name).collect();
+    let valid: Vec<_> = R::expansions().map(|expansion| expansion.name).collect();
     // Where nothing can be expanded the parameter does not exist: `finish` will say so.
     let expand_text = if valid.is_empty() { None } else { query.take("expand") };
     let expand = expand_text.as_deref().map(|text| names("expand", text, &valid)).transpose()?;

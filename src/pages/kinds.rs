@@ -117,7 +117,7 @@ impl KindView {
         Self {
             collection: R::COLLECTION,
             fields,
-            expansions: R::EXPANSIONS.iter().map(|expansion| (expansion.name, expansion.from)).collect(),
+            expansions: R::expansions().map(|expansion| (expansion.name, expansion.from)).collect(),
             sorts: R::sorts().iter().map(|sort| sort.name).collect(),
             filters: R::filters().iter().map(|filter| filter.name).collect(),
             dimensions: R::dimensions().iter().map(|dimension| dimension.name).collect(),

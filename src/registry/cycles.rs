@@ -4,7 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::query::{CHUNK, RowQuery};
-use super::resource::{Reference, Resource};
+use super::references::Reference;
+use super::resource::Resource;
 use crate::db::DbConn;
 use crate::error::{Defect, Result};
 

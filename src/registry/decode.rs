@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::resource::{Reference, Resource};
+use super::references::Reference;
+use super::resource::Resource;
 use super::resource_info::ResourceInfo;
 use crate::db::DbConn;
 use crate::error::{At, Defect, Error, Result};

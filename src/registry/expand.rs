@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::query::FilterSet;
-use super::resource::{Resource, Stored};
+use super::resource::Resource;
 use super::resource_info::ResourceInfo;
+use super::stored::Stored;
 use crate::db::DbConn;
 use crate::error::Result;
 
@@ -19,7 +20,7 @@ pub fn expand<R: Resource>(
     filter_set: &FilterSet,
 ) -> Result<Vec<Map<String, Value>>> {
     let mut expanded = vec![Map::new(); items.len()];
-    for expansion in R::EXPANSIONS.iter().filter(|expansion| names.contains(&expansion.name)) {
+    for expansion in R::expansions().filter(|expansion| names.contains(&expansion.name)) {
         let codes = (expansion.codes)(conn, items, filter_set)?;
         let mut wanted: Vec<&str> = codes.iter().flatten().map(String::as_str).collect();
         wanted.sort_unstable();

@@ -1,8 +1,9 @@
 //! The follow-up of writing a record, wherever it is written: its row of the search index, and the facts that findings
 //! know of others.
 
-use super::resource::{Resource, Stored};
+use super::resource::Resource;
 use super::search::index;
+use super::stored::Stored;
 use super::tables::{Before, Tables};
 use crate::error::Result;
 

@@ -17,6 +17,7 @@ pub mod list;
 #[cfg(test)]
 mod plans;
 pub mod query;
+mod references;
 mod replay;
 pub mod resolve;
 mod resource;
@@ -24,7 +25,9 @@ mod resource_info;
 mod rules;
 pub mod search;
 mod statements;
+mod stored;
 mod successors;
+mod table_record;
 mod tables;
 pub mod totals;
 mod view;
@@ -45,12 +48,13 @@ pub use collection::Collection;
 pub use cycles::ParentRefs;
 pub use decode::{decode, decode_collecting, decode_with_refs};
 pub use expand::expand;
+pub use links::{Expansion, ExpansionCodes, IncomingRef};
+pub use references::{Reference, references_in};
 pub use replay::{recorded, replay};
-pub use resource::{
-    CalendarDate, Derived, Expansion, ExpansionCodes, IncomingRef, READ_ONLY, Reference, Resource, Stored, codes_of,
-    references_in,
-};
+pub use resource::{CalendarDate, Derived, Resource};
 pub use resource_info::{LoadJson, ResourceInfo, ResourceVisitor, Titles, for_each_resource};
+pub use stored::{READ_ONLY, Stored};
+pub use table_record::TableRecord;
 pub use tables::{Before, Tables};
 pub use view::{EXPANDED, View, field_names, ignored_fields};
 pub use write::{Author, Outcome, Tx, find, write, write_batch, write_batch_blocking, write_batch_once, write_once};

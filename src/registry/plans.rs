@@ -12,6 +12,7 @@ use super::projects::Project;
 use super::query::{Filter, FilterSet, RowQuery};
 use super::resource::Resource;
 use super::resource_info::{ResourceVisitor, for_each_resource};
+use super::table_record::TableRecord as _;
 use crate::db::{DatabaseUrl, Db, DbConn, RawSql};
 
 fn registry() -> (tempfile::TempDir, DbConn) {

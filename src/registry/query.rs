@@ -256,14 +256,12 @@ impl<T> RowQuery<T> {
     }
 }
 
-/// The methods of [`super::Resource`] that are the same for every table, expanded in each `store.rs` over its `$row`.
+/// The methods of [`super::TableRecord`] that are the same for every table.
 macro_rules! table_queries {
-    ($table:ident, $row:ty) => {
-        type Table = $table::table;
-
+    ($table:ident) => {
         fn count(
             conn: &mut $crate::db::DbConn,
-            conditions: Vec<$crate::registry::query::Condition<$table::table>>,
+            conditions: Vec<Condition<$table::table>>,
         ) -> $crate::error::Result<i64> {
             let mut query = $table::table.count().into_boxed();
             for condition in conditions {
@@ -272,9 +270,7 @@ macro_rules! table_queries {
             Ok(query.get_result(conn)?)
         }
 
-        fn code_subquery(
-            conditions: Vec<$crate::registry::query::Condition<$table::table>>,
-        ) -> $crate::db::SqlFragment {
+        fn code_subquery(conditions: Vec<Condition<$table::table>>) -> $crate::db::SqlFragment {
             let mut query = $table::table.select($table::code).into_boxed::<$crate::db::DbBackend>();
             for condition in conditions {
                 query = query.filter(condition);
@@ -282,30 +278,19 @@ macro_rules! table_queries {
             Box::new(query)
         }
 
-        fn with_codes(codes: &[&str]) -> $crate::registry::query::Condition<$table::table> {
+        fn with_codes(codes: &[&str]) -> Condition<$table::table> {
             match codes {
                 [only] => Box::new($table::code.eq((*only).to_owned())),
                 several => Box::new($crate::db::in_list($table::code, several)),
             }
         }
 
-        fn search_predicate(
-            question: &$crate::registry::search::query::SearchQuery,
-        ) -> $crate::registry::query::Condition<$table::table> {
-            let code = concat!(stringify!($table), ".code");
-            Box::new($crate::registry::search::predicate::SearchPredicate::among(code, Self::COLLECTION, question))
-        }
-
         #[cfg(test)]
-        fn plan(rows: $crate::registry::query::RowQuery<$table::table>) -> $crate::db::SqlFragment {
-            Box::new($crate::registry::query::in_order!(
-                $table,
-                $table::table.into_boxed::<$crate::db::DbBackend>(),
-                rows
-            ))
+        fn plan(rows: RowQuery<$table::table>) -> $crate::db::SqlFragment {
+            Box::new($crate::registry::query::in_order!($table, $table::table.into_boxed::<$crate::db::DbBackend>(), rows))
         }
 
-        fn code_key() -> $crate::registry::query::TextKey<$table::table> {
+        fn code_key() -> TextKey<$table::table> {
             Box::new($table::code)
         }
 
@@ -321,16 +306,16 @@ macro_rules! table_queries {
         fn sort_key_value(
             conn: &mut $crate::db::DbConn,
             code: &str,
-            key: $crate::registry::query::SortKey<$table::table>,
+            key: SortKey<$table::table>,
         ) -> $crate::error::Result<String> {
             let row = $table::table.filter($table::code.eq(code.to_owned()));
             Ok(match key {
-                $crate::registry::query::SortKey::Text(key) => row.select(key).get_result::<String>(conn)?,
-                $crate::registry::query::SortKey::Integer(key) => row.select(key).get_result::<i64>(conn)?.to_string(),
+                SortKey::Text(key) => row.select(key).get_result::<String>(conn)?,
+                SortKey::Integer(key) => row.select(key).get_result::<i64>(conn)?.to_string(),
             })
         }
 
-        fn remove(tables: &mut $crate::registry::tables::Tables<'_>, code: &str) -> $crate::error::Result<()> {
+        fn remove(tables: &mut Tables<'_>, code: &str) -> $crate::error::Result<()> {
             diesel::delete($table::table.find(code.to_owned())).execute(tables.conn())?;
             Ok(())
         }

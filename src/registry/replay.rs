@@ -2,8 +2,9 @@
 //! is compared with the tables.
 
 use super::findings::Pending;
-use super::resource::{READ_ONLY, Resource, Stored};
+use super::resource::Resource;
 use super::resource_info::{ResourceVisitor, for_each_resource};
+use super::stored::{READ_ONLY, Stored};
 use super::tables::{Before, Tables};
 use crate::changes::{Action, Change, LastChange};
 use crate::db::DbConn;

@@ -57,56 +57,27 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// Writes one row, which is new or changes what was there. `$key = $text` are the sort keys of its texts.
+/// Writes one row, which is new or changes what was there. `$columns` are those of the row; `$key = $value` are
+/// computed.
 macro_rules! save_row {
-    ($tables:expr, $before:expr, $table:ident, $row:expr, $stored:expr $(, $key:ident = $text:expr)*) => {{
-        let (row, stored) = ($row, $stored);
-        let own: &[&str] = $crate::db::columns_of(row);
+    ($tables:expr, $before:expr, $table:ident, $row:expr, $stored:expr, $columns:expr $(, $key:ident = $value:expr)*) => {{
+        let stored = $stored;
         let known: &[&str] = &["version", "created_at", "updated_at" $( , stringify!($key) )*];
         let insert = diesel::insert_into($table::table).values((
-            row,
+            $row,
             (
                 $table::version.eq(stored.version),
-                $table::created_at.eq(stored.created_at.clone()),
-                $table::updated_at.eq(stored.updated_at.clone()),
-                $( $table::$key.eq($text), )*
+                $table::created_at.eq(stored.created_at.as_str()),
+                $table::updated_at.eq(stored.updated_at.as_str()),
+                $( $table::$key.eq($value), )*
             ),
         ));
         if $before.is_nothing() {
             $crate::db::on!($tables.conn(), conn => insert.execute(conn))?;
         } else {
-            let upsert = $crate::db::Upsert::new(insert, [own, known]);
+            let upsert = $crate::db::Upsert::new(insert, [&$columns, known]);
             $crate::db::on!($tables.conn(), conn => upsert.execute(conn))?;
         }
     }};
 }
 pub(crate) use save_row;
-
-/// Writes a list of one record over what was there, unless it is the same: `$record.$field` in the rows of `$code`. The
-/// items are values of the one column, or have the columns as fields.
-macro_rules! save_links {
-    ($tables:expr, $before:expr, $link:ident . $owner:ident = $code:expr, $record:ident . $field:ident, $column:ident) => {
-        $crate::registry::tables::save_links!(@ $tables, $before, $link.$owner = $code, $record.$field, item, ($column = item))
-    };
-    ($tables:expr, $before:expr, $link:ident . $owner:ident = $code:expr, $record:ident . $field:ident, $($column:ident),+) => {
-        $crate::registry::tables::save_links!(
-            @ $tables, $before, $link.$owner = $code, $record.$field, item, ($($column = item.$column),+)
-        )
-    };
-    (@ $tables:expr, $before:expr, $link:ident . $owner:ident = $code:expr, $record:ident . $field:ident, $item:ident,
-        ($($column:ident = $value:expr),+)) => {
-        if !$before.is(|before| before.$field == $record.$field) {
-            if !$before.is_nothing() {
-                let links = diesel::delete($link::table.filter($link::$owner.eq($code.to_owned())));
-                $crate::db::on!($tables.conn(), conn => links.execute(conn))?;
-            }
-            for (position, $item) in (0i64..).zip($record.$field) {
-                let columns = ($($link::$column.eq($value),)+);
-                let link = diesel::insert_into($link::table)
-                    .values(($link::$owner.eq($code.to_owned()), $link::position.eq(position), columns));
-                $crate::db::on!($tables.conn(), conn => link.execute(conn))?;
-            }
-        }
-    };
-}
-pub(crate) use save_links;

@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::{Map, Value};
 
-use super::resource::{READ_ONLY, Resource, Stored};
+use super::resource::Resource;
+use super::stored::{READ_ONLY, Stored};
 
 /// A record as it is shown.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ pub const EXPANDED: &str = "expanded";
 
 /// The names of what a client may send back with a record, and what is then ignored: what the service makes itself.
 pub fn ignored_fields<R: Resource>() -> impl Iterator<Item = &'static str> {
-    let expanded = (!R::EXPANSIONS.is_empty()).then_some(EXPANDED);
+    let expanded = (R::expands()).then_some(EXPANDED);
     READ_ONLY.into_iter().chain(R::DERIVED.iter().map(|field| field.name)).chain(expanded)
 }
 

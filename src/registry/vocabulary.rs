@@ -9,23 +9,20 @@ macro_rules! vocabulary {
         example: $code:literal, $en:literal, $fr:literal, $description:literal
     ) => {
         use diesel::prelude::*;
+        use serde_json::json;
 
         use crate::auth::Role;
-        use crate::db::DbConn;
         use crate::db::schema::$table;
-        use crate::error::Result;
-        use crate::registry::query::{Filter, SortKey, RowQuery, Sort, any_of, load_rows, sort, table_queries};
-        use crate::registry::resource::{Resource, Stored};
+        use crate::registry::query::{Filter, SortKey, Sort, any_of, sort};
+        use crate::registry::resource::Resource;
         use crate::registry::search::fields::SearchFields;
-        use crate::registry::tables::{Before, Tables, save_row};
+        use crate::registry::table_record::table_record;
         use crate::values::fold::sort_key;
-        use crate::values::{Code, Name, FromText as _, Text, record};
+        use crate::values::{Code, Name, Text, example};
 
-        record! {
+        table_record! {
             $(#[doc = $about])*
-            #[derive(Queryable, Selectable, Insertable)]
-            #[diesel(table_name = $table, primary_key(code), treat_none_as_default_value = false)]
-            pub struct $name {
+            pub struct $name in $table {
                 /// Its key, a slug.
                 pub code: Code,
                 /// Its name in English.
@@ -37,6 +34,10 @@ macro_rules! vocabulary {
                 /// Its place where the terms are shown in order.
                 pub position: Option<i64>,
             }
+            computed |term| {
+                name_en_sort = sort_key(term.name_en.as_str()),
+                name_fr_sort = term.name_fr.as_ref().map(|name| sort_key(name.as_str())),
+            }
         }
 
         impl Resource for $name {
@@ -47,25 +48,10 @@ macro_rules! vocabulary {
             const SLUG_FIELD: &'static str = "name_en";
             const SEARCH_FIELDS: SearchFields = SearchFields { title: "name_en", names: &["code", "name_en", "name_fr"], texts: &["description"] };
 
-            table_queries!($table, $name);
-
-            fn code(&self) -> &str {
-                self.code.as_str()
-            }
-
-            fn is_valid_code(text: &str) -> bool {
-                Code::parse(text).is_ok_and(|code| code.as_str() == text)
-            }
-
             fn example() -> Self {
-                let text = |text| Text::parse(text).ok();
-                Self {
-                    code: crate::values::sample($code),
-                    name_en: crate::values::sample($en),
-                    name_fr: Name::parse($fr).ok(),
-                    description: text($description),
-                    position: Some(1),
-                }
+                example(json!({
+                    "code": $code, "name_en": $en, "name_fr": $fr, "description": $description, "position": 1,
+                }))
             }
 
             fn specific_filters() -> Vec<Filter<$table::table>> {
@@ -84,23 +70,6 @@ macro_rules! vocabulary {
                     },
                     sort!("updated_at", $table::updated_at),
                 ]
-            }
-
-            fn load(conn: &mut DbConn, rows: RowQuery<$table::table>) -> Result<Vec<Stored<Self>>> {
-                Ok(load_rows!(conn, $table, $name, rows).into_iter().map(Stored::from).collect())
-            }
-
-            fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
-                let term = &stored.record;
-                save_row!(
-                    tables, before,
-                    $table,
-                    term,
-                    stored,
-                    name_en_sort = sort_key(term.name_en.as_str()),
-                    name_fr_sort = term.name_fr.as_ref().map(|name| sort_key(name.as_str()))
-                );
-                Ok(())
             }
         }
     };

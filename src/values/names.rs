@@ -57,12 +57,6 @@ impl OtherNames {
         Self(texts.join(&SEPARATOR.to_string()))
     }
 
-    /// Those of an example in the documentation.
-    pub(crate) fn sample(names: &'static [&'static str]) -> Self {
-        let names: Vec<OtherName> = names.iter().copied().map(super::sample::sample).collect();
-        Self::of(&names)
-    }
-
     /// The names.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.split(SEPARATOR).filter(|name| !name.is_empty())

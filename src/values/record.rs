@@ -88,16 +88,12 @@ pub trait Record: Sized {
 macro_rules! record {
     (
         $(#[doc = $about:literal])*
-        $(#[derive($($derive:path),*)])?
-        $(#[diesel($($diesel:tt)*)])?
         pub struct $name:ident {
             $( $(#[doc = $doc:literal])* pub $field:ident: $ty:ty, )*
         }
     ) => {
         $(#[doc = $about])*
         #[derive(Clone, Debug, PartialEq)]
-        $(#[derive($($derive),*)])?
-        $(#[diesel($($diesel)*)])?
         pub struct $name {
             $( $(#[doc = $doc])* pub $field: $ty, )*
         }
@@ -175,6 +171,12 @@ pub(crate) use record;
 /// Lets a record of a code and a role stand in the lists of another.
 macro_rules! pair_field {
     ($name:ident, $key:ident, $role:ident) => {
+        impl $crate::values::referring::ReferringField for $name {
+            fn codes(&self) -> Vec<String> {
+                $crate::values::referring::ReferringField::codes(&self.$key)
+            }
+        }
+
         impl $crate::values::field::FieldValue for $name {
             const SHAPE: $crate::values::cell_format::CellFormat =
                 $crate::values::cell_format::CellFormat::Pair { key: stringify!($key), role: stringify!($role) };

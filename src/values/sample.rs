@@ -1,12 +1,16 @@
-//! Values of the examples in the documentation.
+//! Examples for the documentation.
 
-use super::field::FromText;
+use serde_json::Value;
 
-/// A value of an example in the documentation. The texts are constants, and a test reads every example.
-#[expect(clippy::panic, reason = "a constant that is no value is found by the first test that builds the document")]
-pub(crate) fn sample<T: FromText>(text: &'static str) -> T {
-    match T::parse(text) {
-        Ok(value) => value,
-        Err(reason) => panic!("{}", reason.detail),
+use super::record::Record;
+
+/// A record of the documentation, from its document. Fields that it leaves out are empty. The documents are constants,
+/// and a test reads every example.
+#[expect(clippy::panic, reason = "a constant that is no record is found by the first test that builds the document")]
+pub(crate) fn example<R: Record>(document: Value) -> R {
+    let mut defects = Vec::new();
+    match R::decode(document, "", &[], &mut defects) {
+        Some(record) if defects.is_empty() => record,
+        _ => panic!("{defects:?}"),
     }
 }

@@ -5,7 +5,7 @@ use partnership_registry::registry::agreements::{Agreement, AgreementStatus};
 use partnership_registry::registry::list::{Counts, ListParams, list};
 use partnership_registry::registry::query::FilterSet;
 use partnership_registry::registry::totals::Totals;
-use partnership_registry::registry::{Author, Resource as _, decode, write_batch_blocking};
+use partnership_registry::registry::{Author, Resource as _, TableRecord as _, decode, write_batch_blocking};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use partnership_registry::registry::agreements::Agreement;
 use partnership_registry::registry::reviews::Review;
-use partnership_registry::registry::{Resource as _, ResourceInfo};
+use partnership_registry::registry::{Resource as _, ResourceInfo, TableRecord as _};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, records};

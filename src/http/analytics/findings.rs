@@ -21,7 +21,7 @@ use crate::registry::findings::{Count, Finding, Question, RuleName, WITHIN, coun
 use crate::registry::list::CursorKeys;
 use crate::registry::projects::Project;
 use crate::registry::query::{Filter, filter};
-use crate::registry::{Collection, Resource};
+use crate::registry::{Collection, Resource, TableRecord};
 use crate::snapshots::{AsOf, ReadContext};
 use crate::transfer::{Column, TableFormat};
 use crate::values::CellFormat;
@@ -32,7 +32,7 @@ const NARROW: [&str; 5] = ["nation", "partner_type", "region", "area", "responsi
 /// The number of findings read at once for a file.
 const BATCH: i64 = 500;
 
-type OnProjects = Filter<<Project as Resource>::Table>;
+type OnProjects = Filter<<Project as TableRecord>::Table>;
 
 /// The filters: by which rules, about which collections, and what narrows the records.
 pub(in crate::http) fn filters() -> Vec<OnProjects> {

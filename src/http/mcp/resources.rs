@@ -96,7 +96,7 @@ fn described<R: Resource>() -> Value {
         "fields": fields,
         "filters": filters,
         "sorts": R::sorts().iter().map(|sort| sort.name).collect::<Vec<_>>(),
-        "expand": R::EXPANSIONS.iter().map(|expansion| expansion.name).collect::<Vec<_>>(),
+        "expand": R::expansions().map(|expansion| expansion.name).collect::<Vec<_>>(),
         "group_by": R::dimensions().iter().map(|dimension| dimension.name).collect::<Vec<_>>(),
         "example": R::example(),
     })

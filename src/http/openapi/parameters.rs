@@ -158,8 +158,8 @@ pub(super) fn shape<R: Resource>() -> Vec<Parameter> {
             .example(Some(json!(["code"])))
             .build(),
     ];
-    if !R::EXPANSIONS.is_empty() {
-        let names: Vec<String> = R::EXPANSIONS.iter().map(|expansion| expansion.name.to_owned()).collect();
+    if R::expands() {
+        let names: Vec<String> = R::expansions().map(|expansion| expansion.name.to_owned()).collect();
         let (count, first) = (names.len(), names.first().cloned());
         parameters.push(
             commas(query("expand", "Full records beside the codes, under `expanded`."))

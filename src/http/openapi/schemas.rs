@@ -110,7 +110,7 @@ pub(super) fn schemas<R: Resource>() -> Named {
         full = full.property(name, schema.clone()).required(name);
         partial = partial.property(name, schema);
     }
-    if !R::EXPANSIONS.is_empty() {
+    if R::expands() {
         partial = partial.property(EXPANDED, expanded::<R>());
     }
     named.push((R::SCHEMA.to_owned(), full.examples([example::<R>()]).build().into()));
@@ -167,7 +167,7 @@ fn read_properties<R: Resource>() -> Vec<(&'static str, RefOr<Schema>)> {
 /// `expanded`: for each expansion the full records, by code.
 fn expanded<R: Resource>() -> Schema {
     let mut object = closed("Full records beside the codes: for each expansion, the records by their code.");
-    for expansion in R::EXPANSIONS {
+    for expansion in R::expansions() {
         let schema = crate::registry::ResourceInfo::all()
             .into_iter()
             .find(|kind| kind.collection == expansion.from)

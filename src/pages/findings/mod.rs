@@ -21,8 +21,8 @@ use super::texts::Texts;
 use super::visit::Visit;
 use crate::error::{At, Defect, Error, Result};
 use crate::http::{State, created_from, split_list};
-use crate::registry::Resource as _;
 use crate::registry::dismissals::Dismissal;
+use crate::registry::{Resource as _, TableRecord as _};
 use said::Said;
 
 /// Where they are.

@@ -12,7 +12,7 @@ use super::model::Agreement;
 use crate::db::DbConn;
 use crate::db::schema::agreements;
 use crate::error::Result;
-use crate::registry::Resource as _;
+use crate::registry::TableRecord as _;
 use crate::registry::query::{OrderBy, RowQuery, SortKey};
 
 /// The keys of an agreement: numbers of days (`days.rs`).
@@ -28,14 +28,15 @@ pub(super) struct Decides {
     pub(super) until: i64,
 }
 
-impl Decides {
-    pub(super) fn of(agreement: &Agreement, day: NaiveDate) -> Self {
-        let decision = agreement.decide_by(day).map(number);
-        Self {
+impl Agreement {
+    /// The keys that hold on a day.
+    pub(super) fn decides(&self, day: NaiveDate) -> Decides {
+        let decision = self.decide_by(day).map(number);
+        Decides {
             asc: decision.unwrap_or(NEVER),
             desc: decision.unwrap_or(FIRST),
             from: number(day),
-            until: agreement.decides_so_until(day).map_or(NEVER, number),
+            until: self.decides_so_until(day).map_or(NEVER, number),
         }
     }
 }
@@ -56,7 +57,7 @@ pub(super) fn keep(conn: &mut DbConn, day: NaiveDate, limit: i64) -> Result<()> 
     let order = vec![OrderBy { key: SortKey::Integer(Box::new(agreements::decide_by_until)), descending: false }];
     let rows = RowQuery { order, ..RowQuery::by_code(vec![Box::new(over)], limit) };
     for stored in Agreement::load(conn, rows)? {
-        let decides = Decides::of(&stored.record, day);
+        let decides = stored.record.decides(day);
         diesel::update(agreements::table.find(stored.record.code()))
             .set((
                 agreements::decide_by_asc.eq(decides.asc),

@@ -1,8 +1,11 @@
 //! The record of an agreement.
 
+use crate::clock;
 use crate::error::Defect;
 use crate::registry::rules::not_before;
-use crate::values::{Code, NationCode, NoticeMonths, PartialDate, RenewalMonths, Text, Title, Url, record, text_enum};
+use crate::registry::table_record::table_record;
+use crate::values::fold::sort_key;
+use crate::values::{Code, NationCode, NoticeMonths, PartialDate, RenewalMonths, Text, Title, Url, text_enum};
 
 text_enum! {
     /// The kind of an agreement.
@@ -72,23 +75,25 @@ text_enum! {
     }
 }
 
-record! {
+table_record! {
     /// An agreement.
-    pub struct Agreement {
+    pub struct Agreement in agreements {
         /// Its key, a slug.
         pub code: Code,
         /// Its title.
         pub title: Title,
         /// The kind of agreement.
         pub kind: AgreementKind,
-        /// The nations that signed; each once.
-        pub nations: Vec<NationCode>,
-        /// The organisations that signed; each once.
-        pub organisations: Vec<Code>,
-        /// Its areas, codes of cooperation-areas; each once.
-        pub areas: Vec<Code>,
-        /// The projects under it; each once.
-        pub projects: Vec<Code>,
+        links by agreement {
+            /// The nations that signed; each once.
+            pub nations: Vec<NationCode> => expand "nations" in agreement_nations(nation),
+            /// The organisations that signed; each once.
+            pub organisations: Vec<Code> => expand "organisations" in agreement_organisations(organisation),
+            /// Its areas, codes of cooperation-areas; each once.
+            pub areas: Vec<Code> => expand "cooperation-areas" in agreement_areas(area),
+            /// The projects under it; each once.
+            pub projects: Vec<Code> => expand "projects" in agreement_projects(project),
+        }
         /// When it was signed.
         pub signed_on: Option<PartialDate>,
         /// When it entered into force.
@@ -108,15 +113,22 @@ record! {
         /// Why it ended.
         pub end_reason: Option<EndReason>,
         /// The agreement whose place it took.
-        pub supersedes: Option<Code>,
+        pub supersedes: Option<Code> => "agreements",
         /// The organisation of the agency that answers for it.
-        pub responsible: Option<Code>,
+        pub responsible: Option<Code> => expand "organisations",
         /// Its content in short.
         pub summary: Option<Text>,
         /// Its address on the web.
         pub url: Option<Url>,
         /// Where the facts come from.
         pub source: Option<Text>,
+    }
+    computed |agreement| where decides = agreement.decides(clock::today()); {
+        title_sort = sort_key(agreement.title.as_str()),
+        decide_by_asc = decides.asc,
+        decide_by_desc = decides.desc,
+        decide_by_from = decides.from,
+        decide_by_until = decides.until,
     }
 }
 
@@ -138,33 +150,6 @@ impl Agreement {
         }
         if self.supersedes.as_ref() == Some(&self.code) {
             defects.push(Defect::pointer("/supersedes", "self_reference", "an agreement cannot supersede itself"));
-        }
-    }
-
-    pub(super) fn sample() -> Self {
-        use crate::values::{FromText as _, sample};
-        Self {
-            code: sample("in-2018-vision"),
-            title: sample("India-France Joint Vision for Space Cooperation"),
-            kind: AgreementKind::JointStatement,
-            nations: vec![sample("IN")],
-            organisations: vec![sample("isro")],
-            areas: vec![sample("climate")],
-            projects: vec![sample("trishna")],
-            signed_on: PartialDate::parse("2018-03-10").ok(),
-            effective_on: None,
-            expires_on: None,
-            term: None,
-            renewal: None,
-            renewal_months: None,
-            notice_months: None,
-            ended_on: None,
-            end_reason: None,
-            supersedes: None,
-            responsible: None,
-            summary: Text::parse("Guides the cooperation on Earth observation, exploration and innovation.").ok(),
-            url: Url::parse("https://presse.cnes.fr").ok(),
-            source: None,
         }
     }
 }

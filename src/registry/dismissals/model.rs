@@ -1,12 +1,11 @@
 //! The record of a dismissal.
 
-use diesel::prelude::*;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use crate::db::schema::dismissals;
 use crate::registry::collection::Collection;
 use crate::registry::findings::rule_name::RuleName;
-use crate::values::{Code, FromText, NationCode, ParseError, Text, quote, record, text_newtype};
+use crate::registry::table_record::table_record;
+use crate::values::{Code, FromText, NationCode, ParseError, Text, quote, text_newtype};
 
 text_newtype!(
     /// The code of a record of any kind: a slug, or that of a nation.
@@ -31,11 +30,9 @@ impl FromText for RecordKey {
     }
 }
 
-record! {
+table_record! {
     /// A finding that is meant to be so, and why. It leaves the list of findings, and is counted apart.
-    #[derive(Queryable, Selectable, Insertable)]
-    #[diesel(table_name = dismissals, primary_key(code), treat_none_as_default_value = false)]
-    pub struct Dismissal {
+    pub struct Dismissal in dismissals {
         /// Its key, a slug; by default the rule and the record's code.
         pub code: Code,
         /// The rule that finds it.
@@ -46,18 +43,5 @@ record! {
         pub key: RecordKey,
         /// Why it is meant to be so.
         pub reason: Text,
-    }
-}
-
-impl Dismissal {
-    pub(super) fn sample() -> Self {
-        use crate::values::sample;
-        Self {
-            code: sample("end-unknown-in-2018-vision"),
-            rule: sample("end-unknown"),
-            resource: sample("agreements"),
-            key: sample("in-2018-vision"),
-            reason: sample("A statement of intent: it was never meant to end on a day."),
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! How dismissals are kept and asked for.
 
 use diesel::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::model::{Dismissal, RecordKey};
 use crate::auth::Role;
@@ -10,11 +10,10 @@ use crate::db::schema::dismissals;
 use crate::error::Result;
 use crate::registry::findings::RuleName;
 use crate::registry::links::NAMED;
-use crate::registry::query::{Filter, RowQuery, Sort, any_of, load_rows, sort, table_queries};
+use crate::registry::query::{Filter, Sort, any_of, sort};
 use crate::registry::search::SearchFields;
-use crate::registry::tables::save_row;
-use crate::registry::{Before, Collection, Reference, Resource, ResourceInfo, Stored, Tables};
-use crate::values::{Code, FromText as _};
+use crate::registry::{Collection, Reference, Resource, ResourceInfo};
+use crate::values::example;
 
 impl Resource for Dismissal {
     const COLLECTION: &'static str = "dismissals";
@@ -23,16 +22,6 @@ impl Resource for Dismissal {
     const WRITTEN_BY: Role = Role::Editor;
     const SLUG_FIELD: &'static str = "rule";
     const SEARCH_FIELDS: SearchFields = SearchFields { title: "code", names: &["code", "key"], texts: &["reason"] };
-
-    table_queries!(dismissals, Dismissal);
-
-    fn code(&self) -> &str {
-        self.code.as_str()
-    }
-
-    fn is_valid_code(text: &str) -> bool {
-        Code::parse(text).is_ok_and(|code| code.as_str() == text)
-    }
 
     fn default_code(document: &Map<String, Value>) -> Option<String> {
         let text = |name| document.get(name).and_then(Value::as_str);
@@ -58,7 +47,13 @@ impl Resource for Dismissal {
     }
 
     fn example() -> Self {
-        Self::sample()
+        example(json!({
+            "code": "end-unknown-in-2018-vision",
+            "rule": "end-unknown",
+            "resource": "agreements",
+            "key": "in-2018-vision",
+            "reason": "A statement of intent: it was never meant to end on a day.",
+        }))
     }
 
     fn specific_filters() -> Vec<Filter<dismissals::table>> {
@@ -77,14 +72,5 @@ impl Resource for Dismissal {
 
     fn sorts() -> Vec<Sort<dismissals::table>> {
         vec![sort!("code", dismissals::code), sort!("updated_at", dismissals::updated_at)]
-    }
-
-    fn load(conn: &mut DbConn, rows: RowQuery<dismissals::table>) -> Result<Vec<Stored<Self>>> {
-        Ok(load_rows!(conn, dismissals, Dismissal, rows).into_iter().map(Stored::from).collect())
-    }
-
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
-        save_row!(tables, before, dismissals, &stored.record, stored);
-        Ok(())
     }
 }

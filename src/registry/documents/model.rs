@@ -1,10 +1,8 @@
 //! The record of a document.
 
-use diesel::prelude::*;
-
-use crate::db::schema::documents;
 use crate::error::Defect;
-use crate::values::{Code, Language, PartialDate, Sha256, Text, Title, Url, record, text_enum};
+use crate::registry::table_record::table_record;
+use crate::values::{Code, Language, PartialDate, Sha256, Text, Title, Url, text_enum};
 
 text_enum! {
     /// The kind of a document.
@@ -24,17 +22,15 @@ text_enum! {
     }
 }
 
-record! {
+table_record! {
     /// A document; it belongs to an agreement, a project, or both.
-    #[derive(Queryable, Selectable, Insertable)]
-    #[diesel(table_name = documents, primary_key(code), treat_none_as_default_value = false)]
-    pub struct Document {
+    pub struct Document in documents {
         /// Its key, a slug.
         pub code: Code,
         /// The agreement it belongs to.
-        pub agreement: Option<Code>,
+        pub agreement: Option<Code> => "agreements",
         /// The project it belongs to.
-        pub project: Option<Code>,
+        pub project: Option<Code> => "projects",
         /// Its title.
         pub title: Title,
         /// The kind of document.
@@ -57,22 +53,6 @@ impl Document {
         if self.agreement.is_none() && self.project.is_none() {
             let detail = "a document belongs to an agreement, a project, or both: name at least one";
             defects.push(Defect::pointer("/agreement", "required", detail));
-        }
-    }
-
-    pub(super) fn sample() -> Self {
-        use crate::values::{FromText as _, sample};
-        Self {
-            code: sample("in-2018-vision-text"),
-            agreement: Some(sample("in-2018-vision")),
-            project: Some(sample("trishna")),
-            title: sample("India-France Joint Vision for Space Cooperation"),
-            kind: DocumentKind::SignedText,
-            language: Language::parse("en").ok(),
-            dated_on: PartialDate::parse("2018-03-10").ok(),
-            url: Url::parse("https://presse.cnes.fr/vision.pdf").ok(),
-            sha256: Sha256::parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").ok(),
-            notes: Text::parse("The digest is that of an empty file.").ok(),
         }
     }
 }

@@ -1,19 +1,17 @@
 //! How documents are kept and asked for.
 
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::model::{Document, DocumentKind};
 use crate::auth::Role;
-use crate::db::DbConn;
 use crate::db::schema::documents;
-use crate::error::{Defect, Result};
+use crate::error::Defect;
+use crate::registry::Resource;
 use crate::registry::facet::optional;
-use crate::registry::links::incoming_ref;
-use crate::registry::query::{Filter, RowQuery, Sort, any_of, load_rows, sort, table_queries};
+use crate::registry::query::{Filter, Sort, any_of, sort};
 use crate::registry::search::SearchFields;
-use crate::registry::tables::save_row;
-use crate::registry::{Before, IncomingRef, Resource, Stored, Tables};
-use crate::values::{Code, FromText as _, Language};
+use crate::values::{Code, Language, example};
 
 impl Resource for Document {
     const COLLECTION: &'static str = "documents";
@@ -23,27 +21,24 @@ impl Resource for Document {
     const WRITTEN_BY: Role = Role::Editor;
     const SLUG_FIELD: &'static str = "title";
     const SEARCH_FIELDS: SearchFields = SearchFields { title: "title", names: &["code", "title"], texts: &["notes"] };
-    const OUTGOING_REFS: &'static [(&'static str, &'static str)] =
-        &[("/agreement", "agreements"), ("/project", "projects")];
-    const INCOMING_REFS: &'static [IncomingRef] =
-        &[incoming_ref!("agreements", documents.agreement, code), incoming_ref!("projects", documents.project, code)];
-
-    table_queries!(documents, Document);
-
-    fn code(&self) -> &str {
-        self.code.as_str()
-    }
-
-    fn is_valid_code(text: &str) -> bool {
-        Code::parse(text).is_ok_and(|code| code.as_str() == text)
-    }
 
     fn check(&self, defects: &mut Vec<Defect>) {
         self.check_rules(defects);
     }
 
     fn example() -> Self {
-        Self::sample()
+        example(json!({
+            "code": "in-2018-vision-text",
+            "agreement": "in-2018-vision",
+            "project": "trishna",
+            "title": "India-France Joint Vision for Space Cooperation",
+            "kind": "signed_text",
+            "language": "en",
+            "dated_on": "2018-03-10",
+            "url": "https://presse.cnes.fr/vision.pdf",
+            "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "notes": "The digest is that of an empty file.",
+        }))
     }
 
     fn specific_filters() -> Vec<Filter<documents::table>> {
@@ -64,14 +59,5 @@ impl Resource for Document {
             sort!("dated_on", documents::dated_on_asc, documents::dated_on_desc),
             sort!("updated_at", documents::updated_at),
         ]
-    }
-
-    fn load(conn: &mut DbConn, rows: RowQuery<documents::table>) -> Result<Vec<Stored<Self>>> {
-        Ok(load_rows!(conn, documents, Document, rows).into_iter().map(Stored::from).collect())
-    }
-
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
-        save_row!(tables, before, documents, &stored.record, stored);
-        Ok(())
     }
 }

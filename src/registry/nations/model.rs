@@ -2,11 +2,13 @@
 
 use crate::error::Defect;
 use crate::registry::rules::not_before;
-use crate::values::{Alpha3, Assignment, Code, Name, NationCode, OtherNames, PartialDate, Text, alpha3s_of, record};
+use crate::registry::table_record::table_record;
+use crate::values::fold::sort_key;
+use crate::values::{Alpha3, Assignment, Code, Name, NationCode, OtherNames, PartialDate, Text, alpha3s_of};
 
-record! {
+table_record! {
     /// A nation that the agency works with or worked with, or its own.
-    pub struct Nation {
+    pub struct Nation in nations {
         /// Its key, the ISO 3166-1 alpha-2 code; of a former state that of ISO 3166-3 (`SU`); or a user-assigned one
         /// (`XK`).
         pub code: NationCode,
@@ -21,7 +23,7 @@ record! {
         /// The part of the region (UN M49): Southern Asia.
         pub subregion: Option<Name>,
         /// How the agency stands to it, a code of partner-types; the home nation has none.
-        pub partner_type: Option<Code>,
+        pub partner_type: Option<Code> => expand "partner-types",
         /// Its space agency.
         pub agency: Option<Text>,
         /// Since when there is cooperation, as far as it is known.
@@ -30,12 +32,18 @@ record! {
         pub other_names: OtherNames,
         /// When it ended: for former states.
         pub ended_on: Option<PartialDate>,
-        /// The nations that came after it, in no circle; each once.
-        pub successors: Vec<NationCode>,
+        links by nation {
+            /// The nations that came after it, in no circle; each once.
+            pub successors: Vec<NationCode> => expand "nations" in nation_successors(successor),
+        }
         /// Further remarks.
         pub notes: Option<Text>,
         /// Where the facts come from.
         pub source: Option<Text>,
+    }
+    computed |nation| {
+        name_en_sort = sort_key(nation.name_en.as_str()),
+        name_fr_sort = nation.name_fr.as_ref().map(|name| sort_key(name.as_str())),
     }
 }
 
@@ -56,26 +64,6 @@ impl Nation {
             let right = if right.is_empty() { "a user-assigned one, such as XKX" } else { &right };
             let detail = format!("{code} and {alpha3} are no pair of codes of ISO 3166: {code} goes with {right}");
             defects.push(Defect::pointer("/alpha3", "mismatch", detail));
-        }
-    }
-
-    pub(super) fn sample() -> Self {
-        use crate::values::{FromText as _, sample};
-        Self {
-            code: sample("IN"),
-            alpha3: sample("IND"),
-            name_en: sample("India"),
-            name_fr: Name::parse("Inde").ok(),
-            region: Name::parse("Asia").ok(),
-            subregion: Name::parse("Southern Asia").ok(),
-            partner_type: Code::parse("established").ok(),
-            agency: Text::parse("Indian Space Research Organisation (ISRO)").ok(),
-            cooperation_since: PartialDate::parse("1964").ok(),
-            other_names: OtherNames::sample(&["Republic of India", "Bharat"]),
-            ended_on: None,
-            successors: Vec::new(),
-            notes: None,
-            source: Text::parse("CNES, cooperation page").ok(),
         }
     }
 }

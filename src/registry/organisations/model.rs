@@ -1,9 +1,8 @@
 //! The record of an organisation.
 
-use diesel::prelude::*;
-
-use crate::db::schema::organisations;
-use crate::values::{Code, Name, NationCode, OtherNames, Text, Url, record, text_enum};
+use crate::registry::table_record::table_record;
+use crate::values::fold::sort_key;
+use crate::values::{Code, Name, NationCode, OtherNames, Text, Url, text_enum};
 
 text_enum! {
     /// The kind of an organisation.
@@ -39,11 +38,9 @@ text_enum! {
     }
 }
 
-record! {
+table_record! {
     /// An organisation that takes part in cooperation.
-    #[derive(Queryable, Selectable, Insertable)]
-    #[diesel(table_name = organisations, primary_key(code), treat_none_as_default_value = false)]
-    pub struct Organisation {
+    pub struct Organisation in organisations {
         /// Its key, a slug.
         pub code: Code,
         /// Its name in its own language.
@@ -57,27 +54,13 @@ record! {
         /// Its sector: public or in business.
         pub sector: Sector,
         /// The nation it belongs to; none for an international one.
-        pub nation: Option<NationCode>,
+        pub nation: Option<NationCode> => expand "nations",
         /// Its address on the web.
         pub url: Option<Url>,
         /// Where the facts come from.
         pub source: Option<Text>,
     }
-}
-
-impl Organisation {
-    pub(super) fn sample() -> Self {
-        use crate::values::{FromText as _, sample};
-        Self {
-            code: sample("isro"),
-            name: sample("Indian Space Research Organisation"),
-            short_name: Name::parse("ISRO").ok(),
-            other_names: OtherNames::sample(&["Organisation indienne pour la recherche spatiale"]),
-            kind: OrganisationKind::SpaceAgency,
-            sector: Sector::Institutional,
-            nation: NationCode::parse("IN").ok(),
-            url: Url::parse("https://www.isro.gov.in").ok(),
-            source: None,
-        }
+    computed |organisation| {
+        name_sort = sort_key(organisation.name.as_str()),
     }
 }

@@ -1,21 +1,18 @@
 //! How organisations are kept and asked for.
 
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::model::{Organisation, OrganisationKind, Sector};
 use crate::auth::Role;
+use crate::db::in_list;
 use crate::db::schema::{organisations, project_areas, project_organisations};
-use crate::db::{DbConn, in_list};
-use crate::error::Result;
+use crate::registry::Resource;
 use crate::registry::facet::{facet, optional};
 use crate::registry::likeness::likeness;
-use crate::registry::links::incoming_ref;
-use crate::registry::query::{Filter, RowQuery, Sort, any_of, load_rows, sort, table_queries};
+use crate::registry::query::{Filter, Sort, any_of, sort};
 use crate::registry::search::SearchFields;
-use crate::registry::tables::save_row;
-use crate::registry::{Before, Expansion, IncomingRef, Resource, Stored, Tables, codes_of};
-use crate::values::fold::sort_key;
-use crate::values::{Code, FromText as _, NationCode};
+use crate::values::{Code, NationCode, example};
 
 impl Resource for Organisation {
     const COLLECTION: &'static str = "organisations";
@@ -26,28 +23,18 @@ impl Resource for Organisation {
     const SLUG_FIELD: &'static str = "name";
     const SEARCH_FIELDS: SearchFields =
         SearchFields { title: "name", names: &["code", "name", "short_name", "other_names"], texts: &[] };
-    const OUTGOING_REFS: &'static [(&'static str, &'static str)] = &[("/nation", "nations")];
-    const INCOMING_REFS: &'static [IncomingRef] = &[incoming_ref!("nations", organisations.nation, code)];
-    const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
-        name: "nation",
-        from: "nations",
-        codes: |_, items, _| {
-            codes_of(items, |organisation| organisation.nation.iter().map(ToString::to_string).collect())
-        },
-    }];
-
-    table_queries!(organisations, Organisation);
-
-    fn code(&self) -> &str {
-        self.code.as_str()
-    }
-
-    fn is_valid_code(text: &str) -> bool {
-        Code::parse(text).is_ok_and(|code| code.as_str() == text)
-    }
 
     fn example() -> Self {
-        Self::sample()
+        example(json!({
+            "code": "isro",
+            "name": "Indian Space Research Organisation",
+            "short_name": "ISRO",
+            "other_names": ["Organisation indienne pour la recherche spatiale"],
+            "kind": "space_agency",
+            "sector": "institutional",
+            "nation": "IN",
+            "url": "https://www.isro.gov.in",
+        }))
     }
 
     fn likeness(&self) -> Option<String> {
@@ -88,15 +75,5 @@ impl Resource for Organisation {
             sort!("name", organisations::name_sort),
             sort!("updated_at", organisations::updated_at),
         ]
-    }
-
-    fn load(conn: &mut DbConn, rows: RowQuery<organisations::table>) -> Result<Vec<Stored<Self>>> {
-        Ok(load_rows!(conn, organisations, Organisation, rows).into_iter().map(Stored::from).collect())
-    }
-
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
-        let name_sort = sort_key(stored.record.name.as_str());
-        save_row!(tables, before, organisations, &stored.record, stored, name_sort = name_sort);
-        Ok(())
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::error::Defect;
 use crate::registry::rules::not_before;
+use crate::registry::table_record::table_record;
+use crate::values::fold::sort_key;
 use crate::values::{Code, Name, NationCode, PartialDate, Text, Url, pair_field, record, text_enum};
 
 text_enum! {
@@ -72,9 +74,9 @@ record! {
 }
 pair_field!(ProjectOrganisation, organisation, role);
 
-record! {
+table_record! {
     /// A joint project.
-    pub struct Project {
+    pub struct Project in projects {
         /// Its key, a slug.
         pub code: Code,
         /// Its name.
@@ -92,17 +94,23 @@ record! {
         /// When it ended or will end.
         pub end_date: Option<PartialDate>,
         /// The organisation of the agency that answers for it.
-        pub responsible: Option<Code>,
+        pub responsible: Option<Code> => expand "organisations",
         /// Its address on the web.
         pub url: Option<Url>,
         /// Where the facts come from.
         pub source: Option<Text>,
-        /// The nations that take part; each once.
-        pub nations: Vec<ProjectNation>,
-        /// Its areas, codes of cooperation-areas; each once.
-        pub areas: Vec<Code>,
-        /// The organisations that take part; each once in the same role.
-        pub organisations: Vec<ProjectOrganisation>,
+        links by project {
+            /// The nations that take part; each once.
+            pub nations: Vec<ProjectNation> => expand "nations" in project_nations(nation, role),
+            /// Its areas, codes of cooperation-areas; each once.
+            pub areas: Vec<Code> => expand "cooperation-areas" in project_areas(area),
+            /// The organisations that take part; each once in the same role.
+            pub organisations: Vec<ProjectOrganisation>
+                => expand "organisations" in project_organisations(organisation, role),
+        }
+    }
+    computed |project| {
+        name_sort = sort_key(project.name.as_str()),
     }
 }
 
@@ -122,32 +130,6 @@ impl Project {
                     format!("‘{}’ is in the list already", member.nation),
                 ));
             }
-        }
-    }
-
-    pub(super) fn sample() -> Self {
-        use crate::values::{FromText as _, sample};
-        Self {
-            code: sample("trishna"),
-            name: sample("TRISHNA"),
-            acronym: None,
-            summary: Text::parse("Thermal infrared satellite for water stress of plants and urban heat.").ok(),
-            status: ProjectStatus::InDevelopment,
-            start_date: None,
-            launch_date: PartialDate::parse("2026").ok(),
-            end_date: None,
-            responsible: None,
-            url: Url::parse("https://trishna.cnes.fr").ok(),
-            source: Text::parse("CNES, project site").ok(),
-            nations: vec![
-                ProjectNation { nation: sample("FR"), role: Some(NationRole::Lead) },
-                ProjectNation { nation: sample("IN"), role: Some(NationRole::Partner) },
-            ],
-            areas: vec![sample("climate")],
-            organisations: vec![ProjectOrganisation {
-                organisation: sample("isro"),
-                role: Some(OrganisationRole::Partner),
-            }],
         }
     }
 }

@@ -1,9 +1,7 @@
 //! The record of a review.
 
-use diesel::prelude::*;
-
-use crate::db::schema::reviews;
-use crate::values::{Code, Name, PartialDate, Text, record, text_enum};
+use crate::registry::table_record::table_record;
+use crate::values::{Code, Name, PartialDate, Text, text_enum};
 
 text_enum! {
     /// How a project does.
@@ -17,15 +15,13 @@ text_enum! {
     }
 }
 
-record! {
+table_record! {
     /// A status review of a project.
-    #[derive(Queryable, Selectable, Insertable)]
-    #[diesel(table_name = reviews, primary_key(code), treat_none_as_default_value = false)]
-    pub struct Review {
+    pub struct Review in reviews {
         /// Its key, a slug; by default the project's code and the date.
         pub code: Code,
         /// The project.
-        pub project: Code,
+        pub project: Code => expand "projects",
         /// When it was reviewed.
         pub reviewed_on: PartialDate,
         /// How it does.
@@ -36,20 +32,5 @@ record! {
         pub reviewer: Option<Name>,
         /// Where the facts come from.
         pub source: Option<Text>,
-    }
-}
-
-impl Review {
-    pub(super) fn sample() -> Self {
-        use crate::values::{FromText as _, sample};
-        Self {
-            code: sample("trishna-2026-06-15"),
-            project: sample("trishna"),
-            reviewed_on: sample("2026-06-15"),
-            rating: Rating::AtRisk,
-            summary: Text::parse("The launch slot moved by a quarter; the instrument is delivered.").ok(),
-            reviewer: Name::parse("Programme board").ok(),
-            source: None,
-        }
     }
 }

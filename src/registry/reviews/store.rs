@@ -1,21 +1,19 @@
 //! How reviews are kept and asked for.
 
 use diesel::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::model::{Rating, Review};
 use crate::auth::Role;
 use crate::db::schema::{project_nations, reviews};
 use crate::db::{DbConn, in_list};
 use crate::error::Result;
+use crate::registry::Resource;
 use crate::registry::facet::{Form, facet_filters};
 use crate::registry::findings::Concerned;
-use crate::registry::links::incoming_ref;
-use crate::registry::query::{Filter, RowQuery, Sort, any_of, date_range, load_rows, sort, table_queries};
+use crate::registry::query::{Filter, Sort, any_of, date_range, sort};
 use crate::registry::search::SearchFields;
-use crate::registry::tables::save_row;
-use crate::registry::{Before, Expansion, IncomingRef, Resource, Stored, Tables, codes_of};
-use crate::values::{Code, FromText as _, NationCode};
+use crate::values::{Code, NationCode, example};
 
 impl Resource for Review {
     const COLLECTION: &'static str = "reviews";
@@ -25,23 +23,6 @@ impl Resource for Review {
     const SLUG_FIELD: &'static str = "project";
     const SEARCH_FIELDS: SearchFields =
         SearchFields { title: "code", names: &["code", "project"], texts: &["summary", "reviewer"] };
-    const OUTGOING_REFS: &'static [(&'static str, &'static str)] = &[("/project", "projects")];
-    const INCOMING_REFS: &'static [IncomingRef] = &[incoming_ref!("projects", reviews.project, code)];
-    const EXPANSIONS: &'static [Expansion<Self>] = &[Expansion {
-        name: "project",
-        from: "projects",
-        codes: |_, items, _| codes_of(items, |review| vec![review.project.to_string()]),
-    }];
-
-    table_queries!(reviews, Review);
-
-    fn code(&self) -> &str {
-        self.code.as_str()
-    }
-
-    fn is_valid_code(text: &str) -> bool {
-        Code::parse(text).is_ok_and(|code| code.as_str() == text)
-    }
 
     fn default_code(document: &Map<String, Value>) -> Option<String> {
         let text = |name| document.get(name).and_then(Value::as_str);
@@ -49,7 +30,14 @@ impl Resource for Review {
     }
 
     fn example() -> Self {
-        Self::sample()
+        example(json!({
+            "code": "trishna-2026-06-15",
+            "project": "trishna",
+            "reviewed_on": "2026-06-15",
+            "rating": "at_risk",
+            "summary": "The launch slot moved by a quarter; the instrument is delivered.",
+            "reviewer": "Programme board",
+        }))
     }
 
     fn specific_filters() -> Vec<Filter<reviews::table>> {
@@ -91,14 +79,5 @@ impl Resource for Review {
     fn concerns(conn: &mut DbConn, code: &str) -> Result<Concerned> {
         let project = reviews::table.find(code.to_owned()).select(reviews::project).first::<String>(conn).optional()?;
         Ok(Concerned { projects: project.into_iter().collect(), ..Concerned::default() })
-    }
-
-    fn load(conn: &mut DbConn, rows: RowQuery<reviews::table>) -> Result<Vec<Stored<Self>>> {
-        Ok(load_rows!(conn, reviews, Review, rows).into_iter().map(Stored::from).collect())
-    }
-
-    fn save(tables: &mut Tables<'_>, stored: &Stored<Self>, before: Before<'_, Self>) -> Result<()> {
-        save_row!(tables, before, reviews, &stored.record, stored);
-        Ok(())
     }
 }

@@ -12,8 +12,9 @@ use crate::db::{DatabaseUrl, Db, DbConn, in_list, lock_log, write_transaction};
 use crate::error::Result;
 use crate::registry::findings::Pending;
 use crate::registry::query::{CHUNK, RowQuery};
-use crate::registry::resource::{Resource, Stored};
+use crate::registry::resource::Resource;
 use crate::registry::resource_info::{ResourceInfo, ResourceVisitor, for_each_resource, keep};
+use crate::registry::stored::Stored;
 use crate::registry::tables::{Before, Tables};
 
 /// Brings a database up to this program: its tables, and what is derived from each record, where the search index is

@@ -40,7 +40,7 @@ fn expanded_records_may_be_sent_back<R: Resource>(app: &TestApp) {
     let admin = app.admin();
     let collection = format!("/{}", R::COLLECTION);
     let at = format!("{collection}/{}", code_of(&sample::<R>()));
-    let names: Vec<_> = R::EXPANSIONS.iter().map(|expansion| expansion.name).collect();
+    let names: Vec<_> = R::expansions().map(|expansion| expansion.name).collect();
     if names.is_empty() {
         // What has none was never shown any.
         let expected = [("/expanded", "unknown_field")];

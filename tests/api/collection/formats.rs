@@ -216,7 +216,7 @@ fn only_what_is_offered_is_answered<R: Resource>(app: &TestApp) {
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
     viewer.get(&format!("{list}?format=pdf")).assert_bad_parameter("format", &["pdf", "json, csv, ndjson, xlsx"]);
     viewer.get(&format!("{list}?format=")).assert_bad_parameter("format", &["json, csv, ndjson, xlsx"]);
-    if let Some(expansion) = R::EXPANSIONS.first() {
+    if let Some(expansion) = R::expansions().next() {
         let name = expansion.name;
         for format in ["csv", "xlsx"] {
             viewer

@@ -81,7 +81,7 @@ fn nothing_unknown_is_ignored<R: Resource>(app: &TestApp) {
     list("Limit=1").assert_bad_parameter("Limit", &["limit"]);
     list("limit=%zz").problem(400, "bad-request");
     list("fields=%FF").problem(400, "bad-request");
-    let expansions: Vec<_> = R::EXPANSIONS.iter().map(|expansion| expansion.name).collect();
+    let expansions: Vec<_> = R::expansions().map(|expansion| expansion.name).collect();
     let mine = format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>()));
     list("expand=colour").assert_bad_parameter("expand", &expansions);
     viewer.get(&format!("{mine}?expand=colour")).assert_bad_parameter("expand", &expansions);
@@ -190,7 +190,7 @@ fn expand_puts_full_records_beside_the_codes<R: Resource>(app: &TestApp) {
     let plain = viewer.get(&format!("/{}/{mine}", R::COLLECTION)).json();
     assert_eq!(plain.get("expanded"), None);
     let mut asked = Vec::new();
-    for expansion in R::EXPANSIONS {
+    for expansion in R::expansions() {
         asked.push(expansion.name);
         let all = asked.join(",");
         let mut record = viewer.get(&format!("/{}/{mine}?expand={all}", R::COLLECTION)).expect(200).json();
@@ -198,7 +198,7 @@ fn expand_puts_full_records_beside_the_codes<R: Resource>(app: &TestApp) {
         assert_eq!(record, plain);
         let names: Vec<_> = expanded.as_object().unwrap().keys().map(String::as_str).collect();
         let mut expected = asked.clone();
-        expected.sort_by_key(|name| R::EXPANSIONS.iter().position(|expansion| expansion.name == *name));
+        expected.sort_by_key(|name| R::expansions().position(|expansion| expansion.name == *name));
         assert_eq!(names, expected);
         let found = expanded[expansion.name].as_object().unwrap();
         let mut codes: Vec<_> = match &plain[expansion.name] {
