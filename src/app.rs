@@ -53,9 +53,9 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
     let remembered = web::Data::new(pages::PageCache::default());
     let worker = move || {
         let app = App::new()
-            .wrap(Condition::new(!cors_origins.is_empty(), http::cors::cors(&cors_origins)))
+            .wrap(Condition::new(!cors_origins.is_empty(), http::cors(&cors_origins)))
             .wrap(from_fn(pages::as_pages))
-            .wrap(from_fn(http::envelope::envelope))
+            .wrap(from_fn(http::envelope))
             .app_data(data.clone())
             .app_data(remembered.clone())
             .app_data(auth.clone())

@@ -4,18 +4,18 @@ use std::io::copy;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::conditional::Conditions;
-use super::format::Format;
-use super::guard::Viewer;
-use super::params;
-use super::query::Query;
-use super::responses::Always;
-use super::routes::{self, Routes};
-use super::spool::{self, Spool};
-use super::state::State;
 use crate::changes;
 use crate::db::DbConn;
 use crate::error::Result;
+use crate::http::middleware::guard::Viewer;
+use crate::http::openapi::groups::Always;
+use crate::http::request::conditional::Conditions;
+use crate::http::request::format::Format;
+use crate::http::request::params;
+use crate::http::request::query::Query;
+use crate::http::response::spool::{self, Spool};
+use crate::http::routes::{self, Routes};
+use crate::http::state::State;
 use crate::registry::query::FilterSet;
 use crate::snapshots::ReadContext;
 use crate::temporary::{TempDir, failed};

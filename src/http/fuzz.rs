@@ -1,7 +1,7 @@
 //! Private parts of this module that the fuzz targets (`fuzz/`) need; no part of the interface.
 
-use super::cursor::CursorSigner;
-use super::query;
+use crate::http::request::cursor::CursorSigner;
+use crate::http::request::query;
 
 /// Opens a text as a cursor. Nothing opens but what was sealed, and that does, with whatever keys a record may have.
 pub fn cursor(text: &str) {

@@ -1,69 +1,27 @@
 //! HTTP: the generic handlers, their documentation, and what surrounds every answer.
 
+mod accounts;
 mod analytics;
 mod ask;
-mod auth;
-mod authorization;
-mod body;
-mod body_fields;
-mod cache;
-mod cache_middleware;
-mod cached_response;
-mod change_filter;
-mod client_address;
-mod conditional;
-pub mod cors;
-mod cursor;
+mod collections;
 mod database;
-mod differences;
-mod entity_tag;
-pub mod envelope;
-mod exchange;
-mod fallback;
-mod fast_path;
 mod feed;
-mod format;
 #[doc(hidden)]
 pub mod fuzz;
-pub mod guard;
-mod heads;
-mod health;
-mod idempotency;
-mod imports;
-mod links;
-mod list;
 mod mcp;
-mod meant;
-mod oauth;
+mod middleware;
 pub mod openapi;
-mod page;
-mod paging;
-mod params;
-pub mod problem;
-mod proxies;
-mod query;
 mod questions;
-mod readiness;
 mod reconcile;
 mod releases;
-mod request_id;
-mod resource;
-mod response_headers;
-mod responses;
-mod revision;
+mod request;
+mod response;
 pub(crate) mod routes;
 mod search;
 mod server;
-mod sessions;
-mod slow_clients;
-mod spool;
 mod state;
-mod stream;
 mod subscriptions;
-mod tokens;
-mod traffic;
-mod upload;
-mod users;
+mod system;
 mod webhooks;
 
 use actix_web::http::Method;
@@ -73,27 +31,29 @@ use crate::registry::{Resource, ResourceVisitor, for_each_resource};
 use routes::Routes;
 
 pub(crate) use ask::{API, Ask};
-pub use cache::{AnswerCache, CacheStats};
-pub(crate) use client_address::client_address;
-pub(crate) use conditional::Conditions;
-pub use cursor::CursorSigner;
-pub(crate) use envelope::log_internal;
-pub use fast_path::FastPath;
-pub use heads::Heads;
-pub(crate) use links::Links;
-pub use links::PublicUrl;
+pub(crate) use collections::resource::{created_from, deleted, replaced_with};
+pub use middleware::cors::cors;
+pub use middleware::envelope::envelope;
+pub(crate) use middleware::envelope::log_internal;
+pub use middleware::fast_path::FastPath;
+pub use middleware::heads::Heads;
 pub use openapi::{document, document_text};
-pub(crate) use query::{encode, join_list, split_list};
-pub use readiness::Readiness;
 pub use reconcile::KnownNames;
-pub(crate) use request_id::RequestId;
-pub(crate) use resource::{created_from, deleted, replaced_with};
+pub(crate) use request::client_address::client_address;
+pub(crate) use request::conditional::Conditions;
+pub use request::cursor::CursorSigner;
+pub(crate) use request::links::Links;
+pub use request::links::PublicUrl;
+pub(crate) use request::query::{encode, join_list, split_list};
+pub(crate) use request::request_id::RequestId;
+pub use response::cache::{AnswerCache, CacheStats};
 pub(crate) use routes::Permission;
 pub use routes::RouteInfo;
+pub use server::slow_clients::MinThroughput;
+pub use server::traffic::{Answers, Traffic};
 pub use server::{Acceptor, IdleTimeoutStream, InFlight, bind};
-pub use slow_clients::MinThroughput;
 pub use state::{State, Timeouts};
-pub use traffic::{Answers, Traffic};
+pub use system::readiness::Readiness;
 
 /// The optional parts of the routes.
 #[derive(Clone, Copy, Debug)]
@@ -118,25 +78,25 @@ pub fn routes() -> Vec<RouteInfo> {
 
 fn set_up(config: &mut web::ServiceConfig, offers: Offers, listed: &mut Vec<RouteInfo>) {
     let api = web::scope(API)
-        .wrap(actix_web::middleware::from_fn(cache_middleware::cached))
-        .wrap(actix_web::middleware::from_fn(revision::revisions))
-        .wrap(actix_web::middleware::from_fn(guard::authenticate))
+        .wrap(actix_web::middleware::from_fn(middleware::answer_cache::cached))
+        .wrap(actix_web::middleware::from_fn(middleware::revision::revisions))
+        .wrap(actix_web::middleware::from_fn(middleware::guard::authenticate))
         .configure(|config| {
             Routes::scope(API, config, listed, |paths| {
-                auth::configure(paths);
+                accounts::auth::configure(paths);
                 subscriptions::configure(paths);
                 search::configure(paths);
-                collections(paths);
-                feed::configure(paths);
-                differences::configure(paths);
+                collection_routes(paths);
+                feed::changes::configure(paths);
+                feed::differences::configure(paths);
                 analytics::configure(paths);
                 releases::configure(paths);
                 webhooks::configure(paths);
                 database::configure(paths);
-                stream::configure(paths);
+                feed::stream::configure(paths);
             });
         })
-        .default_service(web::to(fallback::not_found));
+        .default_service(web::to(system::fallback::not_found));
     config.service(api);
     reconcile::configure(config, listed);
     if offers.mcp {
@@ -144,18 +104,18 @@ fn set_up(config: &mut web::ServiceConfig, offers: Offers, listed: &mut Vec<Rout
     }
     Routes::scope("", config, listed, |paths| {
         paths
-            .resource("/problems", [routes::open(Method::GET, problem::problems)])
-            .resource("/problems/{kind}", [routes::open(Method::GET, problem::problem)])
-            .resource("/health/live", [routes::open(Method::GET, health::live)])
-            .resource("/health/ready", [routes::open(Method::GET, health::ready)]);
-        auth::configure_well_known(paths);
+            .resource("/problems", [routes::open(Method::GET, response::problem::problems)])
+            .resource("/problems/{kind}", [routes::open(Method::GET, response::problem::problem)])
+            .resource("/health/live", [routes::open(Method::GET, system::health::live)])
+            .resource("/health/ready", [routes::open(Method::GET, system::health::ready)]);
+        accounts::auth::configure_well_known(paths);
         subscriptions::configure_addresses(paths);
         reconcile::configure_addresses(paths);
         if offers.docs {
             openapi::configure(paths);
         }
     });
-    config.default_service(web::to(fallback::not_found));
+    config.default_service(web::to(system::fallback::not_found));
 }
 
 /// Sets up what is read of the whole registry, for who proves otherwise who asks: the same handlers, at other paths.
@@ -163,21 +123,21 @@ pub(crate) fn configure_readable(paths: &mut Routes<'_>) {
     struct Lists<'a, 'b>(&'a mut Routes<'b>);
     impl ResourceVisitor for Lists<'_, '_> {
         fn visit<R: Resource>(&mut self) {
-            self.0.resource(&format!("/{}", R::COLLECTION), [routes::get(list::list::<R>)]);
+            self.0.resource(&format!("/{}", R::COLLECTION), [routes::get(collections::list::list::<R>)]);
         }
     }
     search::configure(paths);
-    differences::configure(paths);
+    feed::differences::configure(paths);
     analytics::configure(paths);
     for_each_resource(&mut Lists(paths));
 }
 
-fn collections(paths: &mut Routes<'_>) {
+fn collection_routes(paths: &mut Routes<'_>) {
     struct Collections<'a, 'b>(&'a mut Routes<'b>);
     impl ResourceVisitor for Collections<'_, '_> {
         fn visit<R: Resource>(&mut self) {
-            resource::configure::<R>(self.0);
-            imports::configure::<R>(self.0);
+            collections::resource::configure::<R>(self.0);
+            collections::imports::configure::<R>(self.0);
         }
     }
     for_each_resource(&mut Collections(paths));

@@ -1,9 +1,13 @@
 //! Which question of the API an address asks.
 
-use super::ask::Ask;
-use super::state::State;
-use super::{analytics, differences, list, resource, search};
 use crate::error::{Error, Result};
+use crate::http::analytics;
+use crate::http::ask::Ask;
+use crate::http::collections::list;
+use crate::http::collections::resource;
+use crate::http::feed::differences;
+use crate::http::search;
+use crate::http::state::State;
 use crate::registry::{Resource, ResourceVisitor, for_each_resource};
 
 impl Ask {

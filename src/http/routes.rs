@@ -1,13 +1,13 @@
-//! How a handler gets to its path. There is no other way, so that every route is listed ([`super::routes`]) and a test
-//! can hold the list against the OpenAPI document; and a handler that does not begin with a proof of permission does
-//! not compile, unless it says that it is open (rules.md 19).
+//! Route registration. There is no other way, so that every route is listed ([`super::routes`]) and a test can hold the
+//! list against the OpenAPI document; and a handler that does not begin with a proof of permission does not compile,
+//! unless it says that it is open (rules.md 19).
 
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, guard, web};
 
-use super::guard::{Admin, Editor, SessionUser, Viewer, Writer};
 use crate::error::{Error, Result};
+use crate::http::middleware::guard::{Admin, SessionUser, Viewer, Writer};
 
 /// A route, as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ fn register(config: &mut web::ServiceConfig, segment: &str, resources: Vec<actix
         }
         return;
     }
-    let scope = web::scope(segment).default_service(web::to(super::fallback::not_found));
+    let scope = web::scope(segment).default_service(web::to(crate::http::system::fallback::not_found));
     config.service(resources.into_iter().fold(scope, actix_web::Scope::service));
 }
 
@@ -117,8 +117,8 @@ impl MethodHandler {
     }
 }
 
-/// A handler that needs no proof of permission. Where [`super::guard::authenticate`] stands before it, that must know
-/// it as well.
+/// A handler that needs no proof of permission. Where
+/// [`authenticate`](super::middleware::guard::authenticate) stands before it, that must know it as well.
 pub(crate) fn open<F, Args>(method: Method, handler: F) -> MethodHandler
 where
     F: Handler<Args>,
@@ -154,7 +154,6 @@ methods! {
 pub(crate) trait Permission {}
 
 impl Permission for Viewer {}
-impl Permission for Editor {}
 impl Permission for Admin {}
 impl Permission for SessionUser {}
 impl<R> Permission for Writer<R> {}

@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use actix_web::dev::RequestHead;
 
-use super::cache::AnswerCache;
-use super::cursor::CursorSigner;
-use super::heads::Heads;
-use super::links::{Links, PublicUrl};
-use super::readiness::Readiness;
-use super::reconcile::matching::KnownNames;
-use super::slow_clients::MinThroughput;
-use super::traffic::Traffic;
 use crate::auth::Auth;
 use crate::changes::Broadcaster;
 use crate::config::ServeConfig;
 use crate::db::Db;
 use crate::error::Result;
+use crate::http::middleware::heads::Heads;
+use crate::http::reconcile::matching::KnownNames;
+use crate::http::request::cursor::CursorSigner;
+use crate::http::request::links::{Links, PublicUrl};
+use crate::http::response::cache::AnswerCache;
+use crate::http::server::slow_clients::MinThroughput;
+use crate::http::server::traffic::Traffic;
+use crate::http::system::readiness::Readiness;
 use crate::idempotency::Running;
 use crate::limits;
 use crate::registry::totals::Totals;
@@ -121,7 +121,7 @@ impl State {
                 db.clone(),
                 &config.data_dir,
                 config.webhooks.clone(),
-                super::change_filter::read_question,
+                crate::http::request::change_filter::read_question,
             )?,
             heads: Heads::default(),
             cache: AnswerCache::new(config.cache_size),

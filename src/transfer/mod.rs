@@ -35,4 +35,4 @@ pub use rows::{Format, Row, Rows, Unread};
 pub use source::Source;
 pub use sqlite_out::{About, write_sqlite};
 pub use stem::stem;
-pub use table::{TableFormat, WITHOUT_PARQUET};
+pub use table::{FormatInfo, TableFormat, WITHOUT_PARQUET};

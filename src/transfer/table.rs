@@ -50,7 +50,72 @@ pub enum TableFormat {
 /// The message where Parquet is asked for and is not built in.
 pub const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it with --features parquet";
 
+/// The properties of a format, for the choice among formats and for the OpenAPI document.
+#[derive(Debug)]
+pub struct FormatInfo {
+    /// The name, as `format=` and the end of a file's name have it.
+    pub name: &'static str,
+    /// The media type.
+    pub media_type: &'static str,
+    /// The name of its schema.
+    pub schema: &'static str,
+    /// A description of the file.
+    pub about: &'static str,
+    /// True if the file is a text.
+    pub is_text: bool,
+    /// True if a row shows what `expand` adds.
+    pub expands: bool,
+}
+
 impl TableFormat {
+    /// The formats that tables are offered in.
+    pub const OFFERED: [Self; 4] = [Self::Csv, Self::Ndjson, Self::Xlsx, Self::Parquet];
+
+    /// Its properties.
+    pub fn info(self) -> FormatInfo {
+        match self {
+            Self::Csv | Self::ExcelCsv => FormatInfo {
+                name: "csv",
+                media_type: "text/csv",
+                schema: "CsvFile",
+                about: "RFC 4180, UTF-8, one header row. Entries of a list are separated by `;`, a role follows a colon: \
+             `US:lead;IN:partner`. A cell that begins with `= + - @ '`, a tab or a carriage return has one `'` in front, \
+             which an import takes off again. With `dialect=excel`: a byte order mark, and `;` between the columns.",
+                is_text: true,
+                expands: false,
+            },
+            Self::Ndjson => FormatInfo {
+                name: "ndjson",
+                media_type: "application/x-ndjson",
+                schema: "NdjsonFile",
+                about: "A record a line, as JSON, with what `expand` adds.",
+                is_text: true,
+                expands: true,
+            },
+            Self::Xlsx => FormatInfo {
+                name: "xlsx",
+                media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                schema: "XlsxFile",
+                about: "An Excel workbook of one sheet with a header row. Numbers and full dates are cells of their type, everything \
+             else is text, also what looks like a formula. A cell holds 32,767 characters: one that does not hold its list whole \
+             says so, and a second sheet, `links`, has all entries of that list, one a row (`row`, the first column, `column`, \
+             `value`, `role`). An import refuses such a cell.",
+                is_text: false,
+                expands: false,
+            },
+            Self::Parquet => FormatInfo {
+                name: "parquet",
+                media_type: "application/vnd.apache.parquet",
+                schema: "ParquetFile",
+                about: "Apache Parquet, where the program was built with it (`--features parquet`, as the container image is); else a 400. \
+             Lists are LIST, those of entries with a role LIST of STRUCT. A date `d` stays a text, as it is known; beside it stand `d_from` \
+             and `d_to`, its first and its last day as DATE, and `d_precision`: `year`, `month` or `day`.",
+                is_text: false,
+                expands: false,
+            },
+        }
+    }
+
     /// Tells whether the program was built with it.
     pub fn is_built_in(self) -> bool {
         self != Self::Parquet || cfg!(feature = "parquet")

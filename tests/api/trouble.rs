@@ -9,7 +9,7 @@ use actix_web::{App, HttpServer, web};
 use diesel::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use partnership_registry::db::{Db, DbConn, Limits};
-use partnership_registry::http::envelope::envelope;
+use partnership_registry::http::envelope;
 use serde_json::{Value, json};
 
 use crate::support::{Client, Database, Options, PASSWORD, RawAnswer, TestApp, raw};

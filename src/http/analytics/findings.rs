@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::http::ask::Ask;
-use crate::http::cached_response::CachedResponse;
-use crate::http::conditional::{Conditions, revision_tag};
-use crate::http::cursor::{CursorSigner, Cursors};
-use crate::http::format::{self, Format};
-use crate::http::guard::Viewer;
-use crate::http::links::Links;
-use crate::http::params;
-use crate::http::query::{Query, encode, join_list};
-use crate::http::spool::{self, Spool};
+use crate::http::middleware::guard::Viewer;
+use crate::http::request::conditional::{Conditions, revision_tag};
+use crate::http::request::cursor::{CursorSigner, Cursors};
+use crate::http::request::format::{self, Format};
+use crate::http::request::links::Links;
+use crate::http::request::params;
+use crate::http::request::query::{Query, encode, join_list};
+use crate::http::response::cached::CachedResponse;
+use crate::http::response::spool::{self, Spool};
 use crate::http::state::State;
 use crate::limits;
 use crate::registry::findings::{Count, Finding, Question, RuleName, WITHIN, counts, page};
@@ -176,7 +176,7 @@ pub(super) fn question(query_string: &str, state: &State) -> Result<Ask> {
 pub(super) async fn findings(reader: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let mut findings_request = FindingsRequest::parse(request.query_string(), &state.cursor_signer)?;
     let conditions = Conditions::of(&request)?;
-    let format = format::choose(&request, findings_request.format.as_deref(), &Format::TABLES)?;
+    let format = format::choose(&request, findings_request.format.as_deref(), &Format::tables())?;
     let links = Links::of(&request);
     let moment = state.at(findings_request.as_of.as_ref()).await?;
     let Format::Table(table) = format else {

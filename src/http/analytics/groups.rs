@@ -1,8 +1,8 @@
 //! The groups of a summary, and the list that each group is.
 
 use crate::error::{Error, Result};
-use crate::http::links::Links;
-use crate::http::query::{encode, join_list};
+use crate::http::request::links::Links;
+use crate::http::request::query::{encode, join_list};
 use crate::limits::GROUPS;
 use crate::registry::Resource;
 use crate::registry::bitmaps::Bitmaps;

@@ -8,11 +8,11 @@ pub(super) mod partnerships;
 mod question;
 pub(super) mod summaries;
 
-use super::ask::Ask;
-use super::links::Links;
-use super::routes::{self, Routes};
-use super::state::State;
 use crate::error::Result;
+use crate::http::ask::Ask;
+use crate::http::request::links::Links;
+use crate::http::routes::{self, Routes};
+use crate::http::state::State;
 use crate::registry::{Resource, ResourceVisitor, for_each_resource};
 
 pub(super) use activity::columns as activity_columns;

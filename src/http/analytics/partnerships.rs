@@ -7,9 +7,9 @@ use super::question::{Question, ResponseOptions, Rows, TableSpec, answer, say_ho
 use crate::analytics::partnerships::partnerships as ask;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
-use crate::http::guard::Viewer;
-use crate::http::params;
-use crate::http::query::Query;
+use crate::http::middleware::guard::Viewer;
+use crate::http::request::params;
+use crate::http::request::query::Query;
 use crate::http::state::State;
 use crate::registry::query::FilterSet;
 use crate::snapshots::ReadContext;

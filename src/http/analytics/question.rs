@@ -7,13 +7,13 @@ use crate::analytics::Home;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::http::ask::Ask;
-use crate::http::cached_response::CachedResponse;
-use crate::http::conditional::{Conditions, revision_tag};
-use crate::http::format::{self, Format};
-use crate::http::guard::Viewer;
-use crate::http::params;
-use crate::http::query::Query;
-use crate::http::spool::{self, Spool};
+use crate::http::middleware::guard::Viewer;
+use crate::http::request::conditional::{Conditions, revision_tag};
+use crate::http::request::format::{self, Format};
+use crate::http::request::params;
+use crate::http::request::query::Query;
+use crate::http::response::cached::CachedResponse;
+use crate::http::response::spool::{self, Spool};
 use crate::http::state::State;
 use crate::snapshots::{AsOf, ReadContext, ReadView};
 use crate::transfer::Column;
@@ -106,7 +106,7 @@ pub(super) async fn answer(
     ask: impl FnOnce(&mut DbConn, &ReadContext) -> Result<Rows> + Send + 'static,
 ) -> Result<HttpResponse> {
     let conditions = Conditions::of(request)?;
-    let format = format::choose(request, options.format.as_deref(), &Format::TABLES)?;
+    let format = format::choose(request, options.format.as_deref(), &Format::tables())?;
     let format = format::in_dialect(format, options.dialect.as_deref())?;
     let moment = state.at(options.as_of.as_ref()).await?;
     match format {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
-use crate::http::cursor::Cursors;
+use crate::http::request::cursor::Cursors;
 use crate::limits;
 
 /// Where the rows of an answer stand.

@@ -20,11 +20,13 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::guard::{self, Viewer};
-use super::routes::{self, RouteInfo, Routes};
-use super::state::State;
-use super::{body, fallback, params};
 use crate::error::Result;
+use crate::http::middleware::guard::{self, Viewer};
+use crate::http::request::body;
+use crate::http::request::params;
+use crate::http::routes::{self, RouteInfo, Routes};
+use crate::http::state::State;
+use crate::http::system::fallback;
 use about::{PATH, server};
 use message::{Era, Failure, HANDSHAKE, Message, STATELESS};
 

@@ -9,10 +9,10 @@ use super::fit;
 use super::message::Failure;
 use crate::error::{Error, Result};
 use crate::http::ask::Ask;
-use crate::http::guard::Viewer;
+use crate::http::middleware::guard::Viewer;
 use crate::http::openapi::document;
-use crate::http::problem::Problem;
-use crate::http::query::{encode, join_list};
+use crate::http::request::query::{encode, join_list};
+use crate::http::response::problem::Problem;
 use crate::http::state::State;
 use crate::registry::ResourceInfo;
 use crate::snapshots::AsOf;
@@ -338,7 +338,7 @@ async fn answer(tool: &Tool, arguments: &Map<String, Value>, state: &State) -> R
 
 /// A result that tells of an error, as the API's problem.
 fn refused(error: &Error) -> Value {
-    crate::http::envelope::log_internal(error, &crate::http::request_id::RequestId(String::new()));
+    crate::http::middleware::envelope::log_internal(error, &crate::http::request::request_id::RequestId(String::new()));
     let problem = json!(Problem::new(error, "")).to_string();
     json!({ "content": [{ "type": "text", "text": problem }], "isError": true })
 }

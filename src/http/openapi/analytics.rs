@@ -14,7 +14,7 @@ use crate::auth::Role;
 use crate::http::analytics::{
     HOME, NETWORK_FORMATS, activity_columns, partnership_columns, partnership_filters, summary_columns,
 };
-use crate::http::format::Format;
+use crate::http::request::format::Format;
 use crate::limits::GROUPS;
 use crate::registry::projects::Project;
 use crate::registry::{Resource, ResourceVisitor, for_each_resource};
@@ -159,7 +159,7 @@ fn partnerships(api: &mut OpenApi) {
     let mut parameters = parameters::filters::<Project>(partnership_filters());
     parameters.extend([
         with_home(),
-        parameters::format(&Format::TABLES),
+        parameters::format(&Format::tables()),
         parameters::dialect(),
         parameters::as_of(),
         parameters::if_none_match(),
@@ -247,7 +247,7 @@ fn summary<R: Resource>(api: &mut OpenApi) {
     all.extend(parameters::filters::<R>(R::filters()));
     all.extend([
         with_home(),
-        parameters::format(&Format::TABLES),
+        parameters::format(&Format::tables()),
         parameters::dialect(),
         parameters::as_of(),
         parameters::if_none_match(),
@@ -301,7 +301,7 @@ fn activity(api: &mut OpenApi) {
     filters.retain(|filter| filter.name != "active_on");
     let mut all = parameters::filters::<Project>(filters);
     all.extend([
-        parameters::format(&Format::TABLES),
+        parameters::format(&Format::tables()),
         parameters::dialect(),
         parameters::as_of(),
         parameters::if_none_match(),

@@ -10,8 +10,8 @@ use super::parameters::{self, choice, query};
 use super::schemas::{array_of, closed, count, reference, timestamp};
 use crate::auth::Role;
 use crate::changes::Action;
-use crate::http::differences::columns;
-use crate::http::format::Format;
+use crate::http::feed::differences::columns;
+use crate::http::request::format::Format;
 use crate::registry::ResourceInfo;
 use crate::registry::agreements::AgreementStatus;
 use crate::snapshots::AsOf;
@@ -45,7 +45,7 @@ pub(super) fn extend(api: &mut OpenApi, tag: &str) {
             .build(),
         text("nation", "Records that concern this nation.", NationCode::text_schema(), "IN").build(),
         text("area", "Records in this area.", Code::text_schema(), "climate").build(),
-        parameters::format(&Format::TABLES),
+        parameters::format(&Format::tables()),
         parameters::if_none_match(),
     ];
     let changed = json!([{ "field": "status", "before": "in_development", "after": "operational" }]);

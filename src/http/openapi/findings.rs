@@ -9,7 +9,7 @@ use super::schemas::{array_of, closed, count, page_of};
 use super::{formats, parameters};
 use crate::auth::Role;
 use crate::http::analytics::{finding_columns, finding_filters};
-use crate::http::format::Format;
+use crate::http::request::format::Format;
 use crate::limits::MONTHS;
 use crate::registry::ResourceInfo;
 use crate::registry::findings::{RULES, WITHIN};
@@ -38,7 +38,7 @@ pub(super) fn extend(api: &mut OpenApi, tag: &str) {
     let mut all = parameters::filters::<Project>(finding_filters());
     all.push(parameters::query("within", about).schema(Some(within)).example(Some(json!(6))).build());
     all.extend(parameters::page());
-    all.extend([parameters::format(&Format::TABLES), parameters::as_of(), parameters::if_none_match()]);
+    all.extend([parameters::format(&Format::tables()), parameters::as_of(), parameters::if_none_match()]);
     let rules: Vec<String> = RULES.iter().map(|rule| format!("- `{}`: {}", rule.name, rule.about)).collect();
     let description = format!(
         "What does not fit together, is missing, or is due, for the day asked about: today, or the day of `as_of`. In the order \

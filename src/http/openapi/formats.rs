@@ -5,8 +5,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::schemas::{Named, example_in, reference};
-use crate::http::format::Format;
-use crate::http::list::formats;
+use crate::http::collections::list::formats;
+use crate::http::request::format::Format;
 use crate::registry::Resource;
 use crate::transfer::{Column, TableFormat, columns, table_fields};
 
@@ -14,7 +14,9 @@ use crate::transfer::{Column, TableFormat, columns, table_fields};
 pub(super) fn files<R: Resource>() -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
     let files = formats::<R>().into_iter().filter_map(|format| match format {
         Format::Json | Format::Graphml | Format::Package | Format::Sqlite => None,
-        Format::Table(table) => Some((format, reference(name(table)), example_file::<R>(table).map(Value::from))),
+        Format::Table(table) => {
+            Some((format, reference(table.info().schema), example_file::<R>(table).map(Value::from)))
+        }
         Format::Calendar => Some((format, file(CALENDAR), None)),
     });
     files.collect()
@@ -23,42 +25,10 @@ pub(super) fn files<R: Resource>() -> Vec<(Format, RefOr<Schema>, Option<Value>)
 const CALENDAR: &str = "iCalendar (RFC 5545), to subscribe to: an all-day event for each date of signature and expiry. A \
     date that is known to the month or year alone stands on its first day, and its event says so.";
 
-fn about(format: TableFormat) -> &'static str {
-    match format {
-        TableFormat::Csv | TableFormat::ExcelCsv => {
-            "RFC 4180, UTF-8, one header row. Entries of a list are separated by `;`, a role follows a colon: \
-             `US:lead;IN:partner`. A cell that begins with `= + - @ '`, a tab or a carriage return has one `'` in front, \
-             which an import takes off again. With `dialect=excel`: a byte order mark, and `;` between the columns."
-        }
-        TableFormat::Xlsx => {
-            "An Excel workbook of one sheet with a header row. Numbers and full dates are cells of their type, everything \
-             else is text, also what looks like a formula. A cell holds 32,767 characters: one that does not hold its list whole \
-             says so, and a second sheet, `links`, has all entries of that list, one a row (`row`, the first column, `column`, \
-             `value`, `role`). An import refuses such a cell."
-        }
-        TableFormat::Parquet => {
-            "Apache Parquet, where the program was built with it (`--features parquet`, as the container image is); else a 400. \
-             Lists are LIST, those of entries with a role LIST of STRUCT. A date `d` stays a text, as it is known; beside it stand `d_from` \
-             and `d_to`, its first and its last day as DATE, and `d_precision`: `year`, `month` or `day`."
-        }
-        TableFormat::Ndjson => "A record a line, as JSON, with what `expand` adds.",
-    }
-}
-
-/// The name of the schema of a file.
-fn name(format: TableFormat) -> &'static str {
-    match format {
-        TableFormat::Csv | TableFormat::ExcelCsv => "CsvFile",
-        TableFormat::Xlsx => "XlsxFile",
-        TableFormat::Parquet => "ParquetFile",
-        TableFormat::Ndjson => "NdjsonFile",
-    }
-}
-
 /// The schemas of the files that a table comes as.
 pub(super) fn schemas() -> Named {
-    let formats = [TableFormat::Csv, TableFormat::Xlsx, TableFormat::Parquet, TableFormat::Ndjson];
-    formats.into_iter().map(|format| (name(format).to_owned(), file(about(format)))).collect()
+    let described = TableFormat::OFFERED.map(TableFormat::info);
+    described.into_iter().map(|info| (info.schema.to_owned(), file(info.about))).collect()
 }
 
 /// A file that is a text, or bytes.
@@ -72,9 +42,9 @@ pub(super) fn example_file<R: Resource>(format: TableFormat) -> Option<String> {
     example_table(format, columns::<R>(&fields), &example_in::<R>(Some(&fields)))
 }
 
-/// The file that a table of one row is, where that can be shown: a workbook is no text.
+/// The file that a table of one row is, where that can be shown: a workbook is not a text.
 fn example_table(format: TableFormat, columns: Vec<Column>, row: &Value) -> Option<String> {
-    if matches!(format, TableFormat::Xlsx | TableFormat::Parquet) {
+    if !format.info().is_text {
         return None;
     }
     let mut file = Vec::new();
@@ -86,11 +56,11 @@ fn example_table(format: TableFormat, columns: Vec<Column>, row: &Value) -> Opti
 
 /// The files that any table comes as, with an example of one row.
 pub(super) fn tables(columns: &[Column], row: &Value) -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
-    let files = Format::TABLES.into_iter().filter_map(|format| match format {
+    let files = Format::tables().into_iter().filter_map(|format| match format {
         Format::Json | Format::Graphml | Format::Calendar | Format::Package | Format::Sqlite => None,
         Format::Table(table) => {
             let example = example_table(table, columns.to_vec(), row).map(Value::from);
-            Some((format, reference(name(table)), example))
+            Some((format, reference(table.info().schema), example))
         }
     });
     files.collect()

@@ -10,7 +10,7 @@ use super::formats::{example_file, file};
 use super::operation::{About, add, json_response, operation};
 use super::parameters::{choice, query};
 use super::schemas::{Named, closed, count, input_example, reference};
-use crate::http::imports::PARAMETERS;
+use crate::http::collections::imports::PARAMETERS;
 use crate::limits::DEFECTS;
 use crate::registry::Resource;
 use crate::transfer::{Format, Mode, TableFormat};

@@ -12,8 +12,8 @@ use super::headers::{header_about, text_header};
 use super::problems::problem;
 use super::schemas::reference;
 use crate::auth::Role;
-use crate::http::format::Format;
-use crate::http::responses::ALWAYS;
+use crate::http::openapi::groups::ALWAYS;
+use crate::http::request::format::Format;
 use crate::registry::Resource;
 
 /// The further problems of any operation that writes.

@@ -5,8 +5,8 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Type};
 
-use crate::http::format::{DIALECTS, Format};
-use crate::http::list::formats;
+use crate::http::collections::list::formats;
+use crate::http::request::format::{DIALECTS, Format};
 use crate::limits;
 use crate::registry::query::Filter;
 use crate::registry::{Resource, field_names};

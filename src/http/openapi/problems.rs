@@ -7,7 +7,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr};
 
 use super::headers::text_header;
 use super::schemas::reference;
-use crate::http::problem::{KINDS, PROBLEM_JSON};
+use crate::http::response::problem::{KINDS, PROBLEM_JSON};
 
 /// Declares that an operation may answer with a problem.
 pub(in crate::http) fn problem(operation: OperationBuilder, status: u16) -> OperationBuilder {

@@ -9,8 +9,8 @@ use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, PathItem, RefOr, Requ
 
 use super::problems::problem;
 use super::schemas::{closed, page_of, reference};
-use crate::http::problem::KINDS;
-use crate::http::readiness::reasons;
+use crate::http::response::problem::KINDS;
+use crate::http::system::readiness::reasons;
 
 /// Adds them.
 pub(super) fn extend(api: &mut OpenApi) {

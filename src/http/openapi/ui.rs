@@ -12,11 +12,11 @@ use flate2::read::GzDecoder;
 use utoipa_swagger_ui::Config;
 
 use crate::error::{Error, Result};
-use crate::http::fallback::not_found;
-use crate::http::format::thousandths;
-use crate::http::links::Links;
+use crate::http::request::format::thousandths;
+use crate::http::request::links::Links;
 use crate::http::routes::{self, Routes};
 use crate::http::state::State;
+use crate::http::system::fallback::not_found;
 
 /// The policy that Swagger UI needs and no more (rules.md 34): its own scripts, one style that it sets itself, by its
 /// hash.

@@ -19,13 +19,14 @@ use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_SECURITY_POLI
 use actix_web::middleware::from_fn;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 
-use super::client_address::client_address;
-use super::guard::{self, Viewer};
-use super::links::Links;
-use super::routes::{self, MethodHandler, RouteInfo, Routes};
-use super::state::State;
-use super::{body, fallback};
 use crate::error::{Error, Result};
+use crate::http::middleware::guard::{self, Viewer};
+use crate::http::request::body;
+use crate::http::request::client_address::client_address;
+use crate::http::request::links::Links;
+use crate::http::routes::{self, MethodHandler, RouteInfo, Routes};
+use crate::http::state::State;
+use crate::http::system::fallback;
 use about::PATH;
 use answer::Answer;
 use service::Service;

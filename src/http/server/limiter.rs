@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::fd_limit::{Capacity, cap_by_nofile};
 use crate::auth::address_key;
 use crate::config::ServeConfig;
-use crate::http::traffic::Traffic;
+use crate::http::server::traffic::Traffic;
 use crate::measure::Present;
 use crate::values::Network;
 

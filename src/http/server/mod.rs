@@ -8,6 +8,8 @@
 mod fd_limit;
 mod idle_stream;
 mod limiter;
+pub(super) mod slow_clients;
+pub(super) mod traffic;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -16,10 +18,10 @@ use actix_http::Protocol;
 use actix_http::error::DispatchError;
 use actix_web::rt::net::TcpStream;
 
-use super::slow_clients::set_user_timeout;
-use super::state::Timeouts;
-use super::traffic::Traffic;
 use crate::config::ServeConfig;
+use crate::http::server::slow_clients::set_user_timeout;
+use crate::http::server::traffic::Traffic;
+use crate::http::state::Timeouts;
 use limiter::ConnectionLimiter;
 
 pub use idle_stream::{IdleTimeoutStream, InFlight};

@@ -6,10 +6,10 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 
 use super::sources::{Question, is_service};
 use crate::error::{Error, Result};
-use crate::http::client_address::client_address;
-use crate::http::guard::Viewer;
-use crate::http::params;
-use crate::http::responses::{Faults, Refused, Throttled};
+use crate::http::middleware::guard::Viewer;
+use crate::http::openapi::groups::{Faults, Refused, Throttled};
+use crate::http::request::client_address::client_address;
+use crate::http::request::params;
 use crate::http::state::State;
 
 fn unknown() -> Error {
@@ -44,11 +44,11 @@ fn unknown() -> Error {
                 (String = "application/x-ndjson"),
             )),
         (status = 304, description = "You have it already."),
-        (status = 400, description = "There is a query string, or a malformed header.", body = crate::http::problem::Problem,
+        (status = 400, description = "There is a query string, or a malformed header.", body = crate::http::response::problem::Problem,
             content_type = "application/problem+json"),
-        (status = 404, description = "The address opens nothing.", body = crate::http::problem::Problem,
+        (status = 404, description = "The address opens nothing.", body = crate::http::response::problem::Problem,
             content_type = "application/problem+json"),
-        (status = 503, description = "The service is busy.", body = crate::http::problem::Problem,
+        (status = 503, description = "The service is busy.", body = crate::http::response::problem::Problem,
             content_type = "application/problem+json"),
         Refused,
         Faults,

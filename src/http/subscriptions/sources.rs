@@ -7,13 +7,13 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::error::{Defect, Error, Result};
 use crate::http::analytics::{partnerships, summaries};
-use crate::http::cursor::CursorSigner;
-use crate::http::format::Format;
-use crate::http::guard::Viewer;
-use crate::http::list;
-use crate::http::params::ListRequest;
-use crate::http::query::Query;
+use crate::http::collections::list;
+use crate::http::middleware::guard::Viewer;
 use crate::http::reconcile;
+use crate::http::request::cursor::CursorSigner;
+use crate::http::request::format::Format;
+use crate::http::request::params::ListRequest;
+use crate::http::request::query::Query;
 use crate::http::state::State;
 use crate::limits;
 use crate::registry::{Resource, ResourceVisitor, for_each_resource};
@@ -53,7 +53,7 @@ impl Source {
                 if !R::dimensions().is_empty() {
                     self.0.push(Source {
                         path: format!("/summaries/{}", R::COLLECTION),
-                        formats: Format::TABLES.to_vec(),
+                        formats: Format::tables(),
                         check: |query, _, _| summaries::parse::<R>(query).map(drop),
                         answer: |query, reader, request, state| {
                             Box::pin(summaries::answer_to::<R>(query, reader, request, state))
@@ -66,7 +66,7 @@ impl Source {
         for_each_resource(&mut sources);
         sources.0.push(Self {
             path: "/partnerships".to_owned(),
-            formats: Format::TABLES.to_vec(),
+            formats: Format::tables(),
             check: |query, _, _| partnerships::parse(query).map(drop),
             answer: |query, reader, request, state| Box::pin(partnerships::answer_to(query, reader, request, state)),
         });

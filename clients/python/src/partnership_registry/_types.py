@@ -33,7 +33,7 @@ class NationFilters(TypedDict):
     q: NotRequired[str]
     sort: NotRequired[Literal["code", "-code", "name_en", "-name_en", "name_fr", "-name_fr", "cooperation_since", "-cooperation_since", "updated_at", "-updated_at"] | Sequence[Literal["code", "-code", "name_en", "-name_en", "name_fr", "-name_fr", "cooperation_since", "-cooperation_since", "updated_at", "-updated_at"]]]
     fields: NotRequired[Literal["code", "alpha3", "name_en", "name_fr", "region", "subregion", "partner_type", "agency", "cooperation_since", "other_names", "ended_on", "successors", "notes", "source", "version", "created_at", "updated_at"] | Sequence[Literal["code", "alpha3", "name_en", "name_fr", "region", "subregion", "partner_type", "agency", "cooperation_since", "other_names", "ended_on", "successors", "notes", "source", "version", "created_at", "updated_at"]]]
-    expand: NotRequired[Literal["partner_type", "successors"] | Sequence[Literal["partner_type", "successors"]]]
+    expand: NotRequired[Literal["successors", "partner_type"] | Sequence[Literal["successors", "partner_type"]]]
     as_of: NotRequired[str | date]
     code: NotRequired[str | Sequence[str]]
     partner_type: NotRequired[str | Sequence[str]]

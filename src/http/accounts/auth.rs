@@ -1,0 +1,246 @@
+//! The routes about identity: who calls, their password, the public keys; and the documentation of all of them.
+
+use actix_web::http::Method;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::users::User;
+use crate::auth::{Auth, Caller, Identity, Jwks, NamedToken, NewPassword, Password, Role, Session, SessionKind};
+use crate::error::{Error, Result};
+use crate::http::accounts::oauth;
+use crate::http::accounts::sessions;
+use crate::http::accounts::tokens;
+use crate::http::accounts::users;
+use crate::http::middleware::guard::{SessionUser, Viewer};
+use crate::http::middleware::idempotency::once;
+use crate::http::openapi::groups::{Always, Faults, ReadsJson, Refused, Throttled, Writes};
+use crate::http::request::body_fields::{Fields, JsonBody};
+use crate::http::request::client_address::client_address;
+use crate::http::request::params;
+use crate::http::routes::{self, Routes};
+use crate::http::state::State;
+use crate::idempotency::Reply;
+
+/// The documentation of these routes.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    paths(
+        oauth::create_token,
+        oauth::revoke_session,
+        get_me,
+        change_password,
+        users::list_users,
+        users::create_user,
+        users::get_user,
+        users::update_user,
+        users::delete_user,
+        sessions::list_sessions,
+        sessions::delete_session,
+        tokens::list_named_tokens,
+        tokens::create_named_token,
+        tokens::get_named_token,
+        tokens::delete_named_token,
+        get_jwks,
+    ),
+    components(schemas(
+        oauth::TokenRequest,
+        oauth::GrantType,
+        oauth::RevokeRequest,
+        oauth::TokenAnswer,
+        oauth::OAuthError,
+        Me,
+        PasswordChange,
+        Role,
+        User,
+        users::UserCreate,
+        users::UserPatch,
+        users::UserPage,
+        Session,
+        SessionKind,
+        sessions::SessionPage,
+        NamedToken,
+        tokens::NamedTokenCreate,
+        tokens::NamedTokenCreated,
+        tokens::NamedTokenPage,
+        Jwks,
+    )),
+    tags(
+        (name = "auth", description = "Signing in, staying signed in, signing out."),
+        (name = "users", description = "Who may sign in, with which role. For admins."),
+        (name = "tokens", description = "Named, long-lived tokens for internal tools."),
+    )
+)]
+pub(in crate::http) struct AuthApi;
+
+/// The routes under `/api/v1`, inside the scope that `authenticate` wraps.
+pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
+    paths
+        .resource("/auth/token", [routes::open(Method::POST, oauth::create_token)])
+        .resource("/auth/revoke", [routes::open(Method::POST, oauth::revoke_session)])
+        .resource("/auth/me", [routes::get(get_me)])
+        .resource("/auth/password", [routes::post(change_password)]);
+    users::configure(paths);
+    sessions::configure(paths);
+    tokens::configure(paths);
+}
+
+/// The route beside the API, for the root of the application.
+pub(in crate::http) fn configure_well_known(paths: &mut Routes<'_>) {
+    paths.resource("/.well-known/jwks.json", [routes::open(Method::GET, get_jwks)]);
+}
+
+/// The caller.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct Me {
+    /// The name they sign in with, which the change log calls them by; `oidc:` and a subject for a user whom the
+    /// organisation's identity provider vouches for.
+    #[schema(example = "ada.lovelace")]
+    username: String,
+    /// The name to show.
+    #[schema(example = "Ada Lovelace")]
+    display_name: String,
+    /// The role that this token gives.
+    role: Role,
+    /// The id of the named token, where a program calls with one.
+    #[schema(required, example = json!(null))]
+    named_token: Option<String>,
+    /// The identity provider that vouches for them, where they are no user of this registry.
+    #[schema(required, example = json!(null))]
+    identity_provider: Option<String>,
+    /// When the user was added.
+    #[schema(required, format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
+    created_at: Option<String>,
+    /// When anything about the user last changed.
+    #[schema(required, format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
+    updated_at: Option<String>,
+}
+
+impl Me {
+    /// Reads the account of a caller.
+    async fn of(caller: &Caller, auth: &Auth) -> Result<Self> {
+        let (username, named_token) = match caller.identity() {
+            Identity::Session { username, .. } | Identity::Subscription { username, .. } => (username, None),
+            Identity::NamedToken { username, id } => (username, Some(id.clone())),
+            Identity::Subject(subject) => {
+                return Ok(Self {
+                    username: subject.name().to_owned(),
+                    display_name: subject.display_name().to_owned(),
+                    role: caller.role(),
+                    named_token: None,
+                    identity_provider: Some(subject.issuer().to_owned()),
+                    created_at: None,
+                    updated_at: None,
+                });
+            }
+        };
+        let user = auth.user(username.clone()).await.map_err(|error| match error {
+            // Deleted in this very moment.
+            Error::NotFound(_) => Error::Unauthenticated("there is no such user any more"),
+            other => other,
+        })?;
+        Ok(Self {
+            username: user.username.as_str().to_owned(),
+            display_name: user.display_name.as_str().to_owned(),
+            role: caller.role(),
+            named_token,
+            identity_provider: None,
+            created_at: Some(user.created_at),
+            updated_at: Some(user.updated_at),
+        })
+    }
+}
+
+/// A change of the caller's own password.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+pub(in crate::http) struct PasswordChange {
+    /// The password until now.
+    #[schema(format = Password, example = "kestrel over a quiet lagoon")]
+    current_password: String,
+    /// The password from now on: 15 to 128 characters, not a common one nor one of these examples, without the user
+    /// name.
+    #[schema(format = Password, min_length = 15, max_length = 128, example = "seven lanterns under the pier")]
+    new_password: String,
+}
+
+/// Show the caller
+///
+/// The caller: the user, or whom the organisation's identity provider vouches for, and the role that this token has
+/// right now.
+#[utoipa::path(
+    get,
+    path = "/api/v1/auth/me",
+    operation_id = "get_me",
+    tag = "auth",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    responses((status = 200, description = "The caller.", body = Me), Always)
+)]
+pub(in crate::http) async fn get_me(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let me = Me::of(viewer.caller(), &auth).await?;
+    Ok(HttpResponse::Ok().json(me))
+}
+
+/// Change my password
+///
+/// Replaces the caller's own password, and ends their other sessions; the one that asks goes on. Named tokens stay, and
+/// cannot do this: only a user who signed in can. A wrong current password counts as a failed sign-in.
+#[utoipa::path(
+    post,
+    path = "/api/v1/auth/password",
+    operation_id = "change_password",
+    tag = "auth",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    request_body(content = PasswordChange),
+    responses(
+        (status = 204, description = "The password is changed, and the other sessions are over."),
+        Always,
+        ReadsJson,
+        Throttled,
+        Writes,
+    )
+)]
+pub(in crate::http) async fn change_password(
+    user: SessionUser,
+    state: web::Data<State>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let bytes = body.bytes();
+    let caller = user.caller();
+    let mut fields = Fields::of(body)?;
+    let current = fields.text("current_password", |text| Ok(Password::new(text)));
+    let new = fields.text("new_password", |text| NewPassword::parse(text, caller.username()));
+    fields.require("current_password", current.is_some());
+    fields.require("new_password", new.is_some());
+    fields.finish(&[])?;
+    let (Some(current), Some(new)) = (current, new) else { return Err(Error::Validation(Vec::new())) };
+    once(&req, caller, &bytes, &state, async |once| {
+        let changed = state.auth.change_password(caller, current, new, client_address(&req), once).await?;
+        changed.try_map(|()| Ok(Reply::no_content()))
+    })
+    .await
+}
+
+/// The public keys
+///
+/// The keys that verify access tokens, as a JSON Web Key Set (RFC 7517): Ed25519, the one that signs first. Public,
+/// for tools that check a token themselves; whether its session still holds only this service knows.
+#[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
+    operation_id = "get_jwks",
+    tag = "auth",
+    security(()),
+    responses((status = 200, description = "The keys.", body = Jwks, content_type = "application/jwk-set+json"), Refused, Faults)
+)]
+pub(in crate::http) async fn get_jwks(auth: web::Data<Auth>) -> HttpResponse {
+    let body = serde_json::to_string(&auth.jwks()).unwrap_or_default();
+    HttpResponse::Ok()
+        .content_type("application/jwk-set+json")
+        .insert_header((CACHE_CONTROL, "public, max-age=60"))
+        .body(body)
+}

@@ -1,0 +1,225 @@
+//! `/tokens`: named, long-lived tokens for internal tools, of the caller; an admin sees and revokes everybody's.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::{Auth, MAX_DAYS, NamedToken, NewNamedToken, Role};
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::http::middleware::guard::{SessionUser, Viewer};
+use crate::http::middleware::idempotency::{once, without_secret};
+use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
+use crate::http::request::body_fields::{Fields, JsonBody};
+use crate::http::request::links::Links;
+use crate::http::request::paging::{PageParams, PageRequest};
+use crate::http::request::params;
+use crate::http::routes::{self, Routes};
+use crate::http::state::State;
+use crate::idempotency::Reply;
+use crate::values::{Name, ParseError};
+
+pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
+    paths
+        .resource("/tokens", [routes::get(list_named_tokens), routes::post(create_named_token)])
+        .resource("/tokens/{id}", [routes::get(get_named_token), routes::delete(delete_named_token)]);
+}
+
+/// A named token to make: its end is `expires_at` or `expires_in_days`, one of the two, at most five years away.
+#[derive(ToSchema)]
+#[schema(example = json!({"name": "nightly export", "role": "viewer", "expires_in_days": 365}))]
+#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+pub(in crate::http) struct NamedTokenCreate {
+    /// Its purpose.
+    #[schema(min_length = 1, max_length = 300, example = "nightly export")]
+    name: String,
+    /// Its role: no more than the caller's.
+    role: Role,
+    /// When it ends.
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+    /// In how many days it ends.
+    #[schema(minimum = 1, maximum = 1826, example = 365)]
+    expires_in_days: Option<u64>,
+}
+
+/// A named token that was just made: the only time that the token itself is shown.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct NamedTokenCreated {
+    /// The token without its secret.
+    #[serde(flatten)]
+    named: NamedToken,
+    /// The token, for `Authorization: Bearer`. Keep it: it is not shown again.
+    #[schema(
+        example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJzdWIiOiJhZGEubG92ZWxhY2UifQ.c2lnbmF0dXJl"
+    )]
+    token: String,
+}
+
+/// A page of named tokens.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the answer to OpenAPI")]
+pub(in crate::http) struct NamedTokenPage {
+    /// The tokens, the oldest first.
+    items: Vec<NamedToken>,
+    /// How many there are in all.
+    #[schema(example = 1)]
+    total: u64,
+    /// The value of `cursor` for the next page; `null` on the last.
+    #[schema(required, example = json!(null))]
+    next_cursor: Option<String>,
+}
+
+/// List named tokens
+///
+/// The caller's own, the oldest first; an admin's are everybody's. Revoked and expired ones are there too. The tokens
+/// themselves are never shown.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens",
+    operation_id = "list_named_tokens",
+    tag = "tokens",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    params(PageParams),
+    responses(
+        (status = 200, description = "A page of named tokens.", body = NamedTokenPage,
+            headers(("Link" = String, description = "the next page, if there is one"))),
+        Always,
+    )
+)]
+pub(in crate::http) async fn list_named_tokens(
+    viewer: Viewer,
+    state: web::Data<State>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    let page = PageRequest::of(&req, &state, "tokens")?;
+    let (tokens, total) = state.auth.named_tokens(viewer.caller(), page.after(), page.fetch()).await?;
+    Ok(page.answer(tokens, total, |token| &token.id))
+}
+
+/// Make a named token
+///
+/// A long-lived access token for an internal tool, which acts for the caller with a role no higher than theirs. It is
+/// shown once. A named token cannot make others: only a user who signed in can.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tokens",
+    operation_id = "create_named_token",
+    tag = "tokens",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    request_body(content = NamedTokenCreate),
+    responses(
+        (status = 201, description = "The token, shown this once.", body = NamedTokenCreated,
+            headers(("Location" = String, description = "where it is listed and revoked"))),
+        Always,
+        Conflicts,
+        ReadsJson,
+        Writes,
+    )
+)]
+pub(in crate::http) async fn create_named_token(
+    owner: SessionUser,
+    state: web::Data<State>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let bytes = body.bytes();
+    let mut fields = Fields::of(body)?;
+    let name: Option<Name> = fields.value("name");
+    let role: Option<Role> = fields.value("role");
+    let now = clock::now();
+    let expires_at = take_end(&mut fields, now);
+    fields.require("name", name.is_some());
+    fields.require("role", role.is_some());
+    if !fields.has_defect("expires_in_days") {
+        fields.require("expires_at", expires_at.is_some());
+    }
+    fields.finish(&["id", "owner", "created_at", "revoked_at"])?;
+    let (Some(name), Some(role), Some(expires_at)) = (name, role, expires_at) else {
+        return Err(Error::Validation(Vec::new()));
+    };
+    let new = NewNamedToken { name, role, expires_at };
+    let links = Links::of(&req);
+    let place = move |named: &NamedToken| links.to(&format!("/api/v1/tokens/{}", named.id));
+    once(&req, owner.caller(), &bytes, &state, async |once| {
+        let done = state.auth.add_named_token(owner.caller(), new, once, without_secret(place.clone())).await?;
+        done.try_map(|(named, secret)| {
+            let place = place(&named);
+            let made = NamedTokenCreated { named, token: secret.reveal().to_owned() };
+            Ok(Reply::json(StatusCode::CREATED, &made)?.at(place))
+        })
+    })
+    .await
+}
+
+/// Get a named token
+///
+/// Shows one of the caller's named tokens; an admin may see everybody's.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens/{id}",
+    operation_id = "get_named_token",
+    tag = "tokens",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    params(("id" = String, Path, description = "The token's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
+    responses((status = 200, description = "The named token.", body = NamedToken), Always, NeedsRecord)
+)]
+pub(in crate::http) async fn get_named_token(
+    viewer: Viewer,
+    auth: web::Data<Auth>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let token = auth.named_token(viewer.caller(), params::id(&req, "token")?).await?;
+    Ok(HttpResponse::Ok().json(token))
+}
+
+/// Revoke a named token
+///
+/// It stops working at once, and stays in the list as revoked. Doing it twice changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tokens/{id}",
+    operation_id = "delete_named_token",
+    tag = "tokens",
+    security(("oauth2" = ["viewer"]), ("bearer" = [])),
+    params(("id" = String, Path, description = "The token's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
+    responses((status = 204, description = "The token does not work any more."), Always, NeedsRecord, Writes)
+)]
+pub(in crate::http) async fn delete_named_token(
+    viewer: Viewer,
+    auth: web::Data<Auth>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    auth.revoke_named_token(viewer.caller(), params::id(&req, "token")?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Takes the end of what is made now: `expires_at`, or `expires_in_days`; `None` where neither is there, or it is
+/// wrong.
+pub(in crate::http) fn take_end(fields: &mut Fields, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let expires_at = fields.text("expires_at", |text| moment(text, now));
+    let days = fields.number("expires_in_days", 1..=MAX_DAYS).and_then(|days| i64::try_from(days).ok());
+    if expires_at.is_some() && days.is_some() {
+        fields.wrong("expires_in_days", "duplicate", "the end is said twice: expires_at or expires_in_days");
+    }
+    expires_at.or_else(|| days.map(|days| now + TimeDelta::days(days)))
+}
+
+/// A moment at which a token may end.
+fn moment(text: &str, now: DateTime<Utc>) -> std::result::Result<DateTime<Utc>, ParseError> {
+    let at = DateTime::parse_from_rfc3339(text)
+        .map_err(|_| ParseError::new("bad_timestamp", "a timestamp such as 2027-01-31T00:00:00Z is wanted"))?
+        .to_utc()
+        .trunc_subsecs(6);
+    let days = i64::try_from(MAX_DAYS).unwrap_or_default();
+    if at <= now || at > now + TimeDelta::days(days) {
+        let detail = format!("the end must be in the future, at most {MAX_DAYS} days away");
+        return Err(ParseError::new("out_of_range", detail));
+    }
+    Ok(at)
+}

@@ -1,0 +1,266 @@
+//! `/users`: who may sign in, for admins.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Object;
+
+use crate::auth::users::{Change, NewUser, User};
+use crate::auth::{Auth, NewPassword, Role, Username};
+use crate::error::{Error, Result};
+use crate::http::middleware::guard::Admin;
+use crate::http::middleware::idempotency::{once, whole};
+use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
+use crate::http::request::body_fields::{Fields, JsonBody};
+use crate::http::request::links::Links;
+use crate::http::request::paging::{PageParams, PageRequest};
+use crate::http::request::params;
+use crate::http::routes::{self, Routes};
+use crate::http::state::State;
+use crate::idempotency::Reply;
+use crate::values::{FromText as _, Name};
+
+pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
+    paths.resource("/users", [routes::get(list_users), routes::post(create_user)]).resource(
+        "/users/{username}",
+        [routes::get(get_user), routes::patch(update_user), routes::delete(delete_user)],
+    );
+}
+
+/// A user to add.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+pub(in crate::http) struct UserCreate {
+    #[schema(schema_with = username)]
+    username: String,
+    /// The name to show; the user name where there is none.
+    #[schema(nullable = false, max_length = 300, example = "Ada Lovelace")]
+    display_name: Option<String>,
+    /// The role.
+    role: Role,
+    /// True if they are shut out for now.
+    #[schema(nullable = false, example = false)]
+    disabled: Option<bool>,
+    /// The password: 15 to 128 characters, not a common one nor one of these examples, without the user
+    /// name. It is never shown.
+    #[schema(format = Password, min_length = 15, max_length = 128, example = "kestrel over a quiet lagoon")]
+    password: String,
+}
+
+fn username() -> Object {
+    let about = "The name to sign in with: lower-case letters and digits with `. _ -` between them, at most 64 characters, or \
+        an e-mail address in lower case, at most 64 of its characters before the `@`. It cannot be changed.";
+    Username::text_schema().description(Some(about)).examples(["ada.lovelace"]).build()
+}
+
+/// The changes to a user (JSON Merge Patch): a field that is left out stays.
+#[derive(ToSchema)]
+#[schema(example = json!({"display_name": "Ada King", "role": "editor"}))]
+#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
+pub(in crate::http) struct UserPatch {
+    /// The name to show; `null` for the user name.
+    #[schema(max_length = 300, example = "Ada King")]
+    display_name: Option<String>,
+    /// The role. A new one ends their sessions; a lower one their named tokens as well.
+    #[schema(nullable = false)]
+    role: Option<Role>,
+    /// True if they are shut out: it ends their sessions and named tokens.
+    #[schema(nullable = false, example = false)]
+    disabled: Option<bool>,
+    /// A new password, as for a new user: it ends their sessions and named tokens.
+    #[schema(nullable = false, format = Password, min_length = 15, max_length = 128, example = "seven lanterns under the pier")]
+    password: Option<String>,
+}
+
+/// A page of users.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the answer to OpenAPI")]
+pub(in crate::http) struct UserPage {
+    /// The users, in the order of their names.
+    items: Vec<User>,
+    /// How many there are in all.
+    #[schema(example = 1)]
+    total: u64,
+    /// The value of `cursor` for the next page; `null` on the last.
+    #[schema(required, example = json!(null))]
+    next_cursor: Option<String>,
+}
+
+/// List users
+///
+/// Everybody who may sign in, in the order of their names. Passwords are never shown.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users",
+    operation_id = "list_users",
+    tag = "users",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(PageParams),
+    responses(
+        (status = 200, description = "A page of users.", body = UserPage,
+            headers(("Link" = String, description = "the next page, if there is one"))),
+        Always,
+    )
+)]
+pub(in crate::http) async fn list_users(
+    _admin: Admin,
+    state: web::Data<State>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    let page = PageRequest::of(&req, &state, "users")?;
+    let (users, total) = state.auth.users(page.after(), page.fetch()).await?;
+    Ok(page.answer(users, total, |user| user.username.as_str()))
+}
+
+/// Add a user
+///
+/// Adds a person who may sign in from now on, with a role.
+#[utoipa::path(
+    post,
+    path = "/api/v1/users",
+    operation_id = "create_user",
+    tag = "users",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    request_body(content = UserCreate),
+    responses(
+        (status = 201, description = "The user.", body = User,
+            headers(("Location" = String, description = "where the user is"))),
+        Always,
+        Conflicts,
+        ReadsJson,
+        Writes,
+    )
+)]
+pub(in crate::http) async fn create_user(
+    admin: Admin,
+    state: web::Data<State>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let bytes = body.bytes();
+    let mut fields = Fields::of(body)?;
+    let username: Option<Username> = fields.value("username");
+    let display_name = fields.value("display_name");
+    let role: Option<Role> = fields.value("role");
+    let disabled = fields.flag("disabled").unwrap_or_default();
+    let password = fields.text("password", |text| NewPassword::parse(text, username.as_ref()));
+    fields.require("username", username.is_some());
+    fields.require("role", role.is_some());
+    fields.require("password", password.is_some());
+    fields.finish(&["created_at", "updated_at"])?;
+    let (Some(username), Some(role), Some(password)) = (username, role, password) else {
+        return Err(Error::Validation(Vec::new()));
+    };
+    let new = NewUser { username, display_name, role, disabled };
+    let links = Links::of(&req);
+    let created = move |user: &User| {
+        Ok(Reply::json(StatusCode::CREATED, user)?.at(links.to(&format!("/api/v1/users/{}", user.username))))
+    };
+    once(&req, admin.caller(), &bytes, &state, async |once| {
+        let done = state.auth.add_user(admin.caller(), new, password, once, whole(created.clone())).await?;
+        done.try_map(|user| created(&user))
+    })
+    .await
+}
+
+/// Get a user
+///
+/// One user, by name.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/{username}",
+    operation_id = "get_user",
+    tag = "users",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
+    responses((status = 200, description = "The user.", body = User), Always, NeedsRecord)
+)]
+pub(in crate::http) async fn get_user(_admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let user = auth.user(username_of(&req)?).await?;
+    Ok(HttpResponse::Ok().json(user))
+}
+
+/// Change a user
+///
+/// A JSON Merge Patch (RFC 7396) of the name to show, the role, whether they are shut out, and the password. The last
+/// admin who can sign in cannot be demoted or shut out.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/users/{username}",
+    operation_id = "update_user",
+    tag = "users",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
+    request_body(content(
+        (UserPatch = "application/merge-patch+json"),
+        (UserPatch = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "The user as it is now.", body = User),
+        Always,
+        NeedsRecord,
+        Conflicts,
+        ReadsJson,
+        Writes,
+    )
+)]
+pub(in crate::http) async fn update_user(
+    admin: Admin,
+    auth: web::Data<Auth>,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    let username = username_of(&req)?;
+    let mut fields = Fields::of(body)?;
+    let sent = ["role", "disabled", "password"].map(|name| (name, fields.has(name)));
+    let renamed = fields.has("display_name");
+    let mut change = Change {
+        display_name: fields.value("display_name"),
+        role: fields.value("role"),
+        disabled: fields.flag("disabled"),
+        password: fields.text("password", |text| NewPassword::parse(text, Some(&username))),
+    };
+    if renamed && change.display_name.is_none() {
+        // `null` removes the name; a wrong one is a defect already.
+        change.display_name = Name::parse(username.as_str()).ok();
+    }
+    let read = [change.role.is_some(), change.disabled.is_some(), change.password.is_some()];
+    // None of these can be removed by a `null`.
+    for ((name, sent), read) in sent.into_iter().zip(read) {
+        fields.require(name, read || !sent);
+    }
+    fields.finish(&["username", "created_at", "updated_at"])?;
+    let user = auth.change_user(admin.caller(), username, change).await?;
+    Ok(HttpResponse::Ok().json(user))
+}
+
+/// Remove a user
+///
+/// Their sessions and named tokens end with them. The last admin who can sign in cannot be removed.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/{username}",
+    operation_id = "delete_user",
+    tag = "users",
+    security(("oauth2" = ["admin"]), ("bearer" = [])),
+    params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
+    responses((status = 204, description = "The user is gone."), Always, NeedsRecord, Conflicts, Writes)
+)]
+pub(in crate::http) async fn delete_user(
+    admin: Admin,
+    auth: web::Data<Auth>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    params::none(req.query_string())?;
+    auth.remove_user(admin.caller(), username_of(&req)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The user name in the path; what cannot be one is nobody's.
+fn username_of(req: &HttpRequest) -> Result<Username> {
+    let text = req.match_info().get("username").unwrap_or_default();
+    Username::parse(text).map_err(|reason| Error::NotFound(format!("there is no such user: {}", reason.detail)))
+}

@@ -1,0 +1,25 @@
+//! For an orchestrator: is the process alive, can it serve.
+
+use std::sync::atomic::Ordering;
+
+use actix_web::{HttpResponse, web};
+
+use crate::error::{Error, Result};
+use crate::http::state::State;
+
+/// `GET /health/live`: the process answers.
+pub(in crate::http) async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
+}
+
+/// `GET /health/ready`: the database answers, is migrated and whole as far as is known, and the service is not
+/// stopping. Which of these fails is for the log alone. What serves, but not all of what it is asked, is degraded: to
+/// send its readers away would help nobody.
+pub(in crate::http) async fn ready(state: web::Data<State>) -> Result<HttpResponse> {
+    let heard = if state.stopping.load(Ordering::Relaxed) { None } else { state.readiness.of(&state.db).await };
+    let reasons = heard.ok_or_else(|| Error::Unavailable("the service is not ready".to_owned()))?;
+    Ok(HttpResponse::Ok().json(match reasons.as_slice() {
+        [] => serde_json::json!({ "status": "ready" }),
+        reasons => serde_json::json!({ "status": "degraded", "reasons": reasons }),
+    }))
+}
