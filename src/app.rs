@@ -24,7 +24,7 @@ pub use crate::http::{State, Timeouts};
 
 /// The OpenAPI document, as it is served.
 pub fn openapi_json() -> &'static str {
-    http::openapi::document_text()
+    http::document_text()
 }
 
 /// Builds the server, listening already; it serves once the returned future is polled inside an actix system.

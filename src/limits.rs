@@ -56,6 +56,10 @@ pub const TITLE: usize = 1_000;
 pub const TEXT: usize = 4_000;
 /// How many characters a language tag holds: what RFC 5646 (4.4.1) asks every program to hold.
 pub const LANGUAGE: usize = 35;
+/// How many characters a password holds.
+pub const PASSWORD: std::ops::RangeInclusive<usize> = 15..=128;
+/// How many days a named token or a subscription works at most: five years.
+pub const TOKEN_DAYS: u64 = 1_826;
 /// How many entries a list in a record holds.
 pub const ENTRIES: usize = 500;
 /// How many values a filter lists.

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::jws::{self, LEEWAY, is_expired, is_in_future, seconds};
 use super::keys::KeyRing;
-use super::named_tokens::MAX_DAYS;
 use super::role::Role;
 use super::secret::Secret;
 use super::username::Username;
 use crate::error::{Error, Result};
+use crate::limits::TOKEN_DAYS;
 use crate::values::FromText as _;
 
 /// How long an access token of a session lives.
@@ -116,7 +116,7 @@ impl Issuer {
     fn allows(&self, claims: &Claims, now: DateTime<Utc>) -> bool {
         let lifetime = match claims.token_use {
             Use::Session => ACCESS_SECONDS,
-            Use::Named => MAX_DAYS * 86_400,
+            Use::Named => TOKEN_DAYS * 86_400,
         };
         claims.iss == self.issuer
             && claims.aud == self.audience

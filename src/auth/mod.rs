@@ -33,7 +33,7 @@ pub use access::ACCESS_SECONDS;
 pub use browsers::{BROWSER_SECONDS, make_link};
 pub use caller::{Caller, Identity};
 pub use keys::{Jwk, Jwks, verify_keys};
-pub use named_tokens::{MAX_DAYS, NamedToken, NewNamedToken};
+pub use named_tokens::{NamedToken, NewNamedToken};
 pub use password::{NewPassword, Password};
 pub use role::Role;
 pub use rotation::{Replaced, replace_keys, rotate};

@@ -12,8 +12,6 @@ use crate::db::schema::named_tokens::{self as table, dsl};
 use crate::error::{Error, Result};
 use crate::values::Name;
 
-/// How many days a named token lives at most: five years.
-pub const MAX_DAYS: u64 = 1_826;
 /// How many living tokens an owner has at most.
 const PER_OWNER: i64 = 200;
 
@@ -49,7 +47,7 @@ pub struct NewNamedToken {
     pub name: Name,
     /// Its role: no more than its owner's.
     pub role: Role,
-    /// When it ends by itself: at most [`MAX_DAYS`] from now.
+    /// When it ends by itself: at most [`crate::limits::TOKEN_DAYS`] from now.
     pub expires_at: DateTime<Utc>,
 }
 

@@ -9,11 +9,8 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::username::Username;
 use crate::error::{Error, Result};
+use crate::limits::PASSWORD;
 use crate::values::ParseError;
-
-/// The least and the greatest length in characters. 15 is NIST's least for a password that is the only factor; the
-/// greatest keeps a request from buying much hashing.
-pub(super) const LENGTH: std::ops::RangeInclusive<usize> = 15..=128;
 
 /// Argon2id's memory (KiB), passes and lanes: OWASP's first choice for servers, 20 ms on a core.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
@@ -55,7 +52,7 @@ impl Password {
     /// Verifies the password against a hash; takes 20 ms, so call it through `Db::blocking`. Without a hash it
     /// takes as long and answers no. A text that can be no password is not hashed at all, for any user.
     pub(super) fn verify(&self, hash: Option<&str>) -> Result<bool> {
-        if !LENGTH.contains(&self.0.chars().count()) {
+        if !PASSWORD.contains(&self.0.chars().count()) {
             return Ok(false);
         }
         let parsed = PasswordHash::new(hash.unwrap_or(DUMMY_HASH))
@@ -89,12 +86,13 @@ impl NewPassword {
     pub(super) fn for_a_demo(text: &str, username: Option<&Username>) -> Result<Self, ParseError> {
         let password = Password::new(text);
         let length = password.0.chars().count();
-        if length < *LENGTH.start() {
-            let detail = format!("a password has at least {} characters; a few words make a good one", LENGTH.start());
+        if length < *PASSWORD.start() {
+            let detail =
+                format!("a password has at least {} characters; a few words make a good one", PASSWORD.start());
             return Err(ParseError::new("too_short", detail));
         }
-        if length > *LENGTH.end() {
-            return Err(ParseError::new("too_long", format!("a password has at most {} characters", LENGTH.end())));
+        if length > *PASSWORD.end() {
+            return Err(ParseError::new("too_long", format!("a password has at most {} characters", PASSWORD.end())));
         }
         let folded = password.0.to_lowercase();
         // A name of one or two letters is in many a good password.

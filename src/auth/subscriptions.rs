@@ -49,7 +49,7 @@ pub struct Subscription {
 pub struct NewSubscription {
     /// The question, which has been looked at: path and query below `/api/v1`.
     pub query: String,
-    /// When it ends by itself: at most [`super::MAX_DAYS`] from now.
+    /// When it ends by itself: at most [`crate::limits::TOKEN_DAYS`] from now.
     pub expires_at: DateTime<Utc>,
 }
 

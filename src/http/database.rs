@@ -21,17 +21,9 @@ use crate::snapshots::ReadContext;
 use crate::temporary::{TempDir, failed};
 use crate::transfer::{About, write_sqlite};
 
-/// The documentation of this route.
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    paths(export_sqlite),
-    tags((name = "export", description = "The whole registry as one file."))
-)]
-pub(super) struct DatabaseApi;
-
 /// The route.
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths.resource("/export.sqlite", [routes::get(export_sqlite)]);
+    paths.documented([routes::get(export_sqlite).documented::<__path_export_sqlite>()]);
 }
 
 /// Get the registry as a SQLite file

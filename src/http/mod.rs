@@ -10,7 +10,8 @@ mod feed;
 pub mod fuzz;
 mod mcp;
 mod middleware;
-pub mod openapi;
+mod openapi;
+mod paths;
 mod questions;
 mod reconcile;
 mod releases;
@@ -24,10 +25,9 @@ mod subscriptions;
 mod system;
 mod webhooks;
 
-use actix_web::http::Method;
 use actix_web::{App, web};
 
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use openapi::Document;
 use routes::Routes;
 
 pub(crate) use ask::{API, Ask};
@@ -37,7 +37,7 @@ pub use middleware::envelope::envelope;
 pub(crate) use middleware::envelope::log_internal;
 pub use middleware::fast_path::FastPath;
 pub use middleware::heads::Heads;
-pub use openapi::{document, document_text};
+pub(crate) use paths::configure_readable;
 pub use reconcile::KnownNames;
 pub(crate) use request::client_address::client_address;
 pub(crate) use request::conditional::Conditions;
@@ -64,8 +64,22 @@ pub struct Offers {
     pub mcp: bool,
 }
 
+/// The OpenAPI document.
+static DOCUMENT: Document = Document::new(routes);
+
+/// The OpenAPI document.
+pub fn document() -> &'static serde_json::Value {
+    DOCUMENT.value()
+}
+
+/// The OpenAPI document as it is checked in and served.
+pub fn document_text() -> &'static str {
+    DOCUMENT.text()
+}
+
 /// Sets up the routes.
 pub fn configure(config: &mut web::ServiceConfig, offers: Offers) {
+    config.app_data(web::ThinData(&DOCUMENT));
     set_up(config, offers, &mut Vec::new());
 }
 
@@ -81,21 +95,7 @@ fn set_up(config: &mut web::ServiceConfig, offers: Offers, listed: &mut Vec<Rout
         .wrap(actix_web::middleware::from_fn(middleware::answer_cache::cached))
         .wrap(actix_web::middleware::from_fn(middleware::revision::revisions))
         .wrap(actix_web::middleware::from_fn(middleware::guard::authenticate))
-        .configure(|config| {
-            Routes::scope(API, config, listed, |paths| {
-                accounts::auth::configure(paths);
-                subscriptions::configure(paths);
-                search::configure(paths);
-                collection_routes(paths);
-                feed::changes::configure(paths);
-                feed::differences::configure(paths);
-                analytics::configure(paths);
-                releases::configure(paths);
-                webhooks::configure(paths);
-                database::configure(paths);
-                feed::stream::configure(paths);
-            });
-        })
+        .configure(|config| Routes::scope(API, config, listed, paths::api))
         .default_service(web::to(system::fallback::not_found));
     config.service(api);
     reconcile::configure(config, listed);
@@ -103,42 +103,11 @@ fn set_up(config: &mut web::ServiceConfig, offers: Offers, listed: &mut Vec<Rout
         mcp::configure(config, listed);
     }
     Routes::scope("", config, listed, |paths| {
-        paths
-            .resource("/problems", [routes::open(Method::GET, response::problem::problems)])
-            .resource("/problems/{kind}", [routes::open(Method::GET, response::problem::problem)])
-            .resource("/health/live", [routes::open(Method::GET, system::health::live)])
-            .resource("/health/ready", [routes::open(Method::GET, system::health::ready)]);
-        accounts::auth::configure_well_known(paths);
-        subscriptions::configure_addresses(paths);
+        paths::beside(paths);
         reconcile::configure_addresses(paths);
         if offers.docs {
             openapi::configure(paths);
         }
     });
     config.default_service(web::to(system::fallback::not_found));
-}
-
-/// Sets up what is read of the whole registry, for who proves otherwise who asks: the same handlers, at other paths.
-pub(crate) fn configure_readable(paths: &mut Routes<'_>) {
-    struct Lists<'a, 'b>(&'a mut Routes<'b>);
-    impl ResourceVisitor for Lists<'_, '_> {
-        fn visit<R: Resource>(&mut self) {
-            self.0.resource(&format!("/{}", R::COLLECTION), [routes::get(collections::list::list::<R>)]);
-        }
-    }
-    search::configure(paths);
-    feed::differences::configure(paths);
-    analytics::configure(paths);
-    for_each_resource(&mut Lists(paths));
-}
-
-fn collection_routes(paths: &mut Routes<'_>) {
-    struct Collections<'a, 'b>(&'a mut Routes<'b>);
-    impl ResourceVisitor for Collections<'_, '_> {
-        fn visit<R: Resource>(&mut self) {
-            collections::resource::configure::<R>(self.0);
-            collections::imports::configure::<R>(self.0);
-        }
-    }
-    for_each_resource(&mut Collections(paths));
 }

@@ -2,13 +2,16 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use utoipa::ToSchema;
+use serde_json::json;
+
+use utoipa::openapi::schema::Type;
 
 use crate::changes::{NewRelease, Release, ReleaseName, releases};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::{Admin, Viewer};
 use crate::http::middleware::idempotency::{once, whole};
+use crate::http::openapi::bodies::{Page, body, or_null, value, whole_from};
 use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::conditional::Conditions;
@@ -23,54 +26,37 @@ use crate::idempotency::Reply;
 use crate::registry::query::FilterSet;
 use crate::snapshots::{AsOf, ReadContext};
 use crate::transfer::write_release;
-use crate::values::FromText as _;
-
-/// The documentation of these routes.
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    paths(list_releases, create_release, get_release, get_data_package),
-    components(schemas(Release, ReleaseCreate, ReleasePage)),
-    tags((name = "releases", description = "Revisions of the registry that have a name, for citations."))
-)]
-pub(super) struct ReleasesApi;
+use crate::values::{FromText as _, Text};
 
 /// The routes under `/api/v1`.
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths
-        .resource("/releases", [routes::get(list_releases), routes::post(create_release)])
-        .resource("/releases/{name}", [routes::get(get_release)])
-        .resource("/releases/{name}/datapackage.zip", [routes::get(get_data_package)]);
+    paths.documented([
+        routes::get(list_releases).documented::<__path_list_releases>(),
+        routes::post(create_release).documented::<__path_create_release>(),
+        routes::get(get_release).documented::<__path_get_release>(),
+        routes::get(get_data_package).documented::<__path_get_data_package>(),
+    ]);
 }
 
-/// A release to make.
-#[derive(ToSchema)]
-#[schema(example = json!({"name": "seminar-2026", "note": "As shown at the seminar of the executive board"}))]
-#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
-pub(super) struct ReleaseCreate {
-    /// Its name, for ever: lower-case letters and digits with single hyphens between, the first two of them letters.
-    #[schema(min_length = 2, max_length = 64, pattern = "^[a-z]{2}[a-z0-9]*(-[a-z0-9]+)*$", example = "seminar-2026")]
-    name: String,
-    /// Its purpose.
-    #[schema(min_length = 1, max_length = 4000, example = "As shown at the seminar of the executive board")]
-    note: Option<String>,
-    /// The revision; the last one where none is said.
-    #[schema(minimum = 1, example = 42)]
-    revision: Option<i64>,
+body! {
+    /// A release to make.
+    ReleaseCreate
+    required {
+        /// Its name, for ever: lower-case letters and digits with single hyphens between, the first two of them
+        /// letters.
+        name: value::<ReleaseName>(),
+    }
+    optional {
+        /// Its purpose.
+        note: or_null(value::<Text>(), Type::String),
+        /// The revision; the last one where none is said.
+        revision: or_null(whole_from(1), Type::Integer),
+    }
+    example json!({ "name": "seminar-2026", "note": "As shown at the seminar of the executive board" })
 }
 
 /// A page of releases.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the answer to OpenAPI")]
-pub(super) struct ReleasePage {
-    /// The releases, in the order of their names.
-    items: Vec<Release>,
-    /// How many there are in all.
-    #[schema(example = 1)]
-    total: u64,
-    /// The value of `cursor` for the next page; `null` on the last.
-    #[schema(required, example = json!(null))]
-    next_cursor: Option<String>,
-}
+type ReleasePage = Page<Release>;
 
 /// List releases
 ///

@@ -8,9 +8,10 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Rout
 
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::{Admin, SessionUser, Viewer, Writer};
+use crate::http::openapi::described::{Describe, Documented, documented};
 
 /// A route, as it is listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RouteInfo {
     /// The path, with its parameters in braces.
     pub path: String,
@@ -18,6 +19,8 @@ pub struct RouteInfo {
     pub method: Method,
     /// True if it needs no proof of permission.
     pub open: bool,
+    /// Its documentation; none for what is served beside the API.
+    pub describe: Option<Describe>,
 }
 
 /// The paths while their handlers are set up.
@@ -43,14 +46,31 @@ impl<'a> Routes<'a> {
         }
     }
 
+    /// Handlers whose documentation has their paths: those of one path come one after the other.
+    pub(crate) fn documented(&mut self, handlers: impl IntoIterator<Item = MethodHandler>) -> &mut Self {
+        let mut paths: Vec<(String, Vec<MethodHandler>)> = Vec::new();
+        for handler in handlers {
+            let whole = handler.path.clone().unwrap_or_default();
+            let path = whole.strip_prefix(self.prefix).unwrap_or(&whole).to_owned();
+            match paths.last_mut().filter(|(last, _)| *last == path) {
+                Some((_, handlers)) => handlers.push(handler),
+                None => paths.push((path, vec![handler])),
+            }
+        }
+        for (path, handlers) in paths {
+            self.resource(&path, handlers);
+        }
+        self
+    }
+
     /// A path with its handlers. Any other method is a 405 that names theirs, `OPTIONS` an empty answer that does.
     pub(crate) fn resource(&mut self, path: &str, handlers: impl IntoIterator<Item = MethodHandler>) -> &mut Self {
         let mut allowed = Vec::new();
         let (segment, rest) = split(path);
         let mut resource = web::resource(rest);
-        for MethodHandler { method, open, route } in handlers {
+        for MethodHandler { method, open, route, describe, .. } in handlers {
             allowed.push(if method == Method::GET { "GET, HEAD".to_owned() } else { method.to_string() });
-            self.listed.push(RouteInfo { path: format!("{}{path}", self.prefix), method, open });
+            self.listed.push(RouteInfo { path: format!("{}{path}", self.prefix), method, open, describe });
             resource = resource.route(route);
         }
         allowed.push(Method::OPTIONS.to_string());
@@ -95,11 +115,14 @@ fn other_method(request: &HttpRequest, allowed: &str) -> Result<HttpResponse> {
     Err(Error::MethodNotAllowed { method: request.method().to_string(), allowed: allowed.to_owned() })
 }
 
-/// A handler with its method.
+/// A handler with its method and its documentation.
 pub(crate) struct MethodHandler {
     method: Method,
     open: bool,
     route: Route,
+    /// The path, where the documentation has it.
+    path: Option<String>,
+    describe: Option<Describe>,
 }
 
 impl MethodHandler {
@@ -113,7 +136,19 @@ impl MethodHandler {
         // HEAD is answered by what answers GET; actix leaves the body out.
         let fits = move |actual: &Method| *actual == wanted || (*actual == Method::HEAD && wanted == Method::GET);
         let route = web::route().guard(guard::fn_guard(move |context| fits(&context.head().method))).to(handler);
-        Self { method, open, route }
+        Self { method, open, route, path: None, describe: None }
+    }
+}
+
+impl MethodHandler {
+    /// The same handler with its documentation.
+    pub(crate) fn described(self, describe: Describe) -> Self {
+        Self { describe: Some(describe), ..self }
+    }
+
+    /// The same handler with the documentation, and the path, of its `#[utoipa::path]`.
+    pub(in crate::http) fn documented<P: Documented>(self) -> Self {
+        Self { path: Some(P::path()), describe: Some(documented::<P>), ..self }
     }
 }
 

@@ -15,7 +15,6 @@ use crate::http::request::page::Page;
 use crate::http::request::params::{as_of, names, next_link, parse_limit, text_of};
 use crate::http::request::query::{Query, encode};
 use crate::http::response::cached::CachedResponse;
-use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 use crate::limits;
 use crate::registry::ResourceInfo;
@@ -26,11 +25,6 @@ use crate::values::FromText as _;
 
 /// The names of the parameters.
 const PARAMETERS: [&str; 5] = ["q", "in", "limit", "cursor", "as_of"];
-
-/// The route.
-pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths.resource("/search", [routes::get(search)]);
-}
 
 /// A result as it is shown.
 #[derive(Serialize)]
@@ -126,7 +120,7 @@ pub(super) fn question(query: &str, state: &State) -> Result<Ask> {
 }
 
 /// `GET /search`
-async fn search(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+pub(in crate::http) async fn search(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let search_request = SearchRequest::parse(request.query_string(), &state.cursor_signer)?;
     let conditions = Conditions::of(&request)?;
     let links = Links::of(&request);

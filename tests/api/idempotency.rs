@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection as _;
 use partnership_registry::db::DbConn;
-use partnership_registry::http::openapi::document;
+use partnership_registry::http::document;
 use partnership_registry::limits;
 use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
 use serde_json::{Value, json};

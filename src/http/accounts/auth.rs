@@ -4,10 +4,11 @@ use actix_web::http::Method;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use crate::auth::users::User;
-use crate::auth::{Auth, Caller, Identity, Jwks, NamedToken, NewPassword, Password, Role, Session, SessionKind};
+use crate::auth::{Auth, Caller, Identity, Jwks, NewPassword, Password, Role};
 use crate::error::{Error, Result};
 use crate::http::accounts::oauth;
 use crate::http::accounts::sessions;
@@ -15,6 +16,7 @@ use crate::http::accounts::tokens;
 use crate::http::accounts::users;
 use crate::http::middleware::guard::{SessionUser, Viewer};
 use crate::http::middleware::idempotency::once;
+use crate::http::openapi::bodies::{body, secret, text};
 use crate::http::openapi::groups::{Always, Faults, ReadsJson, Refused, Throttled, Writes};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::client_address::client_address;
@@ -22,65 +24,16 @@ use crate::http::request::params;
 use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 use crate::idempotency::Reply;
-
-/// The documentation of these routes.
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    paths(
-        oauth::create_token,
-        oauth::revoke_session,
-        get_me,
-        change_password,
-        users::list_users,
-        users::create_user,
-        users::get_user,
-        users::update_user,
-        users::delete_user,
-        sessions::list_sessions,
-        sessions::delete_session,
-        tokens::list_named_tokens,
-        tokens::create_named_token,
-        tokens::get_named_token,
-        tokens::delete_named_token,
-        get_jwks,
-    ),
-    components(schemas(
-        oauth::TokenRequest,
-        oauth::GrantType,
-        oauth::RevokeRequest,
-        oauth::TokenAnswer,
-        oauth::OAuthError,
-        Me,
-        PasswordChange,
-        Role,
-        User,
-        users::UserCreate,
-        users::UserPatch,
-        users::UserPage,
-        Session,
-        SessionKind,
-        sessions::SessionPage,
-        NamedToken,
-        tokens::NamedTokenCreate,
-        tokens::NamedTokenCreated,
-        tokens::NamedTokenPage,
-        Jwks,
-    )),
-    tags(
-        (name = "auth", description = "Signing in, staying signed in, signing out."),
-        (name = "users", description = "Who may sign in, with which role. For admins."),
-        (name = "tokens", description = "Named, long-lived tokens for internal tools."),
-    )
-)]
-pub(in crate::http) struct AuthApi;
+use crate::limits;
 
 /// The routes under `/api/v1`, inside the scope that `authenticate` wraps.
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths
-        .resource("/auth/token", [routes::open(Method::POST, oauth::create_token)])
-        .resource("/auth/revoke", [routes::open(Method::POST, oauth::revoke_session)])
-        .resource("/auth/me", [routes::get(get_me)])
-        .resource("/auth/password", [routes::post(change_password)]);
+    paths.documented([
+        routes::open(Method::POST, oauth::create_token).documented::<oauth::__path_create_token>(),
+        routes::open(Method::POST, oauth::revoke_session).documented::<oauth::__path_revoke_session>(),
+        routes::get(get_me).documented::<__path_get_me>(),
+        routes::post(change_password).documented::<__path_change_password>(),
+    ]);
     users::configure(paths);
     sessions::configure(paths);
     tokens::configure(paths);
@@ -88,7 +41,7 @@ pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
 
 /// The route beside the API, for the root of the application.
 pub(in crate::http) fn configure_well_known(paths: &mut Routes<'_>) {
-    paths.resource("/.well-known/jwks.json", [routes::open(Method::GET, get_jwks)]);
+    paths.documented([routes::open(Method::GET, get_jwks).documented::<__path_get_jwks>()]);
 }
 
 /// The caller.
@@ -152,17 +105,24 @@ impl Me {
     }
 }
 
-/// A change of the caller's own password.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
-pub(in crate::http) struct PasswordChange {
-    /// The password until now.
-    #[schema(format = Password, example = "kestrel over a quiet lagoon")]
-    current_password: String,
-    /// The password from now on: 15 to 128 characters, not a common one nor one of these examples, without the user
-    /// name.
-    #[schema(format = Password, min_length = 15, max_length = 128, example = "seven lanterns under the pier")]
-    new_password: String,
+body! {
+    /// A change of the caller's own password.
+    PasswordChange
+    required {
+        /// The password until now.
+        current_password: secret(password()),
+        /// The password from now on, not a common one nor one of these examples, without the user name.
+        new_password: secret(text(limits::PASSWORD)),
+    }
+    optional {}
+    example json!({
+        "current_password": "kestrel over a quiet lagoon", "new_password": "seven lanterns under the pier",
+    })
+}
+
+/// A password of any length: it was accepted once.
+fn password() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
 }
 
 /// Show the caller

@@ -1,11 +1,11 @@
 //! `/sessions`: the sign-ins of the caller that go on; an admin sees and ends everyone's.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use utoipa::ToSchema;
 
 use crate::auth::{Auth, Session};
 use crate::error::Result;
 use crate::http::middleware::guard::Viewer;
+use crate::http::openapi::bodies::Page;
 use crate::http::openapi::groups::{Always, NeedsRecord, Writes};
 use crate::http::request::paging::{PageParams, PageRequest};
 use crate::http::request::params;
@@ -13,24 +13,14 @@ use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths
-        .resource("/sessions", [routes::get(list_sessions)])
-        .resource("/sessions/{id}", [routes::delete(delete_session)]);
+    paths.documented([
+        routes::get(list_sessions).documented::<__path_list_sessions>(),
+        routes::delete(delete_session).documented::<__path_delete_session>(),
+    ]);
 }
 
 /// A page of sessions.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the answer to OpenAPI")]
-pub(in crate::http) struct SessionPage {
-    /// The sessions, in the order of their ids.
-    items: Vec<Session>,
-    /// How many there are in all.
-    #[schema(example = 1)]
-    total: u64,
-    /// The value of `cursor` for the next page; `null` on the last.
-    #[schema(required, example = json!(null))]
-    next_cursor: Option<String>,
-}
+type SessionPage = Page<Session>;
 
 /// List sessions
 ///

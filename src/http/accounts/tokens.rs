@@ -4,13 +4,16 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Type;
 
-use crate::auth::{Auth, MAX_DAYS, NamedToken, NewNamedToken, Role};
+use crate::auth::{Auth, NamedToken, NewNamedToken, Role};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::{SessionUser, Viewer};
 use crate::http::middleware::idempotency::{once, without_secret};
+use crate::http::openapi::bodies::{Page, body, named, or_null, timestamp, value, whole};
 use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::links::Links;
@@ -19,30 +22,34 @@ use crate::http::request::params;
 use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 use crate::idempotency::Reply;
+use crate::limits;
 use crate::values::{Name, ParseError};
 
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths
-        .resource("/tokens", [routes::get(list_named_tokens), routes::post(create_named_token)])
-        .resource("/tokens/{id}", [routes::get(get_named_token), routes::delete(delete_named_token)]);
+    paths.documented([
+        routes::get(list_named_tokens).documented::<__path_list_named_tokens>(),
+        routes::post(create_named_token).documented::<__path_create_named_token>(),
+        routes::get(get_named_token).documented::<__path_get_named_token>(),
+        routes::delete(delete_named_token).documented::<__path_delete_named_token>(),
+    ]);
 }
 
-/// A named token to make: its end is `expires_at` or `expires_in_days`, one of the two, at most five years away.
-#[derive(ToSchema)]
-#[schema(example = json!({"name": "nightly export", "role": "viewer", "expires_in_days": 365}))]
-#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
-pub(in crate::http) struct NamedTokenCreate {
-    /// Its purpose.
-    #[schema(min_length = 1, max_length = 300, example = "nightly export")]
-    name: String,
-    /// Its role: no more than the caller's.
-    role: Role,
-    /// When it ends.
-    #[schema(format = DateTime)]
-    expires_at: Option<String>,
-    /// In how many days it ends.
-    #[schema(minimum = 1, maximum = 1826, example = 365)]
-    expires_in_days: Option<u64>,
+body! {
+    /// A named token to make: its end is `expires_at` or `expires_in_days`, one of the two, at most five years away.
+    NamedTokenCreate
+    required {
+        /// Its purpose.
+        name: value::<Name>(),
+        /// Its role: no more than the caller's.
+        role: named::<Role>(),
+    }
+    optional {
+        /// When it ends.
+        expires_at: or_null(timestamp(), Type::String),
+        /// In how many days it ends.
+        expires_in_days: or_null(whole(1..=limits::TOKEN_DAYS), Type::Integer),
+    }
+    example json!({ "name": "nightly export", "role": "viewer", "expires_in_days": 365 })
 }
 
 /// A named token that was just made: the only time that the token itself is shown.
@@ -59,18 +66,7 @@ pub(in crate::http) struct NamedTokenCreated {
 }
 
 /// A page of named tokens.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the answer to OpenAPI")]
-pub(in crate::http) struct NamedTokenPage {
-    /// The tokens, the oldest first.
-    items: Vec<NamedToken>,
-    /// How many there are in all.
-    #[schema(example = 1)]
-    total: u64,
-    /// The value of `cursor` for the next page; `null` on the last.
-    #[schema(required, example = json!(null))]
-    next_cursor: Option<String>,
-}
+type NamedTokenPage = Page<NamedToken>;
 
 /// List named tokens
 ///
@@ -203,7 +199,7 @@ pub(in crate::http) async fn delete_named_token(
 /// wrong.
 pub(in crate::http) fn take_end(fields: &mut Fields, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let expires_at = fields.text("expires_at", |text| moment(text, now));
-    let days = fields.number("expires_in_days", 1..=MAX_DAYS).and_then(|days| i64::try_from(days).ok());
+    let days = fields.number("expires_in_days", 1..=limits::TOKEN_DAYS).and_then(|days| i64::try_from(days).ok());
     if expires_at.is_some() && days.is_some() {
         fields.wrong("expires_in_days", "duplicate", "the end is said twice: expires_at or expires_in_days");
     }
@@ -216,9 +212,9 @@ fn moment(text: &str, now: DateTime<Utc>) -> std::result::Result<DateTime<Utc>, 
         .map_err(|_| ParseError::new("bad_timestamp", "a timestamp such as 2027-01-31T00:00:00Z is wanted"))?
         .to_utc()
         .trunc_subsecs(6);
-    let days = i64::try_from(MAX_DAYS).unwrap_or_default();
+    let days = i64::try_from(limits::TOKEN_DAYS).unwrap_or_default();
     if at <= now || at > now + TimeDelta::days(days) {
-        let detail = format!("the end must be in the future, at most {MAX_DAYS} days away");
+        let detail = format!("the end must be in the future, at most {} days away", limits::TOKEN_DAYS);
         return Err(ParseError::new("out_of_range", detail));
     }
     Ok(at)

@@ -2,14 +2,15 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use utoipa::ToSchema;
-use utoipa::openapi::schema::Object;
+use serde_json::json;
+use utoipa::openapi::schema::Type;
 
 use crate::auth::users::{Change, NewUser, User};
 use crate::auth::{Auth, NewPassword, Role, Username};
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::Admin;
 use crate::http::middleware::idempotency::{once, whole};
+use crate::http::openapi::bodies::{Page, body, flag, named, or_null, secret, text, value};
 use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::links::Links;
@@ -18,73 +19,62 @@ use crate::http::request::params;
 use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 use crate::idempotency::Reply;
+use crate::limits;
 use crate::values::{FromText as _, Name};
 
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths.resource("/users", [routes::get(list_users), routes::post(create_user)]).resource(
-        "/users/{username}",
-        [routes::get(get_user), routes::patch(update_user), routes::delete(delete_user)],
-    );
+    paths.documented([
+        routes::get(list_users).documented::<__path_list_users>(),
+        routes::post(create_user).documented::<__path_create_user>(),
+        routes::get(get_user).documented::<__path_get_user>(),
+        routes::patch(update_user).documented::<__path_update_user>(),
+        routes::delete(delete_user).documented::<__path_delete_user>(),
+    ]);
 }
 
-/// A user to add.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
-pub(in crate::http) struct UserCreate {
-    #[schema(schema_with = username)]
-    username: String,
-    /// The name to show; the user name where there is none.
-    #[schema(nullable = false, max_length = 300, example = "Ada Lovelace")]
-    display_name: Option<String>,
-    /// The role.
-    role: Role,
-    /// True if they are shut out for now.
-    #[schema(nullable = false, example = false)]
-    disabled: Option<bool>,
-    /// The password: 15 to 128 characters, not a common one nor one of these examples, without the user
-    /// name. It is never shown.
-    #[schema(format = Password, min_length = 15, max_length = 128, example = "kestrel over a quiet lagoon")]
-    password: String,
+body! {
+    /// A user to add.
+    UserCreate
+    required {
+        /// The name to sign in with: lower-case letters and digits with `. _ -` between them, at most 64 characters, or
+        /// an e-mail address in lower case, at most 64 of its characters before the `@`. It cannot be changed.
+        username: value::<Username>(),
+        /// The role.
+        role: named::<Role>(),
+        /// The password, not a common one nor one of these examples, without the user name. It is never shown.
+        password: secret(text(limits::PASSWORD)),
+    }
+    optional {
+        /// The name to show; the user name where there is none.
+        display_name: value::<Name>(),
+        /// True if they are shut out for now.
+        disabled: flag(),
+    }
+    example json!({
+        "username": "ada.lovelace", "display_name": "Ada Lovelace", "role": "editor",
+        "password": "kestrel over a quiet lagoon",
+    })
 }
 
-fn username() -> Object {
-    let about = "The name to sign in with: lower-case letters and digits with `. _ -` between them, at most 64 characters, or \
-        an e-mail address in lower case, at most 64 of its characters before the `@`. It cannot be changed.";
-    Username::text_schema().description(Some(about)).examples(["ada.lovelace"]).build()
-}
-
-/// The changes to a user (JSON Merge Patch): a field that is left out stays.
-#[derive(ToSchema)]
-#[schema(example = json!({"display_name": "Ada King", "role": "editor"}))]
-#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
-pub(in crate::http) struct UserPatch {
-    /// The name to show; `null` for the user name.
-    #[schema(max_length = 300, example = "Ada King")]
-    display_name: Option<String>,
-    /// The role. A new one ends their sessions; a lower one their named tokens as well.
-    #[schema(nullable = false)]
-    role: Option<Role>,
-    /// True if they are shut out: it ends their sessions and named tokens.
-    #[schema(nullable = false, example = false)]
-    disabled: Option<bool>,
-    /// A new password, as for a new user: it ends their sessions and named tokens.
-    #[schema(nullable = false, format = Password, min_length = 15, max_length = 128, example = "seven lanterns under the pier")]
-    password: Option<String>,
+body! {
+    /// The changes to a user (JSON Merge Patch): a field that is left out stays.
+    UserPatch
+    required {}
+    optional {
+        /// The name to show; `null` for the user name.
+        display_name: or_null(value::<Name>(), Type::String),
+        /// The role. A new one ends their sessions; a lower one their named tokens as well.
+        role: named::<Role>(),
+        /// True if they are shut out: it ends their sessions and named tokens.
+        disabled: flag(),
+        /// A new password, as for a new user: it ends their sessions and named tokens.
+        password: secret(text(limits::PASSWORD)),
+    }
+    example json!({ "display_name": "Ada King", "role": "editor" })
 }
 
 /// A page of users.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the answer to OpenAPI")]
-pub(in crate::http) struct UserPage {
-    /// The users, in the order of their names.
-    items: Vec<User>,
-    /// How many there are in all.
-    #[schema(example = 1)]
-    total: u64,
-    /// The value of `cursor` for the next page; `null` on the last.
-    #[schema(required, example = json!(null))]
-    next_cursor: Option<String>,
-}
+type UserPage = Page<User>;
 
 /// List users
 ///

@@ -29,7 +29,11 @@ pub(in crate::http) fn columns() -> Vec<Column> {
     ]
 }
 
-pub(super) async fn activity(reader: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+pub(in crate::http) async fn activity(
+    reader: Viewer,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
     let Question { options, spec, ask } = question(request.query_string(), Links::of(&request))?;
     answer(&reader, &request, &state, options, spec, ask).await
 }

@@ -173,7 +173,11 @@ pub(super) fn question(query_string: &str, state: &State) -> Result<Ask> {
     }))
 }
 
-pub(super) async fn findings(reader: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+pub(in crate::http) async fn findings(
+    reader: Viewer,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
     let mut findings_request = FindingsRequest::parse(request.query_string(), &state.cursor_signer)?;
     let conditions = Conditions::of(&request)?;
     let format = format::choose(&request, findings_request.format.as_deref(), &Format::tables())?;

@@ -1,9 +1,9 @@
 //! Questions about partnerships: one row a nation, counts by what is asked, who works with whom.
 
-mod activity;
-mod findings;
+pub(super) mod activity;
+pub(super) mod findings;
 pub(super) mod groups;
-mod network;
+pub(super) mod network;
 pub(super) mod partnerships;
 mod question;
 pub(super) mod summaries;
@@ -11,9 +11,8 @@ pub(super) mod summaries;
 use crate::error::Result;
 use crate::http::ask::Ask;
 use crate::http::request::links::Links;
-use crate::http::routes::{self, Routes};
 use crate::http::state::State;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::Resource;
 
 pub(super) use activity::columns as activity_columns;
 pub(super) use findings::{columns as finding_columns, filters as finding_filters};
@@ -21,25 +20,6 @@ pub(super) use network::{FORMATS as NETWORK_FORMATS, question as network_questio
 pub(super) use partnerships::{columns as partnership_columns, filters as partnership_filters};
 pub(super) use question::HOME;
 pub(super) use summaries::columns as summary_columns;
-
-/// The routes.
-pub(super) fn configure(paths: &mut Routes<'_>) {
-    struct Summaries<'a, 'b>(&'a mut Routes<'b>);
-    impl ResourceVisitor for Summaries<'_, '_> {
-        fn visit<R: Resource>(&mut self) {
-            if !R::dimensions().is_empty() {
-                let path = format!("/summaries/{}", R::COLLECTION);
-                self.0.resource(&path, [routes::get(summaries::summaries::<R>)]);
-            }
-        }
-    }
-    for_each_resource(&mut Summaries(paths));
-    paths
-        .resource("/partnerships", [routes::get(partnerships::partnerships)])
-        .resource("/activity", [routes::get(activity::activity)])
-        .resource("/network", [routes::get(network::network)])
-        .resource("/findings", [routes::get(findings::findings)]);
-}
 
 /// The question of `GET /partnerships`.
 ///

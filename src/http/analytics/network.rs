@@ -54,7 +54,11 @@ pub(in crate::http) fn question(query_string: &str) -> Result<Ask> {
     }))
 }
 
-pub(super) async fn network(reader: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+pub(in crate::http) async fn network(
+    reader: Viewer,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
     let (mut filter_set, of, options) = asked(request.query_string())?;
     let with_home = options.with_home;
     let conditions = Conditions::of(&request)?;

@@ -39,7 +39,7 @@ pub(in crate::http) fn columns() -> Vec<Column> {
     columns
 }
 
-pub(super) async fn partnerships(
+pub(in crate::http) async fn partnerships(
     reader: Viewer,
     request: HttpRequest,
     state: web::Data<State>,

@@ -45,7 +45,7 @@ pub(in crate::http) fn columns(dimensions: &[&'static str]) -> Vec<Column> {
     columns
 }
 
-pub(super) async fn summaries<R: Resource>(
+pub(in crate::http) async fn summaries<R: Resource>(
     reader: Viewer,
     request: HttpRequest,
     state: web::Data<State>,

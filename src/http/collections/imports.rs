@@ -13,7 +13,6 @@ use crate::http::middleware::idempotency::{Key, digest_of, once_with, whole};
 use crate::http::request::body;
 use crate::http::request::query::Query;
 use crate::http::request::upload;
-use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 use crate::idempotency::{Done, Reply};
 use crate::limits;
@@ -21,13 +20,8 @@ use crate::registry::{self, Resource, Tx};
 use crate::transfer::{Format, Mode, Options, Prepared, Report, Source};
 use crate::values::{FromText as _, quote};
 
-/// The route of a kind.
-pub(in crate::http) fn configure<R: Resource>(paths: &mut Routes<'_>) {
-    paths.resource(&format!("/imports/{}", R::COLLECTION), [routes::post(import::<R>)]);
-}
-
 /// `POST /imports/x`
-async fn import<R: Resource>(
+pub(in crate::http) async fn import<R: Resource>(
     writer: Writer<R>,
     request: HttpRequest,
     payload: web::Payload,

@@ -9,7 +9,7 @@ use crate::clock;
 use crate::db::DbConn;
 use crate::error::{Defect, Error, Result};
 use crate::http::ask::{Ask, value};
-use crate::http::collections::list::{list, views};
+use crate::http::collections::list::views;
 use crate::http::collections::meant::{accept, suggesting, with_default_code};
 use crate::http::middleware::guard::{Viewer, Writer};
 use crate::http::middleware::idempotency::{once, whole};
@@ -20,28 +20,13 @@ use crate::http::request::links::Links;
 use crate::http::request::page::Page;
 use crate::http::request::params::{self, HistoryRequest};
 use crate::http::response::cached::CachedResponse;
-use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 use crate::idempotency::{Done, Reply};
 use crate::registry::query::FilterSet;
 use crate::registry::{self, Author, Outcome, Resource, Stored, Tx, View};
 
-/// The routes of a kind.
-pub(in crate::http) fn configure<R: Resource>(paths: &mut Routes<'_>) {
-    let path = format!("/{}", R::COLLECTION);
-    let one = format!("{path}/{{code}}");
-    paths
-        .resource(&path, [routes::get(list::<R>), routes::post(create::<R>)])
-        .resource(
-            &one,
-            [routes::get(read::<R>), routes::put(replace::<R>), routes::patch(patch::<R>), routes::delete(delete::<R>)],
-        )
-        .resource(&format!("{one}/history"), [routes::get(history::<R>)])
-        .resource(&format!("{one}/restore"), [routes::post(restore::<R>)]);
-}
-
 /// `GET /x/{code}`
-async fn read<R: Resource>(
+pub(in crate::http) async fn read<R: Resource>(
     _: Viewer,
     code: web::Path<String>,
     request: HttpRequest,
@@ -87,7 +72,7 @@ pub(in crate::http) fn question<R: Resource>(code: &str, query: &str) -> Result<
 }
 
 /// `POST /x`
-async fn create<R: Resource>(
+pub(in crate::http) async fn create<R: Resource>(
     writer: Writer<R>,
     request: HttpRequest,
     bytes: web::Bytes,
@@ -128,7 +113,7 @@ fn create_in<R: Resource>(tx: &mut Tx<'_>, record: R) -> Result<Stored<R>> {
 }
 
 /// `PUT /x/{code}`
-async fn replace<R: Resource>(
+pub(in crate::http) async fn replace<R: Resource>(
     writer: Writer<R>,
     code: web::Path<String>,
     request: HttpRequest,
@@ -168,7 +153,7 @@ pub(crate) async fn replaced_with<R: Resource>(
 }
 
 /// `PATCH /x/{code}`
-async fn patch<R: Resource>(
+pub(in crate::http) async fn patch<R: Resource>(
     writer: Writer<R>,
     code: web::Path<String>,
     request: HttpRequest,
@@ -194,7 +179,7 @@ async fn patch<R: Resource>(
 }
 
 /// `DELETE /x/{code}`
-async fn delete<R: Resource>(
+pub(in crate::http) async fn delete<R: Resource>(
     writer: Writer<R>,
     code: web::Path<String>,
     request: HttpRequest,
@@ -228,7 +213,7 @@ pub(crate) async fn deleted<R: Resource>(
 }
 
 /// `GET /x/{code}/history`
-async fn history<R: Resource>(
+pub(in crate::http) async fn history<R: Resource>(
     _: Viewer,
     code: web::Path<String>,
     request: HttpRequest,
@@ -286,7 +271,7 @@ pub(in crate::http) fn history_question<R: Resource>(code: &str, query: &str, st
 }
 
 /// `POST /x/{code}/restore`
-async fn restore<R: Resource>(
+pub(in crate::http) async fn restore<R: Resource>(
     writer: Writer<R>,
     code: web::Path<String>,
     request: HttpRequest,

@@ -14,16 +14,10 @@ use crate::http::request::format::Format;
 use crate::http::request::params;
 use crate::http::request::query::Query;
 use crate::http::response::cached::CachedResponse;
-use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 
-/// The routes.
-pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths.resource("/changes", [routes::get(list)]).resource("/changes/head", [routes::get(head)]);
-}
-
 /// `GET /changes`
-async fn list(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+pub(in crate::http) async fn list(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let mut query = Query::parse(request.query_string())?;
     let filter = filter(&mut query)?;
     let since = query.take("since").map_or(Ok(0), |text| revision("since", &text))?;
@@ -53,7 +47,7 @@ async fn list(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Resul
 }
 
 /// `GET /changes/head`
-async fn head(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+pub(in crate::http) async fn head(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     params::none(request.query_string())?;
     let conditions = Conditions::of(&request)?;
     state

@@ -17,7 +17,6 @@ use crate::http::request::format::{self, Format};
 use crate::http::request::query::Query;
 use crate::http::response::cached::CachedResponse;
 use crate::http::response::spool::{self, Spool};
-use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 use crate::registry::Collection;
 use crate::registry::fields::shape_of;
@@ -27,11 +26,6 @@ use crate::values::{CellFormat, Code, FromText, NationCode};
 
 /// The names of the parameters.
 const PARAMETERS: [&str; 6] = ["from", "to", "resource", "nation", "area", "format"];
-
-/// The route.
-pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths.resource("/changes/summary", [routes::get(summary)]);
-}
 
 /// The columns of the table: a row a field.
 pub(in crate::http) fn columns() -> Vec<Column> {
@@ -144,7 +138,11 @@ pub(in crate::http) fn question(query_string: &str) -> Result<Ask> {
     }))
 }
 
-async fn summary(reader: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+pub(in crate::http) async fn summary(
+    reader: Viewer,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
     let asked = SummaryRequest::parse(request.query_string())?;
     let conditions = Conditions::of(&request)?;
     let format = format::choose(&request, asked.format.as_deref(), &Format::tables())?;

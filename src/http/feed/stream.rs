@@ -14,7 +14,6 @@ use crate::error::{Error, Result};
 use crate::http::middleware::guard::{Reauthenticator, Viewer};
 use crate::http::request::change_filter::{beyond_head, filter, finish, revision};
 use crate::http::request::query::Query;
-use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 use crate::limits;
 
@@ -25,13 +24,8 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// A comment: the connection is alive, and nothing has happened.
 const ALIVE: &str = ": alive\n\n";
 
-/// The route.
-pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths.resource("/changes/stream", [routes::get(stream)]);
-}
-
 /// `GET /changes/stream`
-async fn stream(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
+pub(in crate::http) async fn stream(_: Viewer, request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse> {
     let mut query = Query::parse(request.query_string())?;
     let filter = filter(&mut query)?;
     let since = query.take("since").map(|text| revision("since", &text)).transpose()?;

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, Required};
+use utoipa::openapi::{ContentBuilder, Required};
 
-use super::about::PATH;
 use crate::auth::Role;
-use crate::http::openapi::operation::{About, add, operation_of};
+use crate::http::openapi::described::Described;
+use crate::http::openapi::operation::{About, described, operation_of};
 use crate::http::openapi::schemas::{any_object, problem_schema};
 
 const ABOUT: &str = "One message of the Model Context Protocol (Streamable HTTP): a JSON-RPC 2.0 request, answered in JSON. It reads \
@@ -18,8 +17,8 @@ const ABOUT: &str = "One message of the Model Context Protocol (Streamable HTTP)
     which begin with `initialize`, are spoken. What a tool is refused is told in its result, as the problem that the API would answer. \
     `--no-mcp` turns it off.";
 
-/// Adds it to the document.
-pub(in crate::http) fn extend(api: &mut OpenApi) {
+/// `POST /mcp`
+pub(super) fn operation() -> Described {
     let message = |about: &str, example: Value| {
         ContentBuilder::new().schema(Some(any_object(about))).example(Some(example)).build()
     };
@@ -55,10 +54,7 @@ pub(in crate::http) fn extend(api: &mut OpenApi) {
         .response("202", ResponseBuilder::new().description("It was a notification.").build())
         .response("400", refused("The message cannot be read, or is of a version that is not spoken here."))
         .response("404", refused("There is no such method."));
-    add(&mut api.paths, PATH, HttpMethod::Post, operation, &[413]);
-    let about = "The registry for assistants: the Model Context Protocol.";
-    let tag = TagBuilder::new().name("mcp").description(Some(about)).build();
-    api.tags.get_or_insert_default().push(tag);
+    described(operation, &[413])
 }
 
 /// The schema of what `GET` of a path answers in JSON, with what it refers to; that of any object where the path is

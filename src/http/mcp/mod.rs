@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 
 use crate::error::Result;
 use crate::http::middleware::guard::{self, Viewer};
+use crate::http::openapi::Document;
 use crate::http::request::body;
 use crate::http::request::params;
 use crate::http::routes::{self, RouteInfo, Routes};
@@ -44,7 +45,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteI
         .wrap(from_fn(guard::authenticate))
         .configure(|config| {
             Routes::scope(PATH, config, listed, |paths| {
-                paths.resource("", [routes::post(answer)]);
+                paths.resource("", [routes::post(answer).described(describe::operation)]);
             });
         })
         .default_service(web::to(fallback::not_found));
@@ -57,6 +58,7 @@ async fn answer(
     request: HttpRequest,
     bytes: web::Bytes,
     state: web::Data<State>,
+    document: web::ThinData<&'static Document>,
 ) -> Result<HttpResponse> {
     params::none(request.query_string())?;
     let sent = body::read(&request, &bytes, None)?;
@@ -69,7 +71,7 @@ async fn answer(
             return Ok(failure.answer(&id, StatusCode::BAD_REQUEST));
         }
     };
-    Ok(match result(&reader, &message, &state).await {
+    Ok(match result(&reader, &message, &state, &document).await {
         Ok(result) => HttpResponse::Ok().json(message.answer(result)),
         Err(failure) => {
             let status = if message.era == Era::Stateless { failure.status() } else { StatusCode::OK };
@@ -79,14 +81,19 @@ async fn answer(
 }
 
 /// Answers a method.
-async fn result(reader: &Viewer, message: &Message, state: &State) -> std::result::Result<Value, Failure> {
+async fn result(
+    reader: &Viewer,
+    message: &Message,
+    state: &State,
+    document: &Document,
+) -> std::result::Result<Value, Failure> {
     match (message.method.as_str(), message.era) {
         ("initialize", Era::Handshake) => Ok(initialized(&message.params)),
         ("ping", Era::Handshake) => Ok(json!({})),
         ("server/discover", Era::Stateless) => Ok(json!({
             "supportedVersions": [STATELESS], "capabilities": capabilities(), "instructions": INSTRUCTIONS,
         })),
-        ("tools/list", _) => Ok(json!({ "tools": tools::all() })),
+        ("tools/list", _) => Ok(json!({ "tools": tools::all(document) })),
         ("tools/call", _) => tools::call(reader, &message.params, state).await,
         ("resources/list", _) => Ok(json!({ "resources": resources::all() })),
         ("resources/templates/list", _) => Ok(json!({ "resourceTemplates": [] })),

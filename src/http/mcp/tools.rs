@@ -10,7 +10,7 @@ use super::message::Failure;
 use crate::error::{Error, Result};
 use crate::http::ask::Ask;
 use crate::http::middleware::guard::Viewer;
-use crate::http::openapi::document;
+use crate::http::openapi::Document;
 use crate::http::request::query::{encode, join_list};
 use crate::http::response::problem::Problem;
 use crate::http::state::State;
@@ -115,12 +115,9 @@ const TOOLS: [Tool; 8] = [
 ];
 
 /// The tools as a client is told of them.
-pub(super) fn all() -> &'static Value {
+pub(super) fn all(document: &Document) -> &'static Value {
     static ALL: OnceLock<Value> = OnceLock::new();
-    ALL.get_or_init(|| {
-        let document = document();
-        TOOLS.iter().map(|tool| tool.described(&document)).collect()
-    })
+    ALL.get_or_init(|| TOOLS.iter().map(|tool| tool.described(document.value())).collect())
 }
 
 /// The schema of an argument.

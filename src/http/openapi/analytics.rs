@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Parameter, ParameterBuilder};
 use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaType, Type};
-use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, RefOr, Required};
+use utoipa::openapi::{ContentBuilder, RefOr, Required};
 
-use super::operation::{About, add, json_response, not_modified, operation_of, with_files};
+use super::described::Described;
+use super::operation::{About, described, json_response, not_modified, operation_of, with_files};
 use super::schemas::{Named, array_of, closed, count, page_of, reference};
 use super::{formats, parameters};
 use crate::analytics::network::NodeKind;
@@ -16,42 +16,20 @@ use crate::http::analytics::{
 };
 use crate::http::request::format::Format;
 use crate::limits::GROUPS;
+use crate::registry::Resource;
 use crate::registry::projects::Project;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
 
-const TAG: &str = "analytics";
+pub(super) const TAG: &str = "analytics";
 
-/// Adds them.
-pub(super) fn extend(api: &mut OpenApi) {
-    struct Summaries<'a>(&'a mut OpenApi);
-    impl ResourceVisitor for Summaries<'_> {
-        fn visit<R: Resource>(&mut self) {
-            if !R::dimensions().is_empty() {
-                summary::<R>(self.0);
-            }
-        }
-    }
-    let about = "Who works with whom, on what: counts and networks over the same filters as the lists.";
-    let tags = api.tags.get_or_insert_default();
-    tags.push(TagBuilder::new().name(TAG).description(Some(about)).build());
+/// A name in both languages.
+pub(super) fn label() -> Named {
     let label = closed("A name in both languages; where only one is known it stands for both.")
         .property("en", text("In English."))
         .property("fr", text("In French."))
         .required("en")
         .required("fr")
         .examples([json!({ "en": "India", "fr": "Inde" })]);
-    name(api, vec![("Label".to_owned(), label.build().into())]);
-    partnerships(api);
-    for_each_resource(&mut Summaries(api));
-    activity(api);
-    network(api);
-    super::findings::extend(api, TAG);
-}
-
-fn name(api: &mut OpenApi, named: Named) {
-    if let Some(components) = &mut api.components {
-        components.schemas.extend(named);
-    }
+    vec![("Label".to_owned(), label.build().into())]
 }
 
 fn text(about: &str) -> ObjectBuilder {
@@ -86,8 +64,8 @@ fn partnership_page() -> Object {
     page
 }
 
-/// Adds the schemas of [`partnerships`].
-fn partnership_schemas(api: &mut OpenApi, example: &Value) {
+/// The schemas of [`partnerships`].
+fn partnership_schemas(example: &Value) -> Named {
     let (projects, active, agreements) = (
         "Projects with it that match.",
         "Those of them that are in development or operational; with `active_on`, active on that day.",
@@ -136,18 +114,16 @@ fn partnership_schemas(api: &mut OpenApi, example: &Value) {
         "areas",
     ];
     let area = all_required(area, &["area", "projects", "active_projects", "agreements_in_force"]);
-    name(
-        api,
-        vec![
-            ("PartnershipRatings".to_owned(), all_required(rating, &ratings)),
-            ("PartnershipArea".to_owned(), area),
-            ("Partnership".to_owned(), all_required(row, &columns)),
-            ("PartnershipPage".to_owned(), partnership_page().into()),
-        ],
-    );
+    vec![
+        ("PartnershipRatings".to_owned(), all_required(rating, &ratings)),
+        ("PartnershipArea".to_owned(), area),
+        ("Partnership".to_owned(), all_required(row, &columns)),
+        ("PartnershipPage".to_owned(), partnership_page().into()),
+    ]
 }
 
-fn partnerships(api: &mut OpenApi) {
+/// `GET /partnerships`
+pub(in crate::http) fn partnerships() -> Described {
     let example = json!({
         "nation": "IN", "name_en": "India", "name_fr": "Inde", "partner_type": "established", "cooperation_since": "1964",
         "projects": 12, "active_projects": 4, "agreements_in_force": 3, "next_expiry": "2027-03", "decide_by": "2026-09-30",
@@ -155,7 +131,6 @@ fn partnerships(api: &mut OpenApi) {
         "ratings": { "on_track": 2, "at_risk": 1, "off_track": 0 },
         "areas": [{ "area": "climate", "projects": 7, "active_projects": 3, "agreements_in_force": 2 }],
     });
-    partnership_schemas(api, &example);
     let mut parameters = parameters::filters::<Project>(partnership_filters());
     parameters.extend([
         with_home(),
@@ -185,11 +160,11 @@ fn partnerships(api: &mut OpenApi) {
     )
     .response("200", with_files(answer, formats::tables(&partnership_columns(), &example)))
     .response("304", not_modified());
-    add(&mut api.paths, "/api/v1/partnerships", HttpMethod::Get, operation, &[406]);
+    described(operation, &[406]).with(partnership_schemas(&example))
 }
 
-/// Adds the schemas of [`summary`], and gives the name of the whole answer's.
-fn summary_schemas<R: Resource>(api: &mut OpenApi, names: &[String], example: &Value) -> String {
+/// The schemas of [`summary`], and the name of the whole answer's.
+fn summary_schemas<R: Resource>(names: &[String], example: &Value) -> (String, Named) {
     let (group, whole) = (format!("{}Group", R::SCHEMA), format!("{}Summary", R::SCHEMA));
     let (key, label) = (format!("{group}Key"), format!("{group}Label"));
     let keys = names
@@ -210,19 +185,17 @@ fn summary_schemas<R: Resource>(api: &mut OpenApi, names: &[String], example: &V
         .property("groups", array_of(&group).description(Some("The greatest first, then by their keys, null last.")))
         .property("total", count("How many records match, each counted once."))
         .property("without_home", without_home());
-    name(
-        api,
-        vec![
-            (key, keys.examples([json!({ "nation": "IN", "area": "climate" })]).build().into()),
-            (label, labels.build().into()),
-            (group, all_required(one, &["key", "label", "count", "href"])),
-            (whole.clone(), all_required(all, &["groups", "total"])),
-        ],
-    );
-    whole
+    let named = vec![
+        (key, keys.examples([json!({ "nation": "IN", "area": "climate" })]).build().into()),
+        (label, labels.build().into()),
+        (group, all_required(one, &["key", "label", "count", "href"])),
+        (whole.clone(), all_required(all, &["groups", "total"])),
+    ];
+    (whole, named)
 }
 
-fn summary<R: Resource>(api: &mut OpenApi) {
+/// `GET /summaries/x`
+pub(in crate::http) fn summary<R: Resource>() -> Described {
     let dimensions = R::dimensions();
     let names: Vec<String> = dimensions.iter().map(|dimension| dimension.name.to_owned()).collect();
     let collection = R::COLLECTION;
@@ -232,7 +205,7 @@ fn summary<R: Resource>(api: &mut OpenApi) {
         "count": 12,
         "href": format!("/api/v1/{collection}?nation=IN&area=climate"),
     });
-    let whole = summary_schemas::<R>(api, &names, &example);
+    let (whole, schemas) = summary_schemas::<R>(&names, &example);
     let by = parameters::commas(ParameterBuilder::from(
         parameters::query(
             "group_by",
@@ -271,10 +244,11 @@ fn summary<R: Resource>(api: &mut OpenApi) {
     )
     .response("200", with_files(answer, formats::tables(&summary_columns(&["nation", "area"]), &example)))
     .response("304", not_modified());
-    add(&mut api.paths, &format!("/api/v1/summaries/{collection}"), HttpMethod::Get, operation, &[406]);
+    described(operation, &[406]).with(schemas)
 }
 
-fn activity(api: &mut OpenApi) {
+/// `GET /activity`
+pub(in crate::http) fn activity() -> Described {
     let example = json!({
         "year": "2025", "projects": 57, "areas": [{ "area": "climate", "projects": 27 }],
         "href": "/api/v1/projects?active_on=2025",
@@ -289,14 +263,11 @@ fn activity(api: &mut OpenApi) {
         .property("href", text("The list of exactly these projects."))
         .examples([example.clone()]);
     let page = page_of("ActivityYear");
-    name(
-        api,
-        vec![
-            ("ActivityArea".to_owned(), all_required(area, &["area", "projects"])),
-            ("ActivityYear".to_owned(), all_required(year, &["year", "projects", "areas", "href"])),
-            ("ActivityPage".to_owned(), page.into()),
-        ],
-    );
+    let schemas: Named = vec![
+        ("ActivityArea".to_owned(), all_required(area, &["area", "projects"])),
+        ("ActivityYear".to_owned(), all_required(year, &["year", "projects", "areas", "href"])),
+        ("ActivityPage".to_owned(), page.into()),
+    ];
     let mut filters = Project::filters();
     filters.retain(|filter| filter.name != "active_on");
     let mut all = parameters::filters::<Project>(filters);
@@ -328,10 +299,11 @@ fn activity(api: &mut OpenApi) {
     )
     .response("200", with_files(answer, formats::tables(&activity_columns(), &example)))
     .response("304", not_modified());
-    add(&mut api.paths, "/api/v1/activity", HttpMethod::Get, operation, &[406]);
+    described(operation, &[406]).with(schemas)
 }
 
-fn network(api: &mut OpenApi) {
+/// `GET /network`
+pub(in crate::http) fn network() -> Described {
     let (node, edge) =
         (json!({ "code": "IN", "label": "India", "projects": 12 }), json!({ "a": "FR", "b": "IN", "projects": 12 }));
     let nodes = closed("One that takes part in projects.")
@@ -348,14 +320,11 @@ fn network(api: &mut OpenApi) {
         .property("nodes", array_of("NetworkNode").description(Some("In the order of their codes.")))
         .property("edges", array_of("NetworkEdge").description(Some("In the order of `a` and `b`.")))
         .property("without_home", without_home());
-    name(
-        api,
-        vec![
-            ("NetworkNode".to_owned(), all_required(nodes, &["code", "label", "projects"])),
-            ("NetworkEdge".to_owned(), all_required(edges, &["a", "b", "projects"])),
-            ("Network".to_owned(), all_required(whole, &["nodes", "edges"])),
-        ],
-    );
+    let schemas: Named = vec![
+        ("NetworkNode".to_owned(), all_required(nodes, &["code", "label", "projects"])),
+        ("NetworkEdge".to_owned(), all_required(edges, &["a", "b", "projects"])),
+        ("Network".to_owned(), all_required(whole, &["nodes", "edges"])),
+    ];
     let of = parameters::query("of", "What the nodes are; nations when nothing is said.")
         .schema(Some(parameters::choice(NodeKind::TEXTS.iter().map(|text| (*text).to_owned()).collect())))
         .example(Some(json!("nations")));
@@ -383,5 +352,5 @@ fn network(api: &mut OpenApi) {
     )
     .response("200", with_files(answer, Vec::new()))
     .response("304", not_modified());
-    add(&mut api.paths, "/api/v1/network", HttpMethod::Get, operation, &[406]);
+    described(operation, &[406]).with(schemas)
 }

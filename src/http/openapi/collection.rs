@@ -3,37 +3,17 @@
 use serde_json::{Value, json};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::{ContentBuilder, HttpMethod, Paths, Required};
+use utoipa::openapi::{ContentBuilder, Required};
 
-use super::operation::{About, add, json_response, not_modified, operation, with_files};
+use super::described::Described;
+use super::operation::{About, described, json_response, not_modified, operation, with_files};
 use super::schemas::{example, input_example, patch_example, reference};
 use super::{feed, formats, parameters};
 use crate::auth::Role;
 use crate::registry::Resource;
 
-/// Adds the operations of a kind.
-pub(super) fn operations<R: Resource>(paths: &mut Paths) {
-    list::<R>(paths);
-    create::<R>(paths);
-    read::<R>(paths);
-    replace::<R>(paths);
-    patch::<R>(paths);
-    delete::<R>(paths);
-    history::<R>(paths);
-    restore::<R>(paths);
-}
-
-/// The path of the collection.
-fn collection<R: Resource>() -> String {
-    format!("/api/v1/{}", R::COLLECTION)
-}
-
-/// The path of a record.
-fn record<R: Resource>() -> String {
-    format!("/api/v1/{}/{{code}}", R::COLLECTION)
-}
-
-fn list<R: Resource>(paths: &mut Paths) {
+/// `GET /x`
+pub(in crate::http) fn list<R: Resource>() -> Described {
     let plural = R::COLLECTION.replace('-', "_");
     let many_words = R::COLLECTION.replace('-', " ");
     let page = format!("{}Page", R::SCHEMA);
@@ -52,10 +32,11 @@ fn list<R: Resource>(paths: &mut Paths) {
     )
     .response("200", list_response::<R>(&page))
     .response("304", not_modified());
-    add(paths, &collection::<R>(), HttpMethod::Get, operation, &[406]);
+    described(operation, &[406])
 }
 
-fn create<R: Resource>(paths: &mut Paths) {
+/// `POST /x`
+pub(in crate::http) fn create<R: Resource>() -> Described {
     let one = R::SINGULAR;
     let one_words = R::SINGULAR.replace('_', " ");
     let operation = operation::<R>(
@@ -69,10 +50,11 @@ fn create<R: Resource>(paths: &mut Paths) {
         R::WRITTEN_BY,
     )
     .response("201", record_response::<R>("It is created.", &["ETag", "Location"]));
-    add(paths, &collection::<R>(), HttpMethod::Post, operation, &[409, 422]);
+    described(operation, &[409, 422])
 }
 
-fn read<R: Resource>(paths: &mut Paths) {
+/// `GET /x/{code}`
+pub(in crate::http) fn read<R: Resource>() -> Described {
     let view = format!("{}View", R::SCHEMA);
     let one = R::SINGULAR;
     let one_words = R::SINGULAR.replace('_', " ");
@@ -92,10 +74,11 @@ fn read<R: Resource>(paths: &mut Paths) {
     )
     .response("200", json_response("The record.", &view, example::<R>(), &["ETag"]))
     .response("304", not_modified());
-    add(paths, &record::<R>(), HttpMethod::Get, operation, &[404]);
+    described(operation, &[404])
 }
 
-fn replace<R: Resource>(paths: &mut Paths) {
+/// `PUT /x/{code}`
+pub(in crate::http) fn replace<R: Resource>() -> Described {
     let one = R::SINGULAR;
     let one_words = R::SINGULAR.replace('_', " ");
     let operation = operation::<R>(
@@ -110,10 +93,11 @@ fn replace<R: Resource>(paths: &mut Paths) {
     )
     .response("200", record_response::<R>("It is replaced.", &["ETag"]))
     .response("201", record_response::<R>("It is created.", &["ETag", "Location"]));
-    add(paths, &record::<R>(), HttpMethod::Put, operation, &[404, 412, 422, 428]);
+    described(operation, &[404, 412, 422, 428])
 }
 
-fn patch<R: Resource>(paths: &mut Paths) {
+/// `PATCH /x/{code}`
+pub(in crate::http) fn patch<R: Resource>() -> Described {
     let one = R::SINGULAR;
     let one_words = R::SINGULAR.replace('_', " ");
     let operation = operation::<R>(
@@ -131,10 +115,11 @@ fn patch<R: Resource>(paths: &mut Paths) {
         R::WRITTEN_BY,
     )
     .response("200", record_response::<R>("It is changed.", &["ETag"]));
-    add(paths, &record::<R>(), HttpMethod::Patch, operation, &[404, 412, 422, 428]);
+    described(operation, &[404, 412, 422, 428])
 }
 
-fn delete<R: Resource>(paths: &mut Paths) {
+/// `DELETE /x/{code}`
+pub(in crate::http) fn delete<R: Resource>() -> Described {
     let one = R::SINGULAR;
     let one_words = R::SINGULAR.replace('_', " ");
     let operation = operation::<R>(
@@ -148,10 +133,11 @@ fn delete<R: Resource>(paths: &mut Paths) {
         R::WRITTEN_BY,
     )
     .response("204", ResponseBuilder::new().description("It is deleted.").build());
-    add(paths, &record::<R>(), HttpMethod::Delete, operation, &[404, 409, 412, 428]);
+    described(operation, &[404, 409, 412, 428])
 }
 
-fn history<R: Resource>(paths: &mut Paths) {
+/// `GET /x/{code}/history`
+pub(in crate::http) fn history<R: Resource>() -> Described {
     let one = R::SINGULAR;
     let one_words = R::SINGULAR.replace('_', " ");
     let operation = operation::<R>(
@@ -178,10 +164,11 @@ fn history<R: Resource>(paths: &mut Paths) {
         ),
     )
     .response("304", not_modified());
-    add(paths, &format!("{}/history", record::<R>()), HttpMethod::Get, operation, &[404]);
+    described(operation, &[404])
 }
 
-fn restore<R: Resource>(paths: &mut Paths) {
+/// `POST /x/{code}/restore`
+pub(in crate::http) fn restore<R: Resource>() -> Described {
     let one = R::SINGULAR;
     let one_words = R::SINGULAR.replace('_', " ");
     let operation = operation::<R>(
@@ -195,7 +182,7 @@ fn restore<R: Resource>(paths: &mut Paths) {
         R::WRITTEN_BY,
     )
     .response("200", record_response::<R>("It is restored.", &["ETag"]));
-    add(paths, &format!("{}/restore", record::<R>()), HttpMethod::Post, operation, &[404, 412, 422]);
+    described(operation, &[404, 412, 422])
 }
 
 /// A list, in each of its formats.

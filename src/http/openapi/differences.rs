@@ -1,13 +1,15 @@
 //! `GET /changes/summary`, described.
 
 use serde_json::json;
+use utoipa::openapi::Required;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{HttpMethod, OpenApi, Required};
 
+use super::described::Described;
+use super::feed::TAG as CHANGES;
 use super::formats;
-use super::operation::{About, add, json_response, not_modified, operation_of, with_files};
+use super::operation::{About, described, json_response, not_modified, operation_of, with_files};
 use super::parameters::{self, choice, query};
-use super::schemas::{array_of, closed, count, reference, timestamp};
+use super::schemas::{Named, array_of, closed, count, reference, timestamp};
 use crate::auth::Role;
 use crate::changes::Action;
 use crate::http::feed::differences::columns;
@@ -25,9 +27,8 @@ const ABOUT: &str = "What is different between two moments, from the log alone: 
     records that it belongs to. In a file there is a row for each field, and for each agreement in `by_calendar` a row with \
     the action `by_calendar`.";
 
-/// Adds it.
-pub(super) fn extend(api: &mut OpenApi, tag: &str) {
-    schemas(api);
+/// `GET /changes/summary`
+pub(in crate::http) fn summary() -> Described {
     let text = |name: &str, about: &str, schema: ObjectBuilder, example: &str| {
         query(name, about).schema(Some(schema)).example(Some(json!(example)))
     };
@@ -72,10 +73,10 @@ pub(super) fn extend(api: &mut OpenApi, tag: &str) {
         summary: "What changed between two moments".to_owned(),
         description: ABOUT,
     };
-    let operation = operation_of(tag, about, all, None, Role::Viewer)
+    let operation = operation_of(CHANGES, about, all, None, Role::Viewer)
         .response("200", with_files(answer, formats::tables(&columns(), &row)))
         .response("304", not_modified());
-    add(&mut api.paths, "/api/v1/changes/summary", HttpMethod::Get, operation, &[406]);
+    described(operation, &[406]).with(schemas())
 }
 
 /// An object of which every property is always there.
@@ -94,7 +95,7 @@ fn counted(name: &str, described: &str, about: &str) -> ObjectBuilder {
         .property("deleted", count("How many were there and are not."))
 }
 
-fn schemas(api: &mut OpenApi) {
+fn schemas() -> Named {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let statuses = |about: &str| text(about).enum_values(Some(AgreementStatus::TEXTS.iter().copied()));
     let actors = ArrayBuilder::new()
@@ -147,7 +148,5 @@ fn schemas(api: &mut OpenApi) {
         ("StatusMoved", moved),
         ("Differences", whole),
     ];
-    if let Some(components) = &mut api.components {
-        components.schemas.extend(named.map(|(name, schema)| (name.to_owned(), complete(schema).into())));
-    }
+    named.map(|(name, schema)| (name.to_owned(), complete(schema).into())).into()
 }

@@ -1,13 +1,13 @@
 //! The log over HTTP: what a change looks like, the feed, its head.
 
 use serde_json::{Value, json};
-use utoipa::openapi::path::{OperationBuilder, Parameter};
+use utoipa::openapi::ContentBuilder;
+use utoipa::openapi::path::Parameter;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi};
 
-use super::operation::{About, add, json_response, not_modified, operation_of};
+use super::described::Described;
+use super::operation::{About, described, json_response, not_modified, operation_of};
 use super::parameters::{self, choice, query};
 use super::schemas::{Named, anything, array_of, closed, count, page_of, reference, timestamp};
 use crate::auth::Role;
@@ -15,7 +15,7 @@ use crate::changes::Action;
 use crate::registry::projects::Project;
 use crate::registry::{Resource, ResourceInfo};
 
-const TAG: &str = "changes";
+pub(super) const TAG: &str = "changes";
 const FOLLOW: &str = "The changes after `since`, in commit order, deletions included. Ask again with `since` set to `last`: \
     you miss nothing and get nothing twice, with filters, too, and whenever you were stopped. Fewer items than `limit` \
     mean that you have seen everything up to `last`; a `since` beyond the head of the log is a 400 that names the head: \
@@ -26,41 +26,36 @@ const STREAM: &str = "The same as `GET /changes`, as server-sent events. The fir
     `Last-Event-ID`, and you miss nothing; one beyond the head of the log is a 400, as for `GET /changes`. A comment every \
     15 s without a change keeps it alive.";
 
-/// Adds them.
-pub(super) fn extend(api: &mut OpenApi) {
-    if let Some(components) = &mut api.components {
-        components.schemas.extend(schemas());
-    }
-    let about = "The log of every change to the registry: append-only, in commit order, each sealed to the one before.";
-    api.tags.get_or_insert_default().push(TagBuilder::new().name(TAG).description(Some(about)).build());
-    let paths = &mut api.paths;
-
-    let list = About { id: "list_changes".to_owned(), summary: "Follow the changes".to_owned(), description: FOLLOW };
+/// `GET /changes`
+pub(in crate::http) fn list() -> Described {
+    let about = About { id: "list_changes".to_owned(), summary: "Follow the changes".to_owned(), description: FOLLOW };
     let since = since("The last revision that you have seen; 0, the default, is before the first.");
     let [limit, _] = parameters::page();
     let parameters = [since].into_iter().chain(filters()).chain([limit, parameters::if_none_match()]).collect();
     let example = json!({ "items": [change_example::<Project>()], "last": 42 });
-    let list = operation_of(TAG, list, parameters, None, Role::Viewer)
+    let list = operation_of(TAG, about, parameters, None, Role::Viewer)
         .response("200", json_response("Some changes.", "ChangeFeed", example, &["ETag"]))
         .response("304", not_modified());
-    add(paths, "/api/v1/changes", HttpMethod::Get, list, &[]);
+    described(list, &[]).with(schemas())
+}
 
-    let head = About {
+/// `GET /changes/head`
+pub(in crate::http) fn head() -> Described {
+    let about = About {
         id: "read_changes_head".to_owned(),
         summary: "Read the end of the log".to_owned(),
         description: "The last revision and its hash, to note down elsewhere: a log that leads to this hash is this log. An \
                       empty log has revision 0 and a hash of 64 zeros, which the first change is sealed to.",
     };
     let example = json!({ "revision": 42, "hash": "0".repeat(64), "at": "2026-11-24T09:00:00.000000Z" });
-    let head = operation_of(TAG, head, vec![parameters::if_none_match()], None, Role::Viewer)
+    let head = operation_of(TAG, about, vec![parameters::if_none_match()], None, Role::Viewer)
         .response("200", json_response("The end of the log.", "ChangeHead", example, &["ETag"]))
         .response("304", not_modified());
-    add(paths, "/api/v1/changes/head", HttpMethod::Get, head, &[]);
-    add(paths, "/api/v1/changes/stream", HttpMethod::Get, stream(), &[]);
-    super::differences::extend(api, TAG);
+    described(head, &[])
 }
 
-fn stream() -> OperationBuilder {
+/// `GET /changes/stream`
+pub(in crate::http) fn stream() -> Described {
     let about = About {
         id: "stream_changes".to_owned(),
         summary: "Follow the changes as they are made".to_owned(),
@@ -74,7 +69,7 @@ fn stream() -> OperationBuilder {
     let content = ContentBuilder::new().schema(Some(text(events))).example(Some(event.into())).build();
     let events = ResponseBuilder::new().description("The stream.").content("text/event-stream", content);
     let parameters = [since].into_iter().chain(filters()).chain([id]).collect();
-    operation_of(TAG, about, parameters, None, Role::Viewer).response("200", events)
+    described(operation_of(TAG, about, parameters, None, Role::Viewer).response("200", events), &[])
 }
 
 fn since(description: &str) -> Parameter {
@@ -124,8 +119,8 @@ fn schemas() -> Named {
         ("Change", change()),
         ("FieldChange", field_change()),
         ("ChangePage", page_of("Change")),
-        ("ChangeFeed", feed()),
-        ("ChangeHead", head()),
+        ("ChangeFeed", feed_schema()),
+        ("ChangeHead", head_schema()),
     ];
     named.into_iter().map(|(name, schema)| (name.to_owned(), schema.into())).collect()
 }
@@ -182,7 +177,7 @@ fn field_change() -> Object {
     )
 }
 
-fn feed() -> Object {
+fn feed_schema() -> Object {
     complete(
         closed("Some changes in commit order.")
             .property("items", array_of("Change"))
@@ -190,7 +185,7 @@ fn feed() -> Object {
     )
 }
 
-fn head() -> Object {
+fn head_schema() -> Object {
     let at = timestamp("When the last change was made; null in an empty log.");
     complete(
         closed("The end of the log.")

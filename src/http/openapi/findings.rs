@@ -1,11 +1,13 @@
 //! The findings, described.
 
 use serde_json::json;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{HttpMethod, OpenApi, RefOr};
 
-use super::operation::{About, add, json_response, not_modified, operation_of, with_files};
-use super::schemas::{array_of, closed, count, page_of};
+use super::analytics::TAG as ANALYTICS;
+use super::described::Described;
+use super::operation::{About, described, json_response, not_modified, operation_of, with_files};
+use super::schemas::{Named, array_of, closed, count, page_of};
 use super::{formats, parameters};
 use crate::auth::Role;
 use crate::http::analytics::{finding_columns, finding_filters};
@@ -15,9 +17,8 @@ use crate::registry::ResourceInfo;
 use crate::registry::findings::{RULES, WITHIN};
 use crate::registry::projects::Project;
 
-/// Adds them.
-pub(super) fn extend(api: &mut OpenApi, tag: &str) {
-    schemas(api);
+/// `GET /findings`
+pub(in crate::http) fn findings() -> Described {
     let example = json!({
         "rule": "end-unknown", "resource": "agreements", "code": "in-2018-vision",
         "title": "India-France Joint Vision for Space Cooperation",
@@ -51,7 +52,7 @@ pub(super) fn extend(api: &mut OpenApi, tag: &str) {
     );
     let answer = json_response("Some findings, or a file of all of them.", "FindingPage", page, &["ETag", "Link"]);
     let operation = operation_of(
-        tag,
+        ANALYTICS,
         About { id: "list_findings".to_owned(), summary: "What needs attention".to_owned(), description: &description },
         all,
         None,
@@ -59,10 +60,10 @@ pub(super) fn extend(api: &mut OpenApi, tag: &str) {
     )
     .response("200", with_files(answer, formats::tables(&finding_columns(), &example)))
     .response("304", not_modified());
-    add(&mut api.paths, "/api/v1/findings", HttpMethod::Get, operation, &[406]);
+    described(operation, &[406]).with(schemas())
 }
 
-fn schemas(api: &mut OpenApi) {
+fn schemas() -> Named {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let rules = || RULES.iter().map(|rule| rule.name);
     let collections: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
@@ -87,8 +88,6 @@ fn schemas(api: &mut OpenApi) {
     let counts = array_of("FindingCount").description(Some("Every rule, zeros included.")).build();
     page.properties.insert("counts".to_owned(), RefOr::T(counts.into()));
     page.required.push("counts".to_owned());
-    if let Some(components) = &mut api.components {
-        let named = [("Finding", finding.build()), ("FindingCount", counted.build()), ("FindingPage", page)];
-        components.schemas.extend(named.map(|(name, schema)| (name.to_owned(), schema.into())));
-    }
+    let named = [("Finding", finding.build()), ("FindingCount", counted.build()), ("FindingPage", page)];
+    named.map(|(name, schema)| (name.to_owned(), schema.into())).into()
 }

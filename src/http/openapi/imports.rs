@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use utoipa::openapi::path::Parameter;
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
-use utoipa::openapi::{ContentBuilder, HttpMethod, Paths, RefOr, Required};
+use utoipa::openapi::{ContentBuilder, RefOr, Required};
 
+use super::described::Described;
 use super::formats::{example_file, file};
-use super::operation::{About, add, json_response, operation};
+use super::operation::{About, described, json_response, operation};
 use super::parameters::{choice, query};
 use super::schemas::{Named, closed, count, input_example, reference};
 use crate::http::collections::imports::PARAMETERS;
@@ -15,8 +16,8 @@ use crate::limits::DEFECTS;
 use crate::registry::Resource;
 use crate::transfer::{Format, Mode, TableFormat};
 
-/// Adds the operation of a kind.
-pub(super) fn operations<R: Resource>(paths: &mut Paths) {
+/// `POST /imports/x`
+pub(in crate::http) fn import<R: Resource>() -> Described {
     let plural = R::COLLECTION.replace('-', "_");
     let description = format!(
         "Reads a file of records, all or nothing: the answer is a 422 with an entry in `errors` for each of the first \
@@ -33,7 +34,7 @@ pub(super) fn operations<R: Resource>(paths: &mut Paths) {
     };
     let import = operation::<R>(about, parameters(), Some(body::<R>()), R::WRITTEN_BY)
         .response("200", json_response("What was done, or would be.", "ImportReport", report(), &[]));
-    add(paths, &format!("/api/v1/imports/{}", R::COLLECTION), HttpMethod::Post, import, &[422]);
+    described(import, &[422]).with(schemas())
 }
 
 fn parameters() -> Vec<Parameter> {
@@ -87,7 +88,7 @@ fn report() -> Value {
 }
 
 /// The schemas of imports.
-pub(super) fn schemas() -> Named {
+fn schemas() -> Named {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let field = closed("In how many records a field is not what it was. All fields of a new record were empty.")
         .property("field", text("Its name."))

@@ -1,23 +1,25 @@
 //! The OpenAPI document, made from the same types as the handlers, and Swagger UI, which shows it.
 
-mod analytics;
-mod collection;
-mod differences;
-mod feed;
-mod findings;
+pub(super) mod analytics;
+pub(super) mod bodies;
+pub(super) mod collection;
+pub(super) mod described;
+pub(super) mod differences;
+pub(super) mod feed;
+pub(super) mod findings;
 mod formats;
 pub(super) mod groups;
 mod headers;
 mod idempotency;
-mod imports;
+pub(super) mod imports;
 pub(super) mod operation;
 mod parameters;
 pub(super) mod problems;
 mod revision;
 pub(super) mod schemas;
-mod search;
+pub(super) mod search;
 mod shared;
-mod system;
+pub(super) mod system;
 mod text;
 mod ui;
 
@@ -26,25 +28,21 @@ use std::sync::OnceLock;
 
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 use utoipa::openapi::security::{
     Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme,
 };
-use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{Components, Info, OpenApi, Paths, RefOr};
-use utoipa::{OpenApi as _, PartialSchema as _, ToSchema as _};
+use utoipa::openapi::tag::{Tag, TagBuilder};
+use utoipa::openapi::{Components, HttpMethod, Info, OpenApi, PathItem, Paths, RefOr};
+use utoipa::{PartialSchema as _, ToSchema as _};
 
-use crate::http::accounts::auth::AuthApi;
-use crate::http::database::DatabaseApi;
-use crate::http::releases::ReleasesApi;
 use crate::http::request::links::Links;
 use crate::http::response::problem::{Problem, ProblemError};
-use crate::http::routes::{self, Routes};
-use crate::http::subscriptions::SubscriptionsApi;
-use crate::http::webhooks::WebhooksApi;
+use crate::http::routes::{self, RouteInfo, Routes};
 use crate::registry::{Resource, ResourceVisitor, for_each_resource};
 use operation::NOT_MODIFIED;
+use schemas::Named;
 
 const ABOUT: &str = "\
 The system of record for a space agency's international partnerships: nations, organisations, joint projects, \
@@ -79,17 +77,16 @@ pub(super) fn configure(paths: &mut Routes<'_>) {
     ui::configure(paths);
 }
 
-async fn serve(request: HttpRequest) -> HttpResponse {
+async fn serve(request: HttpRequest, document: web::ThinData<&'static Document>) -> HttpResponse {
     let links = Links::of(&request);
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CONTENT_TYPE, "application/json"));
-    if links.prefix().is_empty() { answer.body(document_text()) } else { answer.body(document_below(&links)) }
+    if links.prefix().is_empty() { answer.body(document.text()) } else { answer.body(below(document.value(), &links)) }
 }
 
 /// The document for clients to whom the service is not at the root: it says where.
-fn document_below(links: &Links) -> String {
-    static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    let mut document = DOCUMENT.get_or_init(document).clone();
+fn below(document: &Value, links: &Links) -> String {
+    let mut document = document.clone();
     if let Some(url) = document.pointer_mut("/components/securitySchemes/oauth2/flows/password/tokenUrl") {
         *url = links.to(TOKEN_PATH).into();
     }
@@ -99,61 +96,121 @@ fn document_below(links: &Links) -> String {
     text::of(&document)
 }
 
-/// The document as it is checked in and served.
-pub fn document_text() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| text::of(&document()))
+/// The OpenAPI document, made once, from the routes.
+pub(super) struct Document {
+    routes: fn() -> Vec<RouteInfo>,
+    value: OnceLock<Value>,
+    text: OnceLock<String>,
 }
 
-/// The document.
-pub fn document() -> Value {
+impl Document {
+    /// The document of these routes.
+    pub(super) const fn new(routes: fn() -> Vec<RouteInfo>) -> Self {
+        Self { routes, value: OnceLock::new(), text: OnceLock::new() }
+    }
+
+    /// The document.
+    pub(super) fn value(&self) -> &Value {
+        self.value.get_or_init(|| document((self.routes)()))
+    }
+
+    /// The document as it is checked in and served.
+    pub(super) fn text(&self) -> &str {
+        self.text.get_or_init(|| text::of(self.value()))
+    }
+}
+
+/// The operations of the routes, with the schemas that they bring along.
+fn operations(routes: Vec<RouteInfo>) -> (Paths, Named) {
+    let (mut paths, mut schemas) = (Paths::new(), Named::new());
+    for route in routes {
+        let Some((describe, method)) = route.describe.zip(http_method(&route.method)) else { continue };
+        let described = describe();
+        schemas.extend(described.schemas);
+        let item = PathItem::new(method, described.operation);
+        match paths.paths.get_mut(&route.path) {
+            Some(present) => present.merge_operations(item),
+            None => {
+                paths.paths.insert(route.path, item);
+            }
+        }
+    }
+    (paths, schemas)
+}
+
+fn http_method(method: &Method) -> Option<HttpMethod> {
+    let known = [
+        (Method::GET, HttpMethod::Get),
+        (Method::POST, HttpMethod::Post),
+        (Method::PUT, HttpMethod::Put),
+        (Method::PATCH, HttpMethod::Patch),
+        (Method::DELETE, HttpMethod::Delete),
+    ];
+    known.into_iter().find(|(known, _)| known == method).map(|(_, method)| method)
+}
+
+/// The tags beside those of the collections, in the order of the document.
+const TAGS: [(&str, &str); 12] = [
+    ("search", "One question to every collection."),
+    ("problems", "The kinds of error, in words."),
+    ("health", "For an orchestrator."),
+    (
+        "changes",
+        "The log of every change to the registry: append-only, in commit order, each sealed to the one before.",
+    ),
+    ("analytics", "Who works with whom, on what: counts and networks over the same filters as the lists."),
+    ("mcp", "The registry for assistants: the Model Context Protocol."),
+    ("reconcile", "Names matched to records, for OpenRefine and its like (Reconciliation Service API 0.2)."),
+    ("users", "Who may sign in, with which role. For admins."),
+    ("tokens", "Named, long-lived tokens for internal tools."),
+    ("subscriptions", "Addresses with a secret of their own, for calendars and spreadsheets."),
+    ("releases", "Revisions of the registry that have a name, for citations."),
+    ("webhooks", "Changes sent to others as they come, by Standard Webhooks: signed, in order, at least once."),
+];
+
+/// The tags: signing in comes first for a reader who begins at the top of the page, then the collections.
+fn tags(collections: Vec<Tag>) -> Vec<Tag> {
+    let tag = |(name, about): (&str, &str)| TagBuilder::new().name(name).description(Some(about)).build();
+    let first = tag(("auth", "Signing in, staying signed in, signing out."));
+    let last = tag(("export", "The whole registry as one file."));
+    std::iter::once(first).chain(collections).chain(TAGS.map(tag)).chain([last]).collect()
+}
+
+/// Makes the document.
+fn document(routes: Vec<RouteInfo>) -> Value {
     struct Collections {
-        paths: Paths,
-        components: Components,
-        tags: Vec<utoipa::openapi::Tag>,
+        schemas: Named,
+        tags: Vec<Tag>,
     }
     impl ResourceVisitor for Collections {
         fn visit<R: Resource>(&mut self) {
-            collection::operations::<R>(&mut self.paths);
-            imports::operations::<R>(&mut self.paths);
-            self.components.schemas.extend(schemas::schemas::<R>());
+            self.schemas.extend(schemas::schemas::<R>());
             self.tags.push(TagBuilder::new().name(R::COLLECTION).description(Some(R::ABOUT)).build());
         }
     }
-    let mut all = Collections { paths: Paths::new(), components: Components::new(), tags: Vec::new() };
+    let mut all = Collections { schemas: Named::new(), tags: Vec::new() };
     for_each_resource(&mut all);
 
     let mut info = Info::new("Partnership registry", env!("CARGO_PKG_VERSION"));
     info.description = Some(ABOUT.to_owned());
-    let mut api = OpenApi::new(info, all.paths);
-    all.components.schemas.extend(schemas::shared());
-    all.components.schemas.extend(imports::schemas());
-    all.components.schemas.extend(formats::schemas());
-    all.components.schemas.insert(Problem::name().into_owned(), Problem::schema());
-    all.components.schemas.insert(ProblemError::name().into_owned(), ProblemError::schema());
-    all.components.responses.extend(problems::problems());
-    all.components.responses.insert(NOT_MODIFIED.to_owned(), operation::not_modified_response().into());
-    all.components.security_schemes = security_schemes();
-    api.components = Some(all.components);
-    api.tags = Some(all.tags);
-    search::extend(&mut api);
-    system::extend(&mut api);
-    feed::extend(&mut api);
-    analytics::extend(&mut api);
-    crate::http::mcp::describe::extend(&mut api);
-    crate::http::reconcile::describe::extend(&mut api);
-    api.merge(AuthApi::openapi());
-    api.merge(SubscriptionsApi::openapi());
-    api.merge(ReleasesApi::openapi());
-    api.merge(WebhooksApi::openapi());
-    api.merge(DatabaseApi::openapi());
+    let (paths, brought) = operations(routes);
+    let mut api = OpenApi::new(info, paths);
+    let mut components = Components::new();
+    components.schemas.extend(all.schemas);
+    components.schemas.extend(schemas::shared());
+    components.schemas.extend(formats::schemas());
+    components.schemas.extend(analytics::label());
+    components.schemas.insert(Problem::name().into_owned(), Problem::schema());
+    components.schemas.insert(ProblemError::name().into_owned(), ProblemError::schema());
+    components.schemas.extend(brought);
+    components.responses.extend(problems::problems());
+    components.responses.insert(NOT_MODIFIED.to_owned(), operation::not_modified_response().into());
+    components.security_schemes = security_schemes();
+    api.components = Some(components);
+    api.tags = Some(tags(all.tags));
     idempotency::extend(&mut api);
     revision::extend(&mut api);
     allow_basic(&mut api);
-    // Signing in comes first for a reader who begins at the top of the page.
-    if let Some(tags) = &mut api.tags {
-        tags.sort_by_key(|tag| tag.name != "auth");
-    }
     let mut document = serde_json::to_value(&api).unwrap_or_default();
     shared::share(&mut document);
     order_security_schemes(&mut document);

@@ -1,13 +1,14 @@
 //! The parts of operations that all of them have in common.
 
 use serde_json::Value;
-use utoipa::openapi::path::{Operation, OperationBuilder, Parameter};
+use utoipa::openapi::path::{OperationBuilder, Parameter};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{ContentBuilder, HttpMethod, PathItem, Paths, Ref, RefOr};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr};
 
+use super::described::Described;
 use super::headers::{header_about, text_header};
 use super::problems::problem;
 use super::schemas::reference;
@@ -60,22 +61,9 @@ pub(in crate::http) fn operation_of(
     statuses.into_iter().fold(operation, problem)
 }
 
-/// Puts an operation at its path; `more` are problems that it may answer beside the usual ones.
-pub(in crate::http) fn add(
-    paths: &mut Paths,
-    path: &str,
-    method: HttpMethod,
-    operation: OperationBuilder,
-    more: &[u16],
-) {
-    let operation: Operation = more.iter().copied().fold(operation, problem).build();
-    let item = PathItem::new(method, operation);
-    match paths.paths.get_mut(path) {
-        Some(present) => present.merge_operations(item),
-        None => {
-            paths.paths.insert(path.to_owned(), item);
-        }
-    }
+/// The documentation of an operation; `more` are problems that it may answer beside the usual ones.
+pub(in crate::http) fn described(operation: OperationBuilder, more: &[u16]) -> Described {
+    more.iter().copied().fold(operation, problem).build().into()
 }
 
 /// An answer in JSON.

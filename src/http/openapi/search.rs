@@ -1,11 +1,11 @@
 //! Full text search, in words.
 
 use serde_json::json;
+use utoipa::openapi::Required;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{HttpMethod, OpenApi, Required};
 
-use super::operation::{About, add, json_response, not_modified, operation_of};
+use super::described::Described;
+use super::operation::{About, described, json_response, not_modified, operation_of};
 use super::parameters::{as_of, choice, commas, if_none_match, list_of, page, query};
 use super::schemas::{closed, page_of};
 use crate::auth::Role;
@@ -16,8 +16,8 @@ use crate::values::FromText as _;
 
 const TAG: &str = "search";
 
-/// Adds the operation.
-pub(super) fn extend(api: &mut OpenApi) {
+/// `GET /search`
+pub(in crate::http) fn search() -> Described {
     let collections: Vec<String> = ResourceInfo::all().iter().map(|kind| kind.collection.to_owned()).collect();
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let result = closed("A record that was found.")
@@ -31,14 +31,10 @@ pub(super) fn extend(api: &mut OpenApi) {
         )
         .property("href", text("Its path."));
     let result = ["resource", "code", "title", "snippet", "href"].into_iter().fold(result, ObjectBuilder::required);
-    if let Some(components) = &mut api.components {
-        components.schemas.insert("SearchResult".to_owned(), result.build().into());
-        components.schemas.insert("SearchResultPage".to_owned(), page_of("SearchResult").into());
-    }
-    api.tags
-        .get_or_insert_default()
-        .push(TagBuilder::new().name(TAG).description(Some("One question to every collection.")).build());
-
+    let schemas = [
+        ("SearchResult".to_owned(), result.build().into()),
+        ("SearchResultPage".to_owned(), page_of("SearchResult").into()),
+    ];
     let count = collections.len();
     let parameters = vec![
         query("q", "What to search for.")
@@ -72,7 +68,7 @@ pub(super) fn extend(api: &mut OpenApi) {
     )
     .response("200", json_response("A page of results.", "SearchResultPage", example(), &["ETag", "Link"]))
     .response("304", not_modified());
-    add(&mut api.paths, "/api/v1/search", HttpMethod::Get, search, &[]);
+    described(search, &[]).with(schemas)
 }
 
 fn example() -> serde_json::Value {

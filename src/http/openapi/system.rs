@@ -4,26 +4,15 @@ use serde_json::{Value, json};
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
-use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, PathItem, RefOr, Required};
+use utoipa::openapi::{ContentBuilder, RefOr, Required};
 
+use super::described::Described;
 use super::problems::problem;
-use super::schemas::{closed, page_of, reference};
+use super::schemas::{Named, closed, page_of, reference};
 use crate::http::response::problem::KINDS;
 use crate::http::system::readiness::reasons;
 
-/// Adds them.
-pub(super) fn extend(api: &mut OpenApi) {
-    schemas(api);
-    let mut tags = api.tags.take().unwrap_or_default();
-    tags.push(TagBuilder::new().name("problems").description(Some("The kinds of error, in words.")).build());
-    tags.push(TagBuilder::new().name("health").description(Some("For an orchestrator.")).build());
-    api.tags = Some(tags);
-    problems(api);
-    health(api);
-}
-
-fn schemas(api: &mut OpenApi) {
+fn schemas() -> Named {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about)).build();
     let kind = closed("A kind of problem.")
         .property("type", text("What `type` of a problem says."))
@@ -45,30 +34,33 @@ fn schemas(api: &mut OpenApi) {
         ("ProblemKindPage", page_of("ProblemKind").into()),
         ("Health", health.build().into()),
     ];
-    if let Some(components) = &mut api.components {
-        components.schemas.extend(named.map(|(name, schema)| (name.to_owned(), schema)));
-    }
+    named.map(|(name, schema)| (name.to_owned(), schema)).into()
 }
 
-/// Adds the operations that explain problems.
-fn problems(api: &mut OpenApi) {
+/// The example of a kind of problem.
+fn kind_example() -> Value {
     let first = KINDS.first().map(|kind| {
         json!({ "type": format!("/problems/{}", kind.slug), "status": kind.status, "title": kind.title, "detail": kind.about })
     });
-    let page = json!({ "items": [first], "total": 1, "next_cursor": null });
-    get(
-        api,
-        "/problems",
-        operation(
-            "list_problems",
-            "List the kinds of problem",
-            "Every `type` that an error can have, in words.",
-            "problems",
-            "ProblemKindPage",
-            page,
-        ),
-        &[],
+    first.unwrap_or_default()
+}
+
+/// `GET /problems`
+pub(in crate::http) fn list_problems() -> Described {
+    let page = json!({ "items": [kind_example()], "total": 1, "next_cursor": null });
+    let list = operation(
+        "list_problems",
+        "List the kinds of problem",
+        "Every `type` that an error can have, in words.",
+        "problems",
+        "ProblemKindPage",
+        page,
     );
+    answered(list, &[]).with(schemas())
+}
+
+/// `GET /problems/{kind}`
+pub(in crate::http) fn read_problem() -> Described {
     let slug = ParameterBuilder::new()
         .name("kind")
         .parameter_in(ParameterIn::Path)
@@ -83,13 +75,13 @@ fn problems(api: &mut OpenApi) {
         "One kind, in words.",
         "problems",
         "ProblemKind",
-        first.unwrap_or_default(),
+        kind_example(),
     );
-    get(api, "/problems/{kind}", one.parameter(slug), &[404]);
+    answered(one.parameter(slug), &[404])
 }
 
-/// Adds the operations of an orchestrator.
-fn health(api: &mut OpenApi) {
+/// `GET /health/live`
+pub(in crate::http) fn check_live() -> Described {
     let live = operation(
         "check_live",
         "Is the process alive",
@@ -98,7 +90,11 @@ fn health(api: &mut OpenApi) {
         "Health",
         json!({ "status": "live" }),
     );
-    get(api, "/health/live", live, &[]);
+    answered(live, &[])
+}
+
+/// `GET /health/ready`
+pub(in crate::http) fn check_ready() -> Described {
     let ready = operation(
         "check_ready",
         "Can the service serve",
@@ -109,7 +105,7 @@ fn health(api: &mut OpenApi) {
         "Health",
         json!({ "status": "ready" }),
     );
-    get(api, "/health/ready", ready, &[503]);
+    answered(ready, &[503])
 }
 
 fn slugs() -> Vec<&'static str> {
@@ -131,8 +127,7 @@ fn operation(id: &str, summary: &str, about: &str, tag: &str, schema: &str, exam
         .response("200", ResponseBuilder::new().description("As it says.").content("application/json", content).build())
 }
 
-fn get(api: &mut OpenApi, path: &str, operation: OperationBuilder, more: &[u16]) {
+fn answered(operation: OperationBuilder, more: &[u16]) -> Described {
     let statuses = [414, 415, 431, 500].iter().chain(more).copied();
-    let operation = statuses.fold(operation, problem).build();
-    api.paths.paths.insert(path.to_owned(), PathItem::new(HttpMethod::Get, operation));
+    statuses.fold(operation, problem).build().into()
 }

@@ -6,39 +6,42 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, Required};
+use utoipa::openapi::{ContentBuilder, Required};
 
-use super::about::{COLLECTIONS, PATH};
+use super::about::COLLECTIONS;
 use crate::auth::Role;
-use crate::http::openapi::operation::{About, add, operation_of};
+use crate::http::openapi::described::Described;
+use crate::http::openapi::operation::{About, described, operation_of};
 use crate::http::openapi::problems::problem;
 use crate::http::openapi::schemas::any_object;
 
-/// The two places where a service is.
-struct Place {
-    base: String,
+/// One of the two places where a service is.
+pub(super) trait Place {
     /// The end of the ids of operations.
-    suffix: &'static str,
-    open: bool,
+    const SUFFIX: &'static str;
+    /// True if the secret in the path is all that is asked for.
+    const OPEN: bool;
 }
 
-/// Adds it to the document.
-pub(in crate::http) fn extend(api: &mut OpenApi) {
-    let about = "Names matched to records, for OpenRefine and its like (Reconciliation Service API 0.2).";
-    api.tags.get_or_insert_default().push(TagBuilder::new().name("reconcile").description(Some(about)).build());
-    let places = [
-        Place { base: format!("{PATH}/{{collection}}"), suffix: "", open: false },
-        Place { base: "/subscriptions/{id}/{secret}/{collection}".to_owned(), suffix: "_by_address", open: true },
-    ];
-    for place in places {
-        whole(api, &place);
-        parts(api, &place);
-    }
+/// Below `/reconcile`, for who sends a token.
+pub(super) struct WithToken;
+
+impl Place for WithToken {
+    const SUFFIX: &'static str = "";
+    const OPEN: bool = false;
 }
 
-fn whole(api: &mut OpenApi, place: &Place) {
-    let queries = json!({ "q0": { "query": "Corée du Sud", "limit": 3 } }).to_string();
+/// Below the address of a subscription.
+pub(super) struct ByAddress;
+
+impl Place for ByAddress {
+    const SUFFIX: &'static str = "_by_address";
+    const OPEN: bool = true;
+}
+
+/// `GET /{collection}`
+pub(super) fn read<P: Place>() -> Described {
+    let queries = example_queries();
     let manifest = json!({
         "versions": ["0.1", "0.2"], "name": "Partnership registry: nations",
         "identifierSpace": "https://registry.example.org/api/v1/nations/", "schemaSpace": "https://registry.example.org/api/v1/",
@@ -52,8 +55,7 @@ fn whole(api: &mut OpenApi, place: &Place) {
             r#"{"ids":["IN"],"properties":[{"id":"name_fr"}]}"#,
         ),
     ];
-    let get = operation(
-        place,
+    let get = operation::<P>(
         "read_reconciliation",
         "The manifest of a service, or candidates",
         "Without parameters the manifest; with `queries` the candidates for each name, with a score, the reason for it, and \
@@ -62,7 +64,12 @@ fn whole(api: &mut OpenApi, place: &Place) {
         None,
     )
     .response("200", json_answer("The manifest, the candidates, or the data.", manifest));
-    add(&mut api.paths, &place.base, HttpMethod::Get, get, &[404]);
+    described(get, &[404])
+}
+
+/// `POST /{collection}`
+pub(super) fn match_names<P: Place>() -> Described {
+    let queries = example_queries();
     let form = ContentBuilder::new()
         .schema(Some(any_object("`queries` or `extend`, as for `GET`.")))
         .example(Some(json!({ "queries": queries })))
@@ -73,8 +80,7 @@ fn whole(api: &mut OpenApi, place: &Place) {
         "description": "it is a name: coree du sud",
         "features": [{ "id": "name_score", "value": 100 }, { "id": "properties_agreed", "value": 0 }],
     }] } });
-    let post = operation(
-        place,
+    let post = operation::<P>(
         "match_names",
         "Match names",
         "The same with the parameters in a form, for batches.",
@@ -82,16 +88,20 @@ fn whole(api: &mut OpenApi, place: &Place) {
         Some(body),
     )
     .response("200", json_answer("The manifest, the candidates, or the data.", result));
-    add(&mut api.paths, &place.base, HttpMethod::Post, post, &[404, 413]);
+    described(post, &[404, 413])
 }
 
-fn parts(api: &mut OpenApi, place: &Place) {
+fn example_queries() -> String {
+    json!({ "q0": { "query": "Corée du Sud", "limit": 3 } }).to_string()
+}
+
+/// `GET /{collection}/suggest/{what}`
+pub(super) fn suggest<P: Place>() -> Described {
     let what = path("what", "What is suggested.", Some(&["entity", "property", "type"]), "entity");
     let prefix = query("prefix", "What it begins with.", "ind");
     let found =
         json!({ "result": [{ "id": "IN", "name": "India", "description": "IN", "notable": [{ "id": "nations" }] }] });
-    let suggest = operation(
-        place,
+    let suggest = operation::<P>(
         "suggest_for_reconciliation",
         "Suggest entities, properties or types",
         "Those whose names begin with a text.",
@@ -99,12 +109,14 @@ fn parts(api: &mut OpenApi, place: &Place) {
         None,
     )
     .response("200", json_answer("What was found.", found));
-    add(&mut api.paths, &format!("{}/suggest/{{what}}", place.base), HttpMethod::Get, suggest, &[404]);
+    described(suggest, &[404])
+}
 
+/// `GET /{collection}/preview`
+pub(super) fn preview<P: Place>() -> Described {
     let page = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build();
     let id = query("id", "The code of a record.", "IN");
-    let preview = operation(
-        place,
+    let preview = operation::<P>(
         "preview_for_reconciliation",
         "A small page about a record",
         "To be shown within a page of the client.",
@@ -112,11 +124,13 @@ fn parts(api: &mut OpenApi, place: &Place) {
         None,
     )
     .response("200", ResponseBuilder::new().description("The page.").content("text/html", page).build());
-    add(&mut api.paths, &format!("{}/preview", place.base), HttpMethod::Get, preview, &[404]);
+    described(preview, &[404])
+}
 
+/// `GET /{collection}/properties`
+pub(super) fn properties<P: Place>() -> Described {
     let all = json!({ "type": "nations", "properties": [{ "id": "name_fr", "name": "name fr" }] });
-    let properties = operation(
-        place,
+    let properties = operation::<P>(
         "list_reconciliation_properties",
         "The properties that can be asked for",
         "Those of `extend`, and of the queries' `properties`.",
@@ -124,11 +138,10 @@ fn parts(api: &mut OpenApi, place: &Place) {
         None,
     )
     .response("200", json_answer("The properties.", all));
-    add(&mut api.paths, &format!("{}/properties", place.base), HttpMethod::Get, properties, &[404]);
+    described(properties, &[404])
 }
 
-fn operation(
-    place: &Place,
+fn operation<P: Place>(
     id: &str,
     summary: &str,
     description: &str,
@@ -136,15 +149,15 @@ fn operation(
     body: Option<RequestBody>,
 ) -> OperationBuilder {
     let mut all = vec![path("collection", "What is reconciled with.", Some(&COLLECTIONS), "nations")];
-    if place.open {
+    if P::OPEN {
         let example = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
         all.push(path("id", "The subscription's id.", None, "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11"));
         all.push(path("secret", "Its secret.", None, example));
     }
     all.extend(parameters);
-    let about = About { id: format!("{id}{}", place.suffix), summary: summary.to_owned(), description };
+    let about = About { id: format!("{id}{}", P::SUFFIX), summary: summary.to_owned(), description };
     let operation = operation_of("reconcile", about, all, body, Role::Viewer);
-    if !place.open {
+    if !P::OPEN {
         return operation;
     }
     // The secret in the path is all that is asked for.

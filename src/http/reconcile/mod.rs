@@ -8,7 +8,7 @@
 
 mod about;
 mod answer;
-pub(super) mod describe;
+mod describe;
 mod extension;
 pub(super) mod matching;
 mod preview;
@@ -21,6 +21,7 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::{self, Viewer};
+use crate::http::openapi::described::Describe;
 use crate::http::request::body;
 use crate::http::request::client_address::client_address;
 use crate::http::request::links::Links;
@@ -29,6 +30,7 @@ use crate::http::state::State;
 use crate::http::system::fallback;
 use about::PATH;
 use answer::Answer;
+use describe::{ByAddress, WithToken};
 use service::Service;
 
 pub(super) use about::COLLECTIONS;
@@ -54,10 +56,22 @@ pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteI
         .configure(|config| {
             Routes::scope(PATH, config, listed, |paths| {
                 paths
-                    .resource("/{collection}", [routes::get(whole), routes::post(whole)])
-                    .resource("/{collection}/suggest/{what}", [routes::get(suggest)])
-                    .resource("/{collection}/preview", [routes::get(preview)])
-                    .resource("/{collection}/properties", [routes::get(properties)]);
+                    .resource(
+                        "/{collection}",
+                        [
+                            routes::get(whole).described(describe::read::<WithToken>),
+                            routes::post(whole).described(describe::match_names::<WithToken>),
+                        ],
+                    )
+                    .resource(
+                        "/{collection}/suggest/{what}",
+                        [routes::get(suggest).described(describe::suggest::<WithToken>)],
+                    )
+                    .resource("/{collection}/preview", [routes::get(preview).described(describe::preview::<WithToken>)])
+                    .resource(
+                        "/{collection}/properties",
+                        [routes::get(properties).described(describe::properties::<WithToken>)],
+                    );
             });
         })
         .default_service(web::to(fallback::not_found));
@@ -66,17 +80,30 @@ pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteI
 
 /// Sets up the routes of addresses with a secret, for the root of the application.
 pub(super) fn configure_addresses(paths: &mut Routes<'_>) {
-    fn open(method: Method, part: Part) -> MethodHandler {
-        routes::open(method, move |request: HttpRequest, bytes: web::Bytes, state: web::Data<State>| async move {
+    fn open(method: Method, part: Part, describe: Describe) -> MethodHandler {
+        let handler = move |request: HttpRequest, bytes: web::Bytes, state: web::Data<State>| async move {
             opened(&request, &bytes, &state, part).await
-        })
+        };
+        routes::open(method, handler).described(describe)
     }
     let base = "/subscriptions/{id}/{secret}/{collection}";
     paths
-        .resource(base, [open(Method::GET, Part::Whole), open(Method::POST, Part::Whole)])
-        .resource(&format!("{base}/suggest/{{what}}"), [open(Method::GET, Part::Suggest)])
-        .resource(&format!("{base}/preview"), [open(Method::GET, Part::Preview)])
-        .resource(&format!("{base}/properties"), [open(Method::GET, Part::Properties)]);
+        .resource(
+            base,
+            [
+                open(Method::GET, Part::Whole, describe::read::<ByAddress>),
+                open(Method::POST, Part::Whole, describe::match_names::<ByAddress>),
+            ],
+        )
+        .resource(
+            &format!("{base}/suggest/{{what}}"),
+            [open(Method::GET, Part::Suggest, describe::suggest::<ByAddress>)],
+        )
+        .resource(&format!("{base}/preview"), [open(Method::GET, Part::Preview, describe::preview::<ByAddress>)])
+        .resource(
+            &format!("{base}/properties"),
+            [open(Method::GET, Part::Properties, describe::properties::<ByAddress>)],
+        );
 }
 
 macro_rules! handlers {

@@ -7,7 +7,9 @@ use actix_web::http::Method;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Type;
 
 use crate::auth::{Auth, NewSubscription, Subscription};
 use crate::clock;
@@ -15,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::accounts::tokens::take_end;
 use crate::http::middleware::guard::{SessionUser, Viewer};
 use crate::http::middleware::idempotency::{once, without_secret};
+use crate::http::openapi::bodies::{Page, body, or_null, text, timestamp, whole};
 use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, ReadsJson, Writes};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::links::Links;
@@ -23,55 +26,46 @@ use crate::http::request::params;
 use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 use crate::idempotency::Reply;
+use crate::limits;
 use sources::Subscribed;
 
 /// How many days a subscription lives when nothing is said.
 const DAYS: i64 = 365;
 
-/// The documentation of these routes.
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    paths(
-        list_subscriptions,
-        create_subscription,
-        get_subscription,
-        delete_subscription,
-        address::read_subscription,
-    ),
-    components(schemas(Subscription, SubscriptionCreate, SubscriptionCreated, SubscriptionPage)),
-    tags((name = "subscriptions", description = "Addresses with a secret of their own, for calendars and spreadsheets."))
-)]
-pub(super) struct SubscriptionsApi;
-
 /// The routes under `/api/v1`.
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths
-        .resource("/subscriptions", [routes::get(list_subscriptions), routes::post(create_subscription)])
-        .resource("/subscriptions/{id}", [routes::get(get_subscription), routes::delete(delete_subscription)]);
+    paths.documented([
+        routes::get(list_subscriptions).documented::<__path_list_subscriptions>(),
+        routes::post(create_subscription).documented::<__path_create_subscription>(),
+        routes::get(get_subscription).documented::<__path_get_subscription>(),
+        routes::delete(delete_subscription).documented::<__path_delete_subscription>(),
+    ]);
 }
 
 /// The route of the addresses, for the root of the application.
 pub(super) fn configure_addresses(paths: &mut Routes<'_>) {
-    paths.resource("/subscriptions/{id}/{file}", [routes::open(Method::GET, address::read_subscription)]);
+    paths.documented([
+        routes::open(Method::GET, address::read_subscription).documented::<address::__path_read_subscription>()
+    ]);
 }
 
-/// A subscription to make. Its end is `expires_at` or `expires_in_days`, one of the two at most, at most five years
-/// away; in a year when nothing is said.
-#[derive(ToSchema)]
-#[schema(example = json!({"query": "/agreements?format=ics&nation=IN", "expires_in_days": 365}))]
-#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
-pub(super) struct SubscriptionCreate {
-    /// The one question: path and query of a list, a summary or the partnerships, as below `/api/v1`, with `format` one
-    /// of `ics` (where the list has a calendar), `csv`, `ndjson`; or a service that matches names, such as
-    /// `/reconcile/nations`.
-    #[schema(min_length = 1, max_length = 4000, example = "/agreements?format=ics&nation=IN")]
-    query: String,
-    /// When it ends.
-    #[schema(format = DateTime)]
-    expires_at: Option<String>,
-    /// In how many days it ends.
-    #[schema(minimum = 1, maximum = 1826, example = 365)]
-    expires_in_days: Option<u64>,
+body! {
+    /// A subscription to make. Its end is `expires_at` or `expires_in_days`, one of the two at most, at most five years
+    /// away; in a year when nothing is said.
+    SubscriptionCreate
+    required {
+        /// The one question: path and query of a list, a summary or the partnerships, as below `/api/v1`, with `format`
+        /// one of `ics` (where the list has a calendar), `csv`, `ndjson`; or a service that matches names, such as
+        /// `/reconcile/nations`.
+        query: text(1..=limits::TEXT),
+    }
+    optional {
+        /// When it ends.
+        expires_at: or_null(timestamp(), Type::String),
+        /// In how many days it ends.
+        expires_in_days: or_null(whole(1..=limits::TOKEN_DAYS), Type::Integer),
+    }
+    example json!({ "query": "/agreements?format=ics&nation=IN", "expires_in_days": 365 })
 }
 
 /// A subscription that was just made: the only time that its address is shown.
@@ -89,18 +83,7 @@ pub(super) struct SubscriptionCreated {
 }
 
 /// A page of subscriptions.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the answer to OpenAPI")]
-pub(super) struct SubscriptionPage {
-    /// The subscriptions, the oldest first.
-    items: Vec<Subscription>,
-    /// How many there are in all.
-    #[schema(example = 1)]
-    total: u64,
-    /// The value of `cursor` for the next page; `null` on the last.
-    #[schema(required, example = json!(null))]
-    next_cursor: Option<String>,
-}
+type SubscriptionPage = Page<Subscription>;
 
 /// List subscriptions
 ///

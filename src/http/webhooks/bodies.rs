@@ -2,11 +2,15 @@
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Type;
 
 use crate::auth::Secret;
 use crate::error::Result;
+use crate::http::openapi::bodies::{Page, body, flag, or_null, text, whole, whole_from};
 use crate::idempotency::Reply;
+use crate::limits;
 use crate::webhooks::{Delivery, PublicKey, Webhook};
 
 /// A webhook with the keys that it signs with.
@@ -46,73 +50,51 @@ impl WebhookCreated {
     }
 }
 
-/// A webhook to make.
-#[derive(ToSchema)]
-#[schema(example = json!({"address": "https://hooks.example.org/registry", "query": "/changes?resource=projects"}))]
-#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
-pub(super) struct WebhookCreate {
-    /// Where changes are sent to: over https, to a host that the operator allows (`--webhook-allow`).
-    #[schema(min_length = 1, max_length = 2000, example = "https://hooks.example.org/registry")]
-    address: String,
-    /// Which changes: the feed with its filters `resource`, `key`, `actor`, `batch`, `action`, as below `/api/v1`; all
-    /// of them when nothing is said.
-    #[schema(min_length = 1, max_length = 4000, example = "/changes?resource=projects")]
-    query: Option<String>,
-    /// The revision after which it begins, 0 for all there is; what comes from now on when nothing is said.
-    #[schema(minimum = 0, example = 42)]
-    since: Option<i64>,
+body! {
+    /// A webhook to make.
+    WebhookCreate
+    required {
+        /// Where changes are sent to: over https, to a host that the operator allows (`--webhook-allow`).
+        address: text(1..=limits::WEBHOOK_ADDRESS),
+    }
+    optional {
+        /// Which changes: the feed with its filters `resource`, `key`, `actor`, `batch`, `action`, as below `/api/v1`;
+        /// all of them when nothing is said.
+        query: or_null(text(1..=limits::TEXT), Type::String),
+        /// The revision after which it begins, 0 for all there is; what comes from now on when nothing is said.
+        since: or_null(whole_from(0), Type::Integer),
+    }
+    example json!({ "address": "https://hooks.example.org/registry", "query": "/changes?resource=projects" })
 }
 
-/// The changes to a webhook; a field that is left out stays.
-#[derive(ToSchema)]
-#[schema(example = json!({"disabled": false}))]
-#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
-pub(super) struct WebhookChange {
-    /// Where changes are sent to.
-    #[schema(min_length = 1, max_length = 2000, example = "https://hooks.example.org/registry")]
-    address: Option<String>,
-    /// Which changes, of those that are still to come.
-    #[schema(min_length = 1, max_length = 4000, example = "/changes?resource=projects")]
-    query: Option<String>,
-    /// True if nothing is sent. One that sends again goes on where it had stopped.
-    #[schema(example = false)]
-    disabled: Option<bool>,
+body! {
+    /// The changes to a webhook; a field that is left out stays.
+    WebhookChange
+    required {}
+    optional {
+        /// Where changes are sent to.
+        address: or_null(text(1..=limits::WEBHOOK_ADDRESS), Type::String),
+        /// Which changes, of those that are still to come.
+        query: or_null(text(1..=limits::TEXT), Type::String),
+        /// True if nothing is sent. One that sends again goes on where it had stopped.
+        disabled: or_null(flag(), Type::Boolean),
+    }
+    example json!({ "disabled": false })
 }
 
-/// How a secret is rotated.
-#[derive(ToSchema)]
-#[schema(example = json!({"overlap_hours": 24}))]
-#[expect(dead_code, reason = "describes the body to OpenAPI; it is read field by field, for all defects at once")]
-pub(super) struct WebhookRotate {
-    /// For how many hours the secret before signs as well; 24 when nothing is said, 0 to end it at once.
-    #[schema(minimum = 0, maximum = 720, example = 24)]
-    overlap_hours: Option<u64>,
+body! {
+    /// How a secret is rotated.
+    WebhookRotate
+    required {}
+    optional {
+        /// For how many hours the secret before signs as well; 24 when nothing is said, 0 to end it at once.
+        overlap_hours: or_null(whole(0..=limits::WEBHOOK_OVERLAP_HOURS), Type::Integer),
+    }
+    example json!({ "overlap_hours": 24 })
 }
 
 /// A page of webhooks.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the answer to OpenAPI")]
-pub(super) struct WebhookPage {
-    /// The webhooks, the oldest first.
-    items: Vec<WebhookView>,
-    /// How many there are in all.
-    #[schema(example = 1)]
-    total: u64,
-    /// The value of `cursor` for the next page; `null` on the last.
-    #[schema(required, example = json!(null))]
-    next_cursor: Option<String>,
-}
+pub(super) type WebhookPage = Page<WebhookView>;
 
 /// A page of attempts.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the answer to OpenAPI")]
-pub(super) struct DeliveryPage {
-    /// The attempts, the newest first.
-    items: Vec<Delivery>,
-    /// How many are kept: the latest 1,000.
-    #[schema(example = 1)]
-    total: u64,
-    /// The value of `cursor` for the next page; `null` on the last.
-    #[schema(required, example = json!(null))]
-    next_cursor: Option<String>,
-}
+pub(super) type DeliveryPage = Page<Delivery>;

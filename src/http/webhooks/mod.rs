@@ -17,34 +17,24 @@ use crate::http::routes::{self, Routes};
 use crate::http::state::State;
 use crate::limits;
 use crate::values::ParseError;
-use crate::webhooks::{Delivery, NewWebhook, PublicKey, Webhook, WebhookPatch};
+use crate::webhooks::{Delivery, NewWebhook, Webhook, WebhookPatch};
 
 use bodies::{DeliveryPage, WebhookChange, WebhookCreate, WebhookCreated, WebhookPage, WebhookRotate, WebhookView};
 
 /// For how many hours the secret before signs beside a new one when nothing is said.
 const OVERLAP_HOURS: u64 = 24;
 
-/// The documentation of these routes.
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    paths(list_webhooks, create_webhook, get_webhook, patch_webhook, delete_webhook, rotate_webhook, list_deliveries),
-    components(schemas(
-        Webhook, PublicKey, Delivery, WebhookView, WebhookCreate, WebhookChange, WebhookCreated, WebhookRotate, WebhookPage, DeliveryPage
-    )),
-    tags((name = "webhooks", description = "Changes sent to others as they come, by Standard Webhooks: signed, in order, at least once."))
-)]
-pub(in crate::http) struct WebhooksApi;
-
 /// The routes under `/api/v1`.
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths
-        .resource("/webhooks", [routes::get(list_webhooks), routes::post(create_webhook)])
-        .resource(
-            "/webhooks/{id}",
-            [routes::get(get_webhook), routes::patch(patch_webhook), routes::delete(delete_webhook)],
-        )
-        .resource("/webhooks/{id}/rotate", [routes::post(rotate_webhook)])
-        .resource("/webhooks/{id}/deliveries", [routes::get(list_deliveries)]);
+    paths.documented([
+        routes::get(list_webhooks).documented::<__path_list_webhooks>(),
+        routes::post(create_webhook).documented::<__path_create_webhook>(),
+        routes::get(get_webhook).documented::<__path_get_webhook>(),
+        routes::patch(patch_webhook).documented::<__path_patch_webhook>(),
+        routes::delete(delete_webhook).documented::<__path_delete_webhook>(),
+        routes::post(rotate_webhook).documented::<__path_rotate_webhook>(),
+        routes::get(list_deliveries).documented::<__path_list_deliveries>(),
+    ]);
 }
 
 /// List webhooks

@@ -1,7 +1,7 @@
 //! Who may do what, for every operation of the document.
 
 use partnership_registry::auth::Role;
-use partnership_registry::http::openapi::document;
+use partnership_registry::http::document;
 
 use super::Operation;
 use crate::support::{Answer, Client, TestApp};

@@ -1,7 +1,7 @@
 //! What is said about users and their tokens is kept by nobody on the way: no proxy, no browser.
 
 use partnership_registry::auth::Role;
-use partnership_registry::http::openapi::document;
+use partnership_registry::http::document;
 use serde_json::json;
 
 use super::Operation;

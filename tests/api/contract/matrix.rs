@@ -4,7 +4,7 @@
 //! missing there is the business of `routes`.
 
 use partnership_registry::auth::Role;
-use partnership_registry::http::openapi::document;
+use partnership_registry::http::document;
 use serde_json::json;
 
 use super::Operation;

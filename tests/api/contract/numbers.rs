@@ -2,7 +2,7 @@
 //! `maxLength`, `minLength` and `pattern` of a parameter or a body is walked, at the limit and one beyond. A client
 //! that is made from the document refuses nothing that the service takes, and lets nothing through that it does not.
 
-use partnership_registry::http::openapi::document;
+use partnership_registry::http::document;
 use serde_json::{Value, json};
 
 use super::Operation;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::Method;
-use partnership_registry::http::openapi::document;
+use partnership_registry::http::document;
 use partnership_registry::http::routes;
 
 use super::Operation;

@@ -201,7 +201,7 @@ fn every_rule_is_counted_and_described() {
     let rules = partnership_registry::registry::findings::RULES;
     let names: Vec<&str> = page["counts"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
     assert_eq!(names, rules.iter().map(|rule| rule.name).collect::<Vec<_>>());
-    let document = partnership_registry::http::openapi::document();
+    let document = partnership_registry::http::document();
     let about = document["paths"]["/api/v1/findings"]["get"]["description"].as_str().unwrap();
     for rule in rules {
         assert!(about.contains(rule.name) && about.contains(rule.about), "{}", rule.name);

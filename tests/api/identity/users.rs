@@ -152,7 +152,7 @@ fn nobody_has_a_password_from_the_documentation() {
         }
     }
     let mut found = Vec::new();
-    collect(&partnership_registry::http::openapi::document(), &mut found);
+    collect(&partnership_registry::http::document(), &mut found);
     assert!(found.len() >= 6, "{found:?}");
     for text in [include_str!("../../../README.md"), include_str!("../../../docs/analysts.md")] {
         found.push(text.split("--admin-password '").nth(1).unwrap().split('\'').next().unwrap().to_owned());

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Answer;
 
-static DOCUMENT: LazyLock<Value> = LazyLock::new(partnership_registry::http::openapi::document);
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| partnership_registry::http::document().clone());
 
 /// Holds an answer against the contract.
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use partnership_registry::http::openapi::document;
+use partnership_registry::http::document;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;

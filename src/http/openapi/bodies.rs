@@ -1,0 +1,134 @@
+//! The schemas of bodies that are not records: what a client sends, and pages of what it reads.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::ops::RangeInclusive;
+
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::schemas::{Named, page_of};
+use crate::values::FromText;
+
+/// Declares the body of a request: a line a field, with its description and its schema. The fields are read one by
+/// one ([`Fields`](crate::http::request::body_fields::Fields)), for all defects at once.
+macro_rules! body {
+    (
+        $(#[doc = $about:literal])*
+        $name:ident
+        required { $($(#[doc = $doc:literal])* $field:ident: $schema:expr,)* }
+        optional { $($(#[doc = $more_doc:literal])* $more:ident: $more_schema:expr,)* }
+        example $example:expr
+    ) => {
+        $(#[doc = $about])*
+        pub(in crate::http) struct $name;
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                use $crate::http::openapi::bodies::described;
+
+                let object = utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::Object)
+                    .description(Some(concat!($($about),*).trim()))
+                    .examples([$example]);
+                $(let object = object
+                    .property(stringify!($field), described($schema, concat!($($doc),*)))
+                    .required(stringify!($field));)*
+                $(let object = object.property(stringify!($more), described($more_schema, concat!($($more_doc),*)));)*
+                object.build().into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+    };
+}
+pub(in crate::http) use body;
+
+/// A schema with the description of its field.
+pub(in crate::http) fn described(schema: impl Into<RefOr<Schema>>, about: &str) -> RefOr<Schema> {
+    let about = about.trim().to_owned();
+    match schema.into() {
+        RefOr::Ref(mut named) => {
+            named.description = about;
+            RefOr::Ref(named)
+        }
+        RefOr::T(Schema::Object(mut object)) => {
+            object.description = Some(about);
+            object.into()
+        }
+        other => other,
+    }
+}
+
+/// A text of so many characters.
+pub(in crate::http) fn text(length: RangeInclusive<usize>) -> ObjectBuilder {
+    let (least, most) = length.into_inner();
+    ObjectBuilder::new().schema_type(Type::String).min_length(Some(least)).max_length(Some(most))
+}
+
+/// The text of a value.
+pub(in crate::http) fn value<T: FromText>() -> ObjectBuilder {
+    T::text_schema()
+}
+
+/// A password, as it is hidden while it is typed.
+pub(in crate::http) fn secret(schema: ObjectBuilder) -> ObjectBuilder {
+    schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+}
+
+/// A whole number in a range.
+pub(in crate::http) fn whole(range: RangeInclusive<u64>) -> ObjectBuilder {
+    whole_from(*range.start()).maximum(Some(*range.end() as f64))
+}
+
+/// A whole number from so many on.
+pub(in crate::http) fn whole_from(least: u64) -> ObjectBuilder {
+    let long = SchemaFormat::KnownFormat(KnownFormat::Int64);
+    ObjectBuilder::new().schema_type(Type::Integer).format(Some(long)).minimum(Some(least as f64))
+}
+
+/// True or false.
+pub(in crate::http) fn flag() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Boolean)
+}
+
+/// A moment.
+pub(in crate::http) fn timestamp() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+}
+
+/// The same, or null.
+pub(in crate::http) fn or_null(schema: ObjectBuilder, kind: Type) -> ObjectBuilder {
+    schema.schema_type(SchemaType::from_iter([kind, Type::Null]))
+}
+
+/// A reference to a schema with a name.
+pub(in crate::http) fn named<T: ToSchema>() -> Ref {
+    Ref::from_schema_name(T::name())
+}
+
+/// A page of what a list shows: the page of `XView` is `XPage`, as for collections.
+pub(in crate::http) struct Page<T>(PhantomData<T>);
+
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        page_of(&T::name()).into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn name() -> Cow<'static, str> {
+        let item = T::name();
+        format!("{}Page", item.strip_suffix("View").unwrap_or(&item)).into()
+    }
+
+    fn schemas(schemas: &mut Named) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
+}

@@ -1,0 +1,44 @@
+//! The documentation of a route.
+
+use utoipa::__dev::{SchemaReferences, Tags};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::Schema;
+
+use super::schemas::Named;
+
+/// The operation of a route, and the schemas that it brings along.
+pub struct Described {
+    pub(super) operation: Operation,
+    pub(super) schemas: Named,
+}
+
+/// Makes the documentation of a route.
+pub(crate) type Describe = fn() -> Described;
+
+impl From<Operation> for Described {
+    fn from(operation: Operation) -> Self {
+        Self { operation, schemas: Named::new() }
+    }
+}
+
+impl Described {
+    /// The same with more schemas.
+    pub(super) fn with(mut self, schemas: impl IntoIterator<Item = (String, RefOr<Schema>)>) -> Self {
+        self.schemas.extend(schemas);
+        self
+    }
+}
+
+/// The documentation that `#[utoipa::path]` has made of a handler.
+pub(in crate::http) fn documented<P: Documented>() -> Described {
+    let (mut operation, mut schemas) = (P::operation(), Named::new());
+    operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
+    P::schemas(&mut schemas);
+    Described { operation, schemas }
+}
+
+/// The things that `#[utoipa::path]` makes beside a handler, as `utoipa-axum` takes them up.
+pub(in crate::http) trait Documented: utoipa::Path + SchemaReferences + Tags<'static> {}
+
+impl<P: utoipa::Path + SchemaReferences + Tags<'static>> Documented for P {}
