@@ -28,7 +28,7 @@ pub fn latest_migration() -> String {
 /// Applies what has not been applied yet, and says what that was.
 ///
 /// # Errors
-/// [`Error::Internal`] when a migration fails, or the database was migrated by a newer program.
+/// [`Error::Internal`] when a migration fails.
 pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
     lock(conn)?;
     let migrations = source(conn);
@@ -54,6 +54,26 @@ pub fn pending(conn: &mut DbConn) -> Result<usize> {
     .map_err(|error| failed("the state of the migrations cannot be read", error))
 }
 
+/// The migrations that have been applied and are not known here: those of a newer program. A migration only adds
+/// (`migrations/README.md`), so that this one can go on. The database must have been migrated.
+///
+/// # Errors
+/// Errors of the database.
+pub fn newer(conn: &mut DbConn) -> Result<Vec<String>> {
+    use diesel::RunQueryDsl as _;
+    let known: Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>> = SQLITE.migrations().unwrap_or_default();
+    let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
+    let sql = "SELECT version AS value FROM __diesel_schema_migrations ORDER BY version";
+    let applied = diesel::sql_query(sql).load::<Text>(conn)?.into_iter().filter_map(|row| row.value);
+    Ok(applied.filter(|version| !known.contains(version)).collect())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Text {
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    value: Option<String>,
+}
+
 fn failed(context: &str, error: Box<dyn std::error::Error + Send + Sync>) -> Error {
     match error.downcast::<diesel::result::Error>() {
         Ok(error) => Error::database(context, *error),
@@ -68,11 +88,6 @@ fn pending_on_postgres(
     migrations: EmbeddedMigrations,
 ) -> diesel::migration::Result<usize> {
     use diesel::RunQueryDsl as _;
-    #[derive(diesel::QueryableByName)]
-    struct Text {
-        #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
-        value: Option<String>,
-    }
     let table = "SELECT to_regclass('__diesel_schema_migrations')::text AS value";
     let applied: Vec<Text> = match diesel::sql_query(table).get_result::<Text>(conn)?.value {
         Some(_) => diesel::sql_query("SELECT version AS value FROM __diesel_schema_migrations").load(conn)?,
