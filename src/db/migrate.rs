@@ -28,14 +28,31 @@ pub fn latest_migration() -> String {
 /// Applies what has not been applied yet, and says what that was.
 ///
 /// # Errors
-/// [`Error::Internal`] when a migration fails.
+/// As [`migrate_and`].
 pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
+    migrate_and(conn, |_| Ok(()))
+}
+
+/// The same; then does what must be done before anybody else writes.
+///
+/// # Errors
+/// [`Error::Internal`] when a migration fails; errors of `then`.
+pub fn migrate_and(conn: &mut DbConn, then: impl FnOnce(&mut DbConn) -> Result<()>) -> Result<Vec<String>> {
     lock(conn)?;
+    // Programs that still write would be in its way, and it in theirs: each holds tables that the other waits for.
+    let waits = pending(conn)? > 0;
+    if waits {
+        hold_writers(conn, true)?;
+    }
     let migrations = source(conn);
     let applied = on!(conn, inner => inner.run_pending_migrations(migrations).map(|versions| {
         versions.iter().map(ToString::to_string).collect()
     }))
     .map_err(|error| failed("the database cannot be migrated", error));
+    let applied = applied.and_then(|applied| then(conn).map(|()| applied));
+    if waits {
+        hold_writers(conn, false)?;
+    }
     unlock(conn)?;
     applied
 }
@@ -131,6 +148,26 @@ fn unlock(conn: &mut DbConn) -> Result<()> {
         DbConn::Postgres(inner) => {
             use diesel::RunQueryDsl as _;
             diesel::sql_query("SELECT pg_advisory_unlock(7236822, hashtext(current_schema()))").execute(inner)?;
+        }
+    }
+    Ok(())
+}
+
+/// Has whoever writes wait, or go on: the lock of [`super::lock_log`], for the whole session.
+fn hold_writers(
+    conn: &mut DbConn,
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "unused without PostgreSQL"))] hold: bool,
+) -> Result<()> {
+    match conn {
+        DbConn::Sqlite(_) => {}
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(inner) => {
+            use diesel::RunQueryDsl as _;
+            let lock = if hold { "lock" } else { "unlock" };
+            let sql = format!(
+                "SELECT pg_advisory_{lock}_shared(7236821), pg_advisory_{lock}(7236821, hashtext(current_schema()))"
+            );
+            diesel::sql_query(sql).execute(inner)?;
         }
     }
     Ok(())

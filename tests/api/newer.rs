@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use partnership_registry::db::{migrate, newer, pending};
+use partnership_registry::registry::search::{self, differences};
 use serde_json::json;
 
 use crate::support::database::{run, texts};
@@ -43,7 +44,9 @@ fn a_service_goes_on_when_a_newer_program_migrates_its_database() {
         let project = json!({ "code": code, "name": format!("Project {code}"), "status": "proposed" });
         app.editor().post("/projects", &project).expect(201);
         app.editor().patch(&format!("/projects/{code}"), &json!({ "acronym": "NEW" })).expect(200);
-        for path in ["/projects?q=project&sort=name", "/projects/trishna/history", "/summaries/projects?group_by=nation"] {
+        for path in
+            ["/projects?q=project&sort=name", "/projects/trishna/history", "/summaries/projects?group_by=nation"]
+        {
             app.viewer().get(path).expect(200);
         }
         let revision = app.viewer().get("/changes/head").expect(200).json()["revision"].as_i64().unwrap();
@@ -108,4 +111,18 @@ fn what_an_older_program_left_out_is_made_anew() {
     assert_eq!(texts(&mut conn, derived), right);
     let (well, said) = command(&app, &["verify"]);
     assert!(well, "{said}");
+}
+
+/// Fails where an index is taken for whole because it is not empty: a migration has emptied it, and an older program
+/// has written since.
+#[test]
+fn an_index_that_was_emptied_and_written_to_is_filled() {
+    let app = TestApp::spawn();
+    records::fill(&app);
+    let mut conn = app.database.connect();
+    run(&mut conn, "DELETE FROM search_index");
+    app.editor().patch("/projects/trishna", &json!({ "acronym": "OLD" })).expect(200);
+    assert!(!differences(&mut conn).unwrap().is_empty());
+    assert_eq!(search::migrate(app.database.url()).unwrap(), Vec::<String>::new());
+    assert_eq!(differences(&mut conn).unwrap(), []);
 }

@@ -82,14 +82,14 @@ def memory(options, folder):
         told.append(served(options, folder, group, wrong))
     verified = command(options.binary, folder, "verify")
     wrong += [f"verify: {verified.stdout[-200:]}"] if verified.returncode else []
-    # The limit is one: with an eighth of it the same ends.
-    small = Group(MEMORY // 16)
+    # The limit is one: with a small part of it the same ends.
+    small = Group(MEMORY // 64)
     status, *_ = limited(small, options.binary, folder, "export", "small")
     small.end()
     group.end()
     if status == 0:
         raise SystemExit("the control of memory has passed, and must fail")
-    return wrong, "; ".join(told) + f"; control: with {MEMORY // 16 >> 20} MiB export ended with {status}"
+    return wrong, "; ".join(told) + f"; control: with {MEMORY // 64 >> 20} MiB export ended with {status}"
 
 
 def served(options, folder, group, wrong):

@@ -11,7 +11,7 @@ How memory is judged: what is created is deleted again, so that the registry kee
 disk. Then memory must not grow either. The first half fills what is kept by design (the answer cache of 64 MiB, four past states,
 statements, pages of SQLite), so that the slope of the second half counts. `RSS` is all resident memory, `anon` is without files.
 
-Needs only Python 3. It ends with 1 if an answer was not as expected, and, from 60 minutes on, if one of the three does not hold:
+Needs only Python 3. SIGTERM or Ctrl-C ends it early, with what there is. It ends with 1 if an answer was not as expected, and, from 60 minutes on, if one of the three does not hold:
 memory slope below 1 MiB/h; descriptors (no more than in the second quarter, when all connections to the database are open, and no
 more sockets at rest than before); p99 of the last quarter at most 10 % above the first.
 """
@@ -22,6 +22,7 @@ import json
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -102,7 +103,7 @@ class Shared:
     """What all threads know of the load: its times, and what went wrong."""
 
     def __init__(self, rate):
-        self.lock, self.stop = threading.Lock(), threading.Event()
+        self.lock, self.stop, self.enough = threading.Lock(), threading.Event(), threading.Event()
         self.next, self.pause = time.monotonic(), 1 / rate
         self.window, self.wrong, self.late, self.streams, self.events = [], collections.Counter(), 0, 0, 0
 
@@ -201,8 +202,7 @@ def sampled(registry, shared, minutes):
     step = min(10, minutes / 6) * 60
     print("| " + " | ".join(COLUMNS) + " |\n|" + " --: |" * len(COLUMNS), flush=True)
     printed, renewed = 0, begun
-    while time.monotonic() - begun < minutes * 60:
-        time.sleep(min(SAMPLE, step))
+    while time.monotonic() - begun < minutes * 60 and not shared.enough.wait(min(SAMPLE, step)):
         if registry.process.poll() is not None:
             raise SystemExit("the service has ended by itself")
         if time.monotonic() - renewed > 300:
@@ -275,6 +275,8 @@ def main():
 
 def soak(registry, options):
     shared = Shared(options.rate)
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda *_: shared.enough.set())
     # Everything once, so that what is opened once is open.
     warm = Client(registry, 0, shared)
     for kind in SHARES:
