@@ -59,7 +59,7 @@ fn a_service_goes_on_when_a_newer_program_migrates_its_database() {
     // Its statements are prepared before.
     let before = work(&app, "before");
     let token = app.viewer().token().unwrap().to_owned();
-    let mut stream = EventStream::open(app.address(), &token, &format!("?since={before}"), &[]);
+    let mut stream = EventStream::open(app.address(), &token, &format!("since={before}"), &[]);
     migrate_further(&app.database);
     let after = work(&app, "after");
     assert_eq!(stream.changes_to(after).len(), usize::try_from(after - before).unwrap());
@@ -125,4 +125,32 @@ fn an_index_that_was_emptied_and_written_to_is_filled() {
     assert!(!differences(&mut conn).unwrap().is_empty());
     assert_eq!(search::migrate(app.database.url()).unwrap(), Vec::<String>::new());
     assert_eq!(differences(&mut conn).unwrap(), []);
+}
+
+/// Fails where an older program and this one append to the log at once: the older one takes the first number of the
+/// lock alone.
+#[cfg(feature = "postgres")]
+#[test]
+fn a_write_waits_for_that_of_an_older_program() {
+    let app = TestApp::spawn();
+    let mut older = app.database.connect();
+    if matches!(older, partnership_registry::db::DbConn::Sqlite(_)) {
+        return;
+    }
+    run(&mut older, "SELECT pg_advisory_lock(7236821)");
+    let waiting = format!(
+        "SELECT l.pid::text AS value FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+         WHERE l.locktype = 'advisory' AND l.objid = 7236821 AND NOT l.granted AND a.application_name = '{}'",
+        app.database.name()
+    );
+    let editor = app.editor();
+    std::thread::scope(|scope| {
+        let project = json!({ "code": "late", "name": "Late", "status": "proposed" });
+        let write = scope.spawn(move || editor.post("/projects", &project).expect(201));
+        while texts(&mut older, &waiting).is_empty() {
+            assert!(!write.is_finished(), "it has not waited");
+        }
+        run(&mut older, "SELECT pg_advisory_unlock(7236821)");
+        write.join().unwrap();
+    });
 }

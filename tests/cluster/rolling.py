@@ -6,7 +6,7 @@ migrates the database; an older one is started once more, as a supervisor would;
 by SIGTERM, and a second newer one comes. Each writer creates a project through one instance, changes it through another and reads
 it through a third, so that either version reads and changes what the other has written. Then:
 
-- no request got anything but a success, and each read was what had been written;
+- no request got anything but a success (while the database is migrated: or a 503), and each read was what had been written;
 - each acknowledged write is in the log at the revision that was answered; revisions have no gap;
 - a follower and a stream have seen each change once, in order;
 - `verify` of the newer one tells what the older one has not kept beside the records; after `migrate --rebuild` it finds nothing.
@@ -41,6 +41,9 @@ class Rolling(failover.Run):
         self.changed = {}
         self.refused = []
         self.slowest = 0.0
+        # While tables are changed a write may be told to come again.
+        self.migrating = False
+        self.told_to_wait = 0
 
     def step(self, what, path, expected, *more):
         address, begun = random.choice(INSTANCES), time.monotonic()
@@ -48,6 +51,9 @@ class Rolling(failover.Run):
         took = time.monotonic() - begun
         with self.lock:
             self.slowest = max(self.slowest, took)
+            if status == 503 and self.migrating:
+                self.told_to_wait += 1
+                return None
             if status != expected:
                 self.refused.append(f"{what} of {path} through {address} got {status} after {took:.1f} s")
                 return None
@@ -99,8 +105,8 @@ class Instance:
     def leave(self):
         """Taken out of the proxy, then told to end."""
         INSTANCES.remove(self.address)
-        # Requests that have this address already begin.
-        time.sleep(0.2)
+        # A request that has this address already has begun by then.
+        time.sleep(2)
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(30)
         if status != 0:
@@ -119,13 +125,15 @@ def upgrade(older, newer, url, folder, run):
         thread.start()
     time.sleep(5)
     phase("two older ones")
-    begun = time.monotonic()
+    begun, before, run.migrating = time.monotonic(), run.refused_reads, True
     new = [start(newer, 18093)]
     times = [begun, *(at for at in run.acknowledged_at if at > begun), time.monotonic()]
     pause = max(later - earlier for earlier, later in zip(times, times[1:]))
     phase(f"the newer one has migrated and is ready after {new[0].took:.1f} s; no write for {pause:.1f} s at most")
-    time.sleep(5)
-    phase("both")
+    # What has begun to wait ends within 30 s.
+    time.sleep(30 if run.told_to_wait else 5)
+    run.migrating, run.waited_reads, run.refused_reads = False, run.refused_reads - before, before
+    phase(f"both; meanwhile {run.told_to_wait} writes and {run.waited_reads} reads were told to come again")
     old.append(start(older, 18094))
     time.sleep(5)
     phase("an older one has started on the migrated database")
