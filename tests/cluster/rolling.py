@@ -37,6 +37,8 @@ class Rolling(failover.Run):
 
     def __init__(self, token):
         super().__init__(token)
+        # The writers end before those who follow.
+        self.enough = threading.Event()
         # By revision: the code that was changed.
         self.changed = {}
         self.refused = []
@@ -61,7 +63,7 @@ class Rolling(failover.Run):
 
     def write(self, writer):
         begun, n = int(time.time()), 0
-        while not self.stop.is_set():
+        while not self.enough.is_set():
             code = f"w{begun}-{writer}-{n}"
             n += 1
             body = json.dumps({"name": f"Project {code}", "status": "proposed"}).encode()
@@ -143,8 +145,11 @@ def upgrade(older, newer, url, folder, run):
     new.append(start(newer, 18095))
     time.sleep(5)
     phase("two newer ones")
+    run.enough.set()
+    for thread in threads[:8]:
+        thread.join()
     run.stop.set()
-    for thread in threads:
+    for thread in threads[8:]:
         thread.join()
     return new
 

@@ -87,8 +87,8 @@ class Client:
         self.ask("GET", f"/summaries/projects?group_by=status&as_of=r{PROJECTS - 1_000 * self.dice.randrange(9)}")
 
     def account(self):
-        """Signs in, refreshes and, two times of three, signs out. One of twenty has a wrong password."""
-        if self.dice.random() < 0.05:
+        """Signs in, refreshes and, two times of three, signs out. One of a hundred has a wrong password: twenty in 15 minutes are throttled."""
+        if self.dice.random() < 0.01:
             name = f"u{self.dice.randrange(10**9)}"
             status, _ = self.registry.grant(self.connection, grant_type="password", username=name, password="wrong")
             if status != 400:

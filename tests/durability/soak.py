@@ -44,7 +44,7 @@ class Registry:
     """The service, and the token of its admin, which is renewed before it ends."""
 
     def __init__(self, binary, folder, port):
-        self.folder, self.port = folder, port
+        self.folder, self.port, self.token = folder, port, None
         command = lambda *words, **more: subprocess.run(  # noqa: E731
             [binary, *words], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
         self.known, self.areas = bench.generated(PROJECTS, folder / "csv")
@@ -70,7 +70,9 @@ class Registry:
         return answer.status, json.loads(answer.read())
 
     def renew(self):
-        self.token = self.grant(self.connect(), grant_type="password", username="ada", password=bench.PASSWORD)[1]["access_token"]
+        status, said = self.grant(self.connect(), grant_type="password", username="ada", password=bench.PASSWORD)
+        # The token before is good for ten minutes more: the next time will do.
+        self.token = said["access_token"] if status == 200 else self.token
 
     def memory(self):
         """Resident memory in MiB: all, and what belongs to no file."""
