@@ -133,6 +133,8 @@ fn an_index_that_was_emptied_and_written_to_is_filled() {
 #[test]
 fn a_write_waits_for_that_of_an_older_program() {
     let app = TestApp::spawn();
+    // Who signs in writes, too.
+    let editor = app.editor();
     let mut older = app.database.connect();
     if matches!(older, partnership_registry::db::DbConn::Sqlite(_)) {
         return;
@@ -143,7 +145,6 @@ fn a_write_waits_for_that_of_an_older_program() {
          WHERE l.locktype = 'advisory' AND l.objid = 7236821 AND NOT l.granted AND a.application_name = '{}'",
         app.database.name()
     );
-    let editor = app.editor();
     std::thread::scope(|scope| {
         let project = json!({ "code": "late", "name": "Late", "status": "proposed" });
         let write = scope.spawn(move || editor.post("/projects", &project).expect(201));
