@@ -10,6 +10,12 @@ pub(super) fn open(database: &DatabaseArgs, replica: Option<&DatabaseUrl>, limit
     for version in crate::registry::search::migrate(&database.database_url)? {
         log::info!("applied migration {version}");
     }
+    let newer = crate::db::newer(&mut Db::connect(&database.database_url)?)?;
+    if let Some(version) = newer.last() {
+        log::warn!(
+            "a newer program has migrated this database ({version}): this one goes on; bring it up to that version"
+        );
+    }
     Db::open_with_replica(&database.database_url, replica, limits)
 }
 

@@ -4,17 +4,26 @@ use clap::Args;
 
 use super::output::print;
 use crate::config::DatabaseArgs;
+use crate::db::{Db, lock_log, write_transaction};
 use crate::error::Result;
+use crate::registry::search;
 
 /// Bring the database up to this version of the program
 ///
 /// Makes a SQLite file that does not exist yet. `serve`, `import` and `user` do the same before anything else.
+///
+/// After a rolling upgrade, once no older program runs: --rebuild makes anew what is kept beside each record to search,
+/// sort and find by. An older program does not write what a newer one has added there; `verify` tells what differs.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   partnership-registry migrate
+  partnership-registry migrate --rebuild
   DATABASE_URL=postgres://registry@db/registry partnership-registry migrate")]
 pub(super) struct Migrate {
+    /// Make anew what is derived from each record, in one transaction
+    #[arg(long, env = "REGISTRY_MIGRATE_REBUILD")]
+    rebuild: bool,
     #[command(flatten)]
     database: DatabaseArgs,
 }
@@ -22,10 +31,18 @@ pub(super) struct Migrate {
 impl Migrate {
     pub(super) fn run(self) -> Result<()> {
         self.database.database_url.refuse_lookalikes()?;
-        let applied = crate::registry::search::migrate(&self.database.database_url)?;
-        if applied.is_empty() {
+        let applied = search::migrate(&self.database.database_url)?;
+        if applied.is_empty() && !self.rebuild {
             return print("nothing to do: every migration has been applied");
         }
-        applied.iter().try_for_each(|version| print(format_args!("applied {version}")))
+        applied.iter().try_for_each(|version| print(format_args!("applied {version}")))?;
+        if self.rebuild {
+            write_transaction(&mut Db::connect(&self.database.database_url)?, |conn| {
+                lock_log(conn)?;
+                search::rebuild(conn)
+            })?;
+            print("what is derived from the records has been made anew")?;
+        }
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 
 use super::connection::{Access, DatabaseUrl, DbConn};
 use super::file_system::{free_space, refuse_network};
-use super::migrate::pending;
+use super::migrate::{newer, pending};
 use super::schema::changes;
 use super::verdict::Diagnosis;
 use crate::clock;
@@ -131,7 +131,13 @@ fn engine(conn: &mut DbConn) -> Result<Vec<Diagnosis>> {
 
 fn migrations(conn: &mut DbConn) -> Result<Vec<Diagnosis>> {
     Ok(vec![match pending(conn)? {
-        0 => Diagnosis::ok("migrations", "all have been applied"),
+        0 => match newer(conn)?.last() {
+            None => Diagnosis::ok("migrations", "all have been applied"),
+            Some(version) => {
+                let detail = format!("a newer program has applied {version}, which this one does not know");
+                Diagnosis::warning("migrations", detail, "bring this program up to that version")
+            }
+        },
         behind => {
             let advice = "run `partnership-registry migrate`; `serve` does it, too";
             Diagnosis::warning("migrations", format!("{behind} have not been applied"), advice)

@@ -28,14 +28,31 @@ pub fn latest_migration() -> String {
 /// Applies what has not been applied yet, and says what that was.
 ///
 /// # Errors
-/// [`Error::Internal`] when a migration fails, or the database was migrated by a newer program.
+/// As [`migrate_and`].
 pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
+    migrate_and(conn, |_| Ok(()))
+}
+
+/// The same; then does what must be done before anybody else writes.
+///
+/// # Errors
+/// [`Error::Internal`] when a migration fails; errors of `then`.
+pub fn migrate_and(conn: &mut DbConn, then: impl FnOnce(&mut DbConn) -> Result<()>) -> Result<Vec<String>> {
     lock(conn)?;
+    // Programs that still write would be in its way, and it in theirs: each holds tables that the other waits for.
+    let waits = pending(conn)? > 0;
+    if waits {
+        hold_writers(conn, true)?;
+    }
     let migrations = source(conn);
     let applied = on!(conn, inner => inner.run_pending_migrations(migrations).map(|versions| {
         versions.iter().map(ToString::to_string).collect()
     }))
     .map_err(|error| failed("the database cannot be migrated", error));
+    let applied = applied.and_then(|applied| then(conn).map(|()| applied));
+    if waits {
+        hold_writers(conn, false)?;
+    }
     unlock(conn)?;
     applied
 }
@@ -54,6 +71,26 @@ pub fn pending(conn: &mut DbConn) -> Result<usize> {
     .map_err(|error| failed("the state of the migrations cannot be read", error))
 }
 
+/// The migrations that have been applied and are not known here: those of a newer program. A migration only adds
+/// (`migrations/README.md`), so that this one can go on. The database must have been migrated.
+///
+/// # Errors
+/// Errors of the database.
+pub fn newer(conn: &mut DbConn) -> Result<Vec<String>> {
+    use diesel::RunQueryDsl as _;
+    let known: Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>> = SQLITE.migrations().unwrap_or_default();
+    let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
+    let sql = "SELECT version AS value FROM __diesel_schema_migrations ORDER BY version";
+    let applied = diesel::sql_query(sql).load::<Text>(conn)?.into_iter().filter_map(|row| row.value);
+    Ok(applied.filter(|version| !known.contains(version)).collect())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Text {
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    value: Option<String>,
+}
+
 fn failed(context: &str, error: Box<dyn std::error::Error + Send + Sync>) -> Error {
     match error.downcast::<diesel::result::Error>() {
         Ok(error) => Error::database(context, *error),
@@ -68,11 +105,6 @@ fn pending_on_postgres(
     migrations: EmbeddedMigrations,
 ) -> diesel::migration::Result<usize> {
     use diesel::RunQueryDsl as _;
-    #[derive(diesel::QueryableByName)]
-    struct Text {
-        #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
-        value: Option<String>,
-    }
     let table = "SELECT to_regclass('__diesel_schema_migrations')::text AS value";
     let applied: Vec<Text> = match diesel::sql_query(table).get_result::<Text>(conn)?.value {
         Some(_) => diesel::sql_query("SELECT version AS value FROM __diesel_schema_migrations").load(conn)?,
@@ -116,6 +148,26 @@ fn unlock(conn: &mut DbConn) -> Result<()> {
         DbConn::Postgres(inner) => {
             use diesel::RunQueryDsl as _;
             diesel::sql_query("SELECT pg_advisory_unlock(7236822, hashtext(current_schema()))").execute(inner)?;
+        }
+    }
+    Ok(())
+}
+
+/// Has whoever writes wait, or go on: the lock of [`super::lock_log`], for the whole session.
+fn hold_writers(
+    conn: &mut DbConn,
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "unused without PostgreSQL"))] hold: bool,
+) -> Result<()> {
+    match conn {
+        DbConn::Sqlite(_) => {}
+        #[cfg(feature = "postgres")]
+        DbConn::Postgres(inner) => {
+            use diesel::RunQueryDsl as _;
+            let lock = if hold { "lock" } else { "unlock" };
+            let sql = format!(
+                "SELECT pg_advisory_{lock}_shared(7236821), pg_advisory_{lock}(7236821, hashtext(current_schema()))"
+            );
+            diesel::sql_query(sql).execute(inner)?;
         }
     }
     Ok(())

@@ -44,6 +44,7 @@ mod log;
 mod mcp;
 mod meant;
 mod metrics;
+mod newer;
 mod pages;
 mod prefix;
 mod reconcile;

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::pending_rows::Entry;
 use crate::clock;
 use crate::db::schema::search_index;
-use crate::db::{DatabaseUrl, Db, DbConn, in_list, lock_log, write_transaction};
+use crate::db::{DatabaseUrl, Db, DbConn, in_list, lock_log, migrate_and, write_transaction};
 use crate::error::Result;
 use crate::registry::findings::Pending;
 use crate::registry::query::{CHUNK, RowQuery};
@@ -18,23 +18,36 @@ use crate::registry::stored::Stored;
 use crate::registry::tables::{Before, Tables};
 
 /// Brings a database up to this program: its tables, and what is derived from each record, where the search index is
-/// empty: a migration that adds a column which the program fills empties it. Returns the migrations that were applied.
+/// not whole: a migration that adds a column which the program fills empties it. Returns the migrations that were
+/// applied.
 ///
 /// # Errors
 /// As [`crate::db::migrate`].
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
-    let mut conn = Db::connect(url)?;
-    let applied = crate::db::migrate(&mut conn)?;
-    write_transaction(&mut conn, |conn| {
-        // Two instances that start together must not fill it together.
-        lock_log(conn)?;
-        if search_index::table.count().get_result::<i64>(conn)? == 0 {
-            rebuild(conn)
-        } else {
-            keep(conn, clock::today(), i64::MAX)
+    migrate_and(&mut Db::connect(url)?, |conn| {
+        write_transaction(conn, |conn| {
+            // Two instances that start together must not fill it together.
+            lock_log(conn)?;
+            if is_whole(conn)? { keep(conn, clock::today(), i64::MAX) } else { rebuild(conn) }
+        })
+    })
+}
+
+/// Tells whether the index has as many rows as there are records. One that was emptied, and not filled because the
+/// program was killed, can have those rows that an older program has written since.
+fn is_whole(conn: &mut DbConn) -> Result<bool> {
+    struct Count<'a>(&'a mut DbConn, Result<i64>);
+    impl ResourceVisitor for Count<'_> {
+        fn visit<R: Resource>(&mut self) {
+            if let Ok(sum) = self.1 {
+                self.1 = R::count(self.0, Vec::new()).map(|records| sum + records);
+            }
         }
-    })?;
-    Ok(applied)
+    }
+    let rows: i64 = search_index::table.count().get_result(conn)?;
+    let mut records = Count(conn, Ok(0));
+    for_each_resource(&mut records);
+    Ok(rows >= records.1?)
 }
 
 /// Makes the whole index anew, and writes every record again with its sort keys. Call it in a transaction that holds

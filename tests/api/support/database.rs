@@ -157,6 +157,8 @@ pub(crate) fn run(conn: &mut DbConn, sql: &str) {
 struct Schema {
     server: String,
     name: String,
+    /// A pool such as PgBouncer passes no `options`, by which a schema is chosen: then it is a database.
+    is_database: bool,
 }
 
 #[cfg(feature = "postgres")]
@@ -165,9 +167,13 @@ impl Schema {
         use std::sync::atomic::{AtomicUsize, Ordering};
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let this = Self { server, name };
-        this.execute(&format!("CREATE SCHEMA {}", this.name));
+        let this = Self { server, name, is_database: std::env::var("TEST_POSTGRES_DATABASES").is_ok() };
+        this.execute(&format!("CREATE {} {}", this.kind(), this.name));
         this
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.is_database { "DATABASE" } else { "SCHEMA" }
     }
 
     fn url(&self) -> String {
@@ -175,8 +181,13 @@ impl Schema {
     }
 
     fn url_at(&self, server: &str) -> String {
+        let name = &self.name;
+        if self.is_database {
+            let (host, _) = server.rsplit_once('/').unwrap();
+            return format!("{host}/{name}?application_name={name}");
+        }
         let and = if server.contains('?') { '&' } else { '?' };
-        format!("{server}{and}options=-csearch_path%3D{name}&application_name={name}", name = self.name)
+        format!("{server}{and}options=-csearch_path%3D{name}&application_name={name}")
     }
 
     fn execute(&self, sql: &str) {
@@ -188,7 +199,8 @@ impl Schema {
 impl Drop for Schema {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            self.execute(&format!("DROP SCHEMA {} CASCADE", self.name));
+            let all = if self.is_database { "WITH (FORCE)" } else { "CASCADE" };
+            self.execute(&format!("DROP {} {} {all}", self.kind(), self.name));
         }
     }
 }
