@@ -103,8 +103,9 @@ pub fn lock_log(conn: &mut DbConn) -> Result<()> {
         DbConn::Sqlite(_) => {}
         #[cfg(feature = "postgres")]
         DbConn::Postgres(inner) => {
-            // Registries in other schemas of the database have locks of their own (but for a collision of hashes). Earlier
-            // programs take the first number alone, for themselves: in a rolling upgrade either must wait for the other.
+            // Registries in other schemas of the database have locks of their own (but for a collision of hashes).
+            // Earlier programs take the first number alone, exclusively: in a rolling upgrade either waits for the
+            // other.
             diesel::sql_query(
                 "SELECT pg_advisory_xact_lock_shared(7236821), pg_advisory_xact_lock(7236821, hashtext(current_schema()))",
             )

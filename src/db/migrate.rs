@@ -33,7 +33,7 @@ pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
     migrate_and(conn, |_| Ok(()))
 }
 
-/// The same; then does what must be done before anybody else writes.
+/// The same; then does what must be done before another program writes.
 ///
 /// # Errors
 /// [`Error::Internal`] when a migration fails; errors of `then`.
@@ -153,7 +153,7 @@ fn unlock(conn: &mut DbConn) -> Result<()> {
     Ok(())
 }
 
-/// Has whoever writes wait, or go on: the lock of [`super::lock_log`], for the whole session.
+/// Has all writers wait, or go on: the lock of [`super::lock_log`], for the whole session.
 fn hold_writers(
     conn: &mut DbConn,
     #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "unused without PostgreSQL"))] hold: bool,
