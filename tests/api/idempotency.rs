@@ -249,7 +249,7 @@ fn every_post_that_wants_a_caller_is_done_once() {
         .filter_map(|(_, item)| item.get("post"))
         .filter(|post| post["security"].as_array().is_some_and(|all| all.iter().any(|one| one.get("oauth2").is_some())))
         .map(|post| {
-            let takes = with_parameters(&document, post)["parameters"]
+            let takes = with_parameters(document, post)["parameters"]
                 .as_array()
                 .unwrap()
                 .iter()

@@ -110,9 +110,9 @@ body! {
     PasswordChange
     required {
         /// The password until now.
-        current_password: secret(password()),
+        current_password: secret(password(), "kestrel over a quiet lagoon"),
         /// The password from now on, not a common one nor one of these examples, without the user name.
-        new_password: secret(text(limits::PASSWORD)),
+        new_password: secret(text(limits::PASSWORD), "seven lanterns under the pier"),
     }
     optional {}
     example json!({

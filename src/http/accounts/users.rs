@@ -42,7 +42,7 @@ body! {
         /// The role.
         role: named::<Role>(),
         /// The password, not a common one nor one of these examples, without the user name. It is never shown.
-        password: secret(text(limits::PASSWORD)),
+        password: secret(text(limits::PASSWORD), "kestrel over a quiet lagoon"),
     }
     optional {
         /// The name to show; the user name where there is none.
@@ -68,7 +68,7 @@ body! {
         /// True if they are shut out: it ends their sessions and named tokens.
         disabled: flag(),
         /// A new password, as for a new user: it ends their sessions and named tokens.
-        password: secret(text(limits::PASSWORD)),
+        password: secret(text(limits::PASSWORD), "seven lanterns under the pier"),
     }
     example json!({ "display_name": "Ada King", "role": "editor" })
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
 
+use serde_json::{Value, json};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -76,9 +77,9 @@ pub(in crate::http) fn value<T: FromText>() -> ObjectBuilder {
     T::text_schema()
 }
 
-/// A password, as it is hidden while it is typed.
-pub(in crate::http) fn secret(schema: ObjectBuilder) -> ObjectBuilder {
-    schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+/// A password, as it is hidden while it is typed, with an example that nobody may have.
+pub(in crate::http) fn secret(schema: ObjectBuilder, example: &str) -> ObjectBuilder {
+    schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Password))).examples([example])
 }
 
 /// A whole number in a range.
@@ -117,7 +118,13 @@ pub(in crate::http) struct Page<T>(PhantomData<T>);
 
 impl<T: ToSchema> PartialSchema for Page<T> {
     fn schema() -> RefOr<Schema> {
-        page_of(&T::name()).into()
+        let mut page = page_of(&T::name());
+        for (field, example) in [("total", json!(1)), ("next_cursor", Value::Null)] {
+            if let Some(RefOr::T(Schema::Object(object))) = page.properties.get_mut(field) {
+                object.examples = vec![example];
+            }
+        }
+        page.into()
     }
 }
 

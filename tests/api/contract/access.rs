@@ -20,7 +20,7 @@ pub(super) fn send(client: &Client, operation: &Operation) -> Answer {
 #[test]
 fn every_operation_wants_a_token_unless_it_says_that_it_does_not() {
     let app = TestApp::spawn();
-    let operations = Operation::all(&document());
+    let operations = Operation::all(document());
     let open: Vec<_> = operations.iter().filter(|operation| operation.role().is_none()).map(Operation::id).collect();
     for operation in &operations {
         if operation.role().is_none() {
@@ -51,7 +51,7 @@ fn every_operation_wants_a_token_unless_it_says_that_it_does_not() {
 #[test]
 fn every_operation_wants_the_role_it_names() {
     let app = TestApp::spawn();
-    for operation in Operation::all(&document()) {
+    for operation in Operation::all(document()) {
         let Some(needed) = operation.role() else { continue };
         let mut enough = false;
         for role in Role::ALL {
@@ -69,7 +69,7 @@ fn every_operation_wants_the_role_it_names() {
 
 #[test]
 fn who_may_write_what_is_as_the_contract_says() {
-    for operation in Operation::all(&document()) {
+    for operation in Operation::all(document()) {
         let Some(role) = operation.role() else { continue };
         let mut segments = operation.path.split('/').skip(3).filter(|segment| *segment != "imports");
         let collection = segments.next().unwrap_or("mcp");
@@ -92,7 +92,7 @@ fn what_is_refused_before_any_route_is_declared_for_every_operation() {
     let app = TestApp::spawn();
     let admin = app.root().with_token(app.admin().token().unwrap());
     let long = "x".repeat(8 * 1024);
-    for operation in Operation::all(&document()) {
+    for operation in Operation::all(document()) {
         let encoded = admin.request(&operation.method, &operation.target()).header("Content-Encoding", "gzip");
         encoded.send().expect(415);
         admin.request(&operation.method, &format!("{}?{long}", operation.target())).send().expect(414);

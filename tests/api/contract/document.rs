@@ -55,7 +55,7 @@ fn every_operation_is_described_in_full() {
     assert!(tags.values().all(|description| !description.is_empty()), "{tags:?}");
     let mut ids = BTreeSet::new();
     let mut bare = Vec::new();
-    for operation in Operation::all(&document) {
+    for operation in Operation::all(document) {
         let (id, content) = (operation.id(), &operation.content);
         assert!(ids.insert(id.to_owned()), "{id} stands twice");
         let words: Vec<_> = id.split('_').collect();
@@ -79,13 +79,13 @@ fn every_operation_is_described_in_full() {
                 continue;
             }
             let shown =
-                !body["example"].is_null() || !body["examples"].is_null() || has_example(&document, &body["schema"]);
+                !body["example"].is_null() || !body["examples"].is_null() || has_example(document, &body["schema"]);
             if !shown {
                 bare.push(format!("{id} has no example of {kind}"));
             }
         }
         for (status, answer) in answers {
-            let answer = resolve(&document, answer);
+            let answer = resolve(document, answer);
             assert!(answer["description"].as_str().is_some_and(|text| !text.is_empty()), "{id} {status}");
             let oauth = operation.path.ends_with("/auth/token") || operation.path.ends_with("/auth/revoke");
             if status.starts_with(['4', '5']) && !oauth {
@@ -131,7 +131,7 @@ fn every_reference_leads_somewhere() {
     }
     let document = document();
     let mut seen = 0;
-    walk(&document, &document, &mut seen);
+    walk(document, document, &mut seen);
     assert!(seen > 100);
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
 }
@@ -141,7 +141,7 @@ fn every_reference_leads_somewhere() {
 fn every_path_allows_what_is_documented() {
     let app = TestApp::spawn();
     let mut methods = BTreeMap::<String, BTreeSet<String>>::new();
-    for operation in Operation::all(&document()) {
+    for operation in Operation::all(document()) {
         let allowed = methods.entry(operation.target()).or_default();
         if operation.method == "GET" {
             allowed.insert("HEAD".to_owned());

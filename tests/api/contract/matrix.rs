@@ -73,7 +73,7 @@ fn everybody_may_do_what_their_role_allows_and_nothing_else() {
     let app = TestApp::with(Options { users: users.leak(), ..Options::default() });
     let everybody = everybody(&app);
     let (mut asked, mut open) = (0, Vec::new());
-    for operation in Operation::all(&document()) {
+    for operation in Operation::all(document()) {
         let Some(needed) = operation.role() else {
             open.push(operation.path);
             continue;

@@ -44,7 +44,7 @@ fn nasty_bodies_are_the_clients_errors_everywhere() {
     let admin = app.root().with_token(app.admin().token().unwrap());
     let bodies = bodies();
     let mut sent = 0;
-    for operation in Operation::all(&document()) {
+    for operation in Operation::all(document()) {
         let kinds = operation.content["requestBody"]["content"].as_object().into_iter().flatten();
         for (kind, _) in kinds {
             for (what, body) in &bodies {
@@ -65,7 +65,7 @@ fn nasty_bodies_are_the_clients_errors_everywhere() {
 fn a_body_whose_length_is_not_told_is_limited_everywhere() {
     let app = TestApp::spawn();
     let token = app.admin().token().unwrap().to_owned();
-    for operation in &Operation::all(&document()) {
+    for operation in &Operation::all(document()) {
         let Some(kind) = operation.media_type() else { continue };
         let head = format!(
             "{} {} HTTP/1.1\nAuthorization: Bearer {token}\nContent-Type: {kind}\nTransfer-Encoding: chunked",
@@ -100,7 +100,7 @@ fn nasty_values_of_every_parameter_are_the_clients_errors() {
         "%E2%80%AE",
     ];
     let mut sent = 0;
-    for operation in Operation::all(&document()) {
+    for operation in Operation::all(document()) {
         let parameters = operation.content["parameters"].as_array().into_iter().flatten();
         for name in parameters.filter(|one| one["in"] == "query").map(|one| one["name"].as_str().unwrap()) {
             for value in values {

@@ -185,7 +185,7 @@ fn the_numbers_of_parameters_are_those_that_are_enforced() {
     let admin = app.root().with_token(app.admin().token().unwrap());
     let document = document();
     let (mut walked, mut wrong) = (0, Vec::new());
-    for operation in Operation::all(&document) {
+    for operation in Operation::all(document) {
         if operation.method != "GET" {
             continue;
         }
@@ -213,13 +213,13 @@ fn the_numbers_of_parameters_are_those_that_are_enforced() {
                 admin.get(&format!("{path}?{}", query.join("&")))
             };
             let schema = &parameter["schema"];
-            let item = resolve(&document, &schema["items"]);
-            let of_items = bounds(&document, item).into_iter().map(|bound| Bound {
+            let item = resolve(document, &schema["items"]);
+            let of_items = bounds(document, item).into_iter().map(|bound| Bound {
                 within: bound.within.map(|value| json!([value])),
                 beyond: json!([bound.beyond]),
                 ..bound
             });
-            for Bound { number, within, beyond } in bounds(&document, schema).into_iter().chain(of_items) {
+            for Bound { number, within, beyond } in bounds(document, schema).into_iter().chain(of_items) {
                 walked += 1;
                 if let Some(answer) = within.map(|within| ask(&within)).filter(|answer| is_out_of_bounds(answer, name))
                 {
@@ -244,7 +244,7 @@ fn the_numbers_of_bodies_are_those_that_are_enforced() {
     let admin = app.root().with_token(app.admin().token().unwrap());
     let document = document();
     let (mut walked, mut wrong) = (0, Vec::new());
-    for operation in Operation::all(&document) {
+    for operation in Operation::all(document) {
         let Some(content) = operation.content["requestBody"]["content"].as_object() else { continue };
         let Some((kind, body)) = content.iter().find(|(kind, _)| kind.contains("json") && !kind.contains("ndjson"))
         else {
@@ -253,7 +253,7 @@ fn the_numbers_of_bodies_are_those_that_are_enforced() {
         if operation.path.contains("/imports/") {
             continue;
         }
-        let schema = resolve(&document, &body["schema"]);
+        let schema = resolve(document, &body["schema"]);
         let example = [&body["example"], &schema["example"], &schema["examples"][0]];
         let example = example.into_iter().find(|example| example.is_object()).cloned().unwrap_or_else(|| json!({}));
         let path = target(&operation);
@@ -270,7 +270,7 @@ fn the_numbers_of_bodies_are_those_that_are_enforced() {
                 body[name] = value.clone();
                 admin.request(&operation.method, &path).body(kind, body.to_string()).send()
             };
-            for Bound { number, within, beyond } in bounds(&document, resolve(&document, property)) {
+            for Bound { number, within, beyond } in bounds(document, resolve(document, property)) {
                 walked += 1;
                 let pointer = format!("/{name}");
                 let refused = |answer: &Answer| is_out_of_bounds(answer, &pointer);

@@ -16,7 +16,7 @@ const BESIDE: [&str; 4] = ["/docs", "/docs/swagger-initializer.js", "/docs/{file
 /// is described.
 #[test]
 fn every_route_is_an_operation_of_the_document_and_the_other_way_round() {
-    let all = Operation::all(&document());
+    let all = Operation::all(document());
     let described: BTreeSet<_> = all
         .iter()
         .map(|operation| (operation.path.clone(), operation.method.clone(), operation.role().is_none()))

@@ -26,7 +26,7 @@ pub(crate) fn questions() -> (Vec<String>, usize) {
         else {
             continue;
         };
-        let read = with_parameters(&document, &item["get"]);
+        let read = with_parameters(document, &item["get"]);
         let Some(parameters) = read["parameters"].as_array() else { continue };
         assert!(parameters.iter().any(|parameter| parameter["name"] == "as_of"), "{path} shows the present alone");
         if path.contains('{') {
