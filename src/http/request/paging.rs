@@ -11,18 +11,6 @@ use crate::http::request::page::Page;
 use crate::http::request::params;
 use crate::http::state::State;
 
-/// The parameters of a page, for the OpenAPI document.
-#[derive(utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters to OpenAPI")]
-pub(in crate::http) struct PageParams {
-    /// How many items, 50 if not said.
-    #[param(minimum = 1, maximum = 200, example = 50)]
-    limit: Option<u64>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 /// Which page of a list is asked for.
 pub(in crate::http) struct PageRequest {
     path: String,
