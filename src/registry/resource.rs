@@ -24,7 +24,7 @@ use crate::values::PartialDate;
 /// Implement it and add a line to [`super::for_each_resource`]: the API, the change log, import and export, the
 /// command line and the OpenAPI document know the new kind.
 ///
-/// The type that is written is the document in the change log; [`Stored`] adds what the registry knows about it, and is
+/// The type that is written is the document in the change log; [`super::Stored`] adds what the registry knows, and is
 /// what is read. There is no other form of a record.
 pub trait Resource:
     TableRecord + serde::Serialize + Clone + PartialEq + Send + Sync + std::fmt::Debug + 'static

@@ -8,15 +8,14 @@ function withExamplesInWords(response) {
     return response;
   }
   const api = JSON.parse(response.text);
-  for (const path of Object.values(api.paths)) {
-    for (const operation of Object.values(path)) {
-      for (const parameter of operation.parameters ?? []) {
-        if (!parameter.required && parameter.example !== undefined) {
-          const example = [parameter.example].flat().join(",");
-          parameter.description = `${parameter.description ?? ""} For example \`${example}\`.`.trim();
-          delete parameter.example;
-        }
-      }
+  const operations = Object.values(api.paths).flatMap((path) => Object.values(path));
+  // Most parameters are shared, and operations refer to them.
+  const shared = Object.values(api.components?.parameters ?? {});
+  for (const parameter of [...shared, ...operations.flatMap((operation) => operation.parameters ?? [])]) {
+    if (!parameter.required && parameter.example !== undefined) {
+      const example = [parameter.example].flat().join(",");
+      parameter.description = `${parameter.description ?? ""} For example \`${example}\`.`.trim();
+      delete parameter.example;
     }
   }
   response.text = JSON.stringify(api);
