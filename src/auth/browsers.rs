@@ -103,7 +103,7 @@ impl Auth {
         let begin = move |conn: &mut DbConn| throttle::begin(conn, &name, &key, clock::now());
         let attempt = self.inner.db.write(begin).await?;
         let (subject, kept) = provider.finish(answer, redirect).await.inspect_err(|_| {
-            log::warn!(target: "auth", "somebody from {from} could not sign in at the identity provider");
+            log::warn!(target: "auth", "a sign-in from {from} at the identity provider failed");
         })?;
         let secret = self
             .inner

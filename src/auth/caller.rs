@@ -95,7 +95,7 @@ impl Caller {
         self.session().ok_or(Error::Forbidden {
             needed: "of a user who signed in",
             has: match self.identity {
-                Identity::Subject(_) => "that of somebody known to the identity provider alone",
+                Identity::Subject(_) => "that of a person whom only the identity provider knows",
                 Identity::Session { .. } | Identity::NamedToken { .. } => "that of a named token",
                 Identity::Subscription { .. } => "that of a subscription",
             },

@@ -21,7 +21,7 @@ impl utoipa::PartialSchema for Role {
     fn schema() -> RefOr<Schema> {
         Self::text_schema()
             .description(Some(
-                "What somebody may do; each role may do what the ones before it may. `viewer` reads, `editor` also writes the \
+                "What a caller may do; each role may do what the ones before it may. `viewer` reads, `editor` also writes the \
                  registry, `admin` also writes partner types and areas, and manages users.",
             ))
             .build()

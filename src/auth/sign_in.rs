@@ -60,7 +60,7 @@ struct LoggedName(Option<Username>);
 
 impl fmt::Display for LoggedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_ref().map_or("a name that nobody has", Username::as_str))
+        f.write_str(self.0.as_ref().map_or("an unknown name", Username::as_str))
     }
 }
 

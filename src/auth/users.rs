@@ -230,7 +230,7 @@ fn refuse_without_other_admin(conn: &mut DbConn, username: &Username) -> Result<
     if others > 0 {
         return Ok(());
     }
-    Err(Error::Conflict(format!("{username} is the last admin: make somebody else one first")))
+    Err(Error::Conflict(format!("{username} is the last admin: make another user an admin first")))
 }
 
 fn not_found(username: &Username) -> Error {

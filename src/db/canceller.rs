@@ -31,7 +31,7 @@ impl Canceller {
     /// Ends a task, soon.
     pub(super) fn end(&self, task: Task) {
         if self.tasks.try_send(task).is_err() {
-            log::warn!("a query that nobody waits for goes on: too many are being ended");
+            log::warn!("a query without a client goes on: too many are being ended");
         }
     }
 }

@@ -21,7 +21,8 @@ impl Db {
         let db = Self::open(url, limits)?;
         let Some(replica) = replica else { return Ok(db) };
         if [url, replica].into_iter().any(|url| matches!(url, DatabaseUrl::Sqlite(_))) {
-            let reason = "--read-database-url is for PostgreSQL alone: a SQLite file is read by whoever writes it";
+            let reason =
+                "--read-database-url is for PostgreSQL alone: a SQLite file is read by the program that writes it";
             return Err(Error::internal("the read replica cannot be used", reason));
         }
         let reads = Self::read_only(replica.clone(), Access::Read, db.inner.blocking_pool.clone(), limits)?;

@@ -173,5 +173,5 @@ fn writer_gone(_: tokio::sync::oneshot::error::RecvError) -> Error {
 }
 
 fn read_only() -> Error {
-    Error::internal("a write was refused", "this database is a past state, which nobody changes")
+    Error::internal("a write was refused", "this database is a past state, which is never changed")
 }

@@ -34,7 +34,9 @@ impl FromStr for Allowed {
             return if is_a_host(literal.ip()) && literal.port() != 0 {
                 Ok(Self::Literal(literal))
             } else {
-                Err(format!("{literal} is no address of one host: nobody is there, or everybody, or the link's own"))
+                Err(format!(
+                    "{literal} is not the address of one host: it is unspecified, for many hosts, or local to a link"
+                ))
             };
         }
         let wanted = || {

@@ -58,7 +58,7 @@ fn who_came_in_who_did_not_and_what_ended_it_is_in_the_log() {
     let mut trail = trail();
     let (_, admin, _) = trail.tells("INFO ", "auth: admin signed in from 127.0.0.1", |p| p.sign_in("admin", PASSWORD));
     trail.tells("WARN ", "auth: admin could not sign in from 127.0.0.1", |p| p.sign_in("admin", OTHER));
-    trail.tells("WARN ", "auth: a name that nobody has could not sign in", |p| p.sign_in("nemo", OTHER));
+    trail.tells("WARN ", "auth: an unknown name could not sign in", |p| p.sign_in("nemo", OTHER));
     trail.tells("INFO ", "auth: admin added the user vera as viewer", |p| add(p, &admin, "vera", "viewer"));
 
     let (_, vera, first) = trail.process.sign_in("vera", PASSWORD);
@@ -80,12 +80,12 @@ fn who_came_in_who_did_not_and_what_ended_it_is_in_the_log() {
     }
     trail.process.sign_in("vera", OTHER);
     trail.tells("WARN ", "auth: vera tried too often, the last time from 127.0.0.1", |p| p.sign_in("vera", OTHER));
-    let nobody = "auth: a name that nobody has tried too often";
+    let nobody = "auth: an unknown name tried too often";
     assert_eq!(trail.tells("WARN ", nobody, |p| p.sign_in("nemo", OTHER)).0, 429);
     let log = trail.end();
     assert!(log.iter().any(|line| line.contains(" access: GET /api/v1/nations 401 ") && line.ends_with(" -")));
     assert!(log.iter().any(|line| line.contains(" access: POST /api/v1/users 201 ") && line.ends_with(" admin")));
-    assert!(!log.iter().any(|line| line.contains("nemo")), "a name that nobody has may be a password");
+    assert!(!log.iter().any(|line| line.contains("nemo")), "an unknown name may be a password");
 }
 
 #[test]

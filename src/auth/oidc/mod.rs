@@ -70,7 +70,7 @@ struct Verified {
 
 /// The error that browsers do not sign in at a provider.
 pub(super) fn no_sign_in() -> Error {
-    Error::NotFound("nobody signs in at a provider here".to_owned())
+    Error::NotFound("there is no sign-in at a provider here".to_owned())
 }
 
 impl Provider {
