@@ -56,7 +56,8 @@ pub const TITLE: usize = 1_000;
 pub const TEXT: usize = 4_000;
 /// How many characters a language tag holds: what RFC 5646 (4.4.1) asks every program to hold.
 pub const LANGUAGE: usize = 35;
-/// How many characters a password holds.
+/// How many characters a password holds. 15 is NIST's least for a password that is the only factor; the greatest keeps
+/// a request from buying much hashing.
 pub const PASSWORD: std::ops::RangeInclusive<usize> = 15..=128;
 /// How many days a named token or a subscription works at most: five years.
 pub const TOKEN_DAYS: u64 = 1_826;

@@ -1,12 +1,10 @@
 //! `INSERT … ON CONFLICT (code) DO UPDATE`, as a statement of constant text. Diesel prepares an `UPDATE` anew each
 //! time, and its own `on_conflict` too; SQLite takes longer for that than for the change.
 
+use diesel::RunQueryDsl;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-
 use diesel::result::QueryResult;
-
-use diesel::RunQueryDsl;
 
 /// An insertion of a row that changes the row with the same code where there is one.
 #[derive(Debug)]

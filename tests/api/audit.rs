@@ -80,8 +80,8 @@ fn who_came_in_who_did_not_and_what_ended_it_is_in_the_log() {
     }
     trail.process.sign_in("vera", OTHER);
     trail.tells("WARN ", "auth: vera tried too often, the last time from 127.0.0.1", |p| p.sign_in("vera", OTHER));
-    let nobody = "auth: an unknown name tried too often";
-    assert_eq!(trail.tells("WARN ", nobody, |p| p.sign_in("nemo", OTHER)).0, 429);
+    let unknown = "auth: an unknown name tried too often";
+    assert_eq!(trail.tells("WARN ", unknown, |p| p.sign_in("nemo", OTHER)).0, 429);
     let log = trail.end();
     assert!(log.iter().any(|line| line.contains(" access: GET /api/v1/nations 401 ") && line.ends_with(" -")));
     assert!(log.iter().any(|line| line.contains(" access: POST /api/v1/users 201 ") && line.ends_with(" admin")));

@@ -13,7 +13,7 @@ use crate::support::{Database, EventStream, Options, PASSWORD, TestApp, records}
 /// Later than every migration of this program.
 const VERSION: &str = "99991231000000";
 
-/// What a newer program does to the database: each kind of addition that a migration may make.
+/// Migrates as a newer program does: with each kind of addition that a migration may make.
 fn migrate_further(database: &Database) {
     let mut conn = database.connect();
     for sql in [

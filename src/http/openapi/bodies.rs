@@ -77,7 +77,7 @@ pub(in crate::http) fn value<T: FromText>() -> ObjectBuilder {
     T::text_schema()
 }
 
-/// A password, as it is hidden while it is typed, with an example that nobody may have.
+/// A password, hidden while it is typed. Its example is refused as a password.
 pub(in crate::http) fn secret(schema: ObjectBuilder, example: &str) -> ObjectBuilder {
     schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Password))).examples([example])
 }

@@ -9,7 +9,7 @@ use super::feed::TAG as CHANGES;
 use super::formats;
 use super::operation::{About, described, json_response, not_modified, operation_of, with_files};
 use super::parameters::{self, choice, query};
-use super::schemas::{Named, array_of, closed, count, reference, timestamp};
+use super::schemas::{Named, array_of, closed, complete, count, reference, timestamp};
 use crate::auth::Role;
 use crate::changes::Action;
 use crate::http::feed::differences::columns;
@@ -77,13 +77,6 @@ pub(in crate::http) fn summary() -> Described {
         .response("200", with_files(answer, formats::tables(&columns(), &row)))
         .response("304", not_modified());
     described(operation, &[406]).with(schemas())
-}
-
-/// An object of which every property is always there.
-fn complete(object: ObjectBuilder) -> utoipa::openapi::schema::Object {
-    let mut object = object.build();
-    object.required = object.properties.keys().cloned().collect();
-    object
 }
 
 /// How many records that something names are different.

@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaType, T
 use super::described::Described;
 use super::operation::{About, described, json_response, not_modified, operation_of};
 use super::parameters::{self, choice, query};
-use super::schemas::{Named, anything, array_of, closed, count, page_of, reference, timestamp};
+use super::schemas::{Named, anything, array_of, closed, complete, count, page_of, reference, timestamp};
 use crate::auth::Role;
 use crate::changes::Action;
 use crate::registry::projects::Project;
@@ -131,13 +131,6 @@ fn text(description: &str) -> ObjectBuilder {
 
 fn hash(description: &str) -> Object {
     text(description).pattern(Some("^[0-9a-f]{64}$")).build()
-}
-
-/// An object of which every property is always there.
-fn complete(object: ObjectBuilder) -> Object {
-    let mut object = object.build();
-    object.required = object.properties.keys().cloned().collect();
-    object
 }
 
 fn change() -> Object {

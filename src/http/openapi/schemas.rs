@@ -40,6 +40,13 @@ pub(super) fn closed(description: &str) -> ObjectBuilder {
         .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
 }
 
+/// An object of which every property is always there.
+pub(super) fn complete(object: ObjectBuilder) -> Object {
+    let mut object = object.build();
+    object.required = object.properties.keys().cloned().collect();
+    object
+}
+
 /// A page of a named schema.
 pub(super) fn page_of(item: &str) -> Object {
     closed("A page of a list.")
