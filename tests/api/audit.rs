@@ -215,3 +215,17 @@ fn json_log_lines_hold_the_request_as_fields() {
     let refused = log.iter().find(|line| line["level"] == "warn" && line["target"] == "auth").unwrap();
     assert_eq!((&refused["request_id"], &refused["address"]), (&json!("traced"), &json!("127.0.0.1")));
 }
+
+/// A developer who asks why a change was refused finds it in the log of a service with its usual settings.
+#[test]
+fn a_412_is_explained_in_the_log() {
+    let mut process = DemoProcess::start("info", PASSWORD);
+    let (_, admin, _) = process.sign_in("admin", PASSWORD);
+    let (_, record) = process.json("GET", "/api/v1/nations/IN", &admin, &json!({}));
+    process.request = "refused".to_owned();
+    process.if_match = "\"v999999\"".to_owned();
+    assert_eq!(process.json("PATCH", "/api/v1/nations/IN", &admin, &json!({"name": "India"})).0, 412);
+    let log = process.stop();
+    let wanted = format!("If-Match \"v999999\", If-None-Match -, and the entity tag is \"v{}\"", record["version"]);
+    assert!(log.iter().any(|line| line.contains("refused") && line.contains(&wanted)), "{wanted}: {log:#?}");
+}

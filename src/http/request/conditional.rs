@@ -95,7 +95,7 @@ impl Conditions {
             Some(Tags::Any) => true,
             Some(Tags::These(tags)) => tags.iter().any(|known| known.stands_for(tag)),
         };
-        self.log(Some(tag));
+        self.log(log::Level::Debug, Some(tag));
         has
     }
 
@@ -106,11 +106,11 @@ impl Conditions {
     /// [`Error::PreconditionFailed`]; [`Error::PreconditionRequired`] where `required` and the record exists.
     pub(in crate::http) fn check<R: Resource>(&self, current: Option<&Stored<R>>, required: bool) -> Result<()> {
         let tag = current.map(|stored| record_tag(stored, clock::today()));
-        if self.matching.is_some() || self.none_matching.is_some() {
-            self.log(tag.as_deref());
-        }
-        let shown = tag.unwrap_or_default();
-        let failed = |unmet, detail| Err(Error::PreconditionFailed { unmet, detail });
+        let shown = tag.clone().unwrap_or_default();
+        let failed = |unmet, detail| {
+            self.log(log::Level::Info, tag.as_deref());
+            Err(Error::PreconditionFailed { unmet, detail })
+        };
         let version = |tag: &EntityTag| tag.version(!R::DERIVED.is_empty());
         match (&self.matching, current) {
             // Who asks to create only has said which version they expect: none.
@@ -146,11 +146,12 @@ impl Conditions {
         }
     }
 
-    /// Notes what a client holds and what there is, for who looks for the proxy that changes tags.
-    fn log(&self, current: Option<&str>) {
+    /// Logs what a client holds and what there is. It tells why an answer was 412, and shows a proxy that changes tags.
+    fn log(&self, level: log::Level, current: Option<&str>) {
         let text = |tags: &Option<Tags>| tags.as_ref().map_or_else(|| "-".to_owned(), Tags::to_string);
-        log::debug!(
+        log::log!(
             target: "conditions",
+            level,
             "request {}: If-Match {}, If-None-Match {}, and the entity tag is {}",
             self.request,
             text(&self.matching),

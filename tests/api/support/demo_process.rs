@@ -15,6 +15,8 @@ pub(crate) struct DemoProcess {
     agent: ureq::Agent,
     /// Kept in `X-Request-Id`, where one is set.
     pub(crate) request: String,
+    /// Sent in `If-Match`, where one is set.
+    pub(crate) if_match: String,
     /// Kept in `traceparent`, where one is set.
     pub(crate) traceparent: String,
     /// Every token that it has given out.
@@ -49,6 +51,7 @@ impl DemoProcess {
             address,
             agent,
             request: String::new(),
+            if_match: String::new(),
             traceparent: String::new(),
             secrets,
             errors,
@@ -74,6 +77,9 @@ impl DemoProcess {
         }
         if !self.request.is_empty() {
             request = request.header("X-Request-Id", &self.request);
+        }
+        if !self.if_match.is_empty() {
+            request = request.header("If-Match", &self.if_match);
         }
         if !self.traceparent.is_empty() {
             request = request.header("traceparent", &self.traceparent);
