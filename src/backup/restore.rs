@@ -9,7 +9,7 @@ use super::archive::{Line, Manifest, Reader, damaged};
 use crate::auth;
 use crate::changes::{self, Action, Change, LastChange, releases};
 use crate::db::schema::{changes as table, webhooks};
-use crate::db::{Db, DbConn, ForeignKeys, announce_log, build_scratch_db, lock_log, plan_each_time};
+use crate::db::{Db, DbConn, ForeignKeys, ScratchBase, announce_log, build_scratch_db, lock_log, plan_each_time};
 use crate::error::{Error, Result};
 use crate::registry::findings::Pending;
 use crate::registry::replay;
@@ -65,7 +65,7 @@ pub fn restore(
 pub fn verify(path: &Path, progress: OnProgress<'_>) -> Result<Restored> {
     let folder = TempDir::make("backup")?;
     let mut archive = Reader::open(path)?;
-    build_scratch_db(&folder.path().join("restored.db"), None, ForeignKeys::Deferred, |conn| {
+    build_scratch_db(&folder.path().join("restored.db"), ScratchBase::Empty, ForeignKeys::Deferred, |conn| {
         load(conn, &mut archive, None, progress)
     })
 }

@@ -282,6 +282,15 @@ impl Db {
         self.inner.damage.note(read)
     }
 
+    /// The file of the database; none on PostgreSQL.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        match &self.inner.url {
+            DatabaseUrl::Sqlite(path) => Some(path),
+            #[cfg(feature = "postgres")]
+            DatabaseUrl::Postgres(_) => None,
+        }
+    }
+
     /// Tells whether the database has been seen to be damaged: then nothing more is written.
     pub fn is_damaged(&self) -> bool {
         self.inner.damage.is_found()

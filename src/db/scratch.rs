@@ -18,19 +18,29 @@ pub enum ForeignKeys {
     Off,
 }
 
-/// Makes the file `path`, with the tables of a registry and in them what `fill` writes: all of it, or no file. It
-/// begins empty, or as a copy of `base`, which nobody may be writing.
+/// The content that a file begins with.
+#[derive(Clone, Copy, Debug)]
+pub enum ScratchBase<'a> {
+    /// Empty tables.
+    Empty,
+    /// A copy of a file that no process writes.
+    CopyOf(&'a Path),
+    /// The file itself, which is there already.
+    InPlace,
+}
+
+/// Makes the file `path`, with the tables of a registry and in them what `fill` writes: all of it, or no file.
 ///
 /// # Errors
 /// Errors of `fill`, the database or the file system.
 pub fn build_scratch_db<T>(
     path: &Path,
-    base: Option<&Path>,
+    base: ScratchBase<'_>,
     foreign_keys: ForeignKeys,
     fill: impl FnOnce(&mut DbConn) -> Result<T>,
 ) -> Result<T> {
     let begin = |conn: &mut DbConn| -> Result<()> {
-        if base.is_none() {
+        if matches!(base, ScratchBase::Empty) {
             super::migrate(conn)?;
         }
         if foreign_keys == ForeignKeys::Off {
@@ -46,11 +56,11 @@ pub fn build_scratch_db<T>(
 /// # Errors
 /// As [`build_scratch_db`].
 pub fn make_file<T>(path: &Path, fill: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
-    whole(path, build(path, None, |_| Ok(()), fill))
+    whole(path, build(path, ScratchBase::Empty, |_| Ok(()), fill))
 }
 
 /// Removes a file that could not be made.
-fn whole<T>(path: &Path, made: Result<T>) -> Result<T> {
+pub(super) fn whole<T>(path: &Path, made: Result<T>) -> Result<T> {
     if made.is_err()
         && let Err(error) = std::fs::remove_file(path)
         && error.kind() != std::io::ErrorKind::NotFound
@@ -62,11 +72,11 @@ fn whole<T>(path: &Path, made: Result<T>) -> Result<T> {
 
 fn build<T>(
     path: &Path,
-    base: Option<&Path>,
+    base: ScratchBase<'_>,
     begin: impl FnOnce(&mut DbConn) -> Result<()>,
     fill: impl FnOnce(&mut DbConn) -> Result<T>,
 ) -> Result<T> {
-    if let Some(base) = base {
+    if let ScratchBase::CopyOf(base) = base {
         std::fs::copy(base, path)
             .map_err(|error| temporary::failed(format_args!("{} cannot be copied", base.display()), error))?;
     }

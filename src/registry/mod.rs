@@ -50,7 +50,7 @@ pub use decode::{decode, decode_collecting, decode_with_refs};
 pub use expand::expand;
 pub use links::{Expansion, ExpansionCodes, IncomingRef};
 pub use references::{Reference, references_in};
-pub use replay::{recorded, replay};
+pub use replay::{recorded, replay, sqlite_tables};
 pub use resource::{CalendarDate, Derived, Resource};
 pub use resource_info::{LoadJson, ResourceInfo, ResourceVisitor, Titles, for_each_resource};
 pub use stored::{READ_ONLY, Stored};

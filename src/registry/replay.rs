@@ -3,7 +3,8 @@
 
 use super::findings::Pending;
 use super::resource::Resource;
-use super::resource_info::{ResourceVisitor, for_each_resource};
+use super::resource_info::{ResourceInfo, ResourceVisitor, for_each_resource};
+use super::search::SQLITE_TABLES;
 use super::stored::{READ_ONLY, Stored};
 use super::tables::{Before, Tables};
 use crate::changes::{Action, Change, LastChange};
@@ -70,6 +71,12 @@ pub fn recorded<R: Resource>(last: &LastChange) -> Result<Stored<R>> {
             Err(unreadable(change, reason))
         }
     }
+}
+
+/// The tables that a replay fills, on SQLite. A copy of them is what a replay of the whole log makes.
+pub fn sqlite_tables() -> Vec<&'static str> {
+    let records = ResourceInfo::all().into_iter().flat_map(|info| info.tables);
+    records.copied().chain(SQLITE_TABLES).collect()
 }
 
 fn unreadable(change: &Change, reason: String) -> Error {

@@ -72,6 +72,8 @@ pub type Titles = fn(&mut DbConn, &[&str]) -> Result<Vec<(String, String)>>;
 pub struct ResourceInfo {
     /// The collection.
     pub collection: &'static str,
+    /// The tables that hold its records and their links.
+    pub tables: &'static [&'static str],
     /// The name of the schema of its records.
     pub schema: &'static str,
     /// Which fields are searched.
@@ -98,6 +100,7 @@ impl ResourceInfo {
     pub fn of<R: Resource>() -> Self {
         Self {
             collection: R::COLLECTION,
+            tables: R::TABLES,
             schema: R::SCHEMA,
             search_fields: R::SEARCH_FIELDS,
             referring: R::referring,

@@ -13,6 +13,8 @@ use crate::values::{FromText, Record};
 pub trait TableRecord: Record + Sized + 'static {
     /// The diesel table, over which filters and sorts are expressions.
     type Table: diesel::query_source::QuerySource + 'static;
+    /// The tables that hold such records: the table of their rows, then those of their links.
+    const TABLES: &'static [&'static str];
     /// The column of the key, with its table.
     const CODE_COLUMN: &'static str;
     /// Where codes of other records stand in a record, and their collection: `("/areas/*", "cooperation-areas")`.
@@ -177,6 +179,8 @@ macro_rules! table_record {
 
             impl TableRecord for $name {
                 type Table = $table::table;
+                const TABLES: &'static [&'static str] =
+                    &[stringify!($table), $($( stringify!($link), )*)?];
                 const CODE_COLUMN: &'static str = concat!(stringify!($table), ".code");
                 const OUTGOING_REFS: &'static [(&'static str, &'static str)] = &[
                     $($( (links::place!($list, $key $(, $more)?), $link_to), )*)?

@@ -3,16 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::changes::{LastChange, earlier_changes, last_changes};
-use crate::db::{Db, DbConn, ForeignKeys, build_scratch_db};
+use crate::changes::{self, LastChange, earlier_changes, last_changes};
+use crate::db::{Db, DbConn, ForeignKeys, ScratchBase, build_scratch_db, copy_tables};
 use crate::error::Result;
 use crate::registry::bitmaps::Bitmaps;
 use crate::registry::findings::Pending;
-use crate::registry::replay;
+use crate::registry::{replay, sqlite_tables};
 use crate::temporary::TempDir;
 
 /// How many changes are in memory at once.
 const PAGE: i64 = 500;
+/// How many records of the present are copied in the time that one change is replayed.
+const COPIED: i64 = 10;
 
 /// The registry as it was, in a file of its own, which goes with it.
 pub struct Snapshot {
@@ -25,12 +27,16 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Makes the state after a revision from the log of a registry, and from an earlier or a later state where there is
-    /// one.
-    pub(super) fn build(live: &Db, folder: &Arc<TempDir>, base: Option<&Self>, revision: i64) -> Result<Self> {
+    /// Makes the state after a revision: from a state that is kept, from a copy of the present, or from nothing,
+    /// whichever is sooner there, and forwards or backwards through the log.
+    pub(super) fn build(live: &Db, folder: &Arc<TempDir>, kept: Option<&Self>, revision: i64) -> Result<Self> {
         let path = folder.path().join(format!("r{revision}-{}.db", uuid::Uuid::now_v7()));
-        let from = base.map_or(0, |base| base.revision);
-        build_scratch_db(&path, base.map(|base| base.path.as_path()), ForeignKeys::Deferred, |past| {
+        let (from, base) = match (file_of_present(live, kept, revision)?, kept) {
+            (Some(file), _) => (copy_tables(&path, file, &sqlite_tables())?, ScratchBase::InPlace),
+            (None, Some(kept)) => (kept.revision, ScratchBase::CopyOf(&kept.path)),
+            (None, None) => (0, ScratchBase::Empty),
+        };
+        build_scratch_db(&path, base, ForeignKeys::Deferred, |past| {
             let mut pending = Pending::default();
             let mut page = from.min(revision);
             loop {
@@ -78,6 +84,14 @@ impl Drop for Snapshot {
             log::warn!("the past state {} cannot be removed: {error}", self.path.display());
         }
     }
+}
+
+/// The file of the present, where it is a better beginning than a state that is kept, or than nothing.
+fn file_of_present<'a>(live: &'a Db, kept: Option<&Snapshot>, revision: i64) -> Result<Option<&'a Path>> {
+    let Some(file) = live.file() else { return Ok(None) };
+    let present = live.read_blocking(changes::revision)?;
+    let distance = kept.map_or(revision, |kept| kept.revision.abs_diff(revision).cast_signed());
+    Ok((present - revision + present / COPIED < distance).then_some(file))
 }
 
 /// The next changes on the way from one revision to another, and the revision to go on after.

@@ -189,3 +189,21 @@ fn the_past_stands_still_while_others_write() {
         assert!(read.iter().all(Result::is_ok));
     });
 }
+
+/// On SQLite a state near the present begins as a copy of the whole file.
+#[test]
+fn a_past_state_holds_no_account_and_no_log() {
+    use diesel::prelude::*;
+    let app = TestApp::spawn();
+    let person =
+        json!({ "username": "eve-of-the-harbour", "role": "viewer", "password": "nine otters in the harbour" });
+    app.root().post("/users", &person).expect(201);
+    add(&app, 0..60);
+    let state = state(&app.snapshots, 59);
+    assert_eq!(count(&state), 59);
+    let changes = partnership_registry::db::schema::changes::table.count();
+    assert_eq!(state.db().read_blocking(|conn| Ok(changes.get_result::<i64>(conn)?)).unwrap(), 0);
+    let bytes = std::fs::read(state.path()).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("t58") && !holds("eve-of-the-harbour") && !holds("$argon2"));
+}
