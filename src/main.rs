@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use partnership_registry::{cli, logging};
 
+/// Many threads allocate here. This takes less time for it than glibc's allocator, and keeps less of what is freed.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     cli.start_log();

@@ -19,7 +19,7 @@ use crate::error::Result;
 /// third of the time of copying rows, for which each index is written again.
 ///
 /// # Errors
-/// What the database says.
+/// Errors of the database.
 pub fn copy_tables(path: &Path, source: &Path, tables: &[&str]) -> Result<i64> {
     whole(path, copy(path, source, tables))
 }

@@ -197,7 +197,7 @@ fn a_past_state_holds_no_account_and_no_log() {
     let app = TestApp::spawn();
     let person =
         json!({ "username": "eve-of-the-harbour", "role": "viewer", "password": "nine otters in the harbour" });
-    app.root().post("/users", &person).expect(201);
+    app.admin().post("/users", &person).expect(201);
     add(&app, 0..60);
     let state = state(&app.snapshots, 59);
     assert_eq!(count(&state), 59);
