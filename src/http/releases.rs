@@ -60,7 +60,7 @@ type ReleasePage = Page<Release>;
 
 /// List releases
 ///
-/// In the order of their names.
+/// Every name that a revision has been given for citations, in the order of the names.
 #[utoipa::path(
     get,
     path = "/api/v1/releases",
@@ -135,7 +135,7 @@ pub(super) async fn create_release(
 
 /// Get a release
 ///
-/// The revision that has this name, and its hash.
+/// The revision that has this name, its hash, who named it and when. `as_of` takes the name wherever it is taken.
 #[utoipa::path(
     get,
     path = "/api/v1/releases/{name}",

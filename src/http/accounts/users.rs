@@ -104,7 +104,7 @@ pub(in crate::http) async fn list_users(
 
 /// Add a user
 ///
-/// Adds a person who may sign in from now on, with a role.
+/// Adds a person who may sign in from now on. The role says what they may read and write.
 #[utoipa::path(
     post,
     path = "/api/v1/users",
@@ -156,7 +156,7 @@ pub(in crate::http) async fn create_user(
 
 /// Get a user
 ///
-/// One user, by name.
+/// The role of a user, whether they are shut out, and when anything about them last changed. No password is shown.
 #[utoipa::path(
     get,
     path = "/api/v1/users/{username}",

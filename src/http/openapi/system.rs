@@ -51,7 +51,7 @@ pub(in crate::http) fn list_problems() -> Described {
     let list = operation(
         "list_problems",
         "List the kinds of problem",
-        "Every `type` that an error can have, in words.",
+        "Every `type` that an error can have, with its status, its title and what to do about it.",
         "problems",
         "ProblemKindPage",
         page,
@@ -72,7 +72,7 @@ pub(in crate::http) fn read_problem() -> Described {
     let one = operation(
         "read_problem",
         "Read a kind of problem",
-        "One kind, in words.",
+        "What an error of this `type` means, its status, and what to do about it.",
         "problems",
         "ProblemKind",
         kind_example(),
@@ -85,7 +85,7 @@ pub(in crate::http) fn check_live() -> Described {
     let live = operation(
         "check_live",
         "Is the process alive",
-        "Answers as long as the process does.",
+        "Answers 200 as long as the process runs, and asks nothing else. `/health/ready` tells whether requests can be served.",
         "health",
         "Health",
         json!({ "status": "live" }),

@@ -39,7 +39,7 @@ pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
 
 /// List webhooks
 ///
-/// The oldest first. Their secrets are never shown.
+/// The addresses to which changes are sent, the oldest first. Their secrets are never shown.
 #[utoipa::path(
     get,
     path = "/api/v1/webhooks",
@@ -121,7 +121,7 @@ pub(in crate::http) async fn create_webhook(
 
 /// Get a webhook
 ///
-/// Where it sends, how far it is, and how that goes.
+/// Where it sends, the last revision that was delivered, and since when attempts have failed, if they have.
 #[utoipa::path(
     get,
     path = "/api/v1/webhooks/{id}",
@@ -139,7 +139,7 @@ pub(in crate::http) async fn get_webhook(_: Admin, state: web::Data<State>, req:
 
 /// Change a webhook
 ///
-/// Its address, its query, or whether it is disabled.
+/// Changes its address, its query, or whether it is disabled. The secret stays as it is.
 #[utoipa::path(
     patch,
     path = "/api/v1/webhooks/{id}",
