@@ -112,8 +112,8 @@ const SCRATCH_PRAGMAS: [(&str, &str, &str); 6] = [
     ("cache_size", "-32000", "-32000"),
 ];
 
-/// The settings of a file that nobody writes any more. Each past state has as many connections as the present, and
-/// several are kept: SQLite's own 2 MB of pages are enough for each.
+/// The settings of a past state, whose file is only read. It has as many connections as the present, and several states
+/// are kept: a connection gets the 2 MB of pages that SQLite gives by itself.
 const IMMUTABLE_PRAGMAS: [(&str, &str, &str); 2] = [("trusted_schema", "OFF", "0"), ("query_only", "ON", "1")];
 
 /// The last settings of a connection that only reads. It keeps up to 8 MB of pages: with SQLite's 2 MB a list of 10,000

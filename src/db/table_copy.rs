@@ -4,7 +4,7 @@ use std::path::Path;
 
 use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 
 use super::connection::{Access, DatabaseUrl, DbConn};
 use super::dialect::write_transaction;
@@ -13,18 +13,23 @@ use super::scratch::whole;
 use crate::error::Result;
 
 /// Makes the file `path` from the file `source`, as it is in one snapshot: `tables` whole, with their indexes, and all
-/// other tables empty. Answers with the revision of that snapshot.
+/// other tables empty. Answers with what `read` reads before they are emptied.
 ///
 /// `VACUUM INTO` copies everything, a page at a time where it can; then the other tables are emptied. That takes a
 /// third of the time of copying rows, for which each index is written again.
 ///
 /// # Errors
-/// Errors of the database.
-pub fn copy_tables(path: &Path, source: &Path, tables: &[&str]) -> Result<i64> {
-    whole(path, copy(path, source, tables))
+/// Errors of `read`, and of the database.
+pub fn copy_tables<T>(
+    path: &Path,
+    source: &Path,
+    tables: &[&str],
+    read: impl FnOnce(&mut DbConn) -> Result<T>,
+) -> Result<T> {
+    whole(path, copy(path, source, tables, read))
 }
 
-fn copy(path: &Path, source: &Path, tables: &[&str]) -> Result<i64> {
+fn copy<T>(path: &Path, source: &Path, tables: &[&str], read: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
     // An empty file is filled; SQLite would make one that others can read.
     file::create(path)?;
     let mut live = DatabaseUrl::Sqlite(source.to_owned()).open(Access::Write)?;
@@ -32,25 +37,18 @@ fn copy(path: &Path, source: &Path, tables: &[&str]) -> Result<i64> {
     drop(live);
     let mut conn = DatabaseUrl::Sqlite(path.to_owned()).open(Access::Scratch)?;
     execute(&mut conn, "PRAGMA foreign_keys = OFF")?;
-    let revision = "SELECT COALESCE(MAX(revision), 0) AS revision FROM changes";
-    let revision = diesel::sql_query(revision).get_result::<Revision>(&mut conn)?.revision;
+    let answer = read(&mut conn)?;
     // Deleted rows are overwritten with zeros, so that no secret of an account stays in the file. The log holds none,
     // and is long.
     for (secure, other) in [("OFF", vec![LOG.to_owned()]), ("ON", others(&mut conn, tables)?)] {
         execute(&mut conn, &format!("PRAGMA secure_delete = {secure}"))?;
         write_transaction(&mut conn, |conn| empty(conn, &other))?;
     }
-    Ok(revision)
+    Ok(answer)
 }
 
 /// The table of the log.
 const LOG: &str = "changes";
-
-#[derive(diesel::QueryableByName)]
-struct Revision {
-    #[diesel(sql_type = BigInt)]
-    revision: i64,
-}
 
 #[derive(diesel::QueryableByName)]
 struct Named {

@@ -13,7 +13,7 @@ use crate::temporary::TempDir;
 
 /// How many changes are in memory at once.
 const PAGE: i64 = 500;
-/// How many records of the present are copied in the time that one change is replayed.
+/// How many revisions of the present are copied in the time that one change is replayed.
 const COPIED: i64 = 10;
 
 /// The registry as it was, in a file of its own, which goes with it.
@@ -32,7 +32,7 @@ impl Snapshot {
     pub(super) fn build(live: &Db, folder: &Arc<TempDir>, kept: Option<&Self>, revision: i64) -> Result<Self> {
         let path = folder.path().join(format!("r{revision}-{}.db", uuid::Uuid::now_v7()));
         let (from, base) = match (file_of_present(live, kept, revision)?, kept) {
-            (Some(file), _) => (copy_tables(&path, file, &sqlite_tables())?, ScratchBase::InPlace),
+            (Some(file), _) => (copy_tables(&path, file, &sqlite_tables(), changes::revision)?, ScratchBase::InPlace),
             (None, Some(kept)) => (kept.revision, ScratchBase::CopyOf(&kept.path)),
             (None, None) => (0, ScratchBase::Empty),
         };

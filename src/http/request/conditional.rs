@@ -106,7 +106,7 @@ impl Conditions {
     /// [`Error::PreconditionFailed`]; [`Error::PreconditionRequired`] where `required` and the record exists.
     pub(in crate::http) fn check<R: Resource>(&self, current: Option<&Stored<R>>, required: bool) -> Result<()> {
         let tag = current.map(|stored| record_tag(stored, clock::today()));
-        let shown = tag.clone().unwrap_or_default();
+        let shown = tag.as_deref().unwrap_or_default();
         let failed = |unmet, detail| {
             self.log(log::Level::Info, tag.as_deref());
             Err(Error::PreconditionFailed { unmet, detail })
@@ -138,7 +138,7 @@ impl Conditions {
         match (&self.none_matching, current) {
             (Some(Tags::Any), Some(_)) => failed(Unmet::Exists, format!("the record exists already: it is {shown}")),
             (Some(Tags::These(tags)), Some(stored))
-                if tags.iter().any(|tag| version(tag) == Some(stored.version) || tag.stands_for(&shown)) =>
+                if tags.iter().any(|tag| version(tag) == Some(stored.version) || tag.stands_for(shown)) =>
             {
                 failed(Unmet::Unchanged, format!("the record is {shown}, which If-None-Match excludes"))
             }

@@ -13,12 +13,12 @@ pub(super) mod query;
 mod reindex;
 mod snippet;
 
-/// The tables of the index, with those in which FTS5 keeps its own (<https://sqlite.org/fts5.html>, "Database Schema").
-pub(super) const SQLITE_TABLES: [&str; 5] =
-    ["search_index", "search_words_data", "search_words_idx", "search_words_docsize", "search_words_config"];
-
 pub use fields::SearchFields;
 pub use find::{Hit, Search, search};
 pub use predicate::SearchPredicate;
 pub use query::{SearchQuery, Term};
 pub use reindex::{Difference, differences, differences_of, migrate, orphaned, rebuild};
+
+/// The tables of the index, with those in which FTS5 keeps its own (<https://sqlite.org/fts5.html>, "Database Schema").
+pub(super) const SQLITE_TABLES: [&str; 5] =
+    ["search_index", "search_words_data", "search_words_idx", "search_words_docsize", "search_words_config"];
