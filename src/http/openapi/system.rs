@@ -72,7 +72,7 @@ pub(in crate::http) fn read_problem() -> Described {
     let one = operation(
         "read_problem",
         "Read a kind of problem",
-        "What an error of this `type` means, its status, and what to do about it.",
+        "The meaning of an error `type`, its status, and what to do about it.",
         "problems",
         "ProblemKind",
         kind_example(),
