@@ -110,11 +110,10 @@ pub(super) async fn create_release(
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let bytes = body.bytes();
-    let mut fields = Fields::of(body)?;
+    let mut fields = Fields::of::<ReleaseCreate>(body)?;
     let name: Option<ReleaseName> = fields.value("name");
     let note = fields.value("note");
     let revision = fields.number("revision", 1..=i64::MAX.unsigned_abs()).and_then(|number| i64::try_from(number).ok());
-    fields.require("name", name.is_some());
     fields.finish(&["hash", "revised_at", "created_at", "created_by"])?;
     let Some(name) = name else { return Err(Error::Validation(Vec::new())) };
     let new = NewRelease { name, revision, note, by: admin.caller().name().to_owned() };

@@ -118,7 +118,7 @@ macro_rules! record {
                 ignored: &[&str],
                 defects: &mut Vec<$crate::error::Defect>,
             ) -> Option<Self> {
-                let mut object = $crate::values::field::ObjectReader::new(value, pointer, origin, defects)?;
+                let mut object = $crate::values::object_reader::ObjectReader::new(value, pointer, origin, defects)?;
                 $( let $field = object.take::<$ty>(stringify!($field), defects); )*
                 object.finish(&[$(stringify!($field)),*], ignored, defects);
                 Some(Self { $( $field: $field?, )* })

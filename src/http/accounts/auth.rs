@@ -171,11 +171,9 @@ pub(in crate::http) async fn change_password(
     params::none(req.query_string())?;
     let bytes = body.bytes();
     let caller = user.caller();
-    let mut fields = Fields::of(body)?;
+    let mut fields = Fields::of::<PasswordChange>(body)?;
     let current = fields.text("current_password", |text| Ok(Password::new(text)));
     let new = fields.text("new_password", |text| NewPassword::parse(text, caller.username()));
-    fields.require("current_password", current.is_some());
-    fields.require("new_password", new.is_some());
     fields.finish(&[])?;
     let (Some(current), Some(new)) = (current, new) else { return Err(Error::Validation(Vec::new())) };
     once(&req, caller, &bytes, &state, async |once| {

@@ -123,15 +123,13 @@ pub(in crate::http) async fn create_named_token(
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let bytes = body.bytes();
-    let mut fields = Fields::of(body)?;
+    let mut fields = Fields::of::<NamedTokenCreate>(body)?;
     let name: Option<Name> = fields.value("name");
     let role: Option<Role> = fields.value("role");
     let now = clock::now();
     let expires_at = take_end(&mut fields, now);
-    fields.require("name", name.is_some());
-    fields.require("role", role.is_some());
-    if !fields.has_defect("expires_in_days") {
-        fields.require("expires_at", expires_at.is_some());
+    if expires_at.is_none() && !fields.has_defect("expires_in_days") {
+        fields.missing("expires_at");
     }
     fields.finish(&["id", "owner", "created_at", "revoked_at"])?;
     let (Some(name), Some(role), Some(expires_at)) = (name, role, expires_at) else {

@@ -129,15 +129,12 @@ pub(in crate::http) async fn create_user(
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let bytes = body.bytes();
-    let mut fields = Fields::of(body)?;
+    let mut fields = Fields::of::<UserCreate>(body)?;
     let username: Option<Username> = fields.value("username");
     let display_name = fields.value("display_name");
     let role: Option<Role> = fields.value("role");
     let disabled = fields.flag("disabled").unwrap_or_default();
     let password = fields.text("password", |text| NewPassword::parse(text, username.as_ref()));
-    fields.require("username", username.is_some());
-    fields.require("role", role.is_some());
-    fields.require("password", password.is_some());
     fields.finish(&["created_at", "updated_at"])?;
     let (Some(username), Some(role), Some(password)) = (username, role, password) else {
         return Err(Error::Validation(Vec::new()));
@@ -204,7 +201,7 @@ pub(in crate::http) async fn update_user(
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let username = username_of(&req)?;
-    let mut fields = Fields::of(body)?;
+    let mut fields = Fields::of::<UserPatch>(body)?;
     let sent = ["role", "disabled", "password"].map(|name| (name, fields.has(name)));
     let renamed = fields.has("display_name");
     let mut change = Change {
@@ -220,7 +217,9 @@ pub(in crate::http) async fn update_user(
     let read = [change.role.is_some(), change.disabled.is_some(), change.password.is_some()];
     // None of these can be removed by a `null`.
     for ((name, sent), read) in sent.into_iter().zip(read) {
-        fields.require(name, read || !sent);
+        if sent && !read {
+            fields.missing(name);
+        }
     }
     fields.finish(&["username", "created_at", "updated_at"])?;
     let user = auth.change_user(admin.caller(), username, change).await?;

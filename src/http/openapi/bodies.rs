@@ -12,8 +12,8 @@ use utoipa::{PartialSchema, ToSchema};
 use super::schemas::{Named, page_of};
 use crate::values::FromText;
 
-/// Declares the body of a request: a line a field, with its description and its schema. The fields are read one by
-/// one ([`Fields`](crate::http::request::body_fields::Fields)), for all defects at once.
+/// Declares the body of a request: a line a field, with its description and its schema. The document describes these
+/// fields, and [`Fields`](crate::http::request::body_fields::Fields) reads them, for all defects at once.
 macro_rules! body {
     (
         $(#[doc = $about:literal])*
@@ -24,6 +24,11 @@ macro_rules! body {
     ) => {
         $(#[doc = $about])*
         pub(in crate::http) struct $name;
+
+        impl $crate::http::request::body_fields::Body for $name {
+            const FIELDS: &'static [&'static str] = &[$(stringify!($field),)* $(stringify!($more),)*];
+            const REQUIRED: &'static [&'static str] = &[$(stringify!($field),)*];
+        }
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {

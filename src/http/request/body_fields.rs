@@ -6,12 +6,12 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpRequest, web};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::{Defect, Error, Result};
 use crate::http::request::body;
 use crate::limits;
-use crate::values::{FromText, ParseError};
+use crate::values::{FromText, ObjectReader, Origin, ParseError};
 
 /// A body of JSON. Put the guard before it: then 401 and 403 come first.
 pub(in crate::http) struct JsonBody {
@@ -50,26 +50,38 @@ pub(in crate::http) fn unreadable(error: &actix_web::Error) -> Error {
     Error::bad_request("the body did not arrive whole")
 }
 
-/// The fields of a JSON object while they are taken out, with what is wrong with them.
+/// A body that is no record: the fields that [`body!`](crate::http::openapi::bodies::body) declares and describes.
+pub(in crate::http) trait Body {
+    /// The names of the fields.
+    const FIELDS: &'static [&'static str];
+    /// The names of those that must be there.
+    const REQUIRED: &'static [&'static str];
+}
+
+/// The fields of a [`Body`] while they are taken out, with what is wrong with them.
 pub(in crate::http) struct Fields {
-    fields: Map<String, Value>,
-    names: Vec<&'static str>,
+    object: ObjectReader<'static>,
+    valid: &'static [&'static str],
+    required: &'static [&'static str],
     defects: Vec<Defect>,
 }
 
 impl Fields {
+    /// The fields of a body.
+    ///
     /// # Errors
-    /// [`Error::Validation`] when the body is not an object.
-    pub(in crate::http) fn of(body: JsonBody) -> Result<Self> {
-        match body.value {
-            Value::Object(fields) => Ok(Self { fields, names: Vec::new(), defects: Vec::new() }),
-            _ => Err(Error::Validation(vec![Defect::pointer("", "type", "a JSON object is wanted")])),
+    /// [`Error::Validation`] when it is not an object.
+    pub(in crate::http) fn of<B: Body>(body: JsonBody) -> Result<Self> {
+        let mut defects = Vec::new();
+        match ObjectReader::new(body.value, "", Origin::Input, &mut defects) {
+            Some(object) => Ok(Self { object, valid: B::FIELDS, required: B::REQUIRED, defects }),
+            None => Err(Error::Validation(defects)),
         }
     }
 
-    /// Tells whether a field was sent, `null` or not.
+    /// Returns whether a field was sent and not yet taken out, `null` or not.
     pub(in crate::http) fn has(&self, name: &str) -> bool {
-        self.fields.contains_key(name)
+        self.object.has(name)
     }
 
     /// A text that is read by `parse`; `None` when it is absent, `null` or wrong.
@@ -79,7 +91,6 @@ impl Fields {
         parse: impl FnOnce(&str) -> std::result::Result<T, ParseError>,
     ) -> Option<T> {
         match self.take(name)? {
-            Value::Null => None,
             Value::String(text) => match parse(&text) {
                 Ok(value) => Some(value),
                 Err(reason) => {
@@ -102,7 +113,6 @@ impl Fields {
     /// A boolean.
     pub(in crate::http) fn flag(&mut self, name: &'static str) -> Option<bool> {
         match self.take(name)? {
-            Value::Null => None,
             Value::Bool(flag) => Some(flag),
             _ => {
                 self.wrong(name, "type", "true or false is wanted");
@@ -113,11 +123,7 @@ impl Fields {
 
     /// A whole number in a range.
     pub(in crate::http) fn number(&mut self, name: &'static str, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
-        let value = self.take(name)?;
-        if value.is_null() {
-            return None;
-        }
-        let number = value.as_u64().filter(|number| range.contains(number));
+        let number = self.take(name)?.as_u64().filter(|number| range.contains(number));
         if number.is_none() {
             self.wrong(
                 name,
@@ -134,9 +140,9 @@ impl Fields {
         self.defects.iter().any(|defect| defect.at == at)
     }
 
-    /// A field that must be there; `read` says whether it was read. What is wrong already is not said twice.
-    pub(in crate::http) fn require(&mut self, name: &'static str, read: bool) {
-        if !read && !self.has_defect(name) {
+    /// Notes that a field is missing, unless something else is wrong with it already.
+    pub(in crate::http) fn missing(&mut self, name: &str) {
+        if !self.has_defect(name) {
             self.wrong(name, "required", "this field is required");
         }
     }
@@ -146,9 +152,13 @@ impl Fields {
         self.defects.push(Defect::pointer(format!("/{name}"), code, detail));
     }
 
-    fn take(&mut self, name: &'static str) -> Option<Value> {
-        self.names.push(name);
-        self.fields.shift_remove(name)
+    /// Takes out what is neither absent nor `null`. A required field that is either is a defect.
+    fn take(&mut self, name: &str) -> Option<Value> {
+        let value = self.object.take_value(name).filter(|value| !value.is_null());
+        if value.is_none() && self.required.contains(&name) {
+            self.missing(name);
+        }
+        value
     }
 
     /// Every defect, with those of unknown fields; `ignored` are read-only ones, which a client may send back.
@@ -156,11 +166,7 @@ impl Fields {
     /// # Errors
     /// [`Error::Validation`] unless there is none.
     pub(in crate::http) fn finish(mut self, ignored: &[&str]) -> Result<()> {
-        for name in self.fields.keys().filter(|name| !ignored.contains(&name.as_str())) {
-            let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-            let detail = format!("there is no such field; the fields are {}", self.names.join(", "));
-            self.defects.push(Defect::pointer(pointer, "unknown_field", detail));
-        }
+        self.object.finish(self.valid, ignored, &mut self.defects);
         if self.defects.is_empty() { Ok(()) } else { Err(Error::Validation(self.defects)) }
     }
 }

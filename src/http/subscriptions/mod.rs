@@ -141,11 +141,10 @@ pub(super) async fn create_subscription(
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let bytes = body.bytes();
-    let mut fields = Fields::of(body)?;
+    let mut fields = Fields::of::<SubscriptionCreate>(body)?;
     let question = fields.text("query", |text| Subscribed::parse(text, &state.cursor_signer));
     let now = clock::now();
     let expires_at = take_end(&mut fields, now);
-    fields.require("query", question.is_some());
     fields.finish(&["id", "owner", "created_at", "revoked_at"])?;
     let Some(question) = question else { return Err(Error::Validation(Vec::new())) };
     let expires_at = expires_at.unwrap_or_else(|| now + chrono::TimeDelta::days(DAYS));

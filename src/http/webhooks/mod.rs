@@ -97,11 +97,10 @@ pub(in crate::http) async fn create_webhook(
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let bytes = body.bytes();
-    let mut fields = Fields::of(body)?;
+    let mut fields = Fields::of::<WebhookCreate>(body)?;
     let target = fields.text("address", |text| state.webhooks.target(text));
     let query = fields.text("query", question);
     let since = fields.number("since", 0..=i64::MAX.unsigned_abs()).and_then(|since| i64::try_from(since).ok());
-    fields.require("address", target.is_some());
     fields.finish(&[])?;
     let Some(target) = target else { return Err(Error::Validation(Vec::new())) };
     let query = query.unwrap_or_else(|| "/changes".to_owned());
@@ -158,7 +157,7 @@ pub(in crate::http) async fn patch_webhook(
 ) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let id = params::id(&req, "webhook")?;
-    let mut fields = Fields::of(body)?;
+    let mut fields = Fields::of::<WebhookChange>(body)?;
     let target = fields.text("address", |text| state.webhooks.target(text));
     let query = fields.text("query", question);
     let disabled = fields.flag("disabled");
@@ -236,7 +235,7 @@ pub(in crate::http) async fn rotate_webhook(
     params::none(req.query_string())?;
     let id = params::id(&req, "webhook")?;
     let bytes = body.bytes();
-    let mut fields = Fields::of(body)?;
+    let mut fields = Fields::of::<WebhookRotate>(body)?;
     let overlap = fields.number("overlap_hours", 0..=limits::WEBHOOK_OVERLAP_HOURS).unwrap_or(OVERLAP_HOURS);
     fields.finish(&[])?;
     let place = Links::of(&req).to(&format!("/api/v1/webhooks/{id}"));
