@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use partnership_registry::demo::SAMPLE;
-use partnership_registry::registry::ResourceInfo;
+use partnership_registry::registry::RESOURCES;
 
 struct Cli {
     folder: tempfile::TempDir,
@@ -37,7 +37,7 @@ impl Cli {
             assert_eq!(std::fs::read(entry.path()).unwrap(), twin, "{:?}", entry.file_name());
             names += 1;
         }
-        assert_eq!(names, ResourceInfo::all().len() + 1, "every collection and the description");
+        assert_eq!(names, RESOURCES.len() + 1, "every collection and the description");
     }
 
     fn sample(&self) {

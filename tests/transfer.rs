@@ -11,7 +11,7 @@ use partnership_registry::demo::{self, SAMPLE};
 use partnership_registry::error::{At, Error};
 use partnership_registry::registry::agreements::Agreement;
 use partnership_registry::registry::query::FilterSet;
-use partnership_registry::registry::{Author, Resource, ResourceInfo};
+use partnership_registry::registry::{Author, RESOURCES, Resource};
 use partnership_registry::transfer::{
     FieldReport, Mode, Options, Package, Report, TableFormat, export, import_package, table_fields, write_collection,
 };
@@ -97,12 +97,7 @@ fn an_export_imports_to_the_same_bytes() {
     let reports = demo::load(&one.db).unwrap();
     assert_eq!(reports.iter().map(|(_, report)| report.created).collect::<Vec<_>>(), [2, 3, 39, 143, 98, 116, 165]);
     let exported = one.exported();
-    assert_eq!(
-        exported.len(),
-        ResourceInfo::all().len() + 1,
-        "every collection and the description: {:?}",
-        exported.keys()
-    );
+    assert_eq!(exported.len(), RESOURCES.len() + 1, "every collection and the description: {:?}", exported.keys());
     let package = Package::open(&one.folder.path().join("export")).unwrap();
     assert_eq!(package.ignored, [] as [&str; 0]);
     import_package(&other.db, Author::command_line(), &package, Options::default(), |_, _| {}).unwrap();

@@ -13,7 +13,6 @@ use super::secret::sha256_hex;
 use super::sessions;
 use super::state::{Auth, own_only};
 use crate::clock::{self, stamp};
-use crate::db::DbConn;
 use crate::db::schema::{page_sessions, sessions as table};
 use crate::error::{Error, Result};
 use crate::values::{FromText as _, text_enum};

@@ -9,7 +9,7 @@ use crate::analytics::difference::{ChangeScope, Count, Difference, differences, 
 use crate::config::DatabaseArgs;
 use crate::db::DbConn;
 use crate::error::Result;
-use crate::registry::ResourceInfo;
+use crate::registry::Collection;
 use crate::registry::fields::shape_of;
 use crate::snapshots::AsOf;
 use crate::transfer::cells;
@@ -113,7 +113,5 @@ fn moment(text: &str) -> Result<AsOf, String> {
 }
 
 fn collection(text: &str) -> Result<String, String> {
-    let names: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
-    let wanted = || format!("{} is none of {}", crate::values::quote(text), names.join(", "));
-    names.contains(&text).then(|| text.to_owned()).ok_or_else(wanted)
+    Collection::parse(text).map(|collection| collection.to_string()).map_err(|reason| reason.detail)
 }

@@ -10,7 +10,7 @@ use super::response::problem;
 use super::routes::{self, Routes, get};
 use super::system::health;
 use super::{accounts, database, releases, search, subscriptions, webhooks};
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resources};
 
 /// The paths below `/api/v1`.
 pub(super) fn api(paths: &mut Routes<'_>) {
@@ -45,6 +45,8 @@ pub(super) fn beside(paths: &mut Routes<'_>) {
 pub(crate) fn configure_readable(paths: &mut Routes<'_>) {
     struct Lists<'a, 'b>(&'a mut Routes<'b>);
     impl ResourceVisitor for Lists<'_, '_> {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             self.0.resource(&format!("/{}", R::COLLECTION), [get(list::list::<R>)]);
         }
@@ -52,7 +54,7 @@ pub(crate) fn configure_readable(paths: &mut Routes<'_>) {
     find(paths);
     compare(paths);
     ask(paths);
-    for_each_resource(&mut Lists(paths));
+    visit_resources(&mut Lists(paths)).for_each(drop);
 }
 
 fn find(paths: &mut Routes<'_>) {
@@ -67,6 +69,8 @@ fn compare(paths: &mut Routes<'_>) {
 fn ask(paths: &mut Routes<'_>) {
     struct Summaries<'a, 'b>(&'a mut Routes<'b>);
     impl ResourceVisitor for Summaries<'_, '_> {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             if !R::dimensions().is_empty() {
                 let summary = get(summaries::summaries::<R>).described(openapi::analytics::summary::<R>);
@@ -74,7 +78,7 @@ fn ask(paths: &mut Routes<'_>) {
             }
         }
     }
-    for_each_resource(&mut Summaries(paths));
+    visit_resources(&mut Summaries(paths)).for_each(drop);
     paths
         .resource("/partnerships", [get(partnerships::partnerships).described(openapi::analytics::partnerships)])
         .resource("/activity", [get(activity::activity).described(openapi::analytics::activity)])
@@ -85,11 +89,13 @@ fn ask(paths: &mut Routes<'_>) {
 fn collections(paths: &mut Routes<'_>) {
     struct Collections<'a, 'b>(&'a mut Routes<'b>);
     impl ResourceVisitor for Collections<'_, '_> {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             collection::<R>(self.0);
         }
     }
-    for_each_resource(&mut Collections(paths));
+    visit_resources(&mut Collections(paths)).for_each(drop);
 }
 
 /// The paths of a kind of record.

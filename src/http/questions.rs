@@ -8,7 +8,7 @@ use crate::http::collections::resource;
 use crate::http::feed::differences;
 use crate::http::search;
 use crate::http::state::State;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resource};
 
 impl Ask {
     /// Reads the question that `GET` of this path below [`API`] asks, with this query string.
@@ -44,27 +44,22 @@ enum Of<'a> {
 }
 
 fn of_kind(collection: &str, of: Of<'_>, query: &str, state: &State) -> Result<Option<Ask>> {
-    struct Find<'a> {
-        collection: &'a str,
+    struct Question<'a> {
         of: Of<'a>,
         query: &'a str,
         state: &'a State,
-        found: Option<Result<Ask>>,
     }
-    impl ResourceVisitor for Find<'_> {
-        fn visit<R: Resource>(&mut self) {
-            if R::COLLECTION != self.collection {
-                return;
-            }
-            self.found = match self.of {
+    impl ResourceVisitor for Question<'_> {
+        type Output = Option<Result<Ask>>;
+
+        fn visit<R: Resource>(&mut self) -> Self::Output {
+            match self.of {
                 Of::List => Some(list::question::<R>(self.query, self.state)),
                 Of::Summary => (!R::dimensions().is_empty()).then(|| analytics::summary_question::<R>(self.query)),
                 Of::Record(code) => Some(resource::question::<R>(code, self.query)),
                 Of::History(code) => Some(resource::history_question::<R>(code, self.query, self.state)),
-            };
+            }
         }
     }
-    let mut find = Find { collection, of, query, state, found: None };
-    for_each_resource(&mut find);
-    find.found.transpose()
+    visit_resource(collection, &mut Question { of, query, state }).flatten().transpose()
 }

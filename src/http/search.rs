@@ -68,7 +68,7 @@ impl SearchRequest {
         query.finish(&PARAMETERS)?;
         let question =
             SearchQuery::parse(&text).map_err(|reason| Error::bad_parameter("q", reason.code, reason.detail))?;
-        let all: Vec<_> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
+        let all: Vec<_> = ResourceInfo::collections().collect();
         let mut collections = match &in_text {
             Some(text) => names("in", text, &all)?,
             None => all,

@@ -6,7 +6,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
 use crate::auth::Role;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resources};
 use crate::values::{CellFormat, Field};
 
 /// A field of a kind, as pages see it.
@@ -213,15 +213,15 @@ fn words(schema: &RefOr<Schema>) -> Vec<String> {
 }
 
 static KINDS: LazyLock<Vec<KindView>> = LazyLock::new(|| {
-    struct Collect(Vec<KindView>);
-    impl ResourceVisitor for Collect {
-        fn visit<R: Resource>(&mut self) {
-            self.0.push(KindView::of::<R>());
+    struct View;
+    impl ResourceVisitor for View {
+        type Output = KindView;
+
+        fn visit<R: Resource>(&mut self) -> KindView {
+            KindView::of::<R>()
         }
     }
-    let mut all = Collect(Vec::new());
-    for_each_resource(&mut all);
-    all.0
+    visit_resources(&mut View).collect()
 });
 
 /// Every kind.

@@ -42,7 +42,7 @@ use actix_web::{App, web};
 
 use crate::http::RouteInfo;
 use crate::http::routes::{self, Routes};
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resources};
 
 pub use errors::as_pages;
 pub use page_cache::PageCache;
@@ -85,13 +85,15 @@ fn set_up(config: &mut web::ServiceConfig, listed: &mut Vec<RouteInfo>) {
             .resource(provider::CALLBACK, [routes::open(Method::GET, provider::end)])
             .resource(paths::SIGN_OUT, [routes::open(Method::POST, sign_in::sign_out)])
             .resource("/assets/{file}", [routes::open(Method::GET, assets::asset)]);
-        for_each_resource(&mut Kinds(paths));
+        visit_resources(&mut Kinds(paths)).for_each(drop);
     });
 }
 
 struct Kinds<'a, 'b>(&'a mut Routes<'b>);
 
 impl ResourceVisitor for Kinds<'_, '_> {
+    type Output = ();
+
     fn visit<R: Resource>(&mut self) {
         let path = links::collection(R::COLLECTION);
         self.0

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::references::Reference;
 use super::resource::Resource;
-use super::resource_info::ResourceInfo;
+use super::resource_info::RESOURCES;
 use crate::db::DbConn;
 use crate::error::{At, Defect, Error, Result};
 
@@ -93,7 +93,7 @@ pub(super) fn dangling_refs(
     also_created: &dyn Fn(&str, &str) -> bool,
 ) -> Result<Vec<Defect>> {
     let mut defects = Vec::new();
-    for kind in ResourceInfo::all() {
+    for kind in RESOURCES {
         let wanted: Vec<_> = references
             .iter()
             .filter(|reference| reference.to == kind.collection && !also_created(reference.to, &reference.code))

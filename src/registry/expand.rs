@@ -25,7 +25,7 @@ pub fn expand<R: Resource>(
         let mut wanted: Vec<&str> = codes.iter().flatten().map(String::as_str).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let Some(kind) = ResourceInfo::all().into_iter().find(|kind| kind.collection == expansion.from) else {
+        let Some(kind) = ResourceInfo::find(expansion.from) else {
             continue;
         };
         let records: std::collections::HashMap<String, Value> = if wanted.is_empty() {

@@ -52,7 +52,7 @@ pub use links::{Expansion, ExpansionCodes, IncomingRef};
 pub use references::{Reference, references_in};
 pub use replay::{recorded, replay, sqlite_tables};
 pub use resource::{CalendarDate, Derived, Resource};
-pub use resource_info::{LoadJson, ResourceInfo, ResourceVisitor, Titles, for_each_resource};
+pub use resource_info::{LoadJson, RESOURCES, ResourceInfo, ResourceVisitor, Titles, visit_resource, visit_resources};
 pub use stored::{READ_ONLY, Stored};
 pub use table_record::TableRecord;
 pub use tables::{Before, Tables};

@@ -11,7 +11,7 @@ use super::list::{ListParams, rows};
 use super::projects::Project;
 use super::query::{Filter, FilterSet, RowQuery};
 use super::resource::Resource;
-use super::resource_info::{ResourceVisitor, for_each_resource};
+use super::resource_info::{ResourceVisitor, visit_resources};
 use super::table_record::TableRecord as _;
 use crate::db::{DatabaseUrl, Db, DbConn, RawSql};
 
@@ -65,6 +65,8 @@ fn is_large<R: Resource>() -> bool {
 fn every_page_in_every_order_begins_at_an_index() {
     struct Check(DbConn, Vec<String>, usize);
     impl ResourceVisitor for Check {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             let sorts = R::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]);
             for sort in sorts.filter(|_| is_large::<R>()) {
@@ -84,7 +86,7 @@ fn every_page_in_every_order_begins_at_an_index() {
     }
     let (_directory, conn) = registry();
     let mut check = Check(conn, Vec::new(), 0);
-    for_each_resource(&mut check);
+    visit_resources(&mut check).for_each(drop);
     assert!(check.1.is_empty(), "{:#?}", check.1);
     assert!(check.2 > 60, "{}", check.2);
 }
@@ -93,6 +95,8 @@ fn every_page_in_every_order_begins_at_an_index() {
 fn a_selective_filter_reads_no_table_from_end_to_end_whatever_the_sort() {
     struct Check(DbConn, Vec<String>, usize);
     impl ResourceVisitor for Check {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             for filter in R::specific_filters() {
                 // Ratings and sectors are not selective: each has a third of the records, or more.
@@ -117,7 +121,7 @@ fn a_selective_filter_reads_no_table_from_end_to_end_whatever_the_sort() {
     }
     let (_directory, conn) = registry();
     let mut check = Check(conn, Vec::new(), 0);
-    for_each_resource(&mut check);
+    visit_resources(&mut check).for_each(drop);
     assert!(check.1.is_empty(), "{:#?}", check.1);
     assert!(check.2 > 200, "{}", check.2);
 }

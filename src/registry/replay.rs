@@ -3,7 +3,7 @@
 
 use super::findings::Pending;
 use super::resource::Resource;
-use super::resource_info::{ResourceInfo, ResourceVisitor, for_each_resource};
+use super::resource_info::{RESOURCES, ResourceVisitor, visit_resource};
 use super::search::SQLITE_TABLES;
 use super::stored::{READ_ONLY, Stored};
 use super::tables::{Before, Tables};
@@ -19,10 +19,8 @@ use crate::values::Origin;
 /// # Errors
 /// [`Error::Internal`] when the log tells something that is no record; what the database says.
 pub fn replay(conn: &mut DbConn, last: &LastChange, pending: &mut Pending) -> Result<()> {
-    let mut replay = Replay { conn, last, pending, result: None };
-    for_each_resource(&mut replay);
-    replay.result.unwrap_or_else(|| {
-        let change = &last.change;
+    let change = &last.change;
+    visit_resource(&change.resource, &mut Replay { conn, last, pending }).unwrap_or_else(|| {
         Err(unreadable(change, format!("there is no collection {}", crate::values::quote(&change.resource))))
     })
 }
@@ -31,23 +29,21 @@ struct Replay<'a> {
     conn: &'a mut DbConn,
     last: &'a LastChange,
     pending: &'a mut Pending,
-    result: Option<Result<()>>,
 }
 
 impl ResourceVisitor for Replay<'_> {
-    fn visit<R: Resource>(&mut self) {
+    type Output = Result<()>;
+
+    fn visit<R: Resource>(&mut self) -> Result<()> {
         let change = &self.last.change;
-        if change.resource != R::COLLECTION {
-            return;
-        }
         let mut tables = Tables::of(self.conn, self.pending);
-        self.result = Some(match change.action {
+        match change.action {
             Action::Deleted => tables.remove::<R>(&change.key),
             Action::Created | Action::Updated => {
                 let before = if self.last.is_new { Before::Nothing } else { Before::Unknown };
                 recorded::<R>(self.last).and_then(|stored| tables.save(&stored, before))
             }
-        });
+        }
     }
 }
 
@@ -75,7 +71,7 @@ pub fn recorded<R: Resource>(last: &LastChange) -> Result<Stored<R>> {
 
 /// The tables that a replay fills, on SQLite. A copy of them is what a replay of the whole log makes.
 pub fn sqlite_tables() -> Vec<&'static str> {
-    let records = ResourceInfo::all().into_iter().flat_map(|info| info.tables);
+    let records = RESOURCES.iter().flat_map(|kind| kind.tables);
     records.copied().chain(SQLITE_TABLES).collect()
 }
 

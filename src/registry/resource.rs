@@ -21,7 +21,7 @@ use crate::values::PartialDate;
 
 /// One kind of record in the registry.
 ///
-/// Implement it and add a line to [`super::for_each_resource`]: the API, the change log, import and export, the
+/// Implement it and add it to the list in `resource_info.rs`: the API, the change log, import and export, the
 /// command line and the OpenAPI document know the new kind.
 ///
 /// The type that is written is the document in the change log; [`super::Stored`] adds what the registry knows, and is

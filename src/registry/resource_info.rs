@@ -24,23 +24,39 @@ use crate::db::{DbConn, RawSql};
 use crate::error::{Error, Referrer, Result};
 use crate::values::{FromText, ParseError, quote};
 
-/// Something done for every kind of record.
+/// Work on a kind of record whose type it needs. What needs no type is in [`RESOURCES`].
 pub trait ResourceVisitor {
-    /// Does it for one kind.
-    fn visit<R: Resource>(&mut self);
+    /// What it makes of a kind.
+    type Output;
+
+    /// Does the work for one kind.
+    fn visit<R: Resource>(&mut self) -> Self::Output;
 }
 
-/// Every kind, each after those it refers to: the order in which a registry is filled.
-pub fn for_each_resource(visitor: &mut impl ResourceVisitor) {
-    visitor.visit::<PartnerType>();
-    visitor.visit::<CooperationArea>();
-    visitor.visit::<Nation>();
-    visitor.visit::<Organisation>();
-    visitor.visit::<Project>();
-    visitor.visit::<Agreement>();
-    visitor.visit::<Document>();
-    visitor.visit::<Review>();
-    visitor.visit::<Dismissal>();
+/// Declares the kinds, each after those it refers to: the order in which a registry is filled.
+macro_rules! resources {
+    ($($record:ty),+ $(,)?) => {
+        /// The kinds, each after those it refers to.
+        pub static RESOURCES: &[ResourceInfo] = &[$(ResourceInfo::of::<$record>()),+];
+
+        /// The visits of a visitor to the kinds, in the order of [`RESOURCES`].
+        fn visits<V: ResourceVisitor>() -> impl Iterator<Item = fn(&mut V) -> V::Output> {
+            [$(V::visit::<$record> as fn(&mut V) -> V::Output),+].into_iter()
+        }
+    };
+}
+
+resources!(PartnerType, CooperationArea, Nation, Organisation, Project, Agreement, Document, Review, Dismissal,);
+
+/// Visits the kinds in the order of [`RESOURCES`], each when the iterator comes to it: to stop is to visit no more.
+pub fn visit_resources<V: ResourceVisitor>(visitor: &mut V) -> impl Iterator<Item = V::Output> {
+    visits::<V>().map(move |visit| visit(visitor))
+}
+
+/// Visits the kind of a collection; `None` if there is no such collection.
+pub fn visit_resource<V: ResourceVisitor>(collection: &str, visitor: &mut V) -> Option<V::Output> {
+    let (_, visit) = RESOURCES.iter().zip(visits::<V>()).find(|(kind, _)| kind.collection == collection)?;
+    Some(visit(visitor))
 }
 
 /// Brings what is kept beside records up to a day ([`Resource::keep`]), of at most so many of each kind.
@@ -48,17 +64,15 @@ pub fn for_each_resource(visitor: &mut impl ResourceVisitor) {
 /// # Errors
 /// Errors of the database.
 pub(super) fn keep(conn: &mut DbConn, day: NaiveDate, limit: i64) -> Result<()> {
-    struct Keep<'a>(&'a mut DbConn, NaiveDate, i64, Result<()>);
+    struct Keep<'a>(&'a mut DbConn, NaiveDate, i64);
     impl ResourceVisitor for Keep<'_> {
-        fn visit<R: Resource>(&mut self) {
-            if self.3.is_ok() {
-                self.3 = R::keep(self.0, self.1, self.2);
-            }
+        type Output = Result<()>;
+
+        fn visit<R: Resource>(&mut self) -> Result<()> {
+            R::keep(self.0, self.1, self.2)
         }
     }
-    let mut keep = Keep(conn, day, limit, Ok(()));
-    for_each_resource(&mut keep);
-    keep.3
+    visit_resources(&mut Keep(conn, day, limit)).collect()
 }
 
 /// Reads full records by their codes, as JSON.
@@ -80,8 +94,8 @@ pub struct ResourceInfo {
     pub search_fields: SearchFields,
     /// Some of its records that refer to a record of a collection.
     pub referring: fn(&mut DbConn, &str, &str) -> Result<Vec<String>>,
-    /// The collections whose records its records name.
-    pub names: Vec<&'static str>,
+    /// Where its records name others: the place in a document, and the collection.
+    pub outgoing_refs: &'static [(&'static str, &'static str)],
     /// The codes that a document refers to.
     pub references: fn(&Value) -> Vec<Reference>,
     /// The condition that a row that has been found satisfies filters of the collection; `None` where it has no such
@@ -97,14 +111,14 @@ pub struct ResourceInfo {
 
 impl ResourceInfo {
     /// The kind of a type.
-    pub fn of<R: Resource>() -> Self {
+    pub const fn of<R: Resource>() -> Self {
         Self {
             collection: R::COLLECTION,
             tables: R::TABLES,
             schema: R::SCHEMA,
             search_fields: R::SEARCH_FIELDS,
             referring: R::referring,
-            names: R::OUTGOING_REFS.iter().map(|(_, collection)| *collection).collect(),
+            outgoing_refs: R::OUTGOING_REFS,
             references: R::references_of,
             narrowing: narrowing::<R>,
             existing_codes: R::existing_codes,
@@ -113,17 +127,19 @@ impl ResourceInfo {
         }
     }
 
-    /// Every kind.
-    pub fn all() -> Vec<Self> {
-        struct Collect(Vec<ResourceInfo>);
-        impl ResourceVisitor for Collect {
-            fn visit<R: Resource>(&mut self) {
-                self.0.push(ResourceInfo::of::<R>());
-            }
-        }
-        let mut all = Collect(Vec::new());
-        for_each_resource(&mut all);
-        all.0
+    /// The kind of a collection.
+    pub fn find(collection: &str) -> Option<&'static Self> {
+        RESOURCES.iter().find(|kind| kind.collection == collection)
+    }
+
+    /// Returns whether its records name records of a collection.
+    pub fn refers_to(&self, collection: &str) -> bool {
+        self.outgoing_refs.iter().any(|(_, to)| *to == collection)
+    }
+
+    /// The names of all collections.
+    pub fn collections() -> impl Iterator<Item = &'static str> {
+        RESOURCES.iter().map(|kind| kind.collection)
     }
 }
 
@@ -163,7 +179,7 @@ fn narrowing<R: Resource>(filter_set: &FilterSet) -> Option<RawSql> {
 /// Some of the records, of every kind, that refer to a record.
 pub(super) fn referrers(conn: &mut DbConn, collection: &str, code: &str) -> Result<Vec<Referrer>> {
     let mut referrers = Vec::new();
-    for kind in ResourceInfo::all() {
+    for kind in RESOURCES {
         for found in (kind.referring)(conn, collection, code)? {
             let referrer = Referrer { collection: kind.collection, code: found };
             if !referrers.contains(&referrer) {
@@ -176,16 +192,15 @@ pub(super) fn referrers(conn: &mut DbConn, collection: &str, code: &str) -> Resu
 
 impl FromText for Collection {
     fn parse(text: &str) -> Result<Self, ParseError> {
-        let names: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
-        if names.contains(&text) {
+        if ResourceInfo::find(text).is_some() {
             return Ok(Self::known(text));
         }
+        let names: Vec<&str> = ResourceInfo::collections().collect();
         Err(ParseError::new("unknown_value", format!("{} is none of {}", quote(text), names.join(", "))))
     }
 
     fn text_schema() -> ObjectBuilder {
-        let names: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names))
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(ResourceInfo::collections()))
     }
 
     fn schema_name() -> Option<&'static str> {

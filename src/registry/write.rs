@@ -293,7 +293,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// Errors of the database.
     pub fn existing_codes(&mut self, collection: &str, codes: &[&str]) -> Result<Vec<String>> {
-        match ResourceInfo::all().into_iter().find(|kind| kind.collection == collection) {
+        match ResourceInfo::find(collection) {
             Some(kind) if !codes.is_empty() => (kind.existing_codes)(self.conn, codes),
             _ => Ok(Vec::new()),
         }

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
 
 use super::stem::stem;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resources};
 use crate::values::{CellFormat, Field, plain_text_pattern};
 
 /// The file's name.
@@ -15,21 +15,22 @@ pub(super) const FILE: &str = "datapackage.json";
 
 /// The description.
 pub(super) fn describe() -> Value {
-    struct Describe(Vec<Value>);
+    struct Describe;
     impl ResourceVisitor for Describe {
-        fn visit<R: Resource>(&mut self) {
-            self.0.push(resource::<R>());
+        type Output = Value;
+
+        fn visit<R: Resource>(&mut self) -> Value {
+            resource::<R>()
         }
     }
-    let mut resources = Describe(Vec::new());
-    for_each_resource(&mut resources);
+    let resources: Vec<Value> = visit_resources(&mut Describe).collect();
     json!({
         "profile": "tabular-data-package",
         "name": "partnership-registry",
         "title": "Partnership registry",
         "description": "A space agency's international partnerships, a file a collection. A cell that begins with \
             = + - @ ' or a tab has one ' in front, for the sake of spreadsheets.",
-        "resources": resources.0,
+        "resources": resources,
     })
 }
 
@@ -175,7 +176,7 @@ mod tests {
     fn every_file_is_described() {
         let package = describe();
         let resources = package["resources"].as_array().unwrap();
-        assert_eq!(resources.len(), crate::registry::ResourceInfo::all().len());
+        assert_eq!(resources.len(), crate::registry::RESOURCES.len());
         let nations = &resources[2];
         assert_eq!(nations["path"], "nations.csv");
         assert_eq!(nations["schema"]["fields"][0]["constraints"]["pattern"], "^[A-Z]{2}$");

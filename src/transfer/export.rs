@@ -13,8 +13,9 @@ use super::stem::stem;
 use super::table::TableFormat;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
+use crate::registry::conditions::conditions;
 use crate::registry::query::FilterSet;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resources};
 
 /// The files that an export wrote: each file's name and how many records it holds.
 pub type Exported = Vec<(String, u64)>;
@@ -27,13 +28,9 @@ pub type Exported = Vec<(String, u64)>;
 pub fn export(conn: &mut DbConn, folder: &Path, filter_set: &FilterSet, progress: Progress<'_>) -> Result<Exported> {
     fs::create_dir_all(folder).map_err(|error| Error::file(format!("{} cannot be made", folder.display()), error))?;
     let mut staged = Staged { folder: folder.to_owned(), files: Vec::new() };
-    let mut count = Count { conn, filter_set, total: Ok(0) };
-    for_each_resource(&mut count);
-    let total = count.total?;
-    let mut files =
-        Files { conn: count.conn, filter_set, staged: &mut staged, progress, total, before: 0, result: Ok(Vec::new()) };
-    for_each_resource(&mut files);
-    let rows = files.result?;
+    let total = visit_resources(&mut Count { conn, filter_set }).sum::<Result<u64>>()?;
+    let mut files = Files { conn, filter_set, staged: &mut staged, progress, total, before: 0 };
+    let rows = visit_resources(&mut files).collect::<Result<Exported>>()?;
     let mut description = serde_json::to_vec_pretty(&datapackage::describe())
         .map_err(|error| Error::internal("the description cannot be written as JSON", error))?;
     description.push(b'\n');
@@ -47,17 +44,14 @@ pub fn export(conn: &mut DbConn, folder: &Path, filter_set: &FilterSet, progress
 struct Count<'a> {
     conn: &'a mut DbConn,
     filter_set: &'a FilterSet,
-    total: Result<u64>,
 }
 
 impl ResourceVisitor for Count<'_> {
-    fn visit<R: Resource>(&mut self) {
-        if let Ok(total) = &mut self.total {
-            match R::count(self.conn, crate::registry::conditions::conditions::<R>(self.filter_set)) {
-                Ok(count) => *total += u64::try_from(count).unwrap_or(0),
-                Err(error) => self.total = Err(error),
-            }
-        }
+    type Output = Result<u64>;
+
+    fn visit<R: Resource>(&mut self) -> Result<u64> {
+        let count = R::count(self.conn, conditions::<R>(self.filter_set))?;
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 }
 
@@ -68,12 +62,12 @@ struct Files<'a> {
     progress: Progress<'a>,
     total: u64,
     before: u64,
-    result: Result<Exported>,
 }
 
 impl ResourceVisitor for Files<'_> {
-    fn visit<R: Resource>(&mut self) {
-        let Ok(exported) = &mut self.result else { return };
+    type Output = Result<(String, u64)>;
+
+    fn visit<R: Resource>(&mut self) -> Result<(String, u64)> {
         let name = format!("{}.csv", stem(R::COLLECTION));
         let (conn, progress) = (&mut *self.conn, &mut *self.progress);
         let (before, total) = (self.before, self.total);
@@ -81,14 +75,9 @@ impl ResourceVisitor for Files<'_> {
             write_collection::<R>(conn, self.filter_set, TableFormat::Csv, file, &mut |rows| {
                 progress(before + rows, total)
             })
-        });
-        match rows {
-            Ok(rows) => {
-                self.before += rows;
-                exported.push((name, rows));
-            }
-            Err(error) => self.result = Err(error),
-        }
+        })?;
+        self.before += rows;
+        Ok((name, rows))
     }
 }
 

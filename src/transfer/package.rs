@@ -9,7 +9,7 @@ use super::source::Source;
 use super::stem::stem;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::registry::{Author, Resource, ResourceInfo, ResourceVisitor, for_each_resource, write_batch_blocking};
+use crate::registry::{Author, Resource, ResourceInfo, ResourceVisitor, visit_resources, write_batch_blocking};
 
 /// Files to import, each into the collection that its name says.
 #[derive(Debug, Default)]
@@ -31,12 +31,12 @@ fn recognise(name: &str) -> Option<(&'static str, Format)> {
     let (base, extension) = name.rsplit_once('.')?;
     let format = Format::of_extension(extension)?;
     let base = base.to_ascii_lowercase().replace('_', "-");
-    let kind = ResourceInfo::all().into_iter().find(|kind| kind.collection == base)?;
+    let kind = ResourceInfo::find(&base)?;
     Some((kind.collection, format))
 }
 
 fn names() -> String {
-    ResourceInfo::all().iter().map(|kind| format!("{}.csv", stem(kind.collection))).collect::<Vec<_>>().join(", ")
+    ResourceInfo::collections().map(|collection| format!("{}.csv", stem(collection))).collect::<Vec<_>>().join(", ")
 }
 
 impl Package {
@@ -101,6 +101,8 @@ impl Package {
     pub fn prepare(&self, options: Options) -> Prepared {
         struct Add<'a>(&'a Package, Prepared);
         impl ResourceVisitor for Add<'_> {
+            type Output = ();
+
             fn visit<R: Resource>(&mut self) {
                 for file in self.0.files.iter().filter(|file| file.collection == R::COLLECTION) {
                     self.1.add::<R>(Some(&file.name), file.source.clone());
@@ -108,7 +110,7 @@ impl Package {
             }
         }
         let mut add = Add(self, Prepared::new(options));
-        for_each_resource(&mut add);
+        visit_resources(&mut add).for_each(drop);
         add.1
     }
 }

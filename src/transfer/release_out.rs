@@ -16,7 +16,7 @@ use crate::changes::{Release, hex};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::registry::query::FilterSet;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resources};
 
 /// The file of checksums, as `sha256sum --check` reads it.
 const CHECKSUMS: &str = "SHA256SUMS";
@@ -33,9 +33,7 @@ pub fn write_release(
 ) -> Result<()> {
     let options = options(release)?;
     let mut package = Package { zip: ZipWriter::new_stream(out), options, files: Vec::new() };
-    let mut tables = Tables { conn, filter_set, package: &mut package, result: Ok(()) };
-    for_each_resource(&mut tables);
-    tables.result?;
+    visit_resources(&mut Tables { conn, filter_set, package: &mut package }).collect::<Result<()>>()?;
     let description = describe(release, &package.files);
     let mut text = serde_json::to_vec_pretty(&description)
         .map_err(|error| Error::internal("the description cannot be written as JSON", error))?;
@@ -127,18 +125,16 @@ struct Tables<'a, W: Write> {
     conn: &'a mut DbConn,
     filter_set: &'a FilterSet,
     package: &'a mut Package<W>,
-    result: Result<()>,
 }
 
 impl<W: Write + Send> ResourceVisitor for Tables<'_, W> {
-    fn visit<R: Resource>(&mut self) {
-        if self.result.is_err() {
-            return;
-        }
+    type Output = Result<()>;
+
+    fn visit<R: Resource>(&mut self) -> Result<()> {
         let (conn, filter_set) = (&mut *self.conn, self.filter_set);
-        self.result = self.package.add(&format!("{}.csv", stem(R::COLLECTION)), |out| {
+        self.package.add(&format!("{}.csv", stem(R::COLLECTION)), |out| {
             write_collection::<R>(conn, filter_set, TableFormat::Csv, out, &mut |_| {}).map(drop)
-        });
+        })
     }
 }
 

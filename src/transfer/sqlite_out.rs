@@ -16,7 +16,7 @@ use crate::db::{DbBackend, DbConn, make_file};
 use crate::error::{Error, Result};
 use crate::registry::list::{ListParams, for_each_batch};
 use crate::registry::query::FilterSet;
-use crate::registry::{READ_ONLY, Resource, ResourceVisitor, View, for_each_resource};
+use crate::registry::{READ_ONLY, Resource, ResourceVisitor, View, visit_resources};
 use crate::values::{CellFormat, FromText as _, PartialDate};
 
 /// The description of the registry in the file.
@@ -37,10 +37,7 @@ const VIEWS: &str = include_str!("analysts.sql");
 /// Errors of the databases or the file system; then there is no file.
 pub fn write_sqlite(conn: &mut DbConn, filter_set: &FilterSet, about: &About, path: &Path) -> Result<()> {
     make_file(path, |out| {
-        let mut tables = Tables { conn, filter_set, out, result: Ok(()) };
-        for_each_resource(&mut tables);
-        let Tables { out, result, .. } = tables;
-        result?;
+        visit_resources(&mut Tables { conn, filter_set, out }).collect::<Result<()>>()?;
         out.batch_execute("CREATE TABLE registry (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT")?;
         let (revision, day) = (about.revision.to_string(), filter_set.today.to_string());
         let said = [("revision", revision), ("hash", about.hash.clone()), ("day", day)];
@@ -130,14 +127,13 @@ struct Tables<'a> {
     conn: &'a mut DbConn,
     filter_set: &'a FilterSet,
     out: &'a mut DbConn,
-    result: Result<()>,
 }
 
 impl ResourceVisitor for Tables<'_> {
-    fn visit<R: Resource>(&mut self) {
-        if self.result.is_ok() {
-            self.result = table::<R>(self.conn, self.filter_set, self.out);
-        }
+    type Output = Result<()>;
+
+    fn visit<R: Resource>(&mut self) -> Result<()> {
+        table::<R>(self.conn, self.filter_set, self.out)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The registry as one SQLite file: what the API says, and nothing else.
 
 use partnership_registry::db::{DatabaseUrl, Db};
-use partnership_registry::registry::ResourceInfo;
+use partnership_registry::registry::RESOURCES;
 use serde_json::json;
 
 use crate::support::database::texts;
@@ -24,7 +24,7 @@ fn the_file_has_every_record_and_says_which_revision_it_is() {
     assert_eq!(answer.header("content-type"), Some("application/vnd.sqlite3"));
     assert_eq!(answer.header("content-disposition"), Some("attachment; filename=\"registry.sqlite\""));
     let (_folder, mut conn) = opened(&answer);
-    for kind in ResourceInfo::all() {
+    for kind in RESOURCES {
         let table = kind.collection.replace('-', "_");
         let codes = texts(&mut conn, &format!("SELECT code AS value FROM {table}"));
         let api = app.viewer().get(&format!("/{}?limit=200", kind.collection)).expect(200).codes();

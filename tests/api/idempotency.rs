@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use partnership_registry::db::DbConn;
 use partnership_registry::http::document;
 use partnership_registry::limits;
-use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{Resource, ResourceVisitor, visit_resources};
 use serde_json::{Value, json};
 
 use crate::contract::with_parameters;
@@ -173,6 +173,8 @@ fn the_key_is_kept_in_the_transaction_of_the_write() {
 fn every_post(app: &TestApp) -> Vec<(String, Client, String, Value)> {
     struct All(Vec<(String, String, Value)>);
     impl ResourceVisitor for All {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             let one = R::SINGULAR;
             let plural = R::COLLECTION.replace('-', "_");
@@ -184,7 +186,7 @@ fn every_post(app: &TestApp) -> Vec<(String, Client, String, Value)> {
         }
     }
     let mut all = All(Vec::new());
-    for_each_resource(&mut all);
+    visit_resources(&mut all).for_each(drop);
     let admin = app.admin();
     let webhook = json!({ "address": "http://127.0.0.1:9/" });
     let made = admin.post("/webhooks", &webhook).expect(201).json();

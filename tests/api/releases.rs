@@ -5,7 +5,7 @@ use std::io::{Cursor, Read as _};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use partnership_registry::changes::hex;
-use partnership_registry::registry::ResourceInfo;
+use partnership_registry::registry::{RESOURCES, ResourceInfo};
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, records};
@@ -76,7 +76,7 @@ fn as_of_takes_a_release_wherever_it_takes_a_moment() {
     let revision = format!("r{}", made["revision"]);
     rename(&app, "Another");
     let mut paths: Vec<String> =
-        ResourceInfo::all().iter().map(|kind| format!("/{}?limit=200", kind.collection)).collect();
+        ResourceInfo::collections().map(|collection| format!("/{collection}?limit=200")).collect();
     paths.extend(
         [
             "/projects/trishna?",
@@ -168,7 +168,7 @@ fn the_data_package_is_the_same_each_time_and_says_what_is_in_it() {
     assert_eq!(description["release"], made);
     assert_eq!(description["version"], "seminar-2026");
     let resources = description["resources"].as_array().unwrap();
-    assert_eq!(resources.len(), ResourceInfo::all().len());
+    assert_eq!(resources.len(), RESOURCES.len());
     for resource in resources {
         let bytes = &files[resource["path"].as_str().unwrap()];
         assert_eq!(resource["bytes"], bytes.len());

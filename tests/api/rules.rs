@@ -2,7 +2,7 @@
 
 use partnership_registry::registry::agreements::Agreement;
 use partnership_registry::registry::reviews::Review;
-use partnership_registry::registry::{Resource as _, ResourceInfo, TableRecord as _};
+use partnership_registry::registry::{RESOURCES, Resource as _, TableRecord as _};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, records};
@@ -336,7 +336,7 @@ fn what_others_refer_to_is_not_deleted_and_they_are_named() {
     app.editor().put("/agreements/successor", &successor).expect(201);
     app.editor().delete(&format!("/{agreements}")).problem(409, "in-use");
     // From the end backwards everything can go, those first that no other of their kind refers to.
-    for kind in ResourceInfo::all().into_iter().rev() {
+    for kind in RESOURCES.iter().rev() {
         let list = format!("/{}?limit=200", kind.collection);
         let mut codes = app.viewer().get(&list).expect(200).codes();
         while !codes.is_empty() {

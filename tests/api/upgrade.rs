@@ -5,7 +5,7 @@ use std::io::Read as _;
 use diesel::prelude::*;
 use partnership_registry::db::schema::changes;
 use partnership_registry::registry::search::differences;
-use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{Resource, ResourceVisitor, visit_resources};
 use partnership_registry::snapshots::verify;
 use serde_json::{Map, Value};
 
@@ -55,6 +55,8 @@ fn an_earlier_registry_is_kept_with_its_log_and_its_past() {
 
     struct Check<'a>(&'a TestApp, &'a Log);
     impl ResourceVisitor for Check<'_> {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             let fields: Vec<&str> = R::FIELDS.iter().map(|field| field.name).collect();
             for revision in 1..=self.1.len() {
@@ -84,7 +86,7 @@ fn an_earlier_registry_is_kept_with_its_log_and_its_past() {
             }
         }
     }
-    for_each_resource(&mut Check(&app, &log));
+    visit_resources(&mut Check(&app, &log)).for_each(drop);
     // It goes on from there.
     app.editor().patch("/nations/IN", &serde_json::json!({ "other_names": ["Bharat"] })).expect(200);
     assert_eq!(app.viewer().get("/changes/head").expect(200).json()["revision"], 101);

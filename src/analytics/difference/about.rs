@@ -56,7 +56,7 @@ impl<'a> About<'a> {
             }
             places
                 .extend(references.iter().filter(|one| one.to == collection).map(|one| (collection, one.code.clone())));
-            if !kind.names.contains(&collection) {
+            if !kind.refers_to(collection) {
                 self.beyond(conn, &references, collection, &mut places)?;
             }
         }
@@ -72,8 +72,8 @@ impl<'a> About<'a> {
         places: &mut Places,
     ) -> Result<()> {
         for one in references {
-            let Some(other) = ResourceInfo::all().into_iter().find(|kind| kind.collection == one.to) else { continue };
-            if !other.names.contains(&collection) {
+            let Some(other) = ResourceInfo::find(one.to) else { continue };
+            if !other.refers_to(collection) {
                 continue;
             }
             let documents = self.documents(conn, one)?;

@@ -9,7 +9,7 @@ use super::scope::{ChangeScope, Instant};
 use crate::changes::{self, Action, Touched, Turn};
 use crate::db::DbConn;
 use crate::error::Result;
-use crate::registry::ResourceInfo;
+use crate::registry::{RESOURCES, ResourceInfo};
 
 /// The number of records compared at once: memory holds no more of the documents.
 const BATCH: usize = 500;
@@ -62,14 +62,13 @@ pub fn differences(
 ) -> Result<Vec<Count>> {
     let mut about = About::new(scope, from.revision, to.revision);
     let mut touched = changes::touched(conn, from.revision, to.revision, scope.resource.as_deref())?;
-    let kinds = ResourceInfo::all();
-    let place = |name: &str| kinds.iter().position(|kind| kind.collection == name);
+    let place = |name: &str| RESOURCES.iter().position(|kind| kind.collection == name);
     touched.sort_by_cached_key(|one| (place(&one.resource), one.key.clone()));
     let count = |kind: &ResourceInfo| Count { resource: kind.collection, created: 0, changed: 0, deleted: 0 };
-    let mut counts: Vec<Count> = kinds.iter().filter(|kind| scope.takes(kind.collection)).map(count).collect();
+    let mut counts: Vec<Count> = RESOURCES.iter().filter(|kind| scope.takes(kind.collection)).map(count).collect();
     for touched in touched.chunks(BATCH) {
         for (one, turn) in touched.iter().zip(changes::turns(conn, touched)?) {
-            let Some(kind) = kinds.iter().find(|kind| kind.collection == one.resource) else { continue };
+            let Some(kind) = ResourceInfo::find(&one.resource) else { continue };
             let Some((difference, documents)) = difference(kind, one, &turn)? else { continue };
             let places = about.places(conn, kind, &one.key, &documents)?;
             if !about.wants(&places) {

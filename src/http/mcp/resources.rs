@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::message::Failure;
 use crate::http::ask::Ask;
 use crate::http::state::State;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resource, visit_resources};
 use crate::values::quote;
 
 const GUIDE: &str = "registry://guide";
@@ -17,17 +17,19 @@ const GUIDE_TEXT: &str = include_str!("../../../docs/analysts.md");
 
 /// The resources as a client is told of them.
 pub(super) fn all() -> Vec<Value> {
-    struct Collections(Vec<Value>);
-    impl ResourceVisitor for Collections {
-        fn visit<R: Resource>(&mut self) {
-            self.0.push(json!({
+    struct Listed;
+    impl ResourceVisitor for Listed {
+        type Output = Value;
+
+        fn visit<R: Resource>(&mut self) -> Value {
+            json!({
                 "uri": format!("{COLLECTIONS}{}", R::COLLECTION), "name": R::COLLECTION,
                 "description": format!("{} Its fields, filters, sorts and groups.", R::ABOUT),
                 "mimeType": "application/json",
-            }));
+            })
         }
     }
-    let mut all = Collections(vec![
+    let mut all = vec![
         json!({
             "uri": GUIDE, "name": "guide", "description": "The guide for analysts.", "mimeType": "text/markdown",
         }),
@@ -36,9 +38,9 @@ pub(super) fn all() -> Vec<Value> {
             "description": "The cooperation areas and partner types that records name, with their codes.",
             "mimeType": "application/json",
         }),
-    ]);
-    for_each_resource(&mut all);
-    all.0
+    ];
+    all.extend(visit_resources(&mut Listed));
+    all
 }
 
 /// Reads one.
@@ -61,17 +63,15 @@ pub(super) async fn read(params: &Value, state: &State) -> Result<Value, Failure
 
 /// Describes a collection, before a question is asked.
 fn collection(name: &str) -> Option<Value> {
-    struct Find<'a>(&'a str, Option<Value>);
-    impl ResourceVisitor for Find<'_> {
-        fn visit<R: Resource>(&mut self) {
-            if R::COLLECTION == self.0 {
-                self.1 = Some(described::<R>());
-            }
+    struct Describe;
+    impl ResourceVisitor for Describe {
+        type Output = Value;
+
+        fn visit<R: Resource>(&mut self) -> Value {
+            described::<R>()
         }
     }
-    let mut find = Find(name, None);
-    for_each_resource(&mut find);
-    find.1
+    visit_resource(name, &mut Describe)
 }
 
 fn described<R: Resource>() -> Value {

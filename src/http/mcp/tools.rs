@@ -124,7 +124,7 @@ pub(super) fn all(document: &Document) -> &'static Value {
 fn argument(name: &str, path: &str) -> Value {
     let text = |about: &str| json!({ "type": "string", "description": about });
     let texts = |about: &str| json!({ "type": "array", "items": { "type": "string" }, "description": about });
-    let collections: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
+    let collections: Vec<&str> = ResourceInfo::collections().collect();
     match name {
         "collection" | "resource" => json!({ "type": "string", "enum": collections, "description": "A collection." }),
         "code" => text("The record's code, such as IN, isro or trishna."),

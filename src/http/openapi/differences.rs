@@ -34,7 +34,7 @@ pub(in crate::http) fn summary() -> Described {
     };
     let moment = || <AsOf as FromText>::text_schema();
     let moments = "a date (its end, in UTC), a time with its offset, a revision, or a release";
-    let collections = ResourceInfo::all().into_iter().map(|kind| kind.collection.to_owned()).collect();
+    let collections = ResourceInfo::collections().map(str::to_owned).collect();
     let all = vec![
         text("from", &format!("The earlier moment, as `as_of` takes it: {moments}."), moment(), "r1")
             .required(Required::True)

@@ -87,7 +87,7 @@ fn filters() -> [Parameter; 5] {
         let first = values.first().cloned();
         query(name, about).schema(Some(choice(values))).example(first.map(Value::from)).build()
     };
-    let collections = ResourceInfo::all().into_iter().map(|kind| kind.collection.to_owned()).collect();
+    let collections = ResourceInfo::collections().map(str::to_owned).collect();
     let actions = Action::TEXTS.iter().map(|text| (*text).to_owned()).collect();
     [
         one_of("resource", "Changes of this collection.", collections),

@@ -66,7 +66,7 @@ pub(in crate::http) fn findings() -> Described {
 fn schemas() -> Named {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let rules = || RULES.iter().map(|rule| rule.name);
-    let collections: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
+    let collections: Vec<&str> = ResourceInfo::collections().collect();
     let finding = closed("A record that a rule finds.")
         .property("rule", text("The rule.").enum_values(Some(rules())))
         .property("resource", text("The record's collection.").enum_values(Some(collections)))

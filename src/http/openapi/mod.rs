@@ -40,7 +40,7 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 use crate::http::request::links::Links;
 use crate::http::response::problem::{Problem, ProblemError};
 use crate::http::routes::{self, RouteInfo, Routes};
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resources};
 use operation::NOT_MODIFIED;
 use schemas::Named;
 
@@ -183,13 +183,15 @@ fn document(routes: Vec<RouteInfo>) -> Value {
         tags: Vec<Tag>,
     }
     impl ResourceVisitor for Collections {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             self.schemas.extend(schemas::schemas::<R>());
             self.tags.push(TagBuilder::new().name(R::COLLECTION).description(Some(R::ABOUT)).build());
         }
     }
     let mut all = Collections { schemas: Named::new(), tags: Vec::new() };
-    for_each_resource(&mut all);
+    visit_resources(&mut all).for_each(drop);
 
     let mut info = Info::new("Partnership registry", env!("CARGO_PKG_VERSION"));
     info.description = Some(ABOUT.to_owned());

@@ -175,9 +175,7 @@ fn read_properties<R: Resource>() -> Vec<(&'static str, RefOr<Schema>)> {
 fn expanded<R: Resource>() -> Schema {
     let mut object = closed("Full records beside the codes: for each expansion, the records by their code.");
     for expansion in R::expansions() {
-        let schema = crate::registry::ResourceInfo::all()
-            .into_iter()
-            .find(|kind| kind.collection == expansion.from)
+        let schema = crate::registry::ResourceInfo::find(expansion.from)
             .map_or_else(|| anything(""), |kind| reference(kind.schema));
         object = object.property(
             expansion.name,

@@ -18,7 +18,7 @@ const TAG: &str = "search";
 
 /// `GET /search`
 pub(in crate::http) fn search() -> Described {
-    let collections: Vec<String> = ResourceInfo::all().iter().map(|kind| kind.collection.to_owned()).collect();
+    let collections: Vec<String> = ResourceInfo::collections().map(str::to_owned).collect();
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let result = closed("A record that was found.")
         .property("resource", text("Its collection.").enum_values(Some(collections.clone())))

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::registry::resolve::Names;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resource};
 use crate::values::fold::fold;
 
 /// A property.
@@ -14,19 +14,17 @@ pub(super) struct Property {
 
 /// Those of a collection.
 pub(super) fn properties(collection: &str) -> Vec<Property> {
-    struct Find<'a>(&'a str, Vec<Property>);
-    impl ResourceVisitor for Find<'_> {
-        fn visit<R: Resource>(&mut self) {
-            if R::COLLECTION == self.0 {
-                let own = R::FIELDS.iter().map(|field| Property { id: field.name, doc: field.doc.trim() });
-                let derived = R::DERIVED.iter().map(|field| Property { id: field.name, doc: field.doc });
-                self.1 = own.chain(derived).collect();
-            }
+    struct Properties;
+    impl ResourceVisitor for Properties {
+        type Output = Vec<Property>;
+
+        fn visit<R: Resource>(&mut self) -> Vec<Property> {
+            let own = R::FIELDS.iter().map(|field| Property { id: field.name, doc: field.doc.trim() });
+            let derived = R::DERIVED.iter().map(|field| Property { id: field.name, doc: field.doc });
+            own.chain(derived).collect()
         }
     }
-    let mut find = Find(collection, Vec::new());
-    for_each_resource(&mut find);
-    find.1
+    visit_resource(collection, &mut Properties).unwrap_or_default()
 }
 
 /// The title that a record is shown by.

@@ -71,8 +71,8 @@ impl Service<'_> {
         Ok(Answer::Json(self.manifest()))
     }
 
-    fn kind(&self) -> Result<ResourceInfo> {
-        let kind = ResourceInfo::all().into_iter().find(|kind| kind.collection == self.collection);
+    fn kind(&self) -> Result<&'static ResourceInfo> {
+        let kind = ResourceInfo::find(self.collection);
         kind.ok_or_else(|| Error::NotFound("there is no such collection".to_owned()))
     }
 

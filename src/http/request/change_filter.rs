@@ -27,7 +27,7 @@ pub(in crate::http) fn read_question(text: &str) -> Result<Filter> {
 
 /// Takes the parameters that choose changes.
 pub(in crate::http) fn filter(query: &mut Query) -> Result<Filter> {
-    let collections = || ResourceInfo::all().into_iter().map(|kind| kind.collection.to_owned());
+    let collections = || ResourceInfo::collections().map(str::to_owned);
     let key = query.take("key");
     let resources = match query.take("resource") {
         Some(wanted) if !collections().any(|one| one == wanted) => {

@@ -16,7 +16,7 @@ use crate::http::request::params::ListRequest;
 use crate::http::request::query::Query;
 use crate::http::state::State;
 use crate::limits;
-use crate::registry::{Resource, ResourceVisitor, for_each_resource};
+use crate::registry::{Resource, ResourceVisitor, visit_resources};
 use crate::transfer::TableFormat;
 use crate::values::{ParseError, quote};
 
@@ -41,6 +41,8 @@ impl Source {
     fn all() -> Vec<Self> {
         struct Sources(Vec<Source>);
         impl ResourceVisitor for Sources {
+            type Output = ();
+
             fn visit<R: Resource>(&mut self) {
                 self.0.push(Source {
                     path: format!("/{}", R::COLLECTION),
@@ -63,7 +65,7 @@ impl Source {
             }
         }
         let mut sources = Sources(Vec::new());
-        for_each_resource(&mut sources);
+        visit_resources(&mut sources).for_each(drop);
         sources.0.push(Self {
             path: "/partnerships".to_owned(),
             formats: Format::tables(),

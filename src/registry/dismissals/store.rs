@@ -30,8 +30,7 @@ impl Resource for Dismissal {
 
     fn references_of(document: &Value) -> Vec<Reference> {
         let text = |name| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let kind =
-            text("resource").and_then(|name| ResourceInfo::all().into_iter().find(|kind| kind.collection == name));
+        let kind = text("resource").and_then(|name| ResourceInfo::find(name));
         let reference = |to, code: &str| Reference { pointer: "/key".to_owned(), to, code: code.to_owned() };
         kind.zip(text("key")).map(|(kind, code)| reference(kind.collection, code)).into_iter().collect()
     }

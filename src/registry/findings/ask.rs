@@ -165,7 +165,7 @@ fn narrowing(case: &Case, question: &Question) -> Option<Option<RawSql>> {
     {
         filter_set.filters.insert("code", codes);
     }
-    let kind = ResourceInfo::all().into_iter().find(|kind| kind.collection == case.subject.collection)?;
+    let kind = ResourceInfo::find(case.subject.collection)?;
     (kind.narrowing)(&filter_set).map(Some)
 }
 

@@ -37,7 +37,7 @@ pub fn meant(
     text: &str,
     limit: usize,
 ) -> Result<Vec<(String, String)>> {
-    let Some(kind) = ResourceInfo::all().into_iter().find(|kind| kind.collection == collection) else {
+    let Some(kind) = ResourceInfo::find(collection) else {
         return Ok(Vec::new());
     };
     let found = names.find(text, limit, None);

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::registry::keyset::seek_predicate;
 use crate::registry::list::CursorKeys;
 use crate::registry::query::{Condition, FilterSet, OrderBy, SortKey, TextKey};
-use crate::registry::resource_info::ResourceInfo;
+use crate::registry::resource_info::{RESOURCES, ResourceInfo};
 
 /// A search: its words, its scope, and the page that is wanted.
 #[derive(Clone, Debug)]
@@ -101,12 +101,10 @@ fn rank(question: &SearchQuery) -> Box<dyn BoxableExpression<search_index::table
     )
 }
 
-/// Among equals the collections come in the order of [`crate::registry::for_each_resource`].
+/// Among equals the collections come in the order of [`RESOURCES`].
 fn place() -> Box<dyn BoxableExpression<search_index::table, DbBackend, SqlType = BigInt>> {
-    let places = ResourceInfo::all()
-        .into_iter()
-        .enumerate()
-        .map(|(place, kind)| format!(" WHEN '{}' THEN {place}", kind.collection));
+    let places =
+        ResourceInfo::collections().enumerate().map(|(place, collection)| format!(" WHEN '{collection}' THEN {place}"));
     Box::new(sql::<BigInt>(&format!(
         "CAST(CASE search_index.resource{} ELSE 99 END AS BIGINT)",
         places.collect::<String>()
@@ -121,7 +119,7 @@ fn hydrate(
     filter_set: &FilterSet,
 ) -> Result<Vec<Hit>> {
     let mut found: Vec<(usize, Hit)> = Vec::with_capacity(rows.len());
-    for kind in ResourceInfo::all() {
+    for kind in RESOURCES {
         let codes: Vec<&str> = rows
             .iter()
             .filter(|(collection, _)| collection == kind.collection)

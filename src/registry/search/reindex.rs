@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::registry::findings::Pending;
 use crate::registry::query::{CHUNK, RowQuery};
 use crate::registry::resource::Resource;
-use crate::registry::resource_info::{ResourceInfo, ResourceVisitor, for_each_resource, keep};
+use crate::registry::resource_info::{ResourceInfo, ResourceVisitor, keep, visit_resources};
 use crate::registry::stored::Stored;
 use crate::registry::tables::{Before, Tables};
 
@@ -36,18 +36,17 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
 /// Tells whether the index has as many rows as there are records. One that was emptied, and not filled because the
 /// program was killed, can have those rows that an older program has written since.
 fn is_whole(conn: &mut DbConn) -> Result<bool> {
-    struct Count<'a>(&'a mut DbConn, Result<i64>);
+    struct Count<'a>(&'a mut DbConn);
     impl ResourceVisitor for Count<'_> {
-        fn visit<R: Resource>(&mut self) {
-            if let Ok(sum) = self.1 {
-                self.1 = R::count(self.0, Vec::new()).map(|records| sum + records);
-            }
+        type Output = Result<i64>;
+
+        fn visit<R: Resource>(&mut self) -> Result<i64> {
+            R::count(self.0, Vec::new())
         }
     }
     let rows: i64 = search_index::table.count().get_result(conn)?;
-    let mut records = Count(conn, Ok(0));
-    for_each_resource(&mut records);
-    Ok(rows >= records.1?)
+    let records = visit_resources(&mut Count(conn)).sum::<Result<i64>>()?;
+    Ok(rows >= records)
 }
 
 /// Makes the whole index anew, and writes every record again with its sort keys. Call it in a transaction that holds
@@ -59,23 +58,21 @@ pub fn rebuild(conn: &mut DbConn) -> Result<()> {
     struct Fill<'a> {
         conn: &'a mut DbConn,
         pending: Pending,
-        result: Result<()>,
     }
     impl ResourceVisitor for Fill<'_> {
-        fn visit<R: Resource>(&mut self) {
-            if self.result.is_ok() {
-                let pending = &mut self.pending;
-                self.result = pieces::<R>(self.conn, &mut |conn, records| {
-                    let mut tables = Tables::of(conn, pending);
-                    records.iter().try_for_each(|stored| tables.save(stored, Before::Unknown))
-                });
-            }
+        type Output = Result<()>;
+
+        fn visit<R: Resource>(&mut self) -> Result<()> {
+            let pending = &mut self.pending;
+            pieces::<R>(self.conn, &mut |conn, records| {
+                let mut tables = Tables::of(conn, pending);
+                records.iter().try_for_each(|stored| tables.save(stored, Before::Unknown))
+            })
         }
     }
     diesel::delete(search_index::table).execute(conn)?;
-    let mut fill = Fill { conn, pending: Pending::default(), result: Ok(()) };
-    for_each_resource(&mut fill);
-    fill.result?;
+    let mut fill = Fill { conn, pending: Pending::default() };
+    visit_resources(&mut fill).collect::<Result<()>>()?;
     fill.pending.settle(fill.conn)
 }
 
@@ -107,22 +104,21 @@ impl std::fmt::Display for Difference {
 /// # Errors
 /// Errors of the database.
 pub fn differences(conn: &mut DbConn) -> Result<Vec<Difference>> {
-    struct Compare<'a>(&'a mut DbConn, Result<Vec<Difference>>);
+    struct Compare<'a>(&'a mut DbConn, Vec<Difference>);
     impl ResourceVisitor for Compare<'_> {
-        fn visit<R: Resource>(&mut self) {
-            let Ok(found) = &mut self.1 else { return };
-            let compared = pieces::<R>(self.0, &mut |conn, records| {
+        type Output = Result<()>;
+
+        fn visit<R: Resource>(&mut self) -> Result<()> {
+            let found = &mut self.1;
+            pieces::<R>(self.0, &mut |conn, records| {
                 found.extend(differences_of(conn, records)?);
                 Ok(())
-            });
-            if let Err(error) = compared {
-                self.1 = Err(error);
-            }
+            })
         }
     }
-    let mut comparison = Compare(conn, Ok(Vec::new()));
-    for_each_resource(&mut comparison);
-    let mut found = comparison.1?;
+    let mut compare = Compare(conn, Vec::new());
+    visit_resources(&mut compare).collect::<Result<()>>()?;
+    let Compare(conn, mut found) = compare;
     found.extend(orphaned(conn)?);
     Ok(found)
 }
@@ -179,7 +175,6 @@ pub fn differences_of<R: Resource>(conn: &mut DbConn, records: &[Stored<R>]) -> 
 /// Errors of the database.
 pub fn orphaned(conn: &mut DbConn) -> Result<Vec<Difference>> {
     let mut found = Vec::new();
-    let kinds = ResourceInfo::all();
     let mut after = 0_i64;
     loop {
         let rows: Vec<(i64, String, String)> = search_index::table
@@ -196,7 +191,7 @@ pub fn orphaned(conn: &mut DbConn) -> Result<Vec<Difference>> {
         for collection in collections {
             let here = rows.iter().filter(|(_, other, _)| other == collection);
             let codes: Vec<&str> = here.map(|(.., code)| code.as_str()).collect();
-            let existing = match kinds.iter().find(|kind| kind.collection == collection) {
+            let existing = match ResourceInfo::find(collection) {
                 Some(kind) => (kind.existing_codes)(conn, &codes)?,
                 None => Vec::new(),
             };

@@ -5,9 +5,9 @@ use super::records::compare;
 use crate::changes::{KeyRange, key_ranges, other_resources, revision, verify_chain};
 use crate::db::DbConn;
 use crate::error::Result;
-use crate::registry::ResourceInfo;
 use crate::registry::findings::false_facts;
 use crate::registry::search::orphaned;
+use crate::registry::{RESOURCES, ResourceInfo};
 use crate::values::quote;
 
 /// How many changes a part is about.
@@ -34,7 +34,7 @@ pub(super) fn parts(conn: &mut DbConn) -> Result<Vec<Part>> {
     let mut parts = vec![Part::OtherResources, Part::Facts, Part::Orphans];
     let begins = (0..end).step_by(usize::try_from(SIZE).unwrap_or(usize::MAX));
     parts.extend(begins.map(|after| Part::Chain(after, end.min(after + SIZE))));
-    for kind in ResourceInfo::all() {
+    for kind in RESOURCES {
         let ranges = key_ranges(conn, kind.collection, SIZE)?;
         parts.extend(ranges.into_iter().map(|range| Part::Records(kind.collection, range)));
     }
@@ -75,7 +75,7 @@ impl Part {
 
 /// Looks for changes of what is no collection.
 fn check_resources(conn: &mut DbConn, found: &mut dyn FnMut(Finding)) -> Result<()> {
-    let known: Vec<&str> = ResourceInfo::all().iter().map(|kind| kind.collection).collect();
+    let known: Vec<&str> = ResourceInfo::collections().collect();
     for (resource, revision) in other_resources(conn, &known)? {
         let detail = format!("revision {revision} cannot be replayed: there is no collection {}", quote(&resource));
         found(Finding::Log { revision, detail });

@@ -13,7 +13,7 @@ use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::registry::query::{Condition, RowQuery};
 use crate::registry::search::differences_of;
-use crate::registry::{READ_ONLY, Resource, ResourceVisitor, Stored, View, for_each_resource, recorded};
+use crate::registry::{READ_ONLY, Resource, ResourceVisitor, Stored, View, recorded, visit_resource};
 
 /// How many records are in memory at once, of each side.
 const PAGE: i64 = 500;
@@ -26,31 +26,23 @@ pub(super) fn compare(
     range: &KeyRange,
     found: &mut dyn FnMut(Finding),
 ) -> Result<u64> {
-    let mut compare = Compare { conn, collection, range, found, records: 0, result: Ok(()) };
-    for_each_resource(&mut compare);
-    compare.result.map(|()| compare.records)
+    let mut compare = Compare { conn, range, found, records: 0 };
+    visit_resource(collection, &mut compare).transpose()?;
+    Ok(compare.records)
 }
 
 struct Compare<'a> {
     conn: &'a mut DbConn,
-    collection: &'a str,
     range: &'a KeyRange,
     found: &'a mut dyn FnMut(Finding),
     records: u64,
-    result: Result<()>,
 }
 
 impl ResourceVisitor for Compare<'_> {
-    fn visit<R: Resource>(&mut self) {
-        if R::COLLECTION == self.collection {
-            self.result = self.compare::<R>();
-        }
-    }
-}
+    type Output = Result<()>;
 
-impl Compare<'_> {
     /// Walks both sides in the order of codes, as a merge does.
-    fn compare<R: Resource>(&mut self) -> Result<()> {
+    fn visit<R: Resource>(&mut self) -> Result<()> {
         let (mut table, mut log) = (Side::<R>::of(self.range), Side::<R>::of(self.range));
         loop {
             if let Err(error) = self.read_table(&mut table) {
@@ -72,7 +64,9 @@ impl Compare<'_> {
             self.differ(in_table.as_ref(), in_log.as_ref())?;
         }
     }
+}
 
+impl Compare<'_> {
     /// Reads records of the tables where none is left, and looks at their rows of the search index.
     fn read_table<R: Resource>(&mut self, side: &mut Side<R>) -> Result<()> {
         if !side.is_wanting() {

@@ -41,7 +41,7 @@ impl Prepared {
         Self { options, files: Vec::new(), known: Known::default(), wrong: false }
     }
 
-    /// Reads the rows of a file. Files are added in the order of [`crate::registry::for_each_resource`]. `name` is
+    /// Reads the rows of a file. Files are added in the order of [`crate::registry::RESOURCES`]. `name` is
     /// told with the file's defects. Reading ends soon after the last defect that is told.
     pub fn add<R: Resource>(&mut self, name: Option<&str>, source: Source) {
         let (file, scan) = Loaded::<R>::read(name, source, self.options);

@@ -10,7 +10,7 @@ mod paging;
 mod proxies;
 mod writing;
 
-use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{Resource, ResourceVisitor, visit_resources};
 
 use crate::support::{TestApp, records};
 
@@ -29,17 +29,15 @@ fn check_collection<R: Resource>(app: &TestApp) {
 #[test]
 fn every_kind_of_record_keeps_the_whole_contract_of_a_collection() {
     type Check = fn(&TestApp);
-    struct Collect(Vec<(&'static str, Check)>);
-    impl ResourceVisitor for Collect {
-        fn visit<R: Resource>(&mut self) {
-            self.0.push((R::COLLECTION, check_collection::<R>));
+    struct Checks;
+    impl ResourceVisitor for Checks {
+        type Output = (&'static str, Check);
+
+        fn visit<R: Resource>(&mut self) -> Self::Output {
+            (R::COLLECTION, check_collection::<R>)
         }
     }
-    let mut kinds = Collect(Vec::new());
-    for_each_resource(&mut kinds);
-    let threads: Vec<_> = kinds
-        .0
-        .into_iter()
+    let threads: Vec<_> = visit_resources(&mut Checks)
         .map(|(name, check)| {
             let run = move || {
                 let app = TestApp::spawn();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use partnership_registry::registry::{READ_ONLY, Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{READ_ONLY, Resource, ResourceVisitor, visit_resources};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
@@ -21,6 +21,8 @@ fn is_nothing(value: &Value) -> bool {
 fn state(app: &TestApp) -> State {
     struct Read<'a>(&'a TestApp, State);
     impl ResourceVisitor for Read<'_> {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             let page = self.0.viewer().get(&format!("/{}?limit=200", R::COLLECTION)).expect(200).json();
             assert_eq!(page["next_cursor"], Value::Null);
@@ -36,7 +38,7 @@ fn state(app: &TestApp) -> State {
         }
     }
     let mut read = Read(app, State::new());
-    for_each_resource(&mut read);
+    visit_resources(&mut read).for_each(drop);
     read.1
 }
 
@@ -116,16 +118,16 @@ enum Step {
 
 /// Files to import: for each kind, several.
 fn files() -> Vec<(&'static str, Vec<Value>)> {
-    struct Make(Vec<(&'static str, Vec<Value>)>);
+    struct Make;
     impl ResourceVisitor for Make {
-        fn visit<R: Resource>(&mut self) {
+        type Output = (&'static str, Vec<Value>);
+
+        fn visit<R: Resource>(&mut self) -> Self::Output {
             let file = |first: usize| (first..first + 3).map(variant::<R>).collect::<Value>();
-            self.0.push((R::COLLECTION, vec![file(0), file(2)]));
+            (R::COLLECTION, vec![file(0), file(2)])
         }
     }
-    let mut files = Make(Vec::new());
-    for_each_resource(&mut files);
-    files.0
+    visit_resources(&mut Make).collect()
 }
 
 fn take(app: &TestApp, step: &Step, files: &[(&'static str, Vec<Value>)]) {

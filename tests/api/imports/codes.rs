@@ -1,6 +1,6 @@
 //! The codes that records get which are sent without one.
 
-use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{Resource, ResourceVisitor, visit_resources};
 use serde_json::{Value, json};
 
 use super::import;
@@ -43,6 +43,8 @@ fn titles_that_begin_alike_make_two_records() {
 fn a_row_without_a_code_only_creates() {
     struct Check(TestApp);
     impl ResourceVisitor for Check {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             let admin = self.0.admin();
             let mut met = sample::<R>();
@@ -80,7 +82,7 @@ fn a_row_without_a_code_only_creates() {
     }
     let app = TestApp::spawn();
     records::fill(&app);
-    for_each_resource(&mut Check(app));
+    visit_resources(&mut Check(app)).for_each(drop);
 }
 
 /// A record as a CSV file of a header and a row.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use partnership_registry::auth::Role;
-use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{Resource, ResourceVisitor, visit_resources};
 use serde_json::{Value, json};
 
 use super::import;
@@ -106,17 +106,17 @@ fn nothing_is_a_file_of_no_rows() {
 
 #[test]
 fn who_may_import_is_who_may_write() {
-    struct Collect(Vec<(&'static str, Role, Value)>);
-    impl ResourceVisitor for Collect {
-        fn visit<R: Resource>(&mut self) {
-            self.0.push((R::COLLECTION, R::WRITTEN_BY, minimal::<R>(1)));
+    struct Rows;
+    impl ResourceVisitor for Rows {
+        type Output = (&'static str, Role, Value);
+
+        fn visit<R: Resource>(&mut self) -> Self::Output {
+            (R::COLLECTION, R::WRITTEN_BY, minimal::<R>(1))
         }
     }
-    let mut kinds = Collect(Vec::new());
-    for_each_resource(&mut kinds);
     let app = TestApp::spawn();
     records::fill(&app);
-    for (collection, written_by, document) in kinds.0 {
+    for (collection, written_by, document) in visit_resources(&mut Rows) {
         let expected =
             if matches!(collection, "partner-types" | "cooperation-areas") { Role::Admin } else { Role::Editor };
         assert_eq!(written_by, expected);

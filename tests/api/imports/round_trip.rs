@@ -1,7 +1,9 @@
 //! What was exported is imported to the same bytes: the sample registry, and any other.
 
 use partnership_registry::demo;
-use partnership_registry::registry::{Resource, ResourceInfo, ResourceVisitor, field_names, for_each_resource};
+use partnership_registry::registry::{
+    Resource, ResourceInfo, ResourceVisitor, field_names, visit_resource, visit_resources,
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -28,18 +30,18 @@ const FORMATS: [(&str, &str); 4] = [
 /// What a list wrote, an import leaves unchanged, whatever fields were asked for, if the code is among them; and a
 /// file of some fields with other values in them changes these alone.
 fn files_of_some_fields_are_harmless(source: &TestApp, chance: &mut Chance) {
-    struct Fields<'c>(&'c mut Chance, Vec<(&'static str, Vec<String>)>);
+    struct Fields<'c>(&'c mut Chance);
     impl ResourceVisitor for Fields<'_> {
-        fn visit<R: Resource>(&mut self) {
+        type Output = (&'static str, Vec<String>);
+
+        fn visit<R: Resource>(&mut self) -> Self::Output {
             let names: Vec<String> =
                 field_names::<R>().into_iter().filter(|name| *name != "code").map(str::to_owned).collect();
-            self.1.push((R::COLLECTION, self.0.some(&names)));
+            (R::COLLECTION, self.0.some(&names))
         }
     }
-    let mut fields = Fields(chance, Vec::new());
-    for_each_resource(&mut fields);
     let admin = source.admin();
-    for (collection, mut fields) in fields.1 {
+    for (collection, mut fields) in visit_resources(&mut Fields(chance)) {
         fields.push("code".to_owned());
         let list = |more: &str| admin.get(&format!("/{collection}?{more}")).expect(200);
         let before = list("format=ndjson&fields=version").body;
@@ -59,19 +61,16 @@ fn files_of_some_fields_are_harmless(source: &TestApp, chance: &mut Chance) {
 
 /// Empties the optional ones of these fields in all records by a file that names nothing else.
 fn only_named_fields_change(source: &TestApp, collection: &'static str, fields: &[String]) {
-    struct Optional<'f>(&'static str, &'f [String], Vec<&'static str>);
+    struct Optional<'f>(&'f [String]);
     impl ResourceVisitor for Optional<'_> {
-        fn visit<R: Resource>(&mut self) {
-            if R::COLLECTION == self.0 {
-                let named =
-                    R::FIELDS.iter().filter(|field| field.optional && self.1.iter().any(|name| name == field.name));
-                self.2 = named.map(|field| field.name).collect();
-            }
+        type Output = Vec<&'static str>;
+
+        fn visit<R: Resource>(&mut self) -> Self::Output {
+            let optional = R::FIELDS.iter().filter(|field| field.optional).map(|field| field.name);
+            optional.filter(|name| self.0.iter().any(|asked| asked == name)).collect()
         }
     }
-    let mut optional = Optional(collection, fields, Vec::new());
-    for_each_resource(&mut optional);
-    let Optional(_, _, optional) = optional;
+    let optional = visit_resource(collection, &mut Optional(fields)).unwrap();
     let admin = source.admin();
     let records = || -> Vec<Value> {
         let text = admin.get(&format!("/{collection}?format=ndjson")).expect(200).text();
@@ -105,7 +104,7 @@ fn only_named_fields_change(source: &TestApp, collection: &'static str, fields: 
 fn goes_from_service_to_service(source: &TestApp) {
     for (format, kind) in FORMATS {
         let target = TestApp::spawn();
-        for collection in ResourceInfo::all().into_iter().map(|kind| kind.collection) {
+        for collection in ResourceInfo::collections() {
             let list = format!("/{collection}?format={format}");
             let file = source.viewer().get(&list).expect(200).body;
             let report = import(&target.admin(), &format!("{collection}?mode=create"), kind, file.clone()).expect(200);
@@ -199,6 +198,8 @@ impl Registry {
 }
 
 impl ResourceVisitor for Registry {
+    type Output = ();
+
     fn visit<R: Resource>(&mut self) {
         let mut records: Vec<Value> = Vec::new();
         for n in 0..1 + self.chance.below(4) {
@@ -238,7 +239,7 @@ fn any_registry_goes_from_service_to_service() {
     let outcome = runner.run(&chance, |(texts, indices)| {
         let chance = Chance { texts, indices, taken: 0 };
         let mut registry = Registry { chance, collections: Vec::new() };
-        for_each_resource(&mut registry);
+        visit_resources(&mut registry).for_each(drop);
         let source = TestApp::spawn();
         for (collection, records) in registry.collections {
             let file = serde_json::to_vec(&records).unwrap();

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use partnership_registry::db::write_transaction;
 use partnership_registry::registry::search::{Difference, differences, migrate, rebuild};
-use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{Resource, ResourceVisitor, visit_resources};
 use partnership_registry::values::CellFormat;
 use serde_json::json;
 
@@ -95,6 +95,8 @@ fn a_registry_from_before_there_was_an_index_gets_one() {
 fn what_is_searched_are_texts_and_lists_of_texts() {
     struct Check;
     impl ResourceVisitor for Check {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             let searched = R::SEARCH_FIELDS;
             for name in searched.names.iter().chain(searched.texts) {
@@ -105,5 +107,5 @@ fn what_is_searched_are_texts_and_lists_of_texts() {
             assert!(searched.names.contains(&searched.title), "{}", R::COLLECTION);
         }
     }
-    for_each_resource(&mut Check);
+    visit_resources(&mut Check).for_each(drop);
 }

@@ -1,6 +1,6 @@
 //! `q` on every list: a filter as any other.
 
-use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{Resource, ResourceVisitor, visit_resources};
 use serde_json::json;
 
 use super::{places, sample};
@@ -10,6 +10,8 @@ use crate::support::{TestApp, records};
 fn every_collection_can_be_searched() {
     struct Check<'a>(&'a TestApp);
     impl ResourceVisitor for Check<'_> {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             let viewer = self.0.viewer();
             let code = records::code_of(&records::sample::<R>());
@@ -23,7 +25,7 @@ fn every_collection_can_be_searched() {
     }
     let app = TestApp::spawn();
     records::fill(&app);
-    for_each_resource(&mut Check(&app));
+    visit_resources(&mut Check(&app)).for_each(drop);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use partnership_registry::registry::search::{SearchFields, SearchQuery, Term};
-use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{Resource, ResourceVisitor, visit_resources};
 use partnership_registry::values::FromText as _;
 use partnership_registry::values::fold::words;
 use serde_json::Value;
@@ -87,6 +87,8 @@ struct Row {
 fn rows(viewer: &Client) -> Vec<Row> {
     struct Read<'a>(&'a Client, Vec<Row>, usize);
     impl ResourceVisitor for Read<'_> {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             for item in everything(self.0, R::COLLECTION) {
                 let SearchFields { names, texts, .. } = R::SEARCH_FIELDS;
@@ -106,7 +108,7 @@ fn rows(viewer: &Client) -> Vec<Row> {
         }
     }
     let mut read = Read(viewer, Vec::new(), 0);
-    for_each_resource(&mut read);
+    visit_resources(&mut read).for_each(drop);
     read.1
 }
 

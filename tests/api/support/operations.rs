@@ -1,6 +1,6 @@
 //! Whatever somebody may do to a registry: random deeds for laws that hold whatever was done.
 
-use partnership_registry::registry::{Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{Resource, ResourceVisitor, visit_resources};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -16,19 +16,19 @@ pub(crate) struct Kind {
 
 /// Every kind.
 pub(crate) fn kinds() -> Vec<Kind> {
-    struct Collect(Vec<Kind>);
-    impl ResourceVisitor for Collect {
-        fn visit<R: Resource>(&mut self) {
-            self.0.push(Kind {
+    struct Describe;
+    impl ResourceVisitor for Describe {
+        type Output = Kind;
+
+        fn visit<R: Resource>(&mut self) -> Kind {
+            Kind {
                 collection: R::COLLECTION,
                 variants: (0..4).map(variant::<R>).collect(),
                 text_field: text_field::<R>(),
-            });
+            }
         }
     }
-    let mut kinds = Collect(Vec::new());
-    for_each_resource(&mut kinds);
-    kinds.0
+    visit_resources(&mut Describe).collect()
 }
 
 /// One thing that somebody does, whether or not it can be done.

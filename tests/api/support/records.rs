@@ -1,7 +1,7 @@
 //! Records to send, made from what a kind says about itself: a new kind needs no line here.
 
 use partnership_registry::error::At;
-use partnership_registry::registry::{Resource, ResourceVisitor, decode, for_each_resource};
+use partnership_registry::registry::{Resource, ResourceVisitor, decode, visit_resources};
 use partnership_registry::values::Field;
 use serde_json::{Value, json};
 
@@ -149,6 +149,8 @@ pub(crate) fn filter_value(schema: &Value) -> String {
 pub(crate) fn fill(app: &TestApp) {
     struct Fill<'a>(&'a TestApp);
     impl ResourceVisitor for Fill<'_> {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             for reference in R::example().references().iter().filter(|reference| reference.to == "nations") {
                 nation(self.0, &reference.code);
@@ -158,7 +160,7 @@ pub(crate) fn fill(app: &TestApp) {
             assert!(matches!(answer.status, 200 | 201), "{answer}");
         }
     }
-    for_each_resource(&mut Fill(app));
+    visit_resources(&mut Fill(app)).for_each(drop);
 }
 
 /// Makes sure of a nation.

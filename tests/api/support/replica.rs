@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use partnership_registry::registry::{READ_ONLY, Resource, ResourceVisitor, for_each_resource};
+use partnership_registry::registry::{READ_ONLY, Resource, ResourceVisitor, visit_resources};
 use serde_json::Value;
 
 use super::TestApp;
@@ -39,6 +39,8 @@ impl Replica {
 pub(crate) fn registry(app: &TestApp) -> Replica {
     struct Read<'a>(&'a TestApp, Replica);
     impl ResourceVisitor for Read<'_> {
+        type Output = ();
+
         fn visit<R: Resource>(&mut self) {
             let mut next = Some(format!("/{}?limit=200", R::COLLECTION));
             while let Some(path) = next {
@@ -56,6 +58,6 @@ pub(crate) fn registry(app: &TestApp) -> Replica {
         }
     }
     let mut read = Read(app, Replica::default());
-    for_each_resource(&mut read);
+    visit_resources(&mut read).for_each(drop);
     read.1
 }
