@@ -20,7 +20,7 @@ use super::throttle;
 use super::username::Username;
 use crate::clock::{self, stamp};
 use crate::db::schema::{page_sessions, sessions as all_sessions, sign_in_links as links, users as accounts};
-use crate::db::{Db, DbConn};
+use crate::db::{Db, DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::values::FromText as _;
 
@@ -129,7 +129,7 @@ impl Auth {
             Some(caller) => Ok((Some(caller), None)),
             None => Ok((None, subject(conn, &digest, &now)?)),
         };
-        let (caller, kept) = self.inner.db.read(find).await?;
+        let (caller, kept) = self.inner.db.read(ReadClass::Inline, find).await?;
         let vouched = || self.inner.provider.as_ref()?.kept(&kept?);
         caller.or_else(vouched).ok_or(over)
     }

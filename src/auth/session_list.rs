@@ -14,6 +14,7 @@ use super::sessions;
 use super::state::{Auth, own_only};
 use crate::clock::{self, stamp};
 use crate::db::schema::{page_sessions, sessions as table};
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::values::{FromText as _, text_enum};
 
@@ -96,7 +97,7 @@ impl Auth {
             }
             Ok((all, total))
         };
-        self.inner.db.query(read).await
+        self.inner.db.read(ReadClass::Pooled, read).await
     }
 
     /// Ends a session of the caller's; an admin's are all.

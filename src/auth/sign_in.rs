@@ -15,7 +15,7 @@ use super::throttle::{self, Attempt};
 use super::username::Username;
 use super::users;
 use crate::clock;
-use crate::db::DbConn;
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Defect, Error, Result};
 use crate::idempotency::{Done, Kept, Once, Reply};
 use crate::values::FromText as _;
@@ -173,7 +173,7 @@ impl Auth {
             let Some((session, username)) = sessions::unused(conn, &sent, clock::now())? else { return Ok(None) };
             Ok(account(conn, &username)?.map(|account| (session, account)))
         };
-        let found = self.inner.db.read(find).await?.filter(|(_, account)| !account.disabled);
+        let found = self.inner.db.read(ReadClass::Inline, find).await?.filter(|(_, account)| !account.disabled);
         let (session, account) = found.ok_or(REFRESH_EXPIRED)?;
         log::warn!(target: "auth", "{} goes on with a refresh token that could not be replaced", account.username);
         self.tokens(&account, &session, Secret::new(token.to_owned()))

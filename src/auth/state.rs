@@ -19,7 +19,7 @@ use super::username::Username;
 use super::users::{self, Change, NewUser, User};
 use super::verified::Verified;
 use crate::clock;
-use crate::db::{Db, DbConn};
+use crate::db::{Db, DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Kept, Once};
 
@@ -95,7 +95,7 @@ impl Auth {
     /// # Errors
     /// [`Error::NotFound`]; what the database says.
     pub async fn user(&self, username: Username) -> Result<User> {
-        self.inner.db.read(move |conn| users::find(conn, &username)).await
+        self.inner.db.read(ReadClass::Inline, move |conn| users::find(conn, &username)).await
     }
 
     /// At most `limit` users whose names come after `after`, in the order of their names, and how many there are in
@@ -104,7 +104,7 @@ impl Auth {
     /// # Errors
     /// Errors of the database.
     pub async fn users(&self, after: Option<String>, limit: i64) -> Result<(Vec<User>, i64)> {
-        self.inner.db.query(move |conn| users::page(conn, after.as_deref(), limit)).await
+        self.inner.db.read(ReadClass::Pooled, move |conn| users::page(conn, after.as_deref(), limit)).await
     }
 
     /// Adds a user.
@@ -208,7 +208,7 @@ impl Auth {
     /// [`Error::NotFound`]; what the database says.
     pub async fn named_token(&self, caller: &Caller, id: String) -> Result<NamedToken> {
         let owner = own_only(caller);
-        self.inner.db.read(move |conn| named_tokens::find(conn, &id, owner.as_deref())).await
+        self.inner.db.read(ReadClass::Inline, move |conn| named_tokens::find(conn, &id, owner.as_deref())).await
     }
 
     /// At most `limit` named tokens of the caller's (an admin's are all) that were made after `after`, the oldest
@@ -223,7 +223,10 @@ impl Auth {
         limit: i64,
     ) -> Result<(Vec<NamedToken>, i64)> {
         let owner = own_only(caller);
-        self.inner.db.query(move |conn| named_tokens::page(conn, owner.as_deref(), after.as_deref(), limit)).await
+        self.inner
+            .db
+            .read(ReadClass::Pooled, move |conn| named_tokens::page(conn, owner.as_deref(), after.as_deref(), limit))
+            .await
     }
 
     /// Revokes a named token of the caller's; an admin's are all.

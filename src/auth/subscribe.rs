@@ -10,7 +10,7 @@ use super::state::{Auth, own_only};
 use super::subscriptions::{self, NewSubscription, Opened, Subscription};
 use super::throttle;
 use crate::clock;
-use crate::db::DbConn;
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Kept, Once};
 
@@ -54,7 +54,7 @@ impl Auth {
     /// [`Error::NotFound`]; what the database says.
     pub async fn subscription(&self, caller: &Caller, id: String) -> Result<Subscription> {
         let owner = own_only(caller);
-        self.inner.db.read(move |conn| subscriptions::find(conn, &id, owner.as_deref())).await
+        self.inner.db.read(ReadClass::Inline, move |conn| subscriptions::find(conn, &id, owner.as_deref())).await
     }
 
     /// At most `limit` subscriptions of the caller's (an admin's are all) that were made after `after`, the oldest
@@ -69,7 +69,10 @@ impl Auth {
         limit: i64,
     ) -> Result<(Vec<Subscription>, i64)> {
         let owner = own_only(caller);
-        self.inner.db.query(move |conn| subscriptions::page(conn, owner.as_deref(), after.as_deref(), limit)).await
+        self.inner
+            .db
+            .read(ReadClass::Pooled, move |conn| subscriptions::page(conn, owner.as_deref(), after.as_deref(), limit))
+            .await
     }
 
     /// Revokes a subscription of the caller's; an admin's are all. Doing it twice changes nothing.
@@ -104,7 +107,7 @@ impl Auth {
         let opened = self
             .inner
             .db
-            .read(move |conn| {
+            .read(ReadClass::Inline, move |conn| {
                 throttle::may_open(conn, &from, now)?;
                 subscriptions::open(conn, &id, &digest, now)
             })

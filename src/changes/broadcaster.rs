@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use super::entry::Entry;
 use super::feed::{Filter, page};
 use super::log::{Change, revision};
-use crate::db::{CommitSignal, Db, ForeignWrites, spawn_critical};
+use crate::db::{CommitSignal, Db, ForeignWrites, ReadClass, spawn_critical};
 use crate::error::{Error, Result};
 
 /// How many may listen at once.
@@ -116,7 +116,7 @@ impl Broadcaster {
         let recent = self.inner.recent.subscribe();
         let last = match since {
             Some(since) => since,
-            None => self.inner.db.read(revision).await?,
+            None => self.inner.db.read(ReadClass::Inline, revision).await?,
         };
         self.inner.db.commits().notify();
         Ok(ChangeReceiver { broadcaster: self.clone(), recent, filter, last, has_read: false })
@@ -231,7 +231,7 @@ impl ChangeReceiver {
     async fn read(&mut self) -> Result<Vec<Arc<Event>>> {
         let _permit = self.broadcaster.inner.db_permits.acquire().await;
         let (filter, since) = (self.filter.clone(), self.last);
-        let read = self.broadcaster.inner.db.query(move |conn| page(conn, &filter, since, PAGE));
+        let read = self.broadcaster.inner.db.read(ReadClass::Pooled, move |conn| page(conn, &filter, since, PAGE));
         let page = read.await?;
         self.has_read = i64::try_from(page.items.len()).is_ok_and(|found| found < PAGE);
         self.last = page.last;

@@ -9,7 +9,7 @@ use super::output::print;
 use super::progress::Bar;
 use crate::changes;
 use crate::config::DatabaseArgs;
-use crate::db::DbConn;
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::registry::query::FilterSet;
 use crate::snapshots::{AsOf, ReadContext, Snapshots};
@@ -57,7 +57,7 @@ impl Export {
                 }
                 (None, None) => Ok(Vec::new()),
             };
-            moment.query(write).await
+            moment.read(ReadClass::Pooled, write).await
         });
         snapshots.clear();
         let exported = exported?;

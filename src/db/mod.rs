@@ -27,6 +27,7 @@ mod presence;
 mod progress;
 mod raw_sql;
 mod reach;
+mod read_class;
 mod reading;
 mod replica;
 pub mod schema;
@@ -59,6 +60,7 @@ pub use migrate::{latest_migration, migrate, migrate_and, newer, pending, revert
 pub use pool::Db;
 pub(crate) use presence::{for_client, unless_gone};
 pub use raw_sql::{RawSql, SqlExpression, SqlFragment, SqlQuery};
+pub use read_class::ReadClass;
 pub use reading::Reading;
 pub use scratch::{ForeignKeys, ScratchBase, build_scratch_db, make_file};
 pub use session_locks::SessionLocks;

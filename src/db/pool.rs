@@ -20,6 +20,7 @@ use super::generation::Generations;
 use super::limits::Limits;
 use super::presence::unless_gone;
 use super::reach::Reach;
+use super::read_class::ReadClass;
 use super::task::{self, Task};
 use super::trouble::{Trouble, Troubles};
 use super::work_queue::{ExportPermit, Ticket};
@@ -176,41 +177,29 @@ impl Db {
         url.open(Access::Write)
     }
 
-    /// Reads something short and bounded, in one snapshot: on this thread on SQLite, where that costs less than a hop.
-    ///
-    /// # Errors
-    /// Errors of `read`; [`Error::Unavailable`] when too many wait.
-    pub async fn read<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        match self.inner.url {
-            // No longer than any other read: others wait for this thread.
-            DatabaseUrl::Sqlite(_) => task::within(self.inner.limits.read, || self.read_blocking(read)),
-            #[cfg(feature = "postgres")]
-            DatabaseUrl::Postgres(_) => self.query(read).await,
-        }
-    }
-
-    /// Reads something that may take long, in one snapshot, on a blocking thread, for half a minute at most. Where
-    /// that is over, or the future is dropped, the query ends, and its place is free again.
+    /// Reads in one snapshot. Where the time of the class is over, or the future is dropped, the query ends, and its
+    /// place is free again.
     ///
     /// # Errors
     /// Errors of `read`; [`Error::Unavailable`] when too many wait, or it takes too long.
-    pub async fn query<T: Send + 'static>(
+    pub async fn read<T: Send + 'static>(
         &self,
+        class: ReadClass,
         read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let reading = self.read_unbounded(read);
-        tokio::time::timeout(self.inner.limits.read, reading).await.unwrap_or_else(|_| Err(Error::late()))
+        let limit = self.inner.limits.read;
+        // No longer than any other read: others wait for this thread.
+        if class == ReadClass::Inline && matches!(self.inner.url, DatabaseUrl::Sqlite(_)) {
+            return task::within(limit, || self.read_blocking(read));
+        }
+        let reading = self.read_on_pool(read);
+        if class == ReadClass::Unbounded {
+            return reading.await;
+        }
+        tokio::time::timeout(limit, reading).await.unwrap_or_else(|_| Err(Error::late()))
     }
 
-    /// Reads as much as there is, in one snapshot, on a blocking thread, however long it takes. Where the future is
-    /// dropped the query ends.
-    ///
-    /// # Errors
-    /// Errors of `read`; [`Error::Unavailable`] when too many wait.
-    pub async fn read_unbounded<T: Send + 'static>(
+    async fn read_on_pool<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -233,7 +222,7 @@ impl Db {
         read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<(T, Ticket)> {
         let permit = self.export_permit(owner).await?;
-        self.read_unbounded(move |conn| permit.read(|| read(conn))).await
+        self.read(ReadClass::Unbounded, move |conn| permit.read(|| read(conn))).await
     }
 
     /// Waits for a turn to read an export. The thread that reads holds it until it has ended, also when the caller has
@@ -254,7 +243,7 @@ impl Db {
         self.inner.blocking_pool.imports.try_admit()
     }
 
-    /// [`Db::read`] for code that is not async.
+    /// [`Db::read`] for code that is not async: on the thread that asks.
     ///
     /// # Errors
     /// Errors of `read`.

@@ -9,6 +9,7 @@ use super::connection::{Access, DatabaseUrl, DbConn};
 use super::limits::Limits;
 use super::migrate::pending;
 use super::pool::{Db, Replica};
+use super::read_class::ReadClass;
 use crate::error::{Error, Result};
 use crate::limits;
 
@@ -57,9 +58,11 @@ impl Db {
         &self,
         find: impl Fn(&mut DbConn) -> Result<Option<T>> + Clone + Send + 'static,
     ) -> Result<Option<T>> {
-        let (Some(replica), reach) = (self.replica(), &self.inner.reach) else { return self.read(find).await };
+        let (Some(replica), reach) = (self.replica(), &self.inner.reach) else {
+            return self.read(ReadClass::Inline, find).await;
+        };
         let failed = if reach.is_worth_trying() {
-            match self.read(find.clone()).await {
+            match self.read(ReadClass::Inline, find.clone()).await {
                 Err(failed @ Error::Unavailable(_)) => failed,
                 answered => return answered,
             }
@@ -69,7 +72,7 @@ impl Db {
         if !reach.is_recent(Duration::from_secs(limits::STAND_IN_SECONDS)) {
             return Err(failed);
         }
-        replica.read(find).await.ok().flatten().map(Some).ok_or(failed)
+        replica.read(ReadClass::Inline, find).await.ok().flatten().map(Some).ok_or(failed)
     }
 
     /// How long the commit of another instance may go unnoticed.

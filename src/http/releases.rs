@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::openapi::schema::Type;
 
 use crate::changes::{NewRelease, Release, ReleaseName, releases};
-use crate::db::DbConn;
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::{Admin, Viewer};
 use crate::http::middleware::idempotency::{once, whole};
@@ -77,7 +77,8 @@ type ReleasePage = Page<Release>;
 pub(super) async fn list_releases(_: Viewer, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     let page = PageRequest::of(&req, &state, "releases")?;
     let (after, fetch) = (page.after(), page.fetch());
-    let (found, total) = state.db.read(move |conn| releases::list(conn, after.as_deref(), fetch)).await?;
+    let (found, total) =
+        state.db.read(ReadClass::Inline, move |conn| releases::list(conn, after.as_deref(), fetch)).await?;
     Ok(page.answer(found, total, |release| &release.name))
 }
 
@@ -193,6 +194,6 @@ pub(super) async fn get_data_package(
 async fn named(state: &State, req: &HttpRequest) -> Result<Release> {
     let text = req.match_info().get("name").unwrap_or_default().to_owned();
     let name = ReleaseName::parse(&text).map_err(|_| releases::unknown(&text))?;
-    let found = state.db.read(move |conn| releases::find(conn, name.as_str())).await?;
+    let found = state.db.read(ReadClass::Inline, move |conn| releases::find(conn, name.as_str())).await?;
     found.ok_or_else(|| releases::unknown(&text))
 }

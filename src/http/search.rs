@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use crate::db::DbConn;
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::http::ask::{Ask, value};
 use crate::http::middleware::guard::Viewer;
@@ -127,7 +127,7 @@ pub(in crate::http) async fn search(_: Viewer, request: HttpRequest, state: web:
     // A common word matches much of the registry: not on a thread that answers others.
     let moment = state.at(search_request.as_of.as_ref()).await?;
     moment
-        .query(move |conn, context| search_request.answer(conn, &context, &conditions, &links))
+        .read(ReadClass::Pooled, move |conn, context| search_request.answer(conn, &context, &conditions, &links))
         .await
         .map(HttpResponse::from)
 }

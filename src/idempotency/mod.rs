@@ -16,7 +16,7 @@ pub use request::{Kept, Reply, Request};
 pub use running::Running;
 
 use crate::clock;
-use crate::db::{Db, DbConn, try_lock};
+use crate::db::{Db, DbConn, ReadClass, try_lock};
 use crate::error::{Error, Result};
 use crate::limits;
 use running::Place;
@@ -47,7 +47,7 @@ impl Once {
     pub async fn begin(request: Request, running: &Arc<Running>, db: &Db) -> Result<Done<Self>> {
         let place = running.enter(&request)?;
         let asked = request.clone();
-        Ok(match db.read(move |conn| before(conn, &asked)).await? {
+        Ok(match db.read(ReadClass::Inline, move |conn| before(conn, &asked)).await? {
             Some(reply) => Done::Before(reply),
             None => Done::Now(Self(Some((request, place)))),
         })

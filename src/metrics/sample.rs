@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::changes;
-use crate::db::DbStats;
+use crate::db::{DbStats, ReadClass};
 use crate::http::{Answers, CacheStats, State};
 use crate::logging;
 use crate::measure::Distribution;
@@ -33,7 +33,8 @@ pub(super) struct Sample {
 impl Sample {
     /// Reads them.
     pub(super) async fn take(state: &State) -> Self {
-        let revision = tokio::time::timeout(DATABASE_TIMEOUT, state.db.read(changes::revision)).await;
+        let revision =
+            tokio::time::timeout(DATABASE_TIMEOUT, state.db.read(ReadClass::Inline, changes::revision)).await;
         Self {
             revision: revision.ok().and_then(Result::ok),
             database_kind: state.db.kind(),

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::changes;
+use crate::db::ReadClass;
 use crate::error::Result;
 use crate::http::{Ask, State, encode};
 use crate::snapshots::{AsOf, ReadView};
@@ -108,7 +109,7 @@ impl<'a> Reading<'a> {
             if past && ask.asks_log() { of_log.push((place, ask)) } else { of_state.push((place, ask)) }
         }
         let (mut values, revision, day) = moment
-            .query(move |conn, context| {
+            .read(ReadClass::Pooled, move |conn, context| {
                 let revision = context.revision(conn)?;
                 let mut values = Vec::new();
                 for (place, ask) in of_state {

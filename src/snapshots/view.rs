@@ -8,7 +8,7 @@ use super::as_of::{AsOf, LogPosition};
 use super::cache::Snapshots;
 use crate::changes;
 use crate::clock;
-use crate::db::{Db, DbConn, Reading, Ticket, unless_gone};
+use crate::db::{DbConn, ReadClass, Reading, Ticket, unless_gone};
 use crate::error::{Error, Result};
 use crate::registry::bitmaps::Bitmaps;
 
@@ -69,7 +69,7 @@ impl Snapshots {
             None => LogPosition::present(clock::today()),
             Some(as_of) => {
                 let as_of = as_of.clone();
-                self.live().read(move |conn| as_of.resolve(conn, "as_of")).await?
+                self.live().read(ReadClass::Inline, move |conn| as_of.resolve(conn, "as_of")).await?
             }
         };
         Ok(ReadView { snapshots: self.clone(), point })
@@ -83,28 +83,6 @@ impl ReadView {
         ReadContext { day, revision, is_present: revision.is_none(), bitmaps }
     }
 
-    /// Reads something short and bounded, in one transaction.
-    ///
-    /// # Errors
-    /// Errors of `read`; [`crate::error::Error::Unavailable`] when too many wait, for the database or for past states.
-    pub async fn read<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&mut DbConn, ReadContext) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        self.run(ReadClass::Inline, read).await
-    }
-
-    /// Reads something that may take long, in one transaction, on a blocking thread.
-    ///
-    /// # Errors
-    /// As [`ReadView::read`].
-    pub async fn query<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&mut DbConn, ReadContext) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        self.run(ReadClass::Pooled, read).await
-    }
-
     /// Reads as much as there is, in one transaction, on a blocking thread. The slot is to be kept until what was read
     /// has been sent.
     ///
@@ -116,7 +94,7 @@ impl ReadView {
         read: impl FnOnce(&mut DbConn, ReadContext) -> Result<T> + Send + 'static,
     ) -> Result<(T, Ticket)> {
         let place = self.snapshots.live().export_permit(owner).await?;
-        self.run(ReadClass::Unbounded, move |conn, context| place.read(|| read(conn, context))).await
+        self.read(ReadClass::Unbounded, move |conn, context| place.read(|| read(conn, context))).await
     }
 
     /// Reads the log, which is one for all moments: of the present database, changes up to [`ReadContext::revision`]
@@ -133,12 +111,16 @@ impl ReadView {
             // Which changes belong to a moment, a replica may not know yet.
             Some(_) => {
                 let context = self.context();
-                ReadClass::Inline.run(self.snapshots.live(), move |conn| read(conn, context)).await
+                self.snapshots.live().read(ReadClass::Inline, move |conn| read(conn, context)).await
             }
         }
     }
 
-    async fn run<T: Send + 'static>(
+    /// Reads in one transaction.
+    ///
+    /// # Errors
+    /// Errors of `read`; [`crate::error::Error::Unavailable`] when too many wait, for the database or for past states.
+    pub async fn read<T: Send + 'static>(
         &self,
         class: ReadClass,
         read: impl FnOnce(&mut DbConn, ReadContext) -> Result<T> + Send + 'static,
@@ -151,7 +133,7 @@ impl ReadView {
         if !self.point.is_past {
             // It was the present a moment ago. Unless there was a write since, the present need not be copied.
             let context = context.clone();
-            let live_answer = class.run(live, move |conn| {
+            let live_answer = live.read(class, move |conn| {
                 let moved = changes::revision(conn)? != revision;
                 Ok(if moved { Err(read) } else { Ok(read(conn, context)?) })
             });
@@ -162,7 +144,7 @@ impl ReadView {
         }
         let state = unless_gone(self.snapshots.state(revision)).await?;
         let context = ReadContext { bitmaps: state.bitmaps().clone(), ..context };
-        class.run(state.db(), move |conn| read(conn, context)).await
+        state.db().read(class, move |conn| read(conn, context)).await
     }
 
     /// Reads the present: on the replica if there is one, the request may be answered there, and it is new enough.
@@ -173,7 +155,7 @@ impl ReadView {
     ) -> Result<T> {
         let (context, live) = (self.context(), self.snapshots.live());
         let (Some(replica), Some(reading)) = (live.replica(), Reading::current()) else {
-            return class.run(live, move |conn| read(conn, context)).await;
+            return live.read(class, move |conn| read(conn, context)).await;
         };
         // What has not been begun there can still be read elsewhere.
         let read = Arc::new(Mutex::new(Some(read)));
@@ -191,7 +173,7 @@ impl ReadView {
                 read(conn, context.noted(revision, &reading)).map(Some)
             }
         };
-        let answer = class.run(replica, on_replica).await;
+        let answer = replica.read(class, on_replica).await;
         let Some(read) = lock(&read).take() else {
             return answer
                 .and_then(|answer| answer.ok_or_else(|| Error::internal("a read replica", "nothing was read")));
@@ -205,32 +187,10 @@ impl ReadView {
             let revision = changes::revision(conn)?;
             read(conn, context.noted(revision, &reading))
         };
-        class.run(live, on_primary).await
+        live.read(class, on_primary).await
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// How long a read may take, which says where it runs.
-#[derive(Clone, Copy)]
-enum ReadClass {
-    Inline,
-    Pooled,
-    Unbounded,
-}
-
-impl ReadClass {
-    async fn run<T: Send + 'static>(
-        self,
-        db: &Db,
-        read: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        match self {
-            Self::Inline => db.read(read).await,
-            Self::Pooled => db.query(read).await,
-            Self::Unbounded => db.read_unbounded(read).await,
-        }
-    }
 }

@@ -28,7 +28,7 @@ pub use target::{Allowed, Target};
 
 use crate::auth::{Caller, Secret};
 use crate::clock;
-use crate::db::{CommitSignal, Db, DbConn};
+use crate::db::{CommitSignal, Db, DbConn, ReadClass};
 use crate::error::Result;
 use crate::idempotency::{Done, Kept, Once};
 use crate::values::ParseError;
@@ -151,7 +151,7 @@ impl Webhooks {
     pub async fn find(&self, id: String) -> Result<WithKeys> {
         self.inner
             .db
-            .read(move |conn| {
+            .read(ReadClass::Inline, move |conn| {
                 let found = store::find(conn, &id)?;
                 with_keys(conn, found)
             })
@@ -168,7 +168,7 @@ impl Webhooks {
             let found = found.into_iter().map(|webhook| with_keys(conn, webhook)).collect::<Result<_>>()?;
             Ok((found, total))
         };
-        self.inner.db.query(read).await
+        self.inner.db.read(ReadClass::Pooled, read).await
     }
 
     /// At most `limit` attempts of a webhook that were made before `before`, the newest first, and how many are kept.
@@ -176,7 +176,7 @@ impl Webhooks {
     /// # Errors
     /// [`crate::error::Error::NotFound`]; what the database says.
     pub async fn deliveries(&self, id: String, before: Option<String>, limit: i64) -> Result<(Vec<Delivery>, i64)> {
-        self.inner.db.query(move |conn| store::deliveries(conn, &id, before.as_deref(), limit)).await
+        self.inner.db.read(ReadClass::Pooled, move |conn| store::deliveries(conn, &id, before.as_deref(), limit)).await
     }
 
     /// Changes a webhook.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use diesel::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use partnership_registry::db::{Db, DbConn, Limits};
+use partnership_registry::db::{Db, DbConn, Limits, ReadClass};
 use partnership_registry::error::Result;
 use serde_json::json;
 
@@ -41,7 +41,7 @@ fn a_read_over_its_time_ends_its_query() {
     let db = db(&database, Duration::from_millis(50));
     let said = loop {
         let (end, ended) = channel();
-        let reading = db.query(move |conn| {
+        let reading = db.read(ReadClass::Pooled, move |conn| {
             end.send(endless(conn).unwrap_err().to_string()).unwrap();
             Ok(())
         });
@@ -54,7 +54,7 @@ fn a_read_over_its_time_ends_its_query() {
     };
     assert_eq!(said, LATE);
     // The connection, or another one, serves the next.
-    assert_eq!(runtime().block_on(db.read_unbounded(|_| Ok("next"))).unwrap(), "next");
+    assert_eq!(runtime().block_on(db.read(ReadClass::Unbounded, |_| Ok("next"))).unwrap(), "next");
 }
 
 /// On SQLite it runs on the thread that serves others. Fails without a deadline there.
@@ -62,8 +62,8 @@ fn a_read_over_its_time_ends_its_query() {
 fn a_short_read_that_is_not_short_ends() {
     let database = Database::create();
     let db = db(&database, Duration::from_millis(50));
-    assert_eq!(runtime().block_on(db.read(endless)).unwrap_err().to_string(), LATE);
-    assert_eq!(runtime().block_on(db.read_unbounded(|_| Ok("next"))).unwrap(), "next");
+    assert_eq!(runtime().block_on(db.read(ReadClass::Inline, endless)).unwrap_err().to_string(), LATE);
+    assert_eq!(runtime().block_on(db.read(ReadClass::Unbounded, |_| Ok("next"))).unwrap(), "next");
 }
 
 /// Fails on PostgreSQL where the server is told once: between two statements it does not listen.
@@ -76,7 +76,7 @@ fn what_nobody_waits_for_any_more_ends() {
     let (begin, begun) = channel();
     let (tell, dropped) = channel();
     let (end, ended) = channel();
-    let mut reading = Box::pin(db.read_unbounded(move |conn| {
+    let mut reading = Box::pin(db.read(ReadClass::Unbounded, move |conn| {
         begin.send(()).unwrap();
         // Nothing runs at the moment when it is cancelled.
         dropped.recv().unwrap();

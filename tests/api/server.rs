@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use diesel::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use partnership_registry::db::{Db, DbConn, Limits, Trouble};
+use partnership_registry::db::{Db, DbConn, Limits, ReadClass, Trouble};
 use partnership_registry::error::{Error, Result};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -147,7 +147,7 @@ fn writes_that_hang_leave_places_for_reading() {
         writes.push(write);
         ends.push(end);
     }
-    runtime.block_on(db.query(|_| Ok(()))).unwrap();
+    runtime.block_on(db.read(ReadClass::Pooled, |_| Ok(()))).unwrap();
     drop(ends);
     writes.into_iter().for_each(|write| runtime.block_on(write).unwrap());
 }

@@ -8,7 +8,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use diesel::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use partnership_registry::db::{Db, DbConn, Limits};
+use partnership_registry::db::{Db, DbConn, Limits, ReadClass};
 use partnership_registry::http::envelope;
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ fn a_read_that_takes_too_long_is_given_up() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let (end, ends) = channel::<()>();
     // So long only where it is not given up.
-    let reading = db.query(move |_| Ok(ends.recv_timeout(Duration::from_secs(20))));
+    let reading = db.read(ReadClass::Pooled, move |_| Ok(ends.recv_timeout(Duration::from_secs(20))));
     let late = runtime.block_on(reading).unwrap_err();
     assert_eq!(late.to_string(), "the database does not answer in time; try again");
     drop(end);

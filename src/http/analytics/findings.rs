@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use crate::db::DbConn;
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::http::ask::Ask;
 use crate::http::middleware::guard::Viewer;
@@ -193,7 +193,7 @@ pub(in crate::http) async fn findings(
             let (link, value) = findings_request.json(conn, &links)?;
             CachedResponse::json(tag, link, &value)
         };
-        return moment.query(read).await.map(HttpResponse::from);
+        return moment.read(ReadClass::Pooled, read).await.map(HttpResponse::from);
     };
     let write = move |conn: &mut DbConn, context: ReadContext, out: &mut Spool| {
         findings_request.question.filter_set.today = context.day;

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 
 use crate::analytics::Home;
-use crate::db::DbConn;
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::http::ask::Ask;
 use crate::http::middleware::guard::Viewer;
@@ -139,5 +139,5 @@ pub(super) async fn json(
         }
         CachedResponse::json(tag, None, &ask(conn, &context)?)
     };
-    moment.query(read).await.map(HttpResponse::from)
+    moment.read(ReadClass::Pooled, read).await.map(HttpResponse::from)
 }

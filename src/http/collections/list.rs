@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
-use crate::db::DbConn;
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::http::ask::{Ask, value};
 use crate::http::middleware::guard::Viewer;
@@ -59,8 +59,11 @@ pub(in crate::http) async fn answer<R: Resource>(
     let moment = state.at(list_request.as_of.as_ref()).await?;
     if matches!(format, Format::Json | Format::Graphml | Format::Package | Format::Sqlite) {
         let totals = state.totals.clone();
-        let page =
-            moment.read(move |conn, context| page::<R>(conn, context, list_request, &totals, &conditions, &path)).await;
+        let page = moment
+            .read(ReadClass::Inline, move |conn, context| {
+                page::<R>(conn, context, list_request, &totals, &conditions, &path)
+            })
+            .await;
         return page.map(HttpResponse::from);
     }
     suits(format, &list_request.shape)?;

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::db::ReadClass;
 use crate::error::{At, Error, Result};
 use crate::http::state::State;
 use crate::registry::{self, Reference, Resource, resolve};
@@ -31,7 +32,8 @@ pub(in crate::http) async fn accept<R: Resource>(state: &State, document: Value)
     match registry::decode::<R>(document.clone()) {
         Err(Error::Validation(_)) => {
             let sent = document.clone();
-            let refused = state.db.read(move |conn| registry::decode_with_refs(conn, document)).await;
+            let refused =
+                state.db.read(ReadClass::Inline, move |conn| registry::decode_with_refs(conn, document)).await;
             suggesting::<R, _>(state, &sent, refused).await
         }
         decoded => decoded,
@@ -64,5 +66,8 @@ pub(in crate::http) async fn suggesting<R: Resource, T>(state: &State, sent: &Va
 
 async fn meant(state: &State, reference: Reference) -> Result<Vec<(String, String)>> {
     let names = state.names.of(&state.db, reference.to).await?;
-    state.db.query(move |conn| resolve::meant(conn, &names, reference.to, &reference.code, SUGGESTED)).await
+    state
+        .db
+        .read(ReadClass::Pooled, move |conn| resolve::meant(conn, &names, reference.to, &reference.code, SUGGESTED))
+        .await
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::changes::{self, Entry};
 use crate::clock;
-use crate::db::DbConn;
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Defect, Error, Result};
 use crate::http::ask::{Ask, value};
 use crate::http::collections::list::views;
@@ -38,7 +38,7 @@ pub(in crate::http) async fn read<R: Resource>(
     state
         .at(as_of.as_ref())
         .await?
-        .read(move |conn, context| {
+        .read(ReadClass::Inline, move |conn, context| {
             let stored = found(registry::find::<R>(conn, &code)?, &code)?;
             let filter_set = FilterSet::empty(context.day);
             let tag = if shape.is_default() {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::changes::{self, Entry};
 use crate::clock;
-use crate::db::Reading;
+use crate::db::{ReadClass, Reading};
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::Viewer;
 use crate::http::request::change_filter::{beyond_head, filter, finish, revision};
@@ -29,7 +29,7 @@ pub(in crate::http) async fn list(_: Viewer, request: HttpRequest, state: web::D
     state
         .at(None)
         .await?
-        .query(move |conn, context| {
+        .read(ReadClass::Pooled, move |conn, context| {
             let head = context.revision(conn)?;
             if let Some(detail) = beyond_head(since, head) {
                 return Err(Error::bad_parameter("since", "beyond_head", detail));
@@ -53,7 +53,7 @@ pub(in crate::http) async fn head(_: Viewer, request: HttpRequest, state: web::D
     state
         .at(None)
         .await?
-        .read(move |conn, _| {
+        .read(ReadClass::Inline, move |conn, _| {
             let head = changes::head(conn)?;
             let tag = revision_tag(head.revision, clock::today(), Format::Json);
             if conditions.has(&tag) {

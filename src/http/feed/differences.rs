@@ -8,7 +8,7 @@ use crate::analytics::difference::{
 };
 use crate::changes;
 use crate::clock;
-use crate::db::DbConn;
+use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::http::ask::Ask;
 use crate::http::middleware::guard::Viewer;
@@ -155,7 +155,7 @@ pub(in crate::http) async fn summary(
             }
             CachedResponse::json(tag, None, &asked.json(conn, moments)?)
         };
-        return state.db.query(read).await.map(HttpResponse::from);
+        return state.db.read(ReadClass::Pooled, read).await.map(HttpResponse::from);
     };
     let moment = state.at(None).await?;
     let write = move |conn: &mut DbConn, _, out: &mut Spool| asked.table(conn, table, out).map(|()| None);

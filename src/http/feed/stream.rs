@@ -10,6 +10,7 @@ use futures_util::stream::unfold;
 
 use crate::auth::Role;
 use crate::changes::{self, ChangeReceiver, Event, Received};
+use crate::db::ReadClass;
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::{Reauthenticator, Viewer};
 use crate::http::request::change_filter::{beyond_head, filter, finish, revision};
@@ -34,7 +35,7 @@ pub(in crate::http) async fn stream(_: Viewer, request: HttpRequest, state: web:
     let last_event = last_event(&request)?;
     let since = last_event.or(since);
     if let Some(since) = since
-        && let Some(detail) = beyond_head(since, state.db.read(changes::revision).await?)
+        && let Some(detail) = beyond_head(since, state.db.read(ReadClass::Inline, changes::revision).await?)
     {
         return Err(match last_event {
             Some(_) => Error::bad_request(format!("Last-Event-ID: {detail}")),

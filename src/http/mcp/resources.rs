@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::message::Failure;
+use crate::db::ReadClass;
 use crate::http::ask::Ask;
 use crate::http::state::State;
 use crate::registry::{Resource, ResourceVisitor, visit_resource, visit_resources};
@@ -107,7 +108,7 @@ async fn vocabularies(state: &State) -> Result<Value, Failure> {
     let ask = |path: &str| Ask::parse(path, "limit=200&fields=code,name_en,name_fr,description", state).map_err(failed);
     let (areas, types) = (ask("/cooperation-areas")?, ask("/partner-types")?);
     let moment = state.at(None).await.map_err(failed)?;
-    let read = moment.query(move |conn, context| {
+    let read = moment.read(ReadClass::Pooled, move |conn, context| {
         let mut items =
             |ask: Ask| Ok::<_, crate::error::Error>(ask.run(conn, &context)?.get("items").cloned().unwrap_or_default());
         Ok(json!({ "cooperation_areas": items(areas)?, "partner_types": items(types)? }))

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::describe::output;
 use super::fit;
 use super::message::Failure;
+use crate::db::ReadClass;
 use crate::error::{Error, Result};
 use crate::http::ask::Ask;
 use crate::http::middleware::guard::Viewer;
@@ -240,7 +241,7 @@ impl Question {
         let ask = Ask::parse(&self.path, &self.query(), state)?;
         let moment = state.at(self.as_of.as_ref()).await?;
         moment
-            .query(move |conn, context| {
+            .read(ReadClass::Pooled, move |conn, context| {
                 let revision = context.revision(conn)?;
                 Ok((ask.run(conn, &context)?, revision))
             })

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use actix_web::http::header::{ETAG, HeaderMap, HeaderName, HeaderValue};
 
 use crate::changes;
-use crate::db::{Db, Reading};
+use crate::db::{Db, ReadClass, Reading};
 use crate::error::{Error, Result};
 use crate::http::request::change_filter::beyond_head;
 use crate::http::request::conditional;
@@ -67,7 +67,7 @@ impl Heads {
     }
 
     async fn ask(&self, db: &Db, generation: u64) -> Result<i64> {
-        let revision = db.read(changes::revision).await?;
+        let revision = db.read(ReadClass::Inline, changes::revision).await?;
         let mut known = lock(&self.0.primary);
         // Another request may have read a later one meanwhile.
         if known.is_none_or(|known| (generation, revision) > (known.generation, known.revision)) {
@@ -89,7 +89,7 @@ impl Heads {
 
     async fn ask_replica(&self, replica: &Db) -> Result<i64> {
         let at = Instant::now();
-        let revision = replica.read(changes::revision).await?;
+        let revision = replica.read(ReadClass::Inline, changes::revision).await?;
         *lock(&self.0.replica) = Some(OnReplica { at, revision });
         Ok(revision)
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::db::Db;
+use crate::db::{Db, ReadClass};
 use crate::error::Result;
 use crate::registry::resolve::{Names, names_of};
 
@@ -24,7 +24,7 @@ impl KnownNames {
         {
             return Ok(names);
         }
-        let names = Arc::new(db.query(move |conn| names_of(conn, collection)).await?);
+        let names = Arc::new(db.read(ReadClass::Pooled, move |conn| names_of(conn, collection)).await?);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(collection, (generation, names.clone()));
         Ok(names)
     }

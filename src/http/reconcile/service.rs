@@ -9,6 +9,7 @@ use super::answer::Answer;
 use super::extension::{self, Property};
 use super::preview;
 use crate::clock;
+use crate::db::ReadClass;
 use crate::error::{Error, Result};
 use crate::http::state::State;
 use crate::limits;
@@ -125,7 +126,7 @@ impl Service<'_> {
         let full = kind.load_json;
         let types = self.kinds();
         let filter_set = FilterSet::empty(clock::today());
-        let answer = self.state.db.query(move |conn| {
+        let answer = self.state.db.read(ReadClass::Pooled, move |conn| {
             let mut found: Vec<(String, Query, Vec<Candidate>)> = Vec::new();
             for (key, query) in queries {
                 let beside = qualified.then_some(nations.as_ref());
@@ -232,7 +233,7 @@ impl Service<'_> {
 
     async fn records(&self, codes: &[String]) -> Result<HashMap<String, Value>> {
         let (kind, codes, filter_set) = (self.kind()?, codes.to_vec(), FilterSet::empty(clock::today()));
-        let read = self.state.db.query(move |conn| {
+        let read = self.state.db.read(ReadClass::Pooled, move |conn| {
             let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
             (kind.load_json)(conn, &codes, &filter_set)
         });

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-use crate::db::{Db, Trouble, pending};
+use crate::db::{Db, ReadClass, Trouble, pending};
 use crate::temporary::TempDir;
 
 /// How long an answer is kept: strangers may ask as often as they like.
@@ -64,7 +64,7 @@ async fn degraded(db: &Db) -> Vec<&'static str> {
 
 /// Asks the database; where its primary does not answer, the replica.
 async fn hear(db: &Db) -> Heard {
-    match db.query(pending).await {
+    match db.read(ReadClass::Pooled, pending).await {
         Ok(0) if db.is_damaged() => {
             log::error!("not ready: the database is damaged, see the log before; restore a backup");
             None
@@ -76,7 +76,7 @@ async fn hear(db: &Db) -> Heard {
         }
         Err(error) => {
             log::error!("the primary does not answer: {error}");
-            let is_read = matches!(db.replica()?.query(pending).await, Ok(0));
+            let is_read = matches!(db.replica()?.read(ReadClass::Pooled, pending).await, Ok(0));
             is_read.then(|| vec![NO_PRIMARY])
         }
     }

@@ -3,7 +3,7 @@
 
 use futures_util::future::join_all;
 use partnership_registry::changes;
-use partnership_registry::db::Db;
+use partnership_registry::db::{Db, ReadClass};
 use partnership_registry::error::{Error, Result};
 use partnership_registry::registry::cooperation_areas::CooperationArea;
 use partnership_registry::registry::nations::Nation;
@@ -71,7 +71,7 @@ fn do_something(tx: &mut Tx<'_>, dice: &mut Dice) -> Result<()> {
 async fn writer(db: &Db, number: u64) {
     let mut dice = Dice(number);
     let author = || Author::user(&format!("writer-{number}"));
-    while db.read(changes::revision).await.unwrap() < REVISIONS {
+    while db.read(ReadClass::Inline, changes::revision).await.unwrap() < REVISIONS {
         let (many, mut own) = (dice.below(4) == 0, Dice(dice.below(u64::MAX)));
         let written = if many {
             write_batch(db, author(), move |tx| (0..8).try_for_each(|_| do_something(tx, &mut own))).await

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use partnership_registry::db::ReadClass;
 use partnership_registry::db::schema::partner_types;
 use partnership_registry::error::Error;
 use partnership_registry::snapshots::{AsOf, Snapshot, Snapshots};
@@ -137,7 +138,7 @@ fn the_present_that_has_become_past_is_not_mistaken_for_it() {
     let as_of = AsOf::parse("r3").unwrap();
     let moment = wait(app.snapshots.at(Some(&as_of))).unwrap();
     let look = || {
-        wait(moment.read(|conn, seen| {
+        wait(moment.read(ReadClass::Inline, |conn, seen| {
             use diesel::prelude::*;
             Ok((seen.revision(conn)?, partner_types::table.count().get_result::<i64>(conn)?))
         }))
