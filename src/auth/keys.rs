@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use jsonwebtoken::{DecodingKey, EncodingKey};
+use pem::{EncodeConfig, LineEnding, Pem};
 use serde::Serialize;
 
 use super::secret::sha256;
@@ -162,10 +163,10 @@ impl Key {
     fn from_file(path: PathBuf) -> Result<Self> {
         let broken = |why: &str| Error::internal(format!("the key file {}", path.display()), why.to_owned());
         secret_files::restrict_permissions(&path);
-        let pem = std::fs::read_to_string(&path).map_err(|error| broken(&error.to_string()))?;
-        let body: String = pem.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
-        let der = STANDARD.decode(body).map_err(|_| broken("is not PEM"))?;
-        let pair = Ed25519KeyPair::from_pkcs8(&der).map_err(|_| broken("is not an Ed25519 key in PKCS#8"))?;
+        let text = std::fs::read(&path).map_err(|error| broken(&error.to_string()))?;
+        let pem = pem::parse(text).map_err(|_| broken("is not PEM"))?;
+        let der = pem.contents();
+        let pair = Ed25519KeyPair::from_pkcs8(der).map_err(|_| broken("is not an Ed25519 key in PKCS#8"))?;
         let public = pair.public_key().as_ref();
         let x = URL_SAFE_NO_PAD.encode(public);
         if KNOWN.contains(&x.as_str()) {
@@ -180,7 +181,7 @@ impl Key {
             .and_utc();
         Ok(Self {
             kid: thumbprint(&x),
-            encoding: EncodingKey::from_ed_der(&der),
+            encoding: EncodingKey::from_ed_der(der),
             decoding: DecodingKey::from_ed_der(public),
             x,
             born_at,
@@ -206,8 +207,8 @@ pub(super) fn make(directory: &Path, older: &[Key]) -> Result<String> {
     let pair = Ed25519KeyPair::generate().map_err(|error| failed(&error))?;
     // Version 1 of PKCS#8 is what other tools read as well.
     let der = pair.to_pkcs8v1().map_err(|error| failed(&error))?;
-    let body = STANDARD.encode(der.as_ref());
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+    let config = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    let pem = pem::encode_config(&Pem::new("PRIVATE KEY", der.as_ref()), config);
     let kid = thumbprint(&URL_SAFE_NO_PAD.encode(pair.public_key().as_ref()));
     // A clock that was set back must not make a new key older than the ones before it.
     let born_at = older
@@ -243,6 +244,8 @@ pub(super) fn read_all(directory: &Path) -> Result<Vec<Key>> {
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     #[test]

@@ -1,22 +1,22 @@
 //! Random secrets and digests: what a client may hold and what the database may keep.
 
-use std::fmt;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::{Error, Result};
+use crate::values::hex;
 
-/// A text that opens something: it has no `Serialize`, no `Display`, and a `Debug` that hides it (rules.md 20). The
-/// code that sends it to its owner calls [`Secret::reveal`].
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+/// A text that opens something: it has no `Serialize`, no `Display`, a `Debug` that hides it (rules.md 20), and its
+/// memory is overwritten when it is dropped. The code that sends it to its owner calls [`Secret::reveal`].
+#[derive(Clone, Debug)]
+pub struct Secret(SecretString);
 
 impl Secret {
     /// Wraps a secret that was made elsewhere.
     pub(crate) fn new(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 
     /// 256 random bits from the operating system, in 43 characters that are safe in a form, a header and a URL.
@@ -24,18 +24,12 @@ impl Secret {
         let mut bytes = [0_u8; 32];
         aws_lc_rs::rand::fill(&mut bytes)
             .map_err(|error| Error::internal("the operating system gives no random numbers", error))?;
-        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+        Ok(Self::new(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
     /// The secret itself.
     pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
+        self.0.expose_secret()
     }
 }
 
@@ -50,11 +44,7 @@ pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
 
 /// SHA-256 in hexadecimal: the form in the database.
 pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    sha256(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&sha256(bytes))
 }
 
 #[cfg(test)]
@@ -66,7 +56,7 @@ mod tests {
         let secret = Secret::random().unwrap();
         assert_eq!(secret.reveal().len(), 43);
         assert!(!format!("{secret:?}").contains(secret.reveal()));
-        assert_ne!(secret, Secret::random().unwrap());
+        assert_ne!(secret.reveal(), Secret::random().unwrap().reveal());
     }
 
     #[test]

@@ -11,9 +11,9 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{Accounts, NamedTokenRow, UserRow};
-use crate::changes::{Action, Change, Release, hex};
+use crate::changes::{Action, Change, Release};
 use crate::error::{Error, Result};
-use crate::values::FromText as _;
+use crate::values::{FromText as _, hex};
 
 /// The format that every archive names.
 const FORMAT: &str = "partnership-registry backup";

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::db::schema::changes;
 use crate::db::{DbConn, on};
 use crate::error::{Error, Result};
-use crate::values::text_enum;
+use crate::values::{hex, text_enum};
 
 text_enum! {
     /// The kind of a change to a record.
@@ -174,10 +174,4 @@ pub fn find(conn: &mut DbConn, resource: &str, key: &str, revision: i64) -> Resu
         .select(Change::as_select())
         .get_result(conn)
         .optional()?)
-}
-
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

@@ -16,7 +16,7 @@ pub use chain::{ChainError, Checkpoint, verify_chain, verify_checkpoint};
 pub use entry::{Entry, differences, history};
 pub use feed::{Filter, Page, between_revisions, page};
 pub(crate) use log::append;
-pub use log::{Action, Change, Head, count, find, hash_of, head, hex, revision};
+pub use log::{Action, Change, Head, count, find, hash_of, head, revision};
 pub use past::{
     KeyRange, LastChange, created_at, day_of, earlier_changes, key_ranges, last_changes, last_changes_by_key,
     other_resources, revision_at, time_of,

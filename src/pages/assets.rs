@@ -7,8 +7,8 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::changes::hex;
 use crate::error::{Error, Result};
+use crate::values::hex;
 
 /// An asset.
 struct Asset {

@@ -12,9 +12,9 @@ use super::texts::Texts;
 use super::visit::{Visit, form_token};
 use super::{cookies, params::Params, paths};
 use crate::auth::{Auth, BROWSER_SECONDS, Password, Secret};
-use crate::changes::hex;
 use crate::error::{Error, Result};
 use crate::http::client_address;
+use crate::values::hex;
 
 /// Where a link leads that signs in once.
 pub(super) const LINK: &str = "/sign-in/link";

@@ -14,10 +14,10 @@ use super::language::Language;
 use super::params::Params;
 use super::{cookies, paths};
 use crate::auth::{Auth, Caller, Role, id_of_cookie};
-use crate::changes::hex;
 use crate::error::{Error, Result};
 use crate::http::Permission;
 use crate::registry::Author;
+use crate::values::hex;
 
 /// A visitor who is signed in.
 #[derive(Clone)]

@@ -12,11 +12,12 @@ use super::collection_out::write_collection;
 use super::datapackage;
 use super::stem::stem;
 use super::table::TableFormat;
-use crate::changes::{Release, hex};
+use crate::changes::Release;
 use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::registry::query::FilterSet;
 use crate::registry::{Resource, ResourceVisitor, visit_resources};
+use crate::values::hex;
 
 /// The file of checksums, as `sha256sum --check` reads it.
 const CHECKSUMS: &str = "SHA256SUMS";

@@ -7,6 +7,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::clean::clean;
 use super::field::{FromText, ParseError};
+use super::hex::hex;
 use super::text_enum::text_newtype;
 
 /// How long a code may be.
@@ -82,7 +83,7 @@ fn readable(name: &str) -> Cow<'_, str> {
 
 /// Cuts a slug to `limit` characters; it then ends in a hash of the text that it was made of.
 fn shorten(slug: &str, text: &str, limit: usize) -> String {
-    let hash: String = digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(digest(&SHA256, text.as_bytes()).as_ref());
     let hash = hash.get(..HASH).unwrap_or_default();
     let room = limit.saturating_sub(HASH + 1);
     let mut head = slug.get(..room.min(slug.len())).unwrap_or_default();

@@ -134,7 +134,7 @@ mod tests {
         let sealer = Sealer::with(&[7; 32]).unwrap();
         let keys = SigningKeys::random().unwrap();
         let sealed = sealer.seal("a", &keys).unwrap();
-        assert_eq!(sealer.unseal("a", &sealed).unwrap().secret(), keys.secret());
+        assert_eq!(sealer.unseal("a", &sealed).unwrap().secret().reveal(), keys.secret().reveal());
         assert_eq!(sealer.unseal("a", &sealed).unwrap().public_key(), keys.public_key());
         assert_ne!(sealer.seal("a", &keys).unwrap(), sealed);
         assert!(sealer.unseal("b", &sealed).is_none());

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use partnership_registry::changes::hex;
 use partnership_registry::registry::{RESOURCES, ResourceInfo};
+use partnership_registry::values::hex;
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, records};

@@ -8,12 +8,12 @@ use aws_lc_rs::digest::{Digest, SHA256, digest};
 use serde::Serialize;
 
 use crate::auth::Caller;
-use crate::changes::hex;
 use crate::error::{Error, Result};
 use crate::http::request::body;
 use crate::http::state::State;
 use crate::idempotency::{Done, Kept, Once, Reply, Request};
 use crate::limits;
+use crate::values::hex;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer is an earlier one.

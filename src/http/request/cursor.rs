@@ -53,7 +53,7 @@ impl CursorSigner {
 
     /// A keyed digest of texts, in hexadecimal. No cursor has it: what those seal begins with a number.
     pub(in crate::http) fn fingerprint(&self, texts: &[&str]) -> String {
-        crate::changes::hex(hmac::sign(&self.0, json!(texts).to_string().as_bytes()).as_ref())
+        crate::values::hex(hmac::sign(&self.0, json!(texts).to_string().as_bytes()).as_ref())
     }
 
     fn mac(&self, shape: &str, keys: &str) -> Vec<u8> {
