@@ -26,7 +26,7 @@ use crate::values::{FromText, ParseError, quote};
 
 /// Work on a kind of record whose type it needs. What needs no type is in [`RESOURCES`].
 pub trait ResourceVisitor {
-    /// What it makes of a kind.
+    /// The result of a visit.
     type Output;
 
     /// Does the work for one kind.

@@ -1,8 +1,9 @@
 //! Time travel: a past state of the registry as a database of its own, on which every query runs unchanged.
 //!
 //! For a handler it is one line: take `as_of` from the query string (`http::params`), then
-//! `state.at(as_of.as_ref()).await?.read(class, move |conn, context| …).await`, or `.export(…)` for whole files. The closure gets the registry as it was (now, where nothing is said), in one
-//! transaction. `context.day` is the day that derived values are about: put it where today would stand.
+//! `state.at(as_of.as_ref()).await?.read(class, move |conn, context| …).await`, or `.export(…)` for whole files. The
+//! closure gets the registry as it was (now, where nothing is said), in one transaction. `context.day` is the day that
+//! derived values are about: put it where today would stand.
 //! `context.revision(conn)` is the revision that the answer shows, for its entity tag. What reads the log itself asks
 //! `.log(…)` for the present database and leaves out what is after `context.revision(conn)`.
 //!
