@@ -110,6 +110,9 @@ pub struct ServeArgs {
     /// How many bytes of finished answers are kept in memory, such as `64MiB`; 0 keeps none
     #[arg(long, env = "REGISTRY_CACHE_SIZE", value_name = "SIZE", default_value_t = CACHE_SIZE)]
     pub cache_size: bytesize::ByteSize,
+    /// How many bytes of records are kept in memory, so that lists need not read them again; 0 keeps none
+    #[arg(long, env = "REGISTRY_RECORD_CACHE_SIZE", value_name = "SIZE", default_value_t = RECORD_CACHE_SIZE)]
+    pub record_cache_size: bytesize::ByteSize,
     /// How many milliseconds the commit of another instance may go unnoticed (PostgreSQL)
     #[arg(long, env = "REGISTRY_STALENESS", value_name = "MILLISECONDS", default_value_t = STALENESS_MILLIS, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     pub staleness: u64,
@@ -233,6 +236,8 @@ pub struct ServeConfig {
     pub snapshots: usize,
     /// How many bytes of finished answers are kept in memory; 0 keeps none.
     pub cache_size: u64,
+    /// How many bytes of records are kept in memory; 0 keeps none.
+    pub record_cache_size: u64,
     /// How long the commit of another instance may go unnoticed (PostgreSQL).
     pub staleness: Duration,
     /// The service's own address without a slash at the end, where one is set: where links lead, and the issuer of its
@@ -271,6 +276,7 @@ impl ServeConfig {
             require_if_match: false,
             snapshots: SNAPSHOTS,
             cache_size: CACHE_SIZE.as_u64(),
+            record_cache_size: RECORD_CACHE_SIZE.as_u64(),
             staleness: Duration::from_millis(STALENESS_MILLIS),
             public_url: None,
             trusted_proxies: Vec::new(),
@@ -302,6 +308,7 @@ impl From<ServeArgs> for ServeConfig {
             require_if_match: args.require_if_match,
             snapshots: args.snapshots,
             cache_size: args.cache_size.as_u64(),
+            record_cache_size: args.record_cache_size.as_u64(),
             staleness: Duration::from_millis(args.staleness),
             public_url: args.public_url,
             trusted_proxies: args.trusted_proxies,
@@ -348,6 +355,8 @@ const STALENESS_MILLIS: u64 = 100;
 
 /// How many bytes of finished answers are kept where nothing is said.
 const CACHE_SIZE: bytesize::ByteSize = bytesize::ByteSize::mib(64);
+/// How many bytes of records are kept when nothing is said: some 8,000 projects.
+const RECORD_CACHE_SIZE: bytesize::ByteSize = bytesize::ByteSize::mib(16);
 
 /// How many past states are kept where nothing is said.
 const SNAPSHOTS: usize = 4;

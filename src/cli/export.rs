@@ -11,6 +11,7 @@ use crate::changes;
 use crate::config::DatabaseArgs;
 use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
+use crate::registry::RecordCache;
 use crate::registry::query::FilterSet;
 use crate::snapshots::{AsOf, ReadContext, Snapshots};
 use crate::transfer::{About, Exported, export, write_sqlite};
@@ -43,7 +44,7 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) fn run(self) -> Result<()> {
-        let snapshots = Snapshots::new(open_existing(&self.database)?, 1);
+        let snapshots = Snapshots::new(open_existing(&self.database)?, 1, RecordCache::default());
         let (folder, sqlite) = (self.folder, self.sqlite);
         let one_file = sqlite.is_some();
         let exported = actix_web::rt::System::new().block_on(async {

@@ -21,6 +21,7 @@ use crate::http::server::traffic::Traffic;
 use crate::http::system::readiness::Readiness;
 use crate::idempotency::Running;
 use crate::limits;
+use crate::registry::RecordCache;
 use crate::registry::totals::Totals;
 use crate::snapshots::{AsOf, ReadView, Snapshots};
 use crate::traces::Tracer;
@@ -115,7 +116,7 @@ impl State {
     /// cursors can be neither read nor made.
     pub fn new(config: &ServeConfig, db: Db, auth: Auth) -> Result<Self> {
         Ok(Self {
-            snapshots: Snapshots::new(db.clone(), config.snapshots),
+            snapshots: Snapshots::new(db.clone(), config.snapshots, RecordCache::new(config.record_cache_size)),
             broadcaster: Broadcaster::new(db.clone())?,
             webhooks: Webhooks::start(
                 db.clone(),

@@ -111,6 +111,14 @@ impl Sample {
         families.counter("cache_hits", "Requests that were answered from the cache of answers.", self.cache.hits)?;
         families.counter("cache_misses", "Requests that could have been, and were not.", self.cache.misses)?;
         families.gauge("cache_bytes", "Memory that the cache of answers takes, about.", self.cache.bytes)?;
+        let Self { records, .. } = self;
+        families.counter("record_cache_hits", "Records of lists that were taken from memory.", records.hits)?;
+        families.counter(
+            "record_cache_misses",
+            "Records of lists that were read from their tables.",
+            records.misses,
+        )?;
+        families.gauge("record_cache_bytes", "Memory that the cache of records takes, about.", records.bytes)?;
         families.gauge("past_states", "Past states that are kept for as_of.", self.past_states)
     }
 }

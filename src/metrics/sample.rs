@@ -7,6 +7,7 @@ use crate::db::{DbStats, ReadClass};
 use crate::http::{Answers, CacheStats, State};
 use crate::logging;
 use crate::measure::Distribution;
+use crate::registry::RecordCacheStats;
 
 /// How long a scrape waits for the database. Scrapers give up after ten seconds, and then have no number at all.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -23,6 +24,7 @@ pub(super) struct Sample {
     pub(super) connections_refused: u64,
     pub(super) streams: usize,
     pub(super) cache: CacheStats,
+    pub(super) records: RecordCacheStats,
     pub(super) database: DbStats,
     /// `None` where the database does not say it.
     pub(super) revision: Option<i64>,
@@ -45,6 +47,7 @@ impl Sample {
             connections_refused: state.traffic.refused(),
             streams: state.broadcaster.subscribers(),
             cache: state.cache.stats(),
+            records: state.snapshots.records().stats(),
             database: state.db.stats(),
             past_states: state.snapshots.cached().len(),
             log_lines_dropped: logging::dropped(),

@@ -6,6 +6,7 @@ use super::bitmaps::{Bitmaps, Found, Wanted};
 use super::conditions::{Access, conditions, conditions_by, form};
 use super::keyset::seek_ranges;
 use super::query::{Condition, FilterSet, OrderBy, RowQuery};
+use super::record_cache::RecordCache;
 use super::resource::Resource;
 use super::statements::unless_kept;
 use super::stored::Stored;
@@ -90,6 +91,8 @@ pub struct Counts<'a> {
     pub totals: &'a Totals,
     /// The bitmap indexes of what is read, where lists may ask them.
     pub bitmaps: Option<&'a Bitmaps>,
+    /// The records that are kept in memory.
+    pub records: &'a RecordCache,
     /// The last revision in what is read.
     pub revision: i64,
 }
@@ -163,8 +166,9 @@ fn page<R: Resource>(
     conn: &mut DbConn,
     list_params: &ListParams,
     access: Access<'_>,
+    records: &RecordCache,
 ) -> Result<(Vec<Stored<R>>, Option<CursorKeys>)> {
-    let mut items = R::load(conn, rows::<R>(list_params, access)?)?;
+    let mut items = records.load::<R>(conn, rows::<R>(list_params, access)?)?;
     let limit = page_size(list_params);
     if items.len() <= limit {
         return Ok((items, None));
@@ -202,7 +206,7 @@ pub fn list<R: Resource>(conn: &mut DbConn, list_params: &ListParams, counts: &C
     let list_params = &*settled::<R>(conn, list_params)?;
     let found = counts.find::<R>(conn, list_params)?;
     let access = access::<R>(conn, list_params, counts, found.as_ref())?;
-    let (items, next) = page::<R>(conn, list_params, access)?;
+    let (items, next) = page::<R>(conn, list_params, access, counts.records)?;
     let complete = list_params.after.is_none() && next.is_none();
     let total = match found {
         Some(found) => found.total,
@@ -226,11 +230,13 @@ pub fn for_each_batch<R: Resource>(
     limit: Option<i64>,
     each: OnBatch<'_, R>,
 ) -> Result<Option<CursorKeys>> {
+    // As much as there is would push out what is asked for again.
+    let unkept = RecordCache::default();
     let mut remaining = limit.unwrap_or(i64::MAX);
     list_params.filter_set.kept = R::is_kept(conn, &list_params.filter_set)?;
     loop {
         list_params.limit = remaining.min(BATCH);
-        let (items, next) = page::<R>(conn, &list_params, Access::Listed)?;
+        let (items, next) = page::<R>(conn, &list_params, Access::Listed, &unkept)?;
         each(conn, &items)?;
         remaining = remaining.saturating_sub(i64::try_from(items.len()).unwrap_or(i64::MAX));
         if next.is_none() || remaining == 0 {

@@ -259,6 +259,16 @@ impl<T> RowQuery<T> {
 /// The methods of [`super::TableRecord`] that are the same for every table.
 macro_rules! table_queries {
     ($table:ident) => {
+        fn versions(
+            conn: &mut $crate::db::DbConn,
+            rows: RowQuery<$table::table>,
+        ) -> $crate::error::Result<Vec<$crate::registry::stored::RecordVersion>> {
+            let found = $crate::registry::query::load_rows!(
+                conn, $table, rows, ($table::code, $table::version, $table::updated_at) => (String, i64, String)
+            );
+            Ok(found.into_iter().map($crate::registry::stored::RecordVersion::from).collect())
+        }
+
         fn count(
             conn: &mut $crate::db::DbConn,
             conditions: Vec<Condition<$table::table>>,
@@ -343,9 +353,9 @@ macro_rules! in_order {
 }
 pub(crate) use in_order;
 
-/// Reads rows of a table as `(row, (version, created_at, updated_at))`.
+/// Reads columns of the rows of a table: `code => String`.
 macro_rules! load_rows {
-    ($conn:expr, $table:ident, $row:ty, $rows:expr) => {{
+    ($conn:expr, $table:ident, $rows:expr, $columns:expr => $row:ty) => {{
         let (mut found, rows) = (Vec::new(), $rows);
         let mut next = None;
         match &rows.code {
@@ -353,21 +363,21 @@ macro_rules! load_rows {
             Some(code) => found.extend($crate::db::on!(&mut *$conn, conn => {
                 $table::table
                     .filter($table::code.eq(code.clone()))
-                    .select((<$row>::as_select(), ($table::version, $table::created_at, $table::updated_at)))
-                    .load::<($row, (i64, String, String))>(conn)
+                    .select($columns)
+                    .load::<$row>(conn)
             })?),
             None => next = Some(Box::new(rows)),
         }
         while let Some(rows) = next {
             let rows = *rows;
             let query = $table::table
-                .select((<$row>::as_select(), ($table::version, $table::created_at, $table::updated_at)))
+                .select($columns)
                 .limit(rows.limit.saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX)))
                 .into_boxed();
             let then = rows.then;
             let rows = $crate::registry::query::RowQuery { then: None, ..rows };
             let query = $crate::registry::query::in_order!($table, query, rows);
-            found.extend(query.load::<($row, (i64, String, String))>($conn)?);
+            found.extend(query.load::<$row>($conn)?);
             next = then.filter(|then| i64::try_from(found.len()).is_ok_and(|count| count < then.limit));
         }
         found

@@ -3,7 +3,7 @@
 
 use super::links::{Expansion, IncomingRef};
 use super::query::{Condition, RowQuery, SortKey, TextKey};
-use super::stored::Stored;
+use super::stored::{RecordVersion, Stored};
 use super::tables::{Before, Tables};
 use crate::db::{DbConn, SqlFragment};
 use crate::error::Result;
@@ -41,6 +41,12 @@ pub trait TableRecord: Record + Sized + 'static {
     /// # Errors
     /// Errors of the database.
     fn load(conn: &mut DbConn, rows: RowQuery<Self::Table>) -> Result<Vec<Stored<Self>>>;
+
+    /// Their codes and versions alone.
+    ///
+    /// # Errors
+    /// Errors of the database.
+    fn versions(conn: &mut DbConn, rows: RowQuery<Self::Table>) -> Result<Vec<RecordVersion>>;
 
     /// The codes of the records that satisfy all conditions, as a query within another.
     fn code_subquery(conditions: Vec<Condition<Self::Table>>) -> SqlFragment;
@@ -210,7 +216,11 @@ macro_rules! table_record {
                     conn: &mut $crate::db::DbConn,
                     rows: RowQuery<$table::table>,
                 ) -> $crate::error::Result<Vec<Stored<Self>>> {
-                    let rows = load_rows!(conn, $table, Row, rows);
+                    let rows = load_rows!(
+                        conn, $table, rows,
+                        (Row::as_select(), ($table::version, $table::created_at, $table::updated_at))
+                            => (Row, (i64, String, String))
+                    );
                     $(
                         let codes: Vec<String> = rows.iter().map(|(row, _)| row.code.to_string()).collect();
                         $(

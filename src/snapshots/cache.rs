@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use super::build::Snapshot;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::registry::RecordCache;
 use crate::registry::bitmaps::Bitmaps;
 use crate::temporary::TempDir;
 
@@ -35,6 +36,8 @@ struct Inner {
     waiting: Arc<Semaphore>,
     /// The indexes in memory of the present.
     bitmaps: Bitmaps,
+    /// The records of the present that are kept in memory.
+    records: RecordCache,
 }
 
 #[derive(Default)]
@@ -46,8 +49,8 @@ struct SnapshotCache {
 }
 
 impl Snapshots {
-    /// Those of a registry: at most `keep` of them, and at least one.
-    pub fn new(live: Db, keep: usize) -> Self {
+    /// Those of a registry: at most `keep` of them, and at least one. Reads of the present keep records in `records`.
+    pub fn new(live: Db, keep: usize, records: RecordCache) -> Self {
         let inner = Inner {
             live,
             keep: keep.max(1),
@@ -55,6 +58,7 @@ impl Snapshots {
             building: Arc::new(Semaphore::new(BUILDING)),
             waiting: Arc::new(Semaphore::new(BUILDING + WAITING)),
             bitmaps: Bitmaps::default(),
+            records,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -67,6 +71,11 @@ impl Snapshots {
     /// The indexes in memory of the registry's own database.
     pub(super) fn bitmaps(&self) -> &Bitmaps {
         &self.inner.bitmaps
+    }
+
+    /// The records that are kept in memory of the registry's own database.
+    pub fn records(&self) -> &RecordCache {
+        &self.inner.records
     }
 
     /// The state after a revision, made where it is not kept.

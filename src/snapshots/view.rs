@@ -10,6 +10,7 @@ use crate::changes;
 use crate::clock;
 use crate::db::{DbConn, ReadClass, Reading, Ticket, unless_gone};
 use crate::error::{Error, Result};
+use crate::registry::RecordCache;
 use crate::registry::bitmaps::Bitmaps;
 
 /// The registry at a moment. Nothing is made until it is read.
@@ -28,6 +29,7 @@ pub struct ReadContext {
     /// True if the present is asked for, and not a moment: a revision that a read has noted is one of the present.
     is_present: bool,
     bitmaps: Bitmaps,
+    records: RecordCache,
 }
 
 impl ReadContext {
@@ -39,6 +41,11 @@ impl ReadContext {
     /// The indexes in memory of the present, where that is what is read: a list of the past is not worth making them.
     pub fn live_bitmaps(&self) -> Option<&Bitmaps> {
         self.is_present.then_some(&self.bitmaps)
+    }
+
+    /// The records that are kept in memory; none of the past.
+    pub fn records(&self) -> &RecordCache {
+        &self.records
     }
 
     /// The last revision in what is read. Asking the present costs a query.
@@ -80,7 +87,8 @@ impl ReadView {
     fn context(&self) -> ReadContext {
         let bitmaps = self.snapshots.bitmaps().clone();
         let LogPosition { day, revision, .. } = self.point;
-        ReadContext { day, revision, is_present: revision.is_none(), bitmaps }
+        let records = if revision.is_none() { self.snapshots.records().clone() } else { RecordCache::default() };
+        ReadContext { day, revision, is_present: revision.is_none(), bitmaps, records }
     }
 
     /// Reads as much as there is, in one transaction, on a blocking thread. The slot is to be kept until what was read

@@ -5,7 +5,7 @@ use partnership_registry::registry::agreements::{Agreement, AgreementStatus};
 use partnership_registry::registry::list::{Counts, ListParams, list};
 use partnership_registry::registry::query::FilterSet;
 use partnership_registry::registry::totals::Totals;
-use partnership_registry::registry::{Author, TableRecord as _, decode, write_batch_blocking};
+use partnership_registry::registry::{Author, RecordCache, TableRecord as _, decode, write_batch_blocking};
 use partnership_registry::values::{FromText as _, PartialDate};
 use serde_json::{Value, json};
 
@@ -329,7 +329,8 @@ fn the_status_in_sql_is_the_status_in_rust() {
         for status in AgreementStatus::ALL {
             let filter_set = FilterSet::of([("status", vec![status.to_string()])].into(), day);
             let list_params = ListParams { filter_set, sort: Vec::new(), after: None, limit: 1000 };
-            let counts = Counts { totals: &Totals::default(), bitmaps: None, revision: 0 };
+            let counts =
+                Counts { totals: &Totals::default(), bitmaps: None, records: &RecordCache::default(), revision: 0 };
             let listing = app.db.read_blocking(|conn| list::<Agreement>(conn, &list_params, &counts)).unwrap();
             let mut found: Vec<_> = listing.items.iter().map(|stored| stored.record.code().to_owned()).collect();
             let mut expected: Vec<_> = agreements

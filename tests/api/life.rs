@@ -5,7 +5,9 @@ use partnership_registry::registry::agreements::{Agreement, AgreementStatus};
 use partnership_registry::registry::list::{Counts, ListParams, list};
 use partnership_registry::registry::query::FilterSet;
 use partnership_registry::registry::totals::Totals;
-use partnership_registry::registry::{Author, Resource as _, TableRecord as _, decode, write_batch_blocking};
+use partnership_registry::registry::{
+    Author, RecordCache, Resource as _, TableRecord as _, decode, write_batch_blocking,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -119,7 +121,7 @@ fn listed(
     let filter_set = FilterSet::of(filters, day);
     let list_params = ListParams { filter_set, sort: sort.to_vec(), after: None, limit: 10_000 };
     // The revision is of no account: totals of another day are other totals.
-    let counts = Counts { totals: &Totals::default(), bitmaps: None, revision: 0 };
+    let counts = Counts { totals: &Totals::default(), bitmaps: None, records: &RecordCache::default(), revision: 0 };
     let listing = app.db.read_blocking(|conn| list::<Agreement>(conn, &list_params, &counts)).unwrap();
     listing.items.iter().map(|stored| stored.record.code().to_owned()).collect()
 }
@@ -246,7 +248,8 @@ fn what_is_kept_for_a_day_says_the_same() {
     };
     let mut seen = Vec::new();
     loop {
-        let counts = Counts { totals: &Totals::default(), bitmaps: None, revision: 0 };
+        let counts =
+            Counts { totals: &Totals::default(), bitmaps: None, records: &RecordCache::default(), revision: 0 };
         let listing = app.db.read_blocking(|conn| list::<Agreement>(conn, &list_params, &counts)).unwrap();
         seen.extend(listing.items.iter().map(|stored| stored.record.code().to_owned()));
         if listing.next.is_none() {

@@ -117,7 +117,7 @@ fn page<R: Resource>(
         return Ok(CachedResponse::NotModified { tag });
     }
     list_request.list_params.filter_set.today = context.day;
-    let counts = Counts { totals, bitmaps: context.live_bitmaps(), revision };
+    let counts = Counts { totals, bitmaps: context.live_bitmaps(), records: context.records(), revision };
     shown::<R, _>(conn, &list_request, &counts, |page| {
         let link = page.next_cursor.as_deref().map(|cursor| list_request.link(path, cursor));
         CachedResponse::json(tag, link, page)
@@ -147,7 +147,7 @@ pub(in crate::http) fn question<R: Resource>(query: &str, state: &State) -> Resu
     Ok(Ask::new(move |conn, context| {
         list_request.list_params.filter_set.today = context.day;
         let revision = context.revision(conn)?;
-        let counts = Counts { totals: &totals, bitmaps: context.live_bitmaps(), revision };
+        let counts = Counts { totals: &totals, bitmaps: context.live_bitmaps(), records: context.records(), revision };
         shown::<R, _>(conn, &list_request, &counts, |page| value(page))
     }))
 }

@@ -39,7 +39,7 @@ pub(in crate::http) async fn read<R: Resource>(
         .at(as_of.as_ref())
         .await?
         .read(ReadClass::Inline, move |conn, context| {
-            let stored = found(registry::find::<R>(conn, &code)?, &code)?;
+            let stored = found(context.records().find::<R>(conn, &code)?, &code)?;
             let filter_set = FilterSet::empty(context.day);
             let tag = if shape.is_default() {
                 record_tag(&stored, context.day)
@@ -65,7 +65,7 @@ pub(in crate::http) fn question<R: Resource>(code: &str, query: &str) -> Result<
     let code = known_code::<R>(code)?;
     let (shape, _) = params::record_shape::<R>(query)?;
     Ok(Ask::new(move |conn, context| {
-        let items = [found(registry::find::<R>(conn, &code)?, &code)?];
+        let items = [found(context.records().find::<R>(conn, &code)?, &code)?];
         let view = views(conn, &items, &shape, &FilterSet::empty(context.day))?.pop();
         value(&view)
     }))

@@ -5,13 +5,13 @@ use partnership_registry::analytics::partnerships;
 use partnership_registry::analytics::summaries::summary;
 use partnership_registry::changes::revision;
 use partnership_registry::clock;
-use partnership_registry::registry::Resource;
 use partnership_registry::registry::agreements::Agreement;
 use partnership_registry::registry::bitmaps::Bitmaps;
 use partnership_registry::registry::list::{Counts, ListParams, list};
 use partnership_registry::registry::projects::Project;
 use partnership_registry::registry::query::FilterSet;
 use partnership_registry::registry::totals::Totals;
+use partnership_registry::registry::{RecordCache, Resource};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
@@ -198,7 +198,7 @@ fn compare_lists<R: Resource>(app: &TestApp, questions: &[Question], sort: &'sta
         // One now, the other after the next write.
         let sort = (turn % 2 == 0).then_some(sort);
         let ask = |bitmaps: Option<&Bitmaps>| {
-            let counts = Counts { totals: &Totals::default(), bitmaps, revision };
+            let counts = Counts { totals: &Totals::default(), bitmaps, records: &RecordCache::default(), revision };
             pages::<R>(app, &filter_set(filters), sort, &counts)
         };
         compare(&format!("{} {filters:?} by {sort:?}", R::COLLECTION), ask, bitmaps);

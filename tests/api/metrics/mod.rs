@@ -82,6 +82,13 @@ fn the_cache_past_states_and_streams_are_told() {
     assert_eq!(after.get("cache_hits_total"), stats.hits);
     assert_eq!(after.get("cache_hits_total") - before.get("cache_hits_total"), 1);
     assert_eq!((after.get("cache_misses_total"), after.get("cache_bytes")), (stats.misses, stats.bytes));
+    let records = app.snapshots.records().stats();
+    assert_eq!(
+        (after.get("record_cache_hits_total"), after.get("record_cache_misses_total")),
+        (records.hits, records.misses)
+    );
+    assert_eq!(after.get("record_cache_bytes"), records.bytes);
+    assert!(records.misses > 0 && records.bytes > 0, "{records:?}");
     assert_eq!((before.get("past_states"), after.get("past_states")), (0, 1));
     assert_eq!((before.get("streams"), after.get("streams")), (0, 1));
     assert!(after.get("http_requests_in_flight") >= 1, "the stream");

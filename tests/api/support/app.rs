@@ -55,6 +55,8 @@ pub(crate) struct Options {
     pub(crate) replica: Option<&'static str>,
     /// How many bytes of finished answers are kept.
     pub(crate) cache_size: u64,
+    /// How many bytes of records are kept.
+    pub(crate) record_cache_size: u64,
     pub(crate) users: &'static [(&'static str, Role)],
     /// How long things last.
     pub(crate) timeouts: Timeouts,
@@ -90,6 +92,7 @@ impl Default for Options {
             primary: None,
             replica: None,
             cache_size: 8 * 1024 * 1024,
+            record_cache_size: 1024 * 1024,
             users,
             timeouts,
             trusted_proxies: &[],
@@ -172,6 +175,7 @@ impl TestApp {
             require_if_match: options.require_if_match,
             snapshots: options.snapshots,
             cache_size: options.cache_size,
+            record_cache_size: options.record_cache_size,
             staleness: options.staleness,
             public_url: options.public_url.map(str::to_owned),
             trusted_proxies: options.trusted_proxies.iter().map(|text| text.parse().unwrap()).collect(),
