@@ -8,7 +8,7 @@ use crate::changes;
 use crate::db::DbConn;
 use crate::error::Result;
 use crate::http::middleware::guard::Viewer;
-use crate::http::openapi::groups::Always;
+use crate::http::openapi::downloads;
 use crate::http::request::conditional::Conditions;
 use crate::http::request::format::Format;
 use crate::http::request::params;
@@ -23,34 +23,11 @@ use crate::transfer::{About, write_sqlite};
 
 /// The route.
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths.documented([routes::get(export_sqlite).documented::<__path_export_sqlite>()]);
+    paths.resource("/export.sqlite", [routes::get(export_sqlite).described(downloads::sqlite)]);
 }
 
-/// Get the registry as a SQLite file
-///
-/// A table a collection, a table for each list of a record, and views for analysts: `projects_by_nation`,
-/// `projects_by_area`, `agreements_by_nation`, `partners`, `nations_together`. Beside each date stand its first and
-/// last day. The table `registry` says which revision it is. It has no users, tokens and keys.
-#[utoipa::path(
-    get,
-    path = "/api/v1/export.sqlite",
-    operation_id = "export_sqlite",
-    tag = "export",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(
-        ("as_of" = Option<String>, Query, description = "The registry as it was known then: a date, a time, a revision or a release.",
-            example = "2026-11-24"),
-        ("If-None-Match" = Option<String>, Header, description = "The entity tag that you have.", example = "W/\"r42\""),
-    ),
-    responses(
-        (status = 200, description = "The file.", body = String, content_type = "application/vnd.sqlite3",
-            headers(("ETag" = String, description = "the entity tag"),
-                ("Content-Disposition" = String, description = "the name of the file"))),
-        (status = 304, description = "You have it already.", headers(("ETag" = String, description = "the entity tag"))),
-        Always,
-    )
-)]
-pub(super) async fn export_sqlite(viewer: Viewer, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
+/// `GET /export.sqlite`
+async fn export_sqlite(viewer: Viewer, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     let mut query = Query::parse(req.query_string())?;
     let as_of = params::as_of(&mut query)?;
     query.finish(&["as_of"])?;

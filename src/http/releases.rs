@@ -6,13 +6,15 @@ use serde_json::json;
 
 use utoipa::openapi::schema::Type;
 
+use crate::auth::Role;
 use crate::changes::{NewRelease, Release, ReleaseName, releases};
 use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::{Admin, Viewer};
 use crate::http::middleware::idempotency::{once, whole};
-use crate::http::openapi::bodies::{Page, body, or_null, value, whole_from};
-use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, PageParams, ReadsJson, Writes};
+use crate::http::openapi::bodies::{body, or_null, value, whole_from};
+use crate::http::openapi::downloads;
+use crate::http::openapi::kept::{Kept, Key, Words};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::conditional::Conditions;
 use crate::http::request::format::Format;
@@ -28,14 +30,23 @@ use crate::snapshots::{AsOf, ReadContext};
 use crate::transfer::write_release;
 use crate::values::{FromText as _, Text};
 
+/// Releases, as the document has them.
+const RELEASES: Kept = Kept { written_by: Role::Admin, ..Kept::new("release", "releases", Role::Viewer, NAME) };
+
+/// The parameter of a path that says which release.
+const NAME: Key = Key { name: "name", about: "The release's name.", example: "seminar-2026" };
+
 /// The routes under `/api/v1`.
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths.documented([
-        routes::get(list_releases).documented::<__path_list_releases>(),
-        routes::post(create_release).documented::<__path_create_release>(),
-        routes::get(get_release).documented::<__path_get_release>(),
-        routes::get(get_data_package).documented::<__path_get_data_package>(),
-    ]);
+    let all = [
+        routes::get(list).described(|| RELEASES.list::<Release>(LIST)),
+        routes::post(create).described(|| RELEASES.create::<ReleaseCreate, Release>(CREATE, "The release.")),
+    ];
+    let package = || RELEASES.under(downloads::data_package());
+    paths
+        .resource("/releases", all)
+        .resource("/releases/{name}", [routes::get(get).described(|| RELEASES.get::<Release>(GET))])
+        .resource("/releases/{name}/datapackage.zip", [routes::get(data_package).described(package)]);
 }
 
 body! {
@@ -55,26 +66,11 @@ body! {
     example json!({ "name": "seminar-2026", "note": "As shown at the seminar of the executive board" })
 }
 
-/// A page of releases.
-type ReleasePage = Page<Release>;
+const LIST: Words =
+    Words("List releases", "Every name that a revision has been given for citations, in the order of the names.");
 
-/// List releases
-///
-/// Every name that a revision has been given for citations, in the order of the names.
-#[utoipa::path(
-    get,
-    path = "/api/v1/releases",
-    operation_id = "list_releases",
-    tag = "releases",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(PageParams),
-    responses(
-        (status = 200, description = "A page of releases.", body = ReleasePage,
-            headers(("Link" = String, description = "the next page, if there is one"))),
-        Always,
-    )
-)]
-pub(super) async fn list_releases(_: Viewer, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
+/// `GET /releases`
+async fn list(_: Viewer, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     let page = PageRequest::of(&req, &state, "releases")?;
     let (after, fetch) = (page.after(), page.fetch());
     let (found, total) =
@@ -82,36 +78,16 @@ pub(super) async fn list_releases(_: Viewer, state: web::Data<State>, req: HttpR
     Ok(page.answer(found, total, |release| &release.name))
 }
 
-/// Make a release
-///
-/// Names a revision of the registry, with its hash. `as_of=<name>` then shows the registry as it was, wherever `as_of`
-/// is taken, and `from` and `to` of `/changes/summary` take the name as well. A release is never changed or deleted:
-/// what was cited must stay what it was.
-#[utoipa::path(
-    post,
-    path = "/api/v1/releases",
-    operation_id = "create_release",
-    tag = "releases",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    request_body(content = ReleaseCreate),
-    responses(
-        (status = 201, description = "The release.", body = Release,
-            headers(("Location" = String, description = "where the release is"))),
-        Always,
-        Conflicts,
-        ReadsJson,
-        Writes,
-    )
-)]
-pub(super) async fn create_release(
-    admin: Admin,
-    state: web::Data<State>,
-    req: HttpRequest,
-    body: JsonBody,
-) -> Result<HttpResponse> {
-    params::none(req.query_string())?;
-    let bytes = body.bytes();
-    let mut fields = Fields::of::<ReleaseCreate>(body)?;
+const CREATE: Words = Words(
+    "Make a release",
+    "Names a revision of the registry, with its hash. `as_of=<name>` then shows the registry as it was, wherever \
+        `as_of` is taken, and `from` and `to` of `/changes/summary` take the name as well. A release is never changed \
+        or deleted: what was cited must stay what it was.",
+);
+
+/// `POST /releases`
+async fn create(admin: Admin, state: web::Data<State>, req: HttpRequest, body: JsonBody) -> Result<HttpResponse> {
+    let (bytes, mut fields) = Fields::sent::<ReleaseCreate>(&req, body)?;
     let name: Option<ReleaseName> = fields.value("name");
     let note = fields.value("note");
     let revision = fields.number("revision", 1..=i64::MAX.unsigned_abs()).and_then(|number| i64::try_from(number).ok());
@@ -133,52 +109,20 @@ pub(super) async fn create_release(
     .await
 }
 
-/// Get a release
-///
-/// The revision that has this name, its hash, who named it and when. `as_of` takes the name wherever it is taken.
-#[utoipa::path(
-    get,
-    path = "/api/v1/releases/{name}",
-    operation_id = "get_release",
-    tag = "releases",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(("name" = String, Path, description = "The release's name.", example = "seminar-2026")),
-    responses((status = 200, description = "The release.", body = Release), Always, NeedsRecord)
-)]
-pub(super) async fn get_release(_: Viewer, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
+const GET: Words = Words(
+    "Get a release",
+    "The revision that has this name, its hash, who named it and when. `as_of` takes the name wherever it is \
+        taken.",
+);
+
+/// `GET /releases/{name}`
+async fn get(_: Viewer, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     Ok(HttpResponse::Ok().json(named(&state, &req).await?))
 }
 
-/// Get the data package of a release
-///
-/// The whole registry as it was then: a CSV file a collection, `datapackage.json` (Frictionless), which describes them
-/// with their sizes and digests, and `SHA256SUMS`. It is the same file each time, byte for byte, as long as the
-/// program is of the same version.
-#[utoipa::path(
-    get,
-    path = "/api/v1/releases/{name}/datapackage.zip",
-    operation_id = "get_data_package",
-    tag = "releases",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(
-        ("name" = String, Path, description = "The release's name.", example = "seminar-2026"),
-        ("If-None-Match" = Option<String>, Header, description = "The entity tag that you have.", example = "W/\"r42\""),
-    ),
-    responses(
-        (status = 200, description = "The data package.", body = String, content_type = "application/zip",
-            headers(("ETag" = String, description = "the entity tag"),
-                ("Content-Disposition" = String, description = "the name of the file"))),
-        (status = 304, description = "You have it already.", headers(("ETag" = String, description = "the entity tag"))),
-        Always,
-        NeedsRecord,
-    )
-)]
-pub(super) async fn get_data_package(
-    viewer: Viewer,
-    state: web::Data<State>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+/// `GET /releases/{name}/datapackage.zip`
+async fn data_package(viewer: Viewer, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let conditions = Conditions::of(&req)?;
     let release = named(&state, &req).await?;

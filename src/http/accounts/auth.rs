@@ -168,10 +168,8 @@ pub(in crate::http) async fn change_password(
     req: HttpRequest,
     body: JsonBody,
 ) -> Result<HttpResponse> {
-    params::none(req.query_string())?;
-    let bytes = body.bytes();
+    let (bytes, mut fields) = Fields::sent::<PasswordChange>(&req, body)?;
     let caller = user.caller();
-    let mut fields = Fields::of::<PasswordChange>(body)?;
     let current = fields.text("current_password", |text| Ok(Password::new(text)));
     let new = fields.text("new_password", |text| NewPassword::parse(text, caller.username()));
     fields.finish(&[])?;

@@ -13,8 +13,8 @@ use crate::clock;
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::{SessionUser, Viewer};
 use crate::http::middleware::idempotency::{once, without_secret};
-use crate::http::openapi::bodies::{Page, body, named, or_null, timestamp, value, whole};
-use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, PageParams, ReadsJson, Writes};
+use crate::http::openapi::bodies::{body, named, or_null, timestamp, value, whole};
+use crate::http::openapi::kept::{Kept, Key, Words};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::links::Links;
 use crate::http::request::paging::PageRequest;
@@ -25,13 +25,19 @@ use crate::idempotency::Reply;
 use crate::limits;
 use crate::values::{Name, ParseError};
 
+/// Named tokens, as the document has them.
+const TOKENS: Kept =
+    Kept { tag: "tokens", ..Kept::new("named_token", "named_tokens", Role::Viewer, Key::id("The token's id.")) };
+
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths.documented([
-        routes::get(list_named_tokens).documented::<__path_list_named_tokens>(),
-        routes::post(create_named_token).documented::<__path_create_named_token>(),
-        routes::get(get_named_token).documented::<__path_get_named_token>(),
-        routes::delete(delete_named_token).documented::<__path_delete_named_token>(),
-    ]);
+    let creation = || TOKENS.create::<NamedTokenCreate, NamedTokenCreated>(CREATE, "The token, shown this once.");
+    let all =
+        [routes::get(list).described(|| TOKENS.list::<NamedToken>(LIST)), routes::post(create).described(creation)];
+    let one = [
+        routes::get(get).described(|| TOKENS.get::<NamedToken>(GET)),
+        routes::delete(delete).described(|| TOKENS.delete(DELETE, "The token does not work any more.")),
+    ];
+    paths.resource("/tokens", all).resource("/tokens/{id}", one);
 }
 
 body! {
@@ -65,65 +71,28 @@ pub(in crate::http) struct NamedTokenCreated {
     token: String,
 }
 
-/// A page of named tokens.
-type NamedTokenPage = Page<NamedToken>;
+const LIST: Words = Words(
+    "List named tokens",
+    "The caller's own, the oldest first; an admin's are everybody's. Revoked and expired ones are there too. The \
+        tokens themselves are never shown.",
+);
 
-/// List named tokens
-///
-/// The caller's own, the oldest first; an admin's are everybody's. Revoked and expired ones are there too. The tokens
-/// themselves are never shown.
-#[utoipa::path(
-    get,
-    path = "/api/v1/tokens",
-    operation_id = "list_named_tokens",
-    tag = "tokens",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(PageParams),
-    responses(
-        (status = 200, description = "A page of named tokens.", body = NamedTokenPage,
-            headers(("Link" = String, description = "the next page, if there is one"))),
-        Always,
-    )
-)]
-pub(in crate::http) async fn list_named_tokens(
-    viewer: Viewer,
-    state: web::Data<State>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+/// `GET /tokens`
+async fn list(viewer: Viewer, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     let page = PageRequest::of(&req, &state, "tokens")?;
     let (tokens, total) = state.auth.named_tokens(viewer.caller(), page.after(), page.fetch()).await?;
     Ok(page.answer(tokens, total, |token| &token.id))
 }
 
-/// Make a named token
-///
-/// A long-lived access token for an internal tool, which acts for the caller with a role no higher than theirs. It is
-/// shown once. A named token cannot make others: only a user who signed in can.
-#[utoipa::path(
-    post,
-    path = "/api/v1/tokens",
-    operation_id = "create_named_token",
-    tag = "tokens",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    request_body(content = NamedTokenCreate),
-    responses(
-        (status = 201, description = "The token, shown this once.", body = NamedTokenCreated,
-            headers(("Location" = String, description = "where it is listed and revoked"))),
-        Always,
-        Conflicts,
-        ReadsJson,
-        Writes,
-    )
-)]
-pub(in crate::http) async fn create_named_token(
-    owner: SessionUser,
-    state: web::Data<State>,
-    req: HttpRequest,
-    body: JsonBody,
-) -> Result<HttpResponse> {
-    params::none(req.query_string())?;
-    let bytes = body.bytes();
-    let mut fields = Fields::of::<NamedTokenCreate>(body)?;
+const CREATE: Words = Words(
+    "Make a named token",
+    "A long-lived access token for an internal tool, which acts for the caller with a role no higher than theirs. \
+        It is shown once. A named token cannot make others: only a user who signed in can.",
+);
+
+/// `POST /tokens`
+async fn create(owner: SessionUser, state: web::Data<State>, req: HttpRequest, body: JsonBody) -> Result<HttpResponse> {
+    let (bytes, mut fields) = Fields::sent::<NamedTokenCreate>(&req, body)?;
     let name: Option<Name> = fields.value("name");
     let role: Option<Role> = fields.value("role");
     let now = clock::now();
@@ -149,45 +118,22 @@ pub(in crate::http) async fn create_named_token(
     .await
 }
 
-/// Get a named token
-///
-/// Shows one of the caller's named tokens; an admin may see everybody's.
-#[utoipa::path(
-    get,
-    path = "/api/v1/tokens/{id}",
-    operation_id = "get_named_token",
-    tag = "tokens",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(("id" = String, Path, description = "The token's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    responses((status = 200, description = "The named token.", body = NamedToken), Always, NeedsRecord)
-)]
-pub(in crate::http) async fn get_named_token(
-    viewer: Viewer,
-    auth: web::Data<Auth>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+const GET: Words = Words("Get a named token", "Shows one of the caller's named tokens; an admin may see everybody's.");
+
+/// `GET /tokens/{id}`
+async fn get(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let token = auth.named_token(viewer.caller(), params::id(&req, "token")?).await?;
     Ok(HttpResponse::Ok().json(token))
 }
 
-/// Revoke a named token
-///
-/// It stops working at once, and stays in the list as revoked. Doing it twice changes nothing.
-#[utoipa::path(
-    delete,
-    path = "/api/v1/tokens/{id}",
-    operation_id = "delete_named_token",
-    tag = "tokens",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(("id" = String, Path, description = "The token's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    responses((status = 204, description = "The token does not work any more."), Always, NeedsRecord, Writes)
-)]
-pub(in crate::http) async fn delete_named_token(
-    viewer: Viewer,
-    auth: web::Data<Auth>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+const DELETE: Words = Words(
+    "Revoke a named token",
+    "It stops working at once, and stays in the list as revoked. Doing it twice changes nothing.",
+);
+
+/// `DELETE /tokens/{id}`
+async fn delete(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     auth.revoke_named_token(viewer.caller(), params::id(&req, "token")?).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -10,8 +10,8 @@ use crate::auth::{Auth, NewPassword, Role, Username};
 use crate::error::{Error, Result};
 use crate::http::middleware::guard::Admin;
 use crate::http::middleware::idempotency::{once, whole};
-use crate::http::openapi::bodies::{Page, body, flag, named, or_null, secret, text, value};
-use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, PageParams, ReadsJson, Writes};
+use crate::http::openapi::bodies::{body, flag, named, or_null, secret, text, value};
+use crate::http::openapi::kept::{JSON, Kept, Key, MERGE_PATCH, Words};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::links::Links;
 use crate::http::request::paging::PageRequest;
@@ -22,14 +22,24 @@ use crate::idempotency::Reply;
 use crate::limits;
 use crate::values::{FromText as _, Name};
 
+/// Users, as the document has them.
+const USERS: Kept = Kept::new("user", "users", Role::Admin, USERNAME);
+
+/// The parameter of a path that says which user.
+const USERNAME: Key = Key { name: "username", about: "The user name.", example: "ada.lovelace" };
+
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths.documented([
-        routes::get(list_users).documented::<__path_list_users>(),
-        routes::post(create_user).documented::<__path_create_user>(),
-        routes::get(get_user).documented::<__path_get_user>(),
-        routes::patch(update_user).documented::<__path_update_user>(),
-        routes::delete(delete_user).documented::<__path_delete_user>(),
-    ]);
+    let all = [
+        routes::get(list).described(|| USERS.list::<User>(LIST)),
+        routes::post(create).described(|| USERS.create::<UserCreate, User>(CREATE, "The user.")),
+    ];
+    let changing = || USERS.change::<UserPatch, User>("update_user", CHANGE, &[MERGE_PATCH, JSON]).refused_with(&[409]);
+    let one = [
+        routes::get(get).described(|| USERS.get::<User>(GET)),
+        routes::patch(change).described(changing),
+        routes::delete(delete).described(|| USERS.delete(DELETE, "The user is gone.").refused_with(&[409])),
+    ];
+    paths.resource("/users", all).resource("/users/{username}", one);
 }
 
 body! {
@@ -73,63 +83,22 @@ body! {
     example json!({ "display_name": "Ada King", "role": "editor" })
 }
 
-/// A page of users.
-type UserPage = Page<User>;
+const LIST: Words =
+    Words("List users", "Everybody who may sign in, in the order of their names. Passwords are never shown.");
 
-/// List users
-///
-/// Everybody who may sign in, in the order of their names. Passwords are never shown.
-#[utoipa::path(
-    get,
-    path = "/api/v1/users",
-    operation_id = "list_users",
-    tag = "users",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(PageParams),
-    responses(
-        (status = 200, description = "A page of users.", body = UserPage,
-            headers(("Link" = String, description = "the next page, if there is one"))),
-        Always,
-    )
-)]
-pub(in crate::http) async fn list_users(
-    _admin: Admin,
-    state: web::Data<State>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+/// `GET /users`
+async fn list(_admin: Admin, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     let page = PageRequest::of(&req, &state, "users")?;
     let (users, total) = state.auth.users(page.after(), page.fetch()).await?;
     Ok(page.answer(users, total, |user| user.username.as_str()))
 }
 
-/// Add a user
-///
-/// Adds a person who may sign in from now on. The role says what they may read and write.
-#[utoipa::path(
-    post,
-    path = "/api/v1/users",
-    operation_id = "create_user",
-    tag = "users",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    request_body(content = UserCreate),
-    responses(
-        (status = 201, description = "The user.", body = User,
-            headers(("Location" = String, description = "where the user is"))),
-        Always,
-        Conflicts,
-        ReadsJson,
-        Writes,
-    )
-)]
-pub(in crate::http) async fn create_user(
-    admin: Admin,
-    state: web::Data<State>,
-    req: HttpRequest,
-    body: JsonBody,
-) -> Result<HttpResponse> {
-    params::none(req.query_string())?;
-    let bytes = body.bytes();
-    let mut fields = Fields::of::<UserCreate>(body)?;
+const CREATE: Words =
+    Words("Add a user", "Adds a person who may sign in from now on. The role says what they may read and write.");
+
+/// `POST /users`
+async fn create(admin: Admin, state: web::Data<State>, req: HttpRequest, body: JsonBody) -> Result<HttpResponse> {
+    let (bytes, mut fields) = Fields::sent::<UserCreate>(&req, body)?;
     let username: Option<Username> = fields.value("username");
     let display_name = fields.value("display_name");
     let role: Option<Role> = fields.value("role");
@@ -151,54 +120,27 @@ pub(in crate::http) async fn create_user(
     .await
 }
 
-/// Get a user
-///
-/// The role of a user, whether they are shut out, and when anything about them last changed. No password is shown.
-#[utoipa::path(
-    get,
-    path = "/api/v1/users/{username}",
-    operation_id = "get_user",
-    tag = "users",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
-    responses((status = 200, description = "The user.", body = User), Always, NeedsRecord)
-)]
-pub(in crate::http) async fn get_user(_admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
+const GET: Words = Words(
+    "Get a user",
+    "The role of a user, whether they are shut out, and when anything about them last changed. No password is \
+        shown.",
+);
+
+/// `GET /users/{username}`
+async fn get(_admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let user = auth.user(username_of(&req)?).await?;
     Ok(HttpResponse::Ok().json(user))
 }
 
-/// Change a user
-///
-/// A JSON Merge Patch (RFC 7396) of the name to show, the role, whether they are shut out, and the password. The last
-/// admin who can sign in cannot be demoted or shut out.
-#[utoipa::path(
-    patch,
-    path = "/api/v1/users/{username}",
-    operation_id = "update_user",
-    tag = "users",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
-    request_body(content(
-        (UserPatch = "application/merge-patch+json"),
-        (UserPatch = "application/json"),
-    )),
-    responses(
-        (status = 200, description = "The user as it is now.", body = User),
-        Always,
-        NeedsRecord,
-        Conflicts,
-        ReadsJson,
-        Writes,
-    )
-)]
-pub(in crate::http) async fn update_user(
-    admin: Admin,
-    auth: web::Data<Auth>,
-    req: HttpRequest,
-    body: JsonBody,
-) -> Result<HttpResponse> {
+const CHANGE: Words = Words(
+    "Change a user",
+    "A JSON Merge Patch (RFC 7396) of the name to show, the role, whether they are shut out, and the password. The \
+        last admin who can sign in cannot be demoted or shut out.",
+);
+
+/// `PATCH /users/{username}`
+async fn change(admin: Admin, auth: web::Data<Auth>, req: HttpRequest, body: JsonBody) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let username = username_of(&req)?;
     let mut fields = Fields::of::<UserPatch>(body)?;
@@ -226,23 +168,13 @@ pub(in crate::http) async fn update_user(
     Ok(HttpResponse::Ok().json(user))
 }
 
-/// Remove a user
-///
-/// Their sessions and named tokens end with them. The last admin who can sign in cannot be removed.
-#[utoipa::path(
-    delete,
-    path = "/api/v1/users/{username}",
-    operation_id = "delete_user",
-    tag = "users",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(("username" = String, Path, description = "The user name.", example = "ada.lovelace")),
-    responses((status = 204, description = "The user is gone."), Always, NeedsRecord, Conflicts, Writes)
-)]
-pub(in crate::http) async fn delete_user(
-    admin: Admin,
-    auth: web::Data<Auth>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+const DELETE: Words = Words(
+    "Remove a user",
+    "Their sessions and named tokens end with them. The last admin who can sign in cannot be removed.",
+);
+
+/// `DELETE /users/{username}`
+async fn delete(admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     auth.remove_user(admin.caller(), username_of(&req)?).await?;
     Ok(HttpResponse::NoContent().finish())

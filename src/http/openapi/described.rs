@@ -1,10 +1,11 @@
 //! The documentation of a route.
 
 use utoipa::__dev::{SchemaReferences, Tags};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{Ref, RefOr};
 
+use super::problems::problem_name;
 use super::schemas::Named;
 
 /// The operation of a route, and the schemas that it brings along.
@@ -26,6 +27,21 @@ impl Described {
     /// The same with more schemas.
     pub(super) fn with(mut self, schemas: impl IntoIterator<Item = (String, RefOr<Schema>)>) -> Self {
         self.schemas.extend(schemas);
+        self
+    }
+
+    /// The same with a parameter more.
+    pub(super) fn at(mut self, parameter: Parameter) -> Self {
+        self.operation.parameters.get_or_insert_default().push(parameter.into());
+        self
+    }
+
+    /// The same with problems that it may answer beside the usual ones.
+    pub(in crate::http) fn refused_with(mut self, statuses: &[u16]) -> Self {
+        for status in statuses.iter().copied() {
+            let problem = Ref::from_response_name(problem_name(status));
+            self.operation.responses.responses.insert(status.to_string(), problem.into());
+        }
         self
     }
 }

@@ -1,30 +1,16 @@
-//! The problems and parameters that many operations have, in groups, for `#[utoipa::path]`.
+//! The problems that many operations have, in groups, for `#[utoipa::path]`.
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::IntoResponses;
 use utoipa::openapi::response::Response;
 use utoipa::openapi::{Ref, RefOr};
-use utoipa::{IntoParams, IntoResponses};
 
-use super::parameters;
 use super::problems::problem_name;
-use crate::limits::PAGE_DEFAULT;
 
 /// The problems that any operation that needs a token may answer. 403 is among them wherever any user may do it: a
 /// person whom an identity provider vouches for may have no role at all.
 pub(in crate::http) const ALWAYS: [u16; 8] = [400, 401, 403, 414, 415, 431, 500, 503];
-
-/// The parameters of a page of users, tokens and the like.
-pub(in crate::http) struct PageParams;
-
-impl IntoParams for PageParams {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let [mut limit, cursor] = parameters::page();
-        limit.description = Some(format!("How many items at most; {PAGE_DEFAULT} when nothing is said."));
-        vec![limit, cursor]
-    }
-}
 
 macro_rules! groups {
     ($($(#[$meta:meta])* $name:ident = $statuses:expr;)*) => {$(
@@ -47,10 +33,6 @@ groups! {
     Refused = [414, 415, 431];
     /// A fault of ours.
     Faults = [500];
-    /// There is no such thing.
-    NeedsRecord = [404];
-    /// The state of something else is in the way.
-    Conflicts = [409];
     /// The body can be wrong.
     ReadsJson = [413, 422];
     /// Writing needs room.

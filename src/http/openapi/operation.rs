@@ -45,20 +45,23 @@ pub(in crate::http) fn operation_of(
     body: Option<RequestBody>,
     role: Role,
 ) -> OperationBuilder {
-    let mut statuses = ALWAYS.to_vec();
-    if role > Role::Viewer {
-        statuses.extend(WRITES);
-    }
+    let description = format!("{}\n\nNeeds the role `{role}`.", about.description);
+    let about = About { description: &description, ..about };
+    let operation = authorized(tag, about, role).parameters(Some(parameters)).request_body(body);
+    let more = if role > Role::Viewer { &WRITES[..] } else { &[] };
+    more.iter().copied().fold(operation, problem)
+}
+
+/// An operation that needs a role, with the problems that any such operation may answer.
+pub(super) fn authorized(tag: &str, about: About<'_>, role: Role) -> OperationBuilder {
     let operation = OperationBuilder::new()
         .operation_id(Some(about.id))
         .summary(Some(about.summary))
-        .description(Some(format!("{}\n\nNeeds the role `{role}`.", about.description)))
+        .description(Some(about.description))
         .tag(tag)
-        .parameters(Some(parameters))
-        .request_body(body)
         .security(SecurityRequirement::new("oauth2", [role.as_str()]))
         .security(SecurityRequirement::new("bearer", Vec::<String>::new()));
-    statuses.into_iter().fold(operation, problem)
+    ALWAYS.into_iter().fold(operation, problem)
 }
 
 /// The documentation of an operation; `more` are problems that it may answer beside the usual ones.

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::error::{Defect, Error, Result};
 use crate::http::request::body;
+use crate::http::request::params;
 use crate::limits;
 use crate::values::{FromText, ObjectReader, Origin, ParseError};
 
@@ -77,6 +78,15 @@ impl Fields {
             Some(object) => Ok(Self { object, valid: B::FIELDS, required: B::REQUIRED, defects }),
             None => Err(Error::Validation(defects)),
         }
+    }
+
+    /// The body of a request that has no query string, as it came, and its fields.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] when there is a query string, [`Error::Validation`] when the body is not an object.
+    pub(in crate::http) fn sent<B: Body>(req: &HttpRequest, body: JsonBody) -> Result<(web::Bytes, Self)> {
+        params::none(req.query_string())?;
+        Ok((body.bytes.clone(), Self::of::<B>(body)?))
     }
 
     /// Returns whether a field was sent and not yet taken out, `null` or not.

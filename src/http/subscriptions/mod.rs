@@ -11,14 +11,14 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Type;
 
-use crate::auth::{Auth, NewSubscription, Subscription};
+use crate::auth::{Auth, NewSubscription, Role, Subscription};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::http::accounts::tokens::take_end;
 use crate::http::middleware::guard::{SessionUser, Viewer};
 use crate::http::middleware::idempotency::{once, without_secret};
-use crate::http::openapi::bodies::{Page, body, or_null, text, timestamp, whole};
-use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, PageParams, ReadsJson, Writes};
+use crate::http::openapi::bodies::{body, or_null, text, timestamp, whole};
+use crate::http::openapi::kept::{Kept, Key, Words};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::links::Links;
 use crate::http::request::paging::PageRequest;
@@ -32,14 +32,25 @@ use sources::Subscribed;
 /// How many days a subscription lives when nothing is said.
 const DAYS: i64 = 365;
 
+/// Subscriptions, as the document has them.
+const SUBSCRIPTIONS: Kept = Kept::new("subscription", "subscriptions", Role::Viewer, Key::id("The subscription's id."));
+
 /// The routes under `/api/v1`.
 pub(super) fn configure(paths: &mut Routes<'_>) {
-    paths.documented([
-        routes::get(list_subscriptions).documented::<__path_list_subscriptions>(),
-        routes::post(create_subscription).documented::<__path_create_subscription>(),
-        routes::get(get_subscription).documented::<__path_get_subscription>(),
-        routes::delete(delete_subscription).documented::<__path_delete_subscription>(),
-    ]);
+    let creation = || {
+        let answered = "The subscription, with its address, shown this once.";
+        SUBSCRIPTIONS.create::<SubscriptionCreate, SubscriptionCreated>(CREATE, answered)
+    };
+    let deletion = || SUBSCRIPTIONS.delete(DELETE, "The address opens nothing any more.");
+    let all = [
+        routes::get(list).described(|| SUBSCRIPTIONS.list::<Subscription>(LIST)),
+        routes::post(create).described(creation),
+    ];
+    let one = [
+        routes::get(get).described(|| SUBSCRIPTIONS.get::<Subscription>(GET)),
+        routes::delete(delete).described(deletion),
+    ];
+    paths.resource("/subscriptions", all).resource("/subscriptions/{id}", one);
 }
 
 /// The route of the addresses, for the root of the application.
@@ -82,66 +93,29 @@ pub(super) struct SubscriptionCreated {
     address: String,
 }
 
-/// A page of subscriptions.
-type SubscriptionPage = Page<Subscription>;
+const LIST: Words = Words(
+    "List subscriptions",
+    "The caller's own, the oldest first; an admin's are all. Revoked and expired ones are there too. Their \
+        addresses are never shown.",
+);
 
-/// List subscriptions
-///
-/// The caller's own, the oldest first; an admin's are all. Revoked and expired ones are there too. Their addresses are
-/// never shown.
-#[utoipa::path(
-    get,
-    path = "/api/v1/subscriptions",
-    operation_id = "list_subscriptions",
-    tag = "subscriptions",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(PageParams),
-    responses(
-        (status = 200, description = "A page of subscriptions.", body = SubscriptionPage,
-            headers(("Link" = String, description = "the next page, if there is one"))),
-        Always,
-    )
-)]
-pub(super) async fn list_subscriptions(
-    viewer: Viewer,
-    state: web::Data<State>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+/// `GET /subscriptions`
+async fn list(viewer: Viewer, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     let page = PageRequest::of(&req, &state, "subscriptions")?;
     let (found, total) = state.auth.subscriptions(viewer.caller(), page.after(), page.fetch()).await?;
     Ok(page.answer(found, total, |subscription| &subscription.id))
 }
 
-/// Make a subscription
-///
-/// An address with a secret of its own, for a program that can send nothing but an address: a calendar, a spreadsheet's
-/// import. It reads the answer to one question, with what its owner may do at that moment, and is dead when its owner
-/// is. It is shown once. Only a user who signed in makes one, no program with a named token.
-#[utoipa::path(
-    post,
-    path = "/api/v1/subscriptions",
-    operation_id = "create_subscription",
-    tag = "subscriptions",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    request_body(content = SubscriptionCreate),
-    responses(
-        (status = 201, description = "The subscription, with its address, shown this once.", body = SubscriptionCreated,
-            headers(("Location" = String, description = "where it is listed and revoked"))),
-        Always,
-        Conflicts,
-        ReadsJson,
-        Writes,
-    )
-)]
-pub(super) async fn create_subscription(
-    owner: SessionUser,
-    state: web::Data<State>,
-    req: HttpRequest,
-    body: JsonBody,
-) -> Result<HttpResponse> {
-    params::none(req.query_string())?;
-    let bytes = body.bytes();
-    let mut fields = Fields::of::<SubscriptionCreate>(body)?;
+const CREATE: Words = Words(
+    "Make a subscription",
+    "An address with a secret of its own, for a program that can send nothing but an address: a calendar, a \
+        spreadsheet's import. It reads the answer to one question, with what its owner may do at that moment, and is \
+        dead when its owner is. It is shown once. Only a user who signed in makes one, no program with a named token.",
+);
+
+/// `POST /subscriptions`
+async fn create(owner: SessionUser, state: web::Data<State>, req: HttpRequest, body: JsonBody) -> Result<HttpResponse> {
+    let (bytes, mut fields) = Fields::sent::<SubscriptionCreate>(&req, body)?;
     let question = fields.text("query", |text| Subscribed::parse(text, &state.cursor_signer));
     let now = clock::now();
     let expires_at = take_end(&mut fields, now);
@@ -164,41 +138,22 @@ pub(super) async fn create_subscription(
     .await
 }
 
-/// Get a subscription
-///
-/// Shows one of the caller's subscriptions; an admin may see all.
-#[utoipa::path(
-    get,
-    path = "/api/v1/subscriptions/{id}",
-    operation_id = "get_subscription",
-    tag = "subscriptions",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(("id" = String, Path, description = "The subscription's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    responses((status = 200, description = "The subscription.", body = Subscription), Always, NeedsRecord)
-)]
-pub(super) async fn get_subscription(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
+const GET: Words = Words("Get a subscription", "Shows one of the caller's subscriptions; an admin may see all.");
+
+/// `GET /subscriptions/{id}`
+async fn get(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let found = auth.subscription(viewer.caller(), params::id(&req, "subscription")?).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
-/// Revoke a subscription
-///
-/// Its address opens nothing from now on, and it stays in the list as revoked. Doing it twice changes nothing.
-#[utoipa::path(
-    delete,
-    path = "/api/v1/subscriptions/{id}",
-    operation_id = "delete_subscription",
-    tag = "subscriptions",
-    security(("oauth2" = ["viewer"]), ("bearer" = [])),
-    params(("id" = String, Path, description = "The subscription's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    responses((status = 204, description = "The address opens nothing any more."), Always, NeedsRecord, Writes)
-)]
-pub(super) async fn delete_subscription(
-    viewer: Viewer,
-    auth: web::Data<Auth>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+const DELETE: Words = Words(
+    "Revoke a subscription",
+    "Its address opens nothing from now on, and it stays in the list as revoked. Doing it twice changes nothing.",
+);
+
+/// `DELETE /subscriptions/{id}`
+async fn delete(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     auth.revoke_subscription(viewer.caller(), params::id(&req, "subscription")?).await?;
     Ok(HttpResponse::NoContent().finish())

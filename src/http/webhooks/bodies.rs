@@ -8,10 +8,10 @@ use utoipa::openapi::schema::Type;
 
 use crate::auth::Secret;
 use crate::error::Result;
-use crate::http::openapi::bodies::{Page, body, flag, or_null, text, whole, whole_from};
+use crate::http::openapi::bodies::{body, flag, or_null, text, whole, whole_from};
 use crate::idempotency::Reply;
 use crate::limits;
-use crate::webhooks::{Delivery, PublicKey, Webhook};
+use crate::webhooks::{PublicKey, Webhook};
 
 /// A webhook with the keys that it signs with.
 #[derive(Serialize, ToSchema)]
@@ -92,9 +92,3 @@ body! {
     }
     example json!({ "overlap_hours": 24 })
 }
-
-/// A page of webhooks.
-pub(super) type WebhookPage = Page<WebhookView>;
-
-/// A page of attempts.
-pub(super) type DeliveryPage = Page<Delivery>;

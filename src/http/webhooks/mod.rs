@@ -4,10 +4,11 @@ mod bodies;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::auth::Role;
 use crate::error::{Defect, Error, Result};
 use crate::http::middleware::guard::Admin;
 use crate::http::middleware::idempotency::{once, without_secret};
-use crate::http::openapi::groups::{Always, Conflicts, NeedsRecord, PageParams, ReadsJson, Writes};
+use crate::http::openapi::kept::{JSON, Kept, Key, Words};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::change_filter;
 use crate::http::request::links::Links;
@@ -19,85 +20,68 @@ use crate::limits;
 use crate::values::ParseError;
 use crate::webhooks::{Delivery, NewWebhook, Webhook, WebhookPatch};
 
-use bodies::{DeliveryPage, WebhookChange, WebhookCreate, WebhookCreated, WebhookPage, WebhookRotate, WebhookView};
+use bodies::{WebhookChange, WebhookCreate, WebhookCreated, WebhookRotate, WebhookView};
 
 /// For how many hours the secret before signs beside a new one when nothing is said.
 const OVERLAP_HOURS: u64 = 24;
 
+/// Webhooks, as the document has them.
+const WEBHOOKS: Kept = Kept::new("webhook", "webhooks", Role::Admin, Key::id("The webhook's id."));
+
+/// The attempts to deliver to a webhook.
+const DELIVERIES: Kept = Kept { one: "webhook_delivery", many: "webhook_deliveries", ..WEBHOOKS };
+
 /// The routes under `/api/v1`.
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
-    paths.documented([
-        routes::get(list_webhooks).documented::<__path_list_webhooks>(),
-        routes::post(create_webhook).documented::<__path_create_webhook>(),
-        routes::get(get_webhook).documented::<__path_get_webhook>(),
-        routes::patch(patch_webhook).documented::<__path_patch_webhook>(),
-        routes::delete(delete_webhook).documented::<__path_delete_webhook>(),
-        routes::post(rotate_webhook).documented::<__path_rotate_webhook>(),
-        routes::get(list_deliveries).documented::<__path_list_deliveries>(),
-    ]);
+    let creation = || {
+        let answered = "The webhook, with its secret, shown this once.";
+        WEBHOOKS.create::<WebhookCreate, WebhookCreated>(CREATE, answered)
+    };
+    let changing = || WEBHOOKS.change::<WebhookChange, WebhookView>("patch_webhook", CHANGE, &[JSON]);
+    let rotation = || {
+        let (id, answered) = ("rotate_webhook", "The webhook, with its new secret, shown this once.");
+        WEBHOOKS.under(WEBHOOKS.make::<WebhookRotate, WebhookCreated>(id, ROTATE, answered))
+    };
+    let deliveries = || WEBHOOKS.under(DELIVERIES.list::<Delivery>(LIST_DELIVERIES));
+    let all =
+        [routes::get(list).described(|| WEBHOOKS.list::<WebhookView>(LIST)), routes::post(create).described(creation)];
+    let one = [
+        routes::get(get).described(|| WEBHOOKS.get::<WebhookView>(GET)),
+        routes::patch(change).described(changing),
+        routes::delete(delete).described(|| WEBHOOKS.delete(DELETE, "It is gone.")),
+    ];
+    paths
+        .resource("/webhooks", all)
+        .resource("/webhooks/{id}", one)
+        .resource("/webhooks/{id}/rotate", [routes::post(rotate).described(rotation)])
+        .resource("/webhooks/{id}/deliveries", [routes::get(list_deliveries).described(deliveries)]);
 }
 
-/// List webhooks
-///
-/// The addresses to which changes are sent, the oldest first. Their secrets are never shown.
-#[utoipa::path(
-    get,
-    path = "/api/v1/webhooks",
-    operation_id = "list_webhooks",
-    tag = "webhooks",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(PageParams),
-    responses(
-        (status = 200, description = "A page of webhooks.", body = WebhookPage,
-            headers(("Link" = String, description = "the next page, if there is one"))),
-        Always,
-    )
-)]
-pub(in crate::http) async fn list_webhooks(
-    _: Admin,
-    state: web::Data<State>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+const LIST: Words =
+    Words("List webhooks", "The addresses to which changes are sent, the oldest first. Their secrets are never shown.");
+
+/// `GET /webhooks`
+async fn list(_: Admin, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     let page = PageRequest::of(&req, &state, "webhooks")?;
     let (found, total) = state.webhooks.page(page.after(), page.fetch()).await?;
     let found = found.into_iter().map(WebhookView::of).collect();
     Ok(page.answer(found, total, |view: &WebhookView| &view.webhook.id))
 }
 
-/// Make a webhook
-///
-/// Each change that the query finds is sent to the address as it comes, as a message by [Standard
-/// Webhooks](https://www.standardwebhooks.com): `POST` of `{"type": "projects.updated", "timestamp", "data"}`, where
-/// `data` is the change as the feed has it, with the headers `webhook-id`, `webhook-timestamp` and
-/// `webhook-signature`. Messages come in the order of their revisions, and each comes at least once, with the same id
-/// each time; the next one waits until an answer from 200 to 299. What fails is tried again, at longer and longer
-/// intervals up to an hour; after five days, or a 410, the webhook is disabled. Only hosts that the operator names
-/// (`--webhook-allow`) are sent to.
-#[utoipa::path(
-    post,
-    path = "/api/v1/webhooks",
-    operation_id = "create_webhook",
-    tag = "webhooks",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    request_body(content = WebhookCreate),
-    responses(
-        (status = 201, description = "The webhook, with its secret, shown this once.", body = WebhookCreated,
-            headers(("Location" = String, description = "where the webhook is"))),
-        Always,
-        Conflicts,
-        ReadsJson,
-        Writes,
-    )
-)]
-pub(in crate::http) async fn create_webhook(
-    admin: Admin,
-    state: web::Data<State>,
-    req: HttpRequest,
-    body: JsonBody,
-) -> Result<HttpResponse> {
-    params::none(req.query_string())?;
-    let bytes = body.bytes();
-    let mut fields = Fields::of::<WebhookCreate>(body)?;
+const CREATE: Words = Words(
+    "Make a webhook",
+    "Each change that the query finds is sent to the address as it comes, as a message by [Standard \
+        Webhooks](https://www.standardwebhooks.com): `POST` of `{\"type\": \"projects.updated\", \"timestamp\", \
+        \"data\"}`, where `data` is the change as the feed has it, with the headers `webhook-id`, `webhook-timestamp` \
+        and `webhook-signature`. Messages come in the order of their revisions, and each comes at least once, with \
+        the same id each time; the next one waits until an answer from 200 to 299. What fails is tried again, at \
+        longer and longer intervals up to an hour; after five days, or a 410, the webhook is disabled. Only hosts \
+        that the operator names (`--webhook-allow`) are sent to.",
+);
+
+/// `POST /webhooks`
+async fn create(admin: Admin, state: web::Data<State>, req: HttpRequest, body: JsonBody) -> Result<HttpResponse> {
+    let (bytes, mut fields) = Fields::sent::<WebhookCreate>(&req, body)?;
     let target = fields.text("address", |text| state.webhooks.target(text));
     let query = fields.text("query", question);
     let since = fields.number("since", 0..=i64::MAX.unsigned_abs()).and_then(|since| i64::try_from(since).ok());
@@ -118,43 +102,23 @@ pub(in crate::http) async fn create_webhook(
     .await
 }
 
-/// Get a webhook
-///
-/// Where it sends, the last revision that was delivered, and since when attempts have failed, if they have.
-#[utoipa::path(
-    get,
-    path = "/api/v1/webhooks/{id}",
-    operation_id = "get_webhook",
-    tag = "webhooks",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(("id" = String, Path, description = "The webhook's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    responses((status = 200, description = "The webhook.", body = WebhookView), Always, NeedsRecord)
-)]
-pub(in crate::http) async fn get_webhook(_: Admin, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
+const GET: Words = Words(
+    "Get a webhook",
+    "Where it sends, the last revision that was delivered, and since when attempts have failed, if they have.",
+);
+
+/// `GET /webhooks/{id}`
+async fn get(_: Admin, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let found = state.webhooks.find(params::id(&req, "webhook")?).await?;
     Ok(HttpResponse::Ok().json(WebhookView::of(found)))
 }
 
-/// Change a webhook
-///
-/// Changes its address, its query, or whether it is disabled. The secret stays as it is.
-#[utoipa::path(
-    patch,
-    path = "/api/v1/webhooks/{id}",
-    operation_id = "patch_webhook",
-    tag = "webhooks",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(("id" = String, Path, description = "The webhook's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    request_body(content = WebhookChange),
-    responses((status = 200, description = "The webhook.", body = WebhookView), Always, NeedsRecord, ReadsJson, Writes)
-)]
-pub(in crate::http) async fn patch_webhook(
-    admin: Admin,
-    state: web::Data<State>,
-    req: HttpRequest,
-    body: JsonBody,
-) -> Result<HttpResponse> {
+const CHANGE: Words =
+    Words("Change a webhook", "Changes its address, its query, or whether it is disabled. The secret stays as it is.");
+
+/// `PATCH /webhooks/{id}`
+async fn change(admin: Admin, state: web::Data<State>, req: HttpRequest, body: JsonBody) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let id = params::id(&req, "webhook")?;
     let mut fields = Fields::of::<WebhookChange>(body)?;
@@ -181,57 +145,27 @@ const READ_ONLY: [&str; 11] = [
     "keys",
 ];
 
-/// Delete a webhook
-///
-/// Nothing more is sent, and its secrets and what is known of its deliveries are gone. A request that is under way
-/// ends by itself.
-#[utoipa::path(
-    delete,
-    path = "/api/v1/webhooks/{id}",
-    operation_id = "delete_webhook",
-    tag = "webhooks",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(("id" = String, Path, description = "The webhook's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    responses((status = 204, description = "It is gone."), Always, NeedsRecord, Writes)
-)]
-pub(in crate::http) async fn delete_webhook(
-    admin: Admin,
-    state: web::Data<State>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+const DELETE: Words = Words(
+    "Delete a webhook",
+    "Nothing more is sent, and its secrets and what is known of its deliveries are gone. A request that is under \
+        way ends by itself.",
+);
+
+/// `DELETE /webhooks/{id}`
+async fn delete(admin: Admin, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     state.webhooks.remove(admin.caller(), params::id(&req, "webhook")?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Rotate the secret of a webhook
-///
-/// Makes a new secret and a new Ed25519 key. For some hours messages are signed with the ones before as well, so that
-/// the receiver can change over without missing one.
-#[utoipa::path(
-    post,
-    path = "/api/v1/webhooks/{id}/rotate",
-    operation_id = "rotate_webhook",
-    tag = "webhooks",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(("id" = String, Path, description = "The webhook's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")),
-    request_body(content = WebhookRotate),
-    responses(
-        (status = 201, description = "The webhook, with its new secret, shown this once.", body = WebhookCreated,
-            headers(("Location" = String, description = "where the webhook is"))),
-        Always,
-        Conflicts,
-        NeedsRecord,
-        ReadsJson,
-        Writes,
-    )
-)]
-pub(in crate::http) async fn rotate_webhook(
-    admin: Admin,
-    state: web::Data<State>,
-    req: HttpRequest,
-    body: JsonBody,
-) -> Result<HttpResponse> {
+const ROTATE: Words = Words(
+    "Rotate the secret of a webhook",
+    "Makes a new secret and a new Ed25519 key. For some hours messages are signed with the ones before as well, so \
+        that the receiver can change over without missing one.",
+);
+
+/// `POST /webhooks/{id}/rotate`
+async fn rotate(admin: Admin, state: web::Data<State>, req: HttpRequest, body: JsonBody) -> Result<HttpResponse> {
     params::none(req.query_string())?;
     let id = params::id(&req, "webhook")?;
     let bytes = body.bytes();
@@ -248,31 +182,11 @@ pub(in crate::http) async fn rotate_webhook(
     .await
 }
 
-/// List deliveries of a webhook
-///
-/// The latest attempts, the newest first, with what was answered.
-#[utoipa::path(
-    get,
-    path = "/api/v1/webhooks/{id}/deliveries",
-    operation_id = "list_webhook_deliveries",
-    tag = "webhooks",
-    security(("oauth2" = ["admin"]), ("bearer" = [])),
-    params(
-        ("id" = String, Path, description = "The webhook's id.", example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11"),
-        PageParams,
-    ),
-    responses(
-        (status = 200, description = "A page of attempts.", body = DeliveryPage,
-            headers(("Link" = String, description = "the next page, if there is one"))),
-        Always,
-        NeedsRecord,
-    )
-)]
-pub(in crate::http) async fn list_deliveries(
-    _: Admin,
-    state: web::Data<State>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+const LIST_DELIVERIES: Words =
+    Words("List deliveries of a webhook", "The latest attempts, the newest first, with what was answered.");
+
+/// `GET /webhooks/{id}/deliveries`
+async fn list_deliveries(_: Admin, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
     let id = params::id(&req, "webhook")?;
     let page = PageRequest::of(&req, &state, &format!("webhooks/{id}/deliveries"))?;
     let (found, total) = state.webhooks.deliveries(id, page.after(), page.fetch()).await?;
