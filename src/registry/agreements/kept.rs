@@ -9,8 +9,8 @@ use diesel::prelude::*;
 
 use super::days::{FIRST, NEVER, number};
 use super::model::Agreement;
-use crate::db::DbConn;
 use crate::db::schema::agreements;
+use crate::db::{DbConn, on};
 use crate::error::Result;
 use crate::registry::TableRecord as _;
 use crate::registry::query::{OrderBy, RowQuery, SortKey};
@@ -43,16 +43,26 @@ impl Agreement {
 
 /// Tells whether the keys of every agreement hold on a day, from the ends of two indexes.
 pub(super) fn is_kept(conn: &mut DbConn, day: NaiveDate) -> Result<bool> {
-    let until = agreements::table.select(min(agreements::decide_by_until)).get_result::<Option<i64>>(conn)?;
-    if until.is_some_and(|until| until < number(day)) {
+    if is_over(conn, day)? {
         return Ok(false);
     }
-    let from = agreements::table.select(max(agreements::decide_by_from)).get_result::<Option<i64>>(conn)?;
+    let from = agreements::table.select(max(agreements::decide_by_from));
+    let from = on!(conn, conn => from.get_result::<Option<i64>>(conn))?;
     Ok(from.is_none_or(|from| from <= number(day)))
+}
+
+/// Tells whether the keys of an agreement have ceased to hold before a day.
+fn is_over(conn: &mut DbConn, day: NaiveDate) -> Result<bool> {
+    let until = agreements::table.select(min(agreements::decide_by_until));
+    let until = on!(conn, conn => until.get_result::<Option<i64>>(conn))?;
+    Ok(until.is_some_and(|until| until < number(day)))
 }
 
 /// Writes anew what no longer holds, of at most so many agreements.
 pub(super) fn keep(conn: &mut DbConn, day: NaiveDate, limit: i64) -> Result<()> {
+    if !is_over(conn, day)? {
+        return Ok(());
+    }
     let over = agreements::decide_by_until.lt(number(day));
     let order = vec![OrderBy { key: SortKey::Integer(Box::new(agreements::decide_by_until)), descending: false }];
     let rows = RowQuery { order, ..RowQuery::by_code(vec![Box::new(over)], limit) };
