@@ -8,7 +8,7 @@ use crate::auth::Role;
 use crate::error::{Defect, Error, Result};
 use crate::http::middleware::guard::Admin;
 use crate::http::middleware::idempotency::{once, without_secret};
-use crate::http::openapi::kept::{JSON, Kept, Key, Words};
+use crate::http::openapi::kept::{JSON, Kept, Key, MERGE_PATCH, Words};
 use crate::http::request::body_fields::{Fields, JsonBody};
 use crate::http::request::change_filter;
 use crate::http::request::links::Links;
@@ -37,7 +37,7 @@ pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
         let answered = "The webhook, with its secret, shown this once.";
         WEBHOOKS.create::<WebhookCreate, WebhookCreated>(CREATE, answered)
     };
-    let changing = || WEBHOOKS.change::<WebhookChange, WebhookView>("patch_webhook", CHANGE, &[JSON]);
+    let changing = || WEBHOOKS.change::<WebhookChange, WebhookView>("patch_webhook", CHANGE, &[MERGE_PATCH, JSON]);
     let rotation = || {
         let (id, answered) = ("rotate_webhook", "The webhook, with its new secret, shown this once.");
         WEBHOOKS.under(WEBHOOKS.make::<WebhookRotate, WebhookCreated>(id, ROTATE, answered))
