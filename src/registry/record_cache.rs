@@ -12,10 +12,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
+use serde_json::value::RawValue;
 
 use super::query::{Condition, RowQuery};
 use super::resource::Resource;
-use super::stored::{RecordVersion, Stored};
+use super::stored::{KnownJson, RecordVersion, Stored};
+use super::view::View;
 use crate::db::DbConn;
 use crate::error::Result;
 
@@ -136,7 +138,16 @@ impl RecordCache {
     /// # Errors
     /// Errors of the database.
     pub fn find<R: Resource>(&self, conn: &mut DbConn, code: &str) -> Result<Option<Stored<R>>> {
-        Ok(self.load(conn, RowQuery::of(code))?.pop())
+        match &self.0 {
+            // One that was never read is not asked for twice.
+            Some(inner) if !inner.has::<R>(code) => {
+                inner.count(0, 1);
+                let stored = R::load(conn, RowQuery::of(code))?.pop();
+                stored.iter().for_each(|stored| inner.keep(stored));
+                Ok(stored)
+            }
+            _ => Ok(self.load(conn, RowQuery::of(code))?.pop()),
+        }
     }
 }
 
@@ -152,6 +163,10 @@ fn read_by_code<R: Resource>(conn: &mut DbConn, codes: &[&str]) -> Result<Vec<St
 }
 
 impl Inner {
+    fn has<R: Resource>(&self, code: &str) -> bool {
+        self.records.contains_key(&Wanted { collection: R::COLLECTION, code })
+    }
+
     fn find<R: Resource>(&self, version: &RecordVersion) -> Option<Stored<R>> {
         let kept = self.records.get(&Wanted { collection: R::COLLECTION, code: &version.code })?;
         let stored = kept.stored.downcast_ref::<Stored<R>>()?;
@@ -159,10 +174,16 @@ impl Inner {
     }
 
     fn keep<R: Resource>(&self, stored: &Stored<R>) {
+        let key = Key { collection: R::COLLECTION, code: stored.record.code().into() };
+        let json: Option<Arc<RawValue>> = View::json_of(stored).map(Arc::from);
         // The texts of a record are most of its JSON.
-        let texts = serde_json::to_string(&stored.record).map_or(0, |json| json.len());
-        let kept = Kept { stored: Arc::new(stored.clone()), bytes: texts + size_of::<Stored<R>>() };
-        self.records.insert(Key { collection: R::COLLECTION, code: stored.record.code().into() }, kept);
+        let (length, copies) = match &json {
+            Some(json) => (json.get().len(), 2),
+            None => (serde_json::to_string(&stored.record).map_or(0, |text| text.len()), 1),
+        };
+        let stored = Stored { json: KnownJson(json), ..stored.clone() };
+        let kept = Kept { stored: Arc::new(stored), bytes: copies * length + size_of::<Stored<R>>() };
+        self.records.insert(key, kept);
     }
 
     fn count(&self, hits: usize, misses: usize) {

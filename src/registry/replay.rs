@@ -56,12 +56,7 @@ pub fn recorded<R: Resource>(last: &LastChange) -> Result<Stored<R>> {
     let mut defects = Vec::new();
     let record = R::decode_from(Origin::Log, change.document()?, "", &READ_ONLY, &mut defects);
     match record.filter(|record| defects.is_empty() && record.code() == change.key) {
-        Some(record) => Ok(Stored {
-            record,
-            version: change.revision,
-            created_at: last.created_at.clone(),
-            updated_at: change.at.clone(),
-        }),
+        Some(record) => Ok(Stored::new(record, change.revision, last.created_at.clone(), change.at.clone())),
         None => {
             let reason = defects.first().map_or_else(|| "its code is not its key".to_owned(), ToString::to_string);
             Err(unreadable(change, reason))

@@ -1,5 +1,9 @@
 //! A record as it is kept.
 
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
 /// A record as it is kept: with what the registry knows about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored<R> {
@@ -11,6 +15,25 @@ pub struct Stored<R> {
     pub created_at: String,
     /// When it was changed last.
     pub updated_at: String,
+    /// The JSON of the whole record as it is shown, if that is known.
+    pub(super) json: KnownJson,
+}
+
+/// JSON that is known already. It follows from the record, so that it makes no two of them differ.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KnownJson(pub(super) Option<Arc<RawValue>>);
+
+impl PartialEq for KnownJson {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<R> Stored<R> {
+    /// A record with what the registry knows about it.
+    pub fn new(record: R, version: i64, created_at: String, updated_at: String) -> Self {
+        Self { record, version, created_at, updated_at, json: KnownJson::default() }
+    }
 }
 
 /// The code of a record, and the change that made it what it is.
@@ -42,6 +65,6 @@ pub const READ_ONLY: [&str; 3] = ["version", "created_at", "updated_at"];
 
 impl<R> From<(R, (i64, String, String))> for Stored<R> {
     fn from((record, (version, created_at, updated_at)): (R, (i64, String, String))) -> Self {
-        Self { record, version, created_at, updated_at }
+        Self::new(record, version, created_at, updated_at)
     }
 }

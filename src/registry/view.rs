@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::resource::Resource;
@@ -26,10 +27,19 @@ impl<'a, R: Resource> View<'a, R> {
     pub fn full(stored: &'a Stored<R>, day: NaiveDate) -> Self {
         Self { stored, day, fields: None, expanded: None }
     }
+
+    /// The JSON of the whole record; `None` if it depends on the day.
+    pub(super) fn json_of(stored: &Stored<R>) -> Option<Box<RawValue>> {
+        let view = View { stored, day: NaiveDate::MIN, fields: None, expanded: None };
+        if R::DERIVED.is_empty() { serde_json::value::to_raw_value(&view).ok() } else { None }
+    }
 }
 
 impl<R: Resource> Serialize for View<'_, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let (Some(json), None, None) = (&self.stored.json.0, self.fields, &self.expanded) {
+            return json.serialize(serializer);
+        }
         let wanted = |name: &str| self.fields.is_none_or(|fields| fields.contains(&name));
         let mut map = serializer.serialize_map(None)?;
         self.stored.record.serialize_fields(&mut map, &wanted)?;

@@ -237,7 +237,7 @@ impl<'a> Tx<'a> {
         };
         let (version, at) = self.log(action, &record, restored_from)?;
         let created_at = before.as_ref().map_or_else(|| at.clone(), |before| before.created_at.clone());
-        let stored = Stored { record, version, created_at, updated_at: at };
+        let stored = Stored::new(record, version, created_at, at);
         let before = before.as_ref().map_or(Before::Nothing, |before| Before::Record(&before.record));
         Tables::of(self.conn, &mut self.pending).save(&stored, before)?;
         self.saved += 1;

@@ -70,7 +70,7 @@ fn cached_and_uncached_answers_are_the_same() {
     let stats = cached.cache.stats();
     assert!(stats.hits > 100 && stats.bytes > 0, "{stats:?}");
     let (kept, unkept) = (cached.snapshots.records().stats(), plain.snapshots.records().stats());
-    assert!(kept.hits > 100 && kept.misses > 10, "{kept:?}");
+    assert!(kept.hits > 50 && kept.misses > 10, "{kept:?}");
     assert_eq!((plain.cache.stats().hits, unkept.hits, unkept.misses), (0, 0, 0));
 }
 

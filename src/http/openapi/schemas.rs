@@ -72,7 +72,7 @@ pub(super) fn example<R: Resource>() -> Value {
 /// The same with these fields alone.
 pub(super) fn example_in<R: Resource>(fields: Option<&[&'static str]>) -> Value {
     let at = "2026-11-24T09:00:00.000000Z".to_owned();
-    let stored = Stored { record: R::example(), version: 42, created_at: at.clone(), updated_at: at };
+    let stored = Stored::new(R::example(), 42, at.clone(), at);
     let view = View { stored: &stored, day: example_day(), fields, expanded: None };
     serde_json::to_value(view).unwrap_or_default()
 }
