@@ -125,8 +125,7 @@ impl RecordCache {
         inner.count(versions.len() - missing.len(), missing.len());
         let mut read: HashMap<String, Stored<R>> = HashMap::new();
         for stored in read_by_code::<R>(conn, &missing)? {
-            inner.keep(&stored);
-            read.insert(stored.record.code().to_owned(), stored);
+            read.insert(stored.record.code().to_owned(), inner.keep(stored));
         }
         let records =
             versions.iter().zip(kept).filter_map(|(version, kept)| kept.or_else(|| read.remove(&version.code)));
@@ -142,9 +141,7 @@ impl RecordCache {
             // One that was never read is not asked for twice.
             Some(inner) if !inner.has::<R>(code) => {
                 inner.count(0, 1);
-                let stored = R::load(conn, RowQuery::of(code))?.pop();
-                stored.iter().for_each(|stored| inner.keep(stored));
-                Ok(stored)
+                Ok(R::load(conn, RowQuery::of(code))?.pop().map(|stored| inner.keep(stored)))
             }
             _ => Ok(self.load(conn, RowQuery::of(code))?.pop()),
         }
@@ -173,17 +170,19 @@ impl Inner {
         version.is_of(stored).then(|| stored.clone())
     }
 
-    fn keep<R: Resource>(&self, stored: &Stored<R>) {
+    /// Keeps a record, and gives it back with its JSON.
+    fn keep<R: Resource>(&self, stored: Stored<R>) -> Stored<R> {
         let key = Key { collection: R::COLLECTION, code: stored.record.code().into() };
-        let json: Option<Arc<RawValue>> = View::json_of(stored).map(Arc::from);
+        let json: Option<Arc<RawValue>> = View::json_of(&stored).map(Arc::from);
         // The texts of a record are most of its JSON.
         let (length, copies) = match &json {
             Some(json) => (json.get().len(), 2),
             None => (serde_json::to_string(&stored.record).map_or(0, |text| text.len()), 1),
         };
-        let stored = Stored { json: KnownJson(json), ..stored.clone() };
-        let kept = Kept { stored: Arc::new(stored), bytes: copies * length + size_of::<Stored<R>>() };
-        self.records.insert(key, kept);
+        let stored = Stored { json: KnownJson(json), ..stored };
+        let bytes = copies * length + size_of::<Stored<R>>();
+        self.records.insert(key, Kept { stored: Arc::new(stored.clone()), bytes });
+        stored
     }
 
     fn count(&self, hits: usize, misses: usize) {
