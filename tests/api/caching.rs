@@ -34,8 +34,9 @@ fn ask(client: &Client, method: &str, question: &str, headers: &[(&str, &str)]) 
     headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send()
 }
 
-/// The law of the caches. It fails when an answer is looked up by less than all that it depends on, when it outlives its
-/// revision, when a record that is kept is not the one of its version, or when commits of another process go unnoticed.
+/// The law of the caches. It fails when an answer is looked up by less than all that it depends on, when it outlives
+/// its revision, when a record that is kept is not the one of its version, or when commits of another process go
+/// unnoticed.
 #[test]
 fn cached_and_uncached_answers_are_the_same() {
     let (cached, plain) = pair();
