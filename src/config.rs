@@ -114,7 +114,13 @@ pub struct ServeArgs {
     #[arg(long, env = "REGISTRY_RECORD_CACHE_SIZE", value_name = "SIZE", default_value_t = RECORD_CACHE_SIZE)]
     pub record_cache_size: bytesize::ByteSize,
     /// How many milliseconds the commit of another instance may go unnoticed (PostgreSQL)
-    #[arg(long, env = "REGISTRY_STALENESS", value_name = "MILLISECONDS", default_value_t = STALENESS_MILLIS, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    #[arg(
+        long,
+        env = "REGISTRY_STALENESS",
+        value_name = "MILLISECONDS",
+        default_value_t = STALENESS_MILLIS,
+        value_parser = clap::value_parser!(u64).range(1..=60_000),
+    )]
     pub staleness: u64,
     /// Address that clients know the service by, a path that a proxy cuts off included (`https://host/reg/`): links
     /// lead there, and tokens name it as their issuer [default: links from the root; the issuer is
@@ -161,7 +167,13 @@ pub struct ProviderArgs {
     #[arg(long, env = "REGISTRY_OIDC_ISSUER", value_name = "URL", requires = "oidc_audience")]
     pub oidc_issuer: Option<oidc::IssuerUrl>,
     /// Name that the provider knows this service by: the only audience its tokens may have
-    #[arg(long, env = "REGISTRY_OIDC_AUDIENCE", value_name = "NAME", requires = "oidc_issuer", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(
+        long,
+        env = "REGISTRY_OIDC_AUDIENCE",
+        value_name = "NAME",
+        requires = "oidc_issuer",
+        value_parser = NonEmptyStringValueParser::new(),
+    )]
     pub oidc_audience: Option<String>,
     /// Claim that the roles are in, or a JSON Pointer such as `/realm_access/roles`
     #[arg(long, env = "REGISTRY_OIDC_ROLE_CLAIM", value_name = "NAME", default_value = "roles")]

@@ -46,7 +46,11 @@ macro_rules! vocabulary {
             const ABOUT: &'static str = $tag;
             const WRITTEN_BY: Role = Role::Admin;
             const SLUG_FIELD: &'static str = "name_en";
-            const SEARCH_FIELDS: SearchFields = SearchFields { title: "name_en", names: &["code", "name_en", "name_fr"], texts: &["description"] };
+            const SEARCH_FIELDS: SearchFields = SearchFields {
+                title: "name_en",
+                names: &["code", "name_en", "name_fr"],
+                texts: &["description"],
+            };
 
             fn example() -> Self {
                 example(json!({

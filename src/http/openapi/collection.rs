@@ -43,7 +43,10 @@ pub(in crate::http) fn create<R: Resource>() -> Described {
         About {
             id: format!("create_{one}"),
             summary: format!("Create a {one_words}"),
-            description: "The code may be left out: it is then the slug of the name (a nation's follows from its alpha-3 code). One that would be longer than 64 characters is cut and ends in a hyphen and 8 hexadecimal digits of the SHA-256 of the name; of a code that is made of two fields, the first part is cut.",
+            description: "The code may be left out: it is then the slug of the name (a nation's follows from its \
+                alpha-3 code). One that would be longer than 64 characters is cut and ends in a hyphen and 8 \
+                hexadecimal digits of the SHA-256 of the name; of a code that is made of two fields, the first part \
+                is cut.",
         },
         Vec::new(),
         Some(body(&format!("{}Input", R::SCHEMA), &["application/json"], input_example::<R>())),

@@ -55,7 +55,8 @@ agreements, documents and status reviews, with every change in one append-only l
 a comma within a value is written `\\,`), `sort`, `limit`, `cursor`, `fields` and `expand`; an \
 unknown parameter, field or value is an error that lists the valid ones. **Changes** take `If-Match` with the record's \
 `ETag`, so that nobody's work is lost. **Errors** are `application/problem+json` (RFC 9457) and name every defect at \
-once. **Time travel**: `as_of=` a date, a time, a revision or the name of a release answers every question about the registry as it was known then. \
+once. **Time travel**: `as_of=` a date, a time, a revision or the name of a release answers every question about the \
+registry as it was known then. \
 **Dates** are as precise as they are known: `1992`, `1992-08`, `1992-08-10`.\n\n\
 Two answers come from below the service, with an empty body: 400 for a malformed request line and 431 for a head of \
 more than 96 headers or 128 KiB. Requests with a wrong method are answered 405 with `Allow`. After a 5xx on a write, read before you try \

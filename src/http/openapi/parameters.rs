@@ -176,7 +176,8 @@ pub(in crate::http) fn as_of() -> Parameter {
     query(
         "as_of",
         "The registry as it was known then: at the end of a date in UTC (a date that has not ended is now), at a time with \
-         its offset, or right after a revision or the one that a release names. What is derived for a day is derived for that day, for a revision the day \
+         its offset, or right after a revision or the one that a release names. What is derived for a day is derived \
+         for that day, for a revision the day \
          on which it was made. Before the first change the registry is empty; a moment that is still to come is refused.",
     )
     .schema(Some(<AsOf as FromText>::text_schema()))

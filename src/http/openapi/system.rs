@@ -99,7 +99,8 @@ pub(in crate::http) fn check_ready() -> Described {
         "check_ready",
         "Can the service serve",
         "The database answers and is migrated, and the service is not stopping. `degraded` is ready, too: with `storage-full` or \
-         `commits-hang` (a standby of PostgreSQL does not answer) nothing can be written for now; with `no-primary` nothing can be written either, and a read replica is read; with `temporary-folder` there are \
+         `commits-hang` (a standby of PostgreSQL does not answer) nothing can be written for now; with `no-primary` \
+         nothing can be written either, and a read replica is read; with `temporary-folder` there are \
          no files and no past states.",
         "health",
         "Health",

@@ -100,27 +100,42 @@ macro_rules! kinds {
 }
 
 kinds! {
-    BAD_REQUEST = "bad-request", 400, "The request cannot be read", "Its JSON, a parameter, a cursor or a header is malformed. `errors` names the place and what would be right.";
-    UNAUTHENTICATED = "unauthenticated", 401, "Sign in first", "There is no access token, or it is wrong, expired or ended. Get one at POST /api/v1/auth/token and send it as `Authorization: Bearer …`.";
+    BAD_REQUEST = "bad-request", 400, "The request cannot be read", "Its JSON, a parameter, a cursor or a header is \
+        malformed. `errors` names the place and what would be right.";
+    UNAUTHENTICATED = "unauthenticated", 401, "Sign in first", "There is no access token, or it is wrong, expired or \
+        ended. Get one at POST /api/v1/auth/token and send it as `Authorization: Bearer …`.";
     FORBIDDEN = "forbidden", 403, "Your role is too low", "You are known, and your role may not do this.";
     NOT_FOUND = "not-found", 404, "There is no such thing", "No record has this code, or no page this path.";
     METHOD_NOT_ALLOWED = "method-not-allowed", 405, "This method is not possible here", "`Allow` lists those that are.";
     NOT_ACCEPTABLE = "not-acceptable", 406, "No such format", "None of the formats in `Accept` is offered here.";
     CONFLICT = "conflict", 409, "The code is taken", "A record with this code exists already: choose another, or change that one.";
     IN_USE = "in-use", 409, "Others refer to this record", "A record cannot be deleted while others refer to it; the detail names them.";
-    STILL_RUNNING = "still-running", 409, "The first request has not ended", "A request with this `Idempotency-Key` is being answered at this moment: ask again after `Retry-After` seconds.";
-    ANSWER_NOT_KEPT = "answer-not-kept", 409, "It was done, and its answer was not kept", "A request with this `Idempotency-Key` was done before, once. Its answer holds a secret, which is shown once, or is too long to be kept; the detail says where that is which it made.";
-    PRECONDITION_FAILED = "precondition-failed", 412, "The precondition does not hold", "`If-Match` or `If-None-Match` does not hold. The title says why: the record has changed (another change came first: read it again and decide anew), does not exist, exists already, or has not changed; or the entity tag is none of the record's (lists, and records with `fields` or `expand`, have tags of their own).";
-    TOO_LARGE = "too-large", 413, "The body is too large", "A body is at most 1 MiB (imports: 64 MiB; a workbook unpacks to at most 256 MiB).";
+    STILL_RUNNING = "still-running", 409, "The first request has not ended", "A request with this `Idempotency-Key` \
+        is being answered at this moment: ask again after `Retry-After` seconds.";
+    ANSWER_NOT_KEPT = "answer-not-kept", 409, "It was done, and its answer was not kept", "A request with this \
+        `Idempotency-Key` was done before, once. Its answer holds a secret, which is shown once, or is too long to \
+        be kept; the detail says where that is which it made.";
+    PRECONDITION_FAILED = "precondition-failed", 412, "The precondition does not hold", "`If-Match` or \
+        `If-None-Match` does not hold. The title says why: the record has changed (another change came first: read \
+        it again and decide anew), does not exist, exists already, or has not changed; or the entity tag is none of \
+        the record's (lists, and records with `fields` or `expand`, have tags of their own).";
+    TOO_LARGE = "too-large", 413, "The body is too large", "A body is at most 1 MiB (imports: 64 MiB; a workbook \
+        unpacks to at most 256 MiB).";
     URI_TOO_LONG = "too-large", 414, "The URL is too long", "Path and query together are at most 8 KiB.";
-    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", 415, "The body is in another format", "Send JSON as `application/json` (a patch as `application/merge-patch+json`, too), without `Content-Encoding`.";
-    VALIDATION = "validation", 422, "The record is not valid", "The request can be read, and what it says is wrong. `errors` lists every defect at once.";
-    KEY_REUSED = "idempotency-key-reused", 422, "The key belongs to another request", "This `Idempotency-Key` came with another method, path, query, media type or body before. A new request needs a new key.";
-    PRECONDITION_REQUIRED = "precondition-required", 428, "Say which version you change", "This service wants `If-Match` with the record's ETag on every change.";
+    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", 415, "The body is in another format", "Send JSON as \
+        `application/json` (a patch as `application/merge-patch+json`, too), without `Content-Encoding`.";
+    VALIDATION = "validation", 422, "The record is not valid", "The request can be read, and what it says is wrong. \
+        `errors` lists every defect at once.";
+    KEY_REUSED = "idempotency-key-reused", 422, "The key belongs to another request", "This `Idempotency-Key` came \
+        with another method, path, query, media type or body before. A new request needs a new key.";
+    PRECONDITION_REQUIRED = "precondition-required", 428, "Say which version you change", "This service wants \
+        `If-Match` with the record's ETag on every change.";
     TOO_MANY_REQUESTS = "too-many-requests", 429, "Too many attempts", "Wait for as many seconds as `Retry-After` says.";
     HEAD_TOO_LARGE = "too-large", 431, "The head is too large", "The names and values of all headers together are at most 32 KiB.";
-    INTERNAL = "internal", 500, "The service failed", "A fault of the service; its log has the reason under the request id. After a failed write, read before you try again.";
-    UNAVAILABLE = "unavailable", 503, "The service is busy", "Try again after `Retry-After` seconds. A write may have been made: read before you try again; natural keys make `PUT` safe to repeat.";
+    INTERNAL = "internal", 500, "The service failed", "A fault of the service; its log has the reason under the \
+        request id. After a failed write, read before you try again.";
+    UNAVAILABLE = "unavailable", 503, "The service is busy", "Try again after `Retry-After` seconds. A write may \
+        have been made: read before you try again; natural keys make `PUT` safe to repeat.";
     STORAGE_FULL = "storage-full", 507, "The storage is full", "Nothing was written. An operator must make room.";
 }
 

@@ -18,7 +18,8 @@ use crate::values::example;
 impl Resource for Dismissal {
     const COLLECTION: &'static str = "dismissals";
     const SINGULAR: &'static str = "dismissal";
-    const ABOUT: &'static str = "Findings that are meant to be so, each with the reason: `GET /findings` leaves them out and counts them apart.";
+    const ABOUT: &'static str = "Findings that are meant to be so, each with the reason: `GET /findings` leaves them \
+        out and counts them apart.";
     const WRITTEN_BY: Role = Role::Editor;
     const SLUG_FIELD: &'static str = "rule";
     const SEARCH_FIELDS: SearchFields = SearchFields { title: "code", names: &["code", "key"], texts: &["reason"] };

@@ -7,7 +7,8 @@ pub(super) const RULE: Rule = Rule {
     name: "launch-overdue",
     title_en: "Launch overdue",
     title_fr: "Lancement dépassé",
-    about: "A project that is proposed or in development although its launch date is over; a date known to the month or year is over after its last day.",
+    about: "A project that is proposed or in development although its launch date is over; a date known to the month \
+        or year is over after its last day.",
     cases: &[Case {
         subject: PROJECTS,
         holds,

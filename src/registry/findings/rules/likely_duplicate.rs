@@ -7,7 +7,10 @@ pub(super) const RULE: Rule = Rule {
     name: "likely-duplicate",
     title_en: "Likely duplicate",
     title_fr: "Doublon probable",
-    about: "Organisations of one nation, or projects, whose names are equal or nearly so: case, accents, punctuation, small words, legal forms and the order of words do not count, nor, in names of at least eight consonants, vowels, doubled letters and which of two like-sounding letters is written. Numbers always count. Each of them is found.",
+    about: "Organisations of one nation, or projects, whose names are equal or nearly so: case, accents, \
+        punctuation, small words, legal forms and the order of words do not count, nor, in names of at least eight \
+        consonants, vowels, doubled letters and which of two like-sounding letters is written. Numbers always count. \
+        Each of them is found.",
     cases: &[
         Case {
             subject: ORGANISATIONS,

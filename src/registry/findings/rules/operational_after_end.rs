@@ -7,7 +7,8 @@ pub(super) const RULE: Rule = Rule {
     name: "operational-after-end",
     title_en: "Project after its end",
     title_fr: "Projet au-delà de sa fin",
-    about: "A project whose end date is over, and which is neither completed nor cancelled; a date known to the month or year is over after its last day.",
+    about: "A project whose end date is over, and which is neither completed nor cancelled; a date known to the \
+        month or year is over after its last day.",
     cases: &[Case {
         subject: PROJECTS,
         holds,

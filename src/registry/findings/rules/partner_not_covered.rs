@@ -16,7 +16,8 @@ pub(super) const RULE: Rule = Rule {
     name: "partner-not-covered",
     title_en: "Partner not covered by an agreement",
     title_fr: "Partenaire qu’aucun accord ne couvre",
-    about: "A project in development or operational that agreements name, with a nation that none of them names. The home nation, which has no partner type, is not expected to be named.",
+    about: "A project in development or operational that agreements name, with a nation that none of them names. The \
+        home nation, which has no partner type, is not expected to be named.",
     cases: &[Case {
         subject: PROJECTS,
         holds: |_| RawSql::new(ACTIVE).text(" AND projects.left_out = 1"),

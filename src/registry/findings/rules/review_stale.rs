@@ -7,7 +7,8 @@ pub(super) const RULE: Rule = Rule {
     name: "review-stale",
     title_en: "Last review over a year ago",
     title_fr: "Dernière revue il y a plus d’un an",
-    about: "A project in development or operational whose last review, as the first day of its date, was more than 12 months before the day asked about.",
+    about: "A project in development or operational whose last review, as the first day of its date, was more than \
+        12 months before the day asked about.",
     cases: &[Case { subject: PROJECTS, holds, detail }],
     facts: &[LAST_REVIEW],
 };
@@ -26,7 +27,8 @@ fn holds(question: &Question) -> RawSql {
         .push(question.months_ago(12))
         .text(" OR (projects.last_review > ")
         .push(question.today())
-        .text(" AND (SELECT max(reviews.reviewed_on_first) FROM reviews WHERE reviews.project = projects.code AND reviews.reviewed_on_first <= ")
+        .text(" AND (SELECT max(reviews.reviewed_on_first) FROM reviews WHERE reviews.project = projects.code AND \
+            reviews.reviewed_on_first <= ")
         .push(question.today())
         .text(") < ")
         .push(question.months_ago(12))
