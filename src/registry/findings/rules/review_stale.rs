@@ -27,8 +27,10 @@ fn holds(question: &Question) -> RawSql {
         .push(question.months_ago(12))
         .text(" OR (projects.last_review > ")
         .push(question.today())
-        .text(" AND (SELECT max(reviews.reviewed_on_first) FROM reviews WHERE reviews.project = projects.code AND \
-            reviews.reviewed_on_first <= ")
+        .text(
+            " AND (SELECT max(reviews.reviewed_on_first) FROM reviews WHERE reviews.project = projects.code AND \
+            reviews.reviewed_on_first <= ",
+        )
         .push(question.today())
         .text(") < ")
         .push(question.months_ago(12))
