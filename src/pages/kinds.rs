@@ -251,13 +251,18 @@ mod tests {
     }
 
     #[test]
-    fn every_field_and_filter_has_a_name_in_both_languages() {
+    fn every_kind_field_and_filter_has_a_name_in_both_languages() {
         use crate::pages::language::Language;
         use crate::pages::texts::says;
         for kind in all() {
             for name in kind.fields.iter().map(|field| field.name).chain(kind.offered()) {
                 for language in Language::ALL {
                     let key = format!("field-{}", name.replace('_', "-"));
+                    assert!(says(language.tag(), &key).is_some(), "{key} in {}", language.tag());
+                }
+            }
+            for key in ["collection", "one"].map(|what| format!("{what}-{}", kind.collection)) {
+                for language in Language::ALL {
                     assert!(says(language.tag(), &key).is_some(), "{key} in {}", language.tag());
                 }
             }

@@ -13,6 +13,7 @@ use crate::pages::frame::Context;
 use crate::pages::kinds::{self, KindView};
 use crate::pages::params::Params;
 use crate::pages::reading::{Nth, Reading};
+use crate::registry::ResourceInfo;
 
 /// The questions.
 pub(super) struct Asks {
@@ -75,7 +76,7 @@ impl Known {
 /// Errors of the API.
 pub(super) async fn known(state: &State, context: &Context, items: &[Value]) -> Result<Known> {
     let mut wanted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for collection in COLLECTIONS {
+    for collection in collections() {
         let of_kind = items.iter().filter(|item| text(item, "resource") == collection);
         let there = of_kind.filter(|item| text(item, "action") != "deleted").take(3 * SHOWN);
         wanted.entry(collection).or_default().extend(there.map(|item| text(item, "code").to_owned()));
@@ -123,8 +124,8 @@ pub(super) async fn known(state: &State, context: &Context, items: &[Value]) -> 
 /// How many records of a collection and an action are shown; the files have all of them.
 pub(super) const SHOWN: usize = 40;
 
-/// The collections, what people ask about first.
-pub(super) const COLLECTIONS: [&str; 9] = [
+/// The collections that people ask about first.
+const FIRST: [&str; 8] = [
     "projects",
     "agreements",
     "reviews",
@@ -133,8 +134,12 @@ pub(super) const COLLECTIONS: [&str; 9] = [
     "documents",
     "cooperation-areas",
     "partner-types",
-    "dismissals",
 ];
+
+/// The collections, what people ask about first.
+pub(super) fn collections() -> impl Iterator<Item = &'static str> {
+    FIRST.into_iter().chain(ResourceInfo::collections().filter(|name| !FIRST.contains(name)))
+}
 
 /// The value of a field that differs: what it is, else what it was.
 pub(super) fn value<'a>(item: &'a Value, name: &str) -> Option<&'a str> {

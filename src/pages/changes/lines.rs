@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::asks::{Asks, COLLECTIONS, Known, SHOWN, value};
+use super::asks::{Asks, Known, SHOWN, collections, value};
 use crate::pages::cells::{Part, text, title};
 use crate::pages::frame::Context;
 use crate::pages::kinds::{self, KindView};
@@ -40,12 +40,12 @@ pub(super) struct Changed {
 
 /// The groups that have anything.
 pub(super) fn groups(context: &Context, asks: &Asks, items: &[Value], known: &Known) -> Vec<Group> {
-    let group = |collection: &&'static str| {
+    let group = |collection: &'static str| {
         let kind = kinds::of(collection)?;
-        let of_kind: Vec<&Value> = items.iter().filter(|item| text(item, "resource") == *collection).collect();
+        let of_kind: Vec<&Value> = items.iter().filter(|item| text(item, "resource") == collection).collect();
         (!of_kind.is_empty()).then(|| self::group(context, asks, kind, &of_kind, known))
     };
-    COLLECTIONS.iter().filter_map(group).collect()
+    collections().filter_map(group).collect()
 }
 
 fn group(context: &Context, asks: &Asks, kind: &'static KindView, items: &[&Value], known: &Known) -> Group {

@@ -92,11 +92,12 @@ fn view(context: &Context, answers: &Answers, asks: &Asks, known: &asks::Known) 
     let list = |name: &str| summary.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let (nations, areas) = (names(t, answers.items(asks.nations)), names(t, answers.items(asks.areas)));
     let day = |name: &str| text(summary.get(name).unwrap_or(&Value::Null), "day").to_owned();
-    let collections = asks::COLLECTIONS.map(|name| (name.to_owned(), t.get(&format!("collection-{name}"))));
+    let collections: Vec<_> =
+        asks::collections().map(|name| (name.to_owned(), t.get(&format!("collection-{name}")))).collect();
     let controls = vec![
         Control::day(context, "from", &asks.from),
         Control::day(context, "to", ""),
-        Control::choice(context, "resource", collections.to_vec()),
+        Control::choice(context, "resource", collections.clone()),
         Control::choice(context, "nation", nations.clone()),
         Control::choice(context, "area", areas.clone()),
     ];
