@@ -46,7 +46,17 @@ macro_rules! resources {
     };
 }
 
-resources!(PartnerType, CooperationArea, Nation, Organisation, Project, Agreement, Document, Review, Dismissal,);
+resources! {
+    PartnerType,
+    CooperationArea,
+    Nation,
+    Organisation,
+    Project,
+    Agreement,
+    Document,
+    Review,
+    Dismissal,
+}
 
 /// Visits the kinds in the order of [`RESOURCES`], each when the iterator comes to it: to stop is to visit no more.
 pub fn visit_resources<V: ResourceVisitor>(visitor: &mut V) -> impl Iterator<Item = V::Output> {
