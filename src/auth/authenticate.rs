@@ -88,7 +88,7 @@ impl Auth {
         let username = Username::parse(&claims.sub).map_err(|_| INVALID)?;
         let exp = claims.exp;
         let verified = Arc::new(Verified { claims, username, kid, current_role: Mutex::default() });
-        self.inner.verified.insert(token, exp, verified.clone(), now);
+        self.inner.verified.insert(token, exp, verified.clone());
         Ok(verified)
     }
 }

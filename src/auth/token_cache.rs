@@ -1,9 +1,9 @@
 //! Tokens that have been verified: a signature is checked once, and what it proves is kept until the token expires.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use quick_cache::sync::Cache;
 
 use super::jws::is_expired;
 use super::secret::sha256;
@@ -13,7 +13,7 @@ const CAPACITY: usize = 10_000;
 
 /// The facts that verified tokens proved, by the digest of the token: the tokens themselves are not kept.
 pub(super) struct TokenCache<T> {
-    tokens: Mutex<HashMap<[u8; 32], Entry<T>>>,
+    tokens: Cache<[u8; 32], Entry<T>>,
 }
 
 struct Entry<T> {
@@ -21,9 +21,15 @@ struct Entry<T> {
     proved: Arc<T>,
 }
 
+impl<T> Clone for Entry<T> {
+    fn clone(&self) -> Self {
+        Self { exp: self.exp, proved: self.proved.clone() }
+    }
+}
+
 impl<T> Default for TokenCache<T> {
     fn default() -> Self {
-        Self { tokens: Mutex::default() }
+        Self { tokens: Cache::new(CAPACITY) }
     }
 }
 
@@ -31,26 +37,13 @@ impl<T> TokenCache<T> {
     /// Returns the facts that a token proved, unless it has expired since. The caller checks that its key is still
     /// trusted.
     pub(super) fn get(&self, token: &str, now: DateTime<Utc>) -> Option<Arc<T>> {
-        let digest = sha256(token.as_bytes());
-        let tokens = self.lock();
-        tokens.get(&digest).filter(|entry| !is_expired(entry.exp, now)).map(|entry| entry.proved.clone())
+        let entry = self.tokens.get(&sha256(token.as_bytes()))?;
+        (!is_expired(entry.exp, now)).then_some(entry.proved)
     }
 
     /// Keeps what a token proves until it expires at `exp`; forgets others where there are too many.
-    pub(super) fn insert(&self, token: &str, exp: u64, proved: Arc<T>, now: DateTime<Utc>) {
-        let digest = sha256(token.as_bytes());
-        let mut tokens = self.lock();
-        if tokens.len() >= CAPACITY {
-            tokens.retain(|_, entry| !is_expired(entry.exp, now));
-        }
-        if tokens.len() >= CAPACITY {
-            tokens.clear();
-        }
-        tokens.insert(digest, Entry { exp, proved });
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Entry<T>>> {
-        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn insert(&self, token: &str, exp: u64, proved: Arc<T>) {
+        self.tokens.insert(sha256(token.as_bytes()), Entry { exp, proved });
     }
 }
 
@@ -63,13 +56,13 @@ mod tests {
     fn cached_tokens_expire_and_are_bounded() {
         let (kept, now) = (TokenCache::default(), clock::now());
         let exp = super::super::jws::seconds(now) + 60;
-        kept.insert("a", exp, Arc::new(1), now);
+        kept.insert("a", exp, Arc::new(1));
         assert_eq!(kept.get("a", now).as_deref(), Some(&1));
         assert!(kept.get("b", now).is_none());
         assert!(kept.get("a", now + chrono::TimeDelta::seconds(66)).is_none());
         for token in 0..=CAPACITY {
-            kept.insert(&token.to_string(), exp, Arc::new(2), now);
+            kept.insert(&token.to_string(), exp, Arc::new(2));
         }
-        assert!(kept.lock().len() <= CAPACITY);
+        assert!(kept.tokens.len() <= CAPACITY);
     }
 }

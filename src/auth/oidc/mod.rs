@@ -126,7 +126,7 @@ impl Provider {
         let proved = token::prove(token, algorithm, &key, &self.settings, (whom, now)).ok_or(INVALID)?;
         let exp = proved.exp;
         let verified = Arc::new(Verified { key: id, proved });
-        self.verified.insert(token, exp, verified.clone(), now);
+        self.verified.insert(token, exp, verified.clone());
         Ok(verified)
     }
 

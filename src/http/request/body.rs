@@ -1,7 +1,6 @@
 //! JSON bodies: the media type first, then strict JSON.
 
-use actix_web::HttpRequest;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpMessage as _, HttpRequest};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -21,16 +20,10 @@ pub(in crate::http) fn read(request: &HttpRequest, body: &[u8], also: Option<&st
     json::parse(body)
 }
 
-/// The media type of a body, without parameters, in lower case; `None` where it is said to be in another encoding than
+/// The media type of a body, without parameters, in lower case; `None` if it is not one, or names another encoding than
 /// UTF-8.
 pub(in crate::http) fn media_type(request: &HttpRequest) -> Option<String> {
-    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (kind, parameters) = given.split_once(';').unwrap_or((given, ""));
-    let kind = kind.trim().to_ascii_lowercase();
-    let utf8 = parameters.split(';').map(str::trim).filter(|parameter| !parameter.is_empty()).all(|parameter| {
-        parameter.split_once('=').is_none_or(|(name, value)| {
-            !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        })
-    });
-    utf8.then_some(kind)
+    let kind = request.mime_type().ok()??;
+    let utf8 = kind.get_param("charset").is_none_or(|charset| charset == "utf-8");
+    utf8.then(|| kind.essence_str().to_owned())
 }
