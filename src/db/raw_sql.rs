@@ -56,14 +56,6 @@ impl RawSql {
         SqlExpression { sql: self, of: PhantomData }
     }
 
-    /// Runs it as a statement that returns no rows; tells how many it changed.
-    ///
-    /// # Errors
-    /// Errors of the database.
-    pub fn execute(self, conn: &mut DbConn) -> QueryResult<usize> {
-        self.returning::<()>().execute(conn)
-    }
-
     /// A query whose rows have these SQL types.
     pub fn returning<Row>(self) -> SqlQuery<Row> {
         SqlQuery { sql: self, row: PhantomData }

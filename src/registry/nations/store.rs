@@ -37,10 +37,10 @@ macro_rules! in_areas {
 impl Resource for Nation {
     const COLLECTION: &'static str = "nations";
     const SINGULAR: &'static str = "nation";
-    const ABOUT: &'static str = "The nations that the agency works with, and its own. Their key is the alpha-2 code \
-    of ISO 3166-1; of a former state \
-         that of ISO 3166-3, with `ended_on` and `successors` as far as they are known; or one that ISO 3166-1 leaves to its \
-         users (AA, QM to QZ, XA to XZ, ZZ), which means something in this registry alone.";
+    const ABOUT: &'static str = "The nations that the agency works with, and its own. Their key is the alpha-2 code of \
+        ISO 3166-1; of a former state that of ISO 3166-3, with `ended_on` and `successors` as far as they are known; or \
+        one that ISO 3166-1 leaves to its users (AA, QM to QZ, XA to XZ, ZZ), which means something in this registry \
+        alone.";
     const WRITTEN_BY: Role = Role::Editor;
     const SLUG_FIELD: &'static str = "name_en";
     const SEARCH_FIELDS: SearchFields = SearchFields {
