@@ -1,5 +1,7 @@
 //! The system of record for a space agency's international partnerships.
 //!
+//! It runs on Unix: permissions of files, signals and limits of descriptors are those of POSIX.
+//!
 //! Modules, each using only those above it:
 //!
 //! - [`error`]: what can go wrong

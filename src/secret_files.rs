@@ -37,7 +37,6 @@ pub(crate) fn secret(data_dir: &Path, name: &str) -> Result<Vec<u8>> {
 pub(crate) fn make_directory(directory: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(directory)
@@ -61,24 +60,18 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         Err(there) if there.error.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(other) => return Err(other.error),
     }
-    #[cfg(unix)]
     std::fs::File::open(directory)?.sync_all()?;
     Ok(())
 }
 
 /// Takes a file away from others who could read it: copies and restored backups often lose their mode.
 pub(crate) fn restrict_permissions(path: &Path) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let open = std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0);
-        if open {
-            log::warn!("the key file {} was open to others; it is not any more", path.display());
-            if let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)) {
-                log::error!("the key file {} stays open to others: {error}", path.display());
-            }
+    use std::os::unix::fs::PermissionsExt as _;
+    let open = std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0);
+    if open {
+        log::warn!("the key file {} was open to others; it is not any more", path.display());
+        if let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)) {
+            log::error!("the key file {} stays open to others: {error}", path.display());
         }
     }
-    #[cfg(not(unix))]
-    let _ = path;
 }

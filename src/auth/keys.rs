@@ -276,7 +276,6 @@ mod tests {
         }
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_key_is_readable_to_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt as _;

@@ -72,7 +72,6 @@ pub fn backup(db: &Db, path: &Path, progress: OnProgress<'_>) -> Result<Backup> 
     draft.as_file().sync_all().map_err(failed)?;
     let bytes = draft.as_file().metadata().map_err(failed)?.len();
     draft.persist_noclobber(path).map_err(|error| failed(error.error))?;
-    #[cfg(unix)]
     std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
     Ok(Backup { manifest, bytes })
 }

@@ -73,6 +73,7 @@ pub fn diagnose(url: &DatabaseUrl) -> Vec<Diagnosis> {
 
 /// SQLite's file.
 fn file(path: &Path) -> Vec<Diagnosis> {
+    use std::os::unix::fs::PermissionsExt as _;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut found = vec![room("disk", folder)];
     if !path.exists() {
@@ -83,14 +84,10 @@ fn file(path: &Path) -> Vec<Diagnosis> {
     if let Err(error) = refuse_network(path) {
         found.push(Diagnosis::failed("database", error.to_string(), "move it to a local disk, or use PostgreSQL"));
     }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(path).map(|about| about.permissions().mode() & 0o777).unwrap_or_default();
-        if mode & 0o077 != 0 {
-            let detail = format!("others may read {} (mode {mode:o})", path.display());
-            found.push(Diagnosis::warning("permissions", detail, format!("chmod 600 {}", path.display())));
-        }
+    let mode = std::fs::metadata(path).map(|about| about.permissions().mode() & 0o777).unwrap_or_default();
+    if mode & 0o077 != 0 {
+        let detail = format!("others may read {} (mode {mode:o})", path.display());
+        found.push(Diagnosis::warning("permissions", detail, format!("chmod 600 {}", path.display())));
     }
     #[cfg(target_os = "linux")]
     {

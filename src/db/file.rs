@@ -13,7 +13,6 @@ use crate::error::{Error, Result};
 pub(super) fn create(path: &Path) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.create_new(true).write(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(_) => Ok(()),
@@ -69,19 +68,12 @@ impl Watch {
     }
 }
 
-#[cfg(unix)]
 fn identity(path: &Path) -> Identity {
     use std::os::unix::fs::MetadataExt as _;
     std::fs::metadata(path).ok().map(|about| (about.dev(), about.ino()))
 }
 
-/// Elsewhere a file that is open can be neither deleted nor replaced.
-#[cfg(not(unix))]
-fn identity(_: &Path) -> Identity {
-    None
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

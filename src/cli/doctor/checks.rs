@@ -41,7 +41,6 @@ pub(super) fn keys(data_dir: &Path) -> Vec<Diagnosis> {
         return vec![Diagnosis::warning("keys", format!("there are none in {shown}"), advice)];
     }
     // To read them would mend it: that is the service's to do.
-    #[cfg(unix)]
     if let Some(open) = open_to_others(&folder) {
         return vec![open];
     }
@@ -56,7 +55,6 @@ pub(super) fn keys(data_dir: &Path) -> Vec<Diagnosis> {
 }
 
 /// Files of the keys that others may read.
-#[cfg(unix)]
 fn open_to_others(folder: &Path) -> Option<Diagnosis> {
     use std::os::unix::fs::PermissionsExt as _;
     let files = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
@@ -85,6 +83,7 @@ pub(super) fn users(url: &DatabaseUrl) -> Option<Diagnosis> {
 
 /// Checks the temporary folder and the limits of the process.
 pub(super) fn machine() -> Vec<Diagnosis> {
+    use rustix::process::{Resource, getrlimit};
     let folder = std::env::temp_dir();
     let mut found = vec![match TempDir::probe() {
         Ok(()) => room("temporary", &folder),
@@ -93,18 +92,14 @@ pub(super) fn machine() -> Vec<Diagnosis> {
             Diagnosis::failed("temporary", format!("{}: {error}", folder.display()), advice)
         }
     }];
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, getrlimit};
-        let files = getrlimit(Resource::Nofile).maximum;
-        found.push(match files {
-            Some(files) if files < 1024 => {
-                let advice = "raise the limit (LimitNOFILE of systemd, ulimit -n): a connection takes one";
-                Diagnosis::warning("descriptors", format!("this process may open {files} files"), advice)
-            }
-            Some(files) => Diagnosis::ok("descriptors", format!("this process may open {files} files")),
-            None => Diagnosis::ok("descriptors", "this process may open any number of files"),
-        });
-    }
+    let files = getrlimit(Resource::Nofile).maximum;
+    found.push(match files {
+        Some(files) if files < 1024 => {
+            let advice = "raise the limit (LimitNOFILE of systemd, ulimit -n): a connection takes one";
+            Diagnosis::warning("descriptors", format!("this process may open {files} files"), advice)
+        }
+        Some(files) => Diagnosis::ok("descriptors", format!("this process may open {files} files")),
+        None => Diagnosis::ok("descriptors", "this process may open any number of files"),
+    });
     found
 }

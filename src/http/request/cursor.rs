@@ -153,16 +153,13 @@ mod tests {
 
     #[test]
     fn the_secret_is_made_once_and_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let shape = || "projects".to_owned();
         let cursor = CursorSigner::open(folder.path()).unwrap().of(shape()).encode(&["swot".to_owned()]);
         assert!(CursorSigner::open(folder.path()).unwrap().of(shape()).decode(&cursor).is_ok());
         let path = folder.path().join("keys/cursors");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        }
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         std::fs::write(&path, "c2hvcnQ").unwrap();
         assert!(CursorSigner::open(folder.path()).unwrap_err().to_string().contains("delete it"));
         std::fs::remove_file(&path).unwrap();

@@ -32,7 +32,6 @@ impl Capacity {
 /// So many connections, or as many as the system lets this process have; it is asked for all that it gives (systems
 /// begin with 1,024 for the sake of old programs). Where files run out before connections do, nothing can be opened
 /// any more.
-#[cfg(unix)]
 pub(super) fn cap_by_nofile(wanted: usize) -> Capacity {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -47,11 +46,6 @@ pub(super) fn cap_by_nofile(wanted: usize) -> Capacity {
         log::warn!("{served} connections at most, not {wanted}: this process may open {files} files (RLIMIT_NOFILE)");
     }
     capacity
-}
-
-#[cfg(not(unix))]
-pub(super) fn cap_by_nofile(wanted: usize) -> Capacity {
-    Capacity::of(wanted, None)
 }
 
 #[cfg(test)]
