@@ -6,7 +6,7 @@ mod ask;
 mod collections;
 mod database;
 mod feed;
-#[doc(hidden)]
+#[cfg(feature = "fuzz")]
 pub mod fuzz;
 mod mcp;
 mod middleware;

@@ -35,6 +35,7 @@ impl Query {
     }
 
     /// Every parameter that has not been taken, in the order of their names.
+    #[cfg(feature = "fuzz")]
     pub(in crate::http) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
