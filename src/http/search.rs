@@ -14,7 +14,7 @@ use crate::http::request::links::Links;
 use crate::http::request::page::Page;
 use crate::http::request::params::{as_of, names, next_link, parse_limit, text_of};
 use crate::http::request::query::{Query, encode};
-use crate::http::response::cached::CachedResponse;
+use crate::http::response::cached::{CachedResponse, respond};
 use crate::http::state::State;
 use crate::limits;
 use crate::registry::ResourceInfo;
@@ -92,13 +92,13 @@ impl SearchRequest {
         links: &Links,
     ) -> Result<CachedResponse> {
         let tag = revision_tag(context.revision(conn)?, context.day, Format::Json);
-        if conditions.has(&tag) {
-            return Ok(CachedResponse::NotModified { tag });
-        }
-        let page = self.page(conn, context, links)?;
-        let again = || self.again.iter().map(|(name, text)| (*name, text.as_str()));
-        let link = page.next_cursor.as_deref().map(|cursor| next_link(&links.to("/api/v1/search"), again(), cursor));
-        CachedResponse::json(tag, link, &page)
+        respond(conditions, tag, |tag| {
+            let page = self.page(conn, context, links)?;
+            let again = || self.again.iter().map(|(name, text)| (*name, text.as_str()));
+            let link = page.next_cursor.as_deref();
+            let link = link.map(|cursor| next_link(&links.to("/api/v1/search"), again(), cursor));
+            CachedResponse::json(tag, link, &page)
+        })
     }
 
     fn page(&self, conn: &mut DbConn, context: &ReadContext, links: &Links) -> Result<Page<Item>> {

@@ -12,7 +12,7 @@ use crate::http::request::conditional::{Conditions, revision_tag};
 use crate::http::request::format::{self, Format};
 use crate::http::request::params;
 use crate::http::request::query::Query;
-use crate::http::response::cached::CachedResponse;
+use crate::http::response::cached::{CachedResponse, respond};
 use crate::http::response::spool::{self, Spool};
 use crate::http::state::State;
 use crate::snapshots::{AsOf, ReadContext, ReadView};
@@ -134,10 +134,7 @@ pub(super) async fn json(
 ) -> Result<HttpResponse> {
     let read = move |conn: &mut DbConn, context: ReadContext| {
         let tag = revision_tag(context.revision(conn)?, context.day, Format::Json);
-        if conditions.has(&tag) {
-            return Ok(CachedResponse::NotModified { tag });
-        }
-        CachedResponse::json(tag, None, &ask(conn, &context)?)
+        respond(&conditions, tag, |tag| CachedResponse::json(tag, None, &ask(conn, &context)?))
     };
     moment.read(ReadClass::Pooled, read).await.map(HttpResponse::from)
 }

@@ -12,7 +12,7 @@ use crate::http::request::format::{self, Format};
 use crate::http::request::links::Links;
 use crate::http::request::page::Page;
 use crate::http::request::params::{ListRequest, Projection};
-use crate::http::response::cached::CachedResponse;
+use crate::http::response::cached::{CachedResponse, respond};
 use crate::http::response::spool::{self, Spool};
 use crate::http::state::State;
 use crate::registry::expand;
@@ -113,14 +113,13 @@ fn page<R: Resource>(
 ) -> Result<CachedResponse> {
     let revision = context.revision(conn)?;
     let tag = revision_tag(revision, context.day, Format::Json);
-    if conditions.has(&tag) {
-        return Ok(CachedResponse::NotModified { tag });
-    }
-    list_request.list_params.filter_set.today = context.day;
-    let counts = Counts { totals, bitmaps: context.live_bitmaps(), records: context.records(), revision };
-    shown::<R, _>(conn, &list_request, &counts, |page| {
-        let link = page.next_cursor.as_deref().map(|cursor| list_request.link(path, cursor));
-        CachedResponse::json(tag, link, page)
+    respond(conditions, tag, |tag| {
+        list_request.list_params.filter_set.today = context.day;
+        let counts = Counts { totals, bitmaps: context.live_bitmaps(), records: context.records(), revision };
+        shown::<R, _>(conn, &list_request, &counts, |page| {
+            let link = page.next_cursor.as_deref().map(|cursor| list_request.link(path, cursor));
+            CachedResponse::json(tag, link, page)
+        })
     })
 }
 

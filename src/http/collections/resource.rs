@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::changes::{self, Entry};
 use crate::clock;
@@ -13,17 +13,20 @@ use crate::http::collections::list::views;
 use crate::http::collections::meant::{accept, suggesting, with_default_code};
 use crate::http::middleware::guard::{Viewer, Writer};
 use crate::http::middleware::idempotency::{once, whole};
+use crate::http::openapi::bodies::{body, whole_from};
 use crate::http::request::body;
+use crate::http::request::body_fields::Fields;
 use crate::http::request::conditional::{Conditions, record_tag, revision_tag};
 use crate::http::request::format::Format;
 use crate::http::request::links::Links;
 use crate::http::request::page::Page;
 use crate::http::request::params::{self, HistoryRequest};
-use crate::http::response::cached::CachedResponse;
+use crate::http::response::cached::{CachedResponse, respond};
 use crate::http::state::State;
 use crate::idempotency::{Done, Reply};
 use crate::registry::query::FilterSet;
 use crate::registry::{self, Author, Outcome, Resource, Stored, Tx, View};
+use crate::values::ParseError;
 
 /// `GET /x/{code}`
 pub(in crate::http) async fn read<R: Resource>(
@@ -46,12 +49,11 @@ pub(in crate::http) async fn read<R: Resource>(
             } else {
                 revision_tag(context.revision(conn)?, context.day, Format::Json)
             };
-            if conditions.has(&tag) {
-                return Ok(CachedResponse::NotModified { tag });
-            }
-            let items = [stored];
-            let view = views(conn, &items, &shape, &filter_set)?.pop();
-            CachedResponse::json(tag, None, &view)
+            respond(&conditions, tag, |tag| {
+                let items = [stored];
+                let view = views(conn, &items, &shape, &filter_set)?.pop();
+                CachedResponse::json(tag, None, &view)
+            })
         })
         .await
         .map(HttpResponse::from)
@@ -230,12 +232,11 @@ pub(in crate::http) async fn history<R: Resource>(
         .log(move |conn, context| {
             let upto = context.revision(conn)?;
             let tag = revision_tag(upto, context.day, Format::Json);
-            if conditions.has(&tag) {
-                return Ok(CachedResponse::NotModified { tag });
-            }
-            let page = history_page::<R>(conn, upto, &code, &wanted)?;
-            let link = page.next_cursor.as_deref().map(|cursor| wanted.link(&path, cursor));
-            CachedResponse::json(tag, link, &page)
+            respond(&conditions, tag, |tag| {
+                let page = history_page::<R>(conn, upto, &code, &wanted)?;
+                let link = page.next_cursor.as_deref().map(|cursor| wanted.link(&path, cursor));
+                CachedResponse::json(tag, link, &page)
+            })
         })
         .await
         .map(HttpResponse::from)
@@ -309,28 +310,25 @@ fn restore_in<R: Resource>(tx: &mut Tx<'_>, code: &str, revision: i64, condition
     tx.restore::<R>(&change, before).map(|(stored, _)| stored)
 }
 
+body! {
+    /// Which version to write again.
+    Restore
+    required {
+        /// A `revision` from the record's history.
+        version: whole_from(1),
+    }
+    optional {}
+    example json!({ "version": 42 })
+}
+
 fn restored_version(document: Value) -> Result<i64> {
-    let mut defects = Vec::new();
-    let version = match &document {
-        Value::Object(fields) => {
-            for name in fields.keys().filter(|name| *name != "version") {
-                defects.push(Defect::pointer(
-                    format!("/{name}"),
-                    "unknown_field",
-                    "there is no such field; the field is version",
-                ));
-            }
-            fields.get("version").and_then(Value::as_i64).filter(|version| *version > 0)
-        }
-        _ => None,
-    };
-    if version.is_none() {
-        defects.push(Defect::pointer("/version", "required", "a version is wanted: a whole number from the history"));
-    }
-    match version {
-        Some(version) if defects.is_empty() => Ok(version),
-        _ => Err(Error::Validation(defects)),
-    }
+    let mut fields = Fields::read::<Restore>(document)?;
+    let version = fields.parsed("version", |value| {
+        let version = value.as_i64().filter(|version| *version > 0);
+        version.ok_or_else(|| ParseError::new("required", "a version is wanted: a whole number from the history"))
+    });
+    fields.finish(&[])?;
+    version.ok_or_else(|| Error::internal("a version", "no version and no defect"))
 }
 
 /// The code in a path, if it can be one.

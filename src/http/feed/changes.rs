@@ -13,7 +13,7 @@ use crate::http::request::conditional::{Conditions, revision_tag};
 use crate::http::request::format::Format;
 use crate::http::request::params;
 use crate::http::request::query::Query;
-use crate::http::response::cached::CachedResponse;
+use crate::http::response::cached::{CachedResponse, respond};
 use crate::http::state::State;
 
 /// `GET /changes`
@@ -35,12 +35,11 @@ pub(in crate::http) async fn list(_: Viewer, request: HttpRequest, state: web::D
                 return Err(Error::bad_parameter("since", "beyond_head", detail));
             }
             let tag = revision_tag(head, clock::today(), Format::Json);
-            if conditions.has(&tag) {
-                return Ok(CachedResponse::NotModified { tag });
-            }
-            let page = changes::page(conn, &filter, since, limit)?;
-            let items = page.items.iter().map(Entry::view).collect::<Result<Vec<_>>>()?;
-            CachedResponse::json(tag, None, &json!({ "items": items, "last": page.last }))
+            respond(&conditions, tag, |tag| {
+                let page = changes::page(conn, &filter, since, limit)?;
+                let items = page.items.iter().map(Entry::view).collect::<Result<Vec<_>>>()?;
+                CachedResponse::json(tag, None, &json!({ "items": items, "last": page.last }))
+            })
         })
         .await
         .map(HttpResponse::from)
@@ -56,11 +55,10 @@ pub(in crate::http) async fn head(_: Viewer, request: HttpRequest, state: web::D
         .read(ReadClass::Inline, move |conn, _| {
             let head = changes::head(conn)?;
             let tag = revision_tag(head.revision, clock::today(), Format::Json);
-            if conditions.has(&tag) {
-                return Ok(CachedResponse::NotModified { tag });
-            }
-            let at = Some(head.at).filter(|at| !at.is_empty());
-            CachedResponse::json(tag, None, &json!({ "revision": head.revision, "hash": head.hash, "at": at }))
+            respond(&conditions, tag, |tag| {
+                let at = Some(head.at).filter(|at| !at.is_empty());
+                CachedResponse::json(tag, None, &json!({ "revision": head.revision, "hash": head.hash, "at": at }))
+            })
         })
         .await
         .map(HttpResponse::from)

@@ -15,7 +15,7 @@ use crate::http::middleware::guard::Viewer;
 use crate::http::request::conditional::{Conditions, revision_tag};
 use crate::http::request::format::{self, Format};
 use crate::http::request::query::Query;
-use crate::http::response::cached::CachedResponse;
+use crate::http::response::cached::{CachedResponse, respond};
 use crate::http::response::spool::{self, Spool};
 use crate::http::state::State;
 use crate::registry::Collection;
@@ -150,10 +150,7 @@ pub(in crate::http) async fn summary(
         let read = move |conn: &mut DbConn| {
             let moments = moments(conn, &asked.from, asked.to.as_ref())?;
             let tag = revision_tag(changes::revision(conn)?, clock::today(), Format::Json);
-            if conditions.has(&tag) {
-                return Ok(CachedResponse::NotModified { tag });
-            }
-            CachedResponse::json(tag, None, &asked.json(conn, moments)?)
+            respond(&conditions, tag, |tag| CachedResponse::json(tag, None, &asked.json(conn, moments)?))
         };
         return state.db.read(ReadClass::Pooled, read).await.map(HttpResponse::from);
     };

@@ -39,6 +39,7 @@ use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{Components, HttpMethod, Info, OpenApi, PathItem, Paths, RefOr};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
+use crate::http::collections::resource::Restore;
 use crate::http::request::links::Links;
 use crate::http::response::problem::{Problem, ProblemError};
 use crate::http::routes::{self, RouteInfo, Routes};
@@ -202,7 +203,7 @@ fn document(routes: Vec<RouteInfo>) -> Value {
     let mut api = OpenApi::new(info, paths);
     let mut components = Components::new();
     components.schemas.extend(all.schemas);
-    components.schemas.extend(schemas::shared());
+    components.schemas.insert(Restore::name().into_owned(), Restore::schema());
     components.schemas.extend(formats::schemas());
     components.schemas.extend(analytics::label());
     components.schemas.insert(Problem::name().into_owned(), Problem::schema());

@@ -193,15 +193,6 @@ pub(super) fn anything(description: &str) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(SchemaType::AnyValue).description(Some(description)).build().into()
 }
 
-/// The schemas of what every collection shares: restore.
-pub(super) fn shared() -> Named {
-    let restore = closed("Which version to write again.")
-        .property("version", count("A `revision` from the record's history.").minimum(Some(1.0)).build())
-        .required("version")
-        .examples([json!({ "version": 42 })]);
-    vec![("Restore".to_owned(), restore.build().into())]
-}
-
 /// The schema of any object.
 pub(in crate::http) fn any_object(about: &str) -> Schema {
     ObjectBuilder::new().schema_type(Type::Object).description(Some(about)).build().into()

@@ -73,8 +73,16 @@ impl Fields {
     /// # Errors
     /// [`Error::Validation`] when it is not an object.
     pub(in crate::http) fn of<B: Body>(body: JsonBody) -> Result<Self> {
+        Self::read::<B>(body.value)
+    }
+
+    /// As [`Fields::of`], for a document that was read already.
+    ///
+    /// # Errors
+    /// As [`Fields::of`].
+    pub(in crate::http) fn read<B: Body>(document: Value) -> Result<Self> {
         let mut defects = Vec::new();
-        match ObjectReader::new(body.value, "", Origin::Input, &mut defects) {
+        match ObjectReader::new(document, "", Origin::Input, &mut defects) {
             Some(object) => Ok(Self { object, valid: B::FIELDS, required: B::REQUIRED, defects }),
             None => Err(Error::Validation(defects)),
         }
@@ -100,19 +108,20 @@ impl Fields {
         name: &'static str,
         parse: impl FnOnce(&str) -> std::result::Result<T, ParseError>,
     ) -> Option<T> {
-        match self.take(name)? {
-            Value::String(text) => match parse(&text) {
-                Ok(value) => Some(value),
-                Err(reason) => {
-                    self.wrong(name, reason.code, reason.detail);
-                    None
-                }
-            },
-            _ => {
-                self.wrong(name, "type", "a string is wanted");
-                None
-            }
-        }
+        self.parsed(name, |value| match value {
+            Value::String(text) => parse(&text),
+            _ => Err(ParseError::new("type", "a string is wanted")),
+        })
+    }
+
+    /// A value that is read by `parse`; `None` when it is absent, `null` or wrong.
+    pub(in crate::http) fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(Value) -> std::result::Result<T, ParseError>,
+    ) -> Option<T> {
+        let read = parse(self.take(name)?);
+        read.map_err(|reason| self.wrong(name, reason.code, reason.detail)).ok()
     }
 
     /// As [`Fields::text`], for a value that knows how it is read.
@@ -122,26 +131,16 @@ impl Fields {
 
     /// A boolean.
     pub(in crate::http) fn flag(&mut self, name: &'static str) -> Option<bool> {
-        match self.take(name)? {
-            Value::Bool(flag) => Some(flag),
-            _ => {
-                self.wrong(name, "type", "true or false is wanted");
-                None
-            }
-        }
+        self.parsed(name, |value| value.as_bool().ok_or_else(|| ParseError::new("type", "true or false is wanted")))
     }
 
     /// A whole number in a range.
     pub(in crate::http) fn number(&mut self, name: &'static str, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
-        let number = self.take(name)?.as_u64().filter(|number| range.contains(number));
-        if number.is_none() {
-            self.wrong(
-                name,
-                "out_of_range",
-                format!("a whole number from {} to {} is wanted", range.start(), range.end()),
-            );
-        }
-        number
+        self.parsed(name, |value| {
+            let detail = || format!("a whole number from {} to {} is wanted", range.start(), range.end());
+            let number = value.as_u64().filter(|number| range.contains(number));
+            number.ok_or_else(|| ParseError::new("out_of_range", detail()))
+        })
     }
 
     /// Tells whether something is wrong with a field.

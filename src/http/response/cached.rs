@@ -5,6 +5,7 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, LINK};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::http::request::conditional::Conditions;
 use crate::http::response::cache::Cacheable;
 
 /// The answer to a `GET`.
@@ -24,6 +25,18 @@ pub(in crate::http) enum CachedResponse {
         /// JSON.
         bytes: Vec<u8>,
     },
+}
+
+/// Answers with the representation that has this tag, or with 304 where the client has it: it is not made then.
+///
+/// # Errors
+/// Errors of `make`.
+pub(in crate::http) fn respond(
+    conditions: &Conditions,
+    tag: String,
+    make: impl FnOnce(String) -> Result<CachedResponse>,
+) -> Result<CachedResponse> {
+    if conditions.has(&tag) { Ok(CachedResponse::NotModified { tag }) } else { make(tag) }
 }
 
 impl CachedResponse {
