@@ -63,7 +63,7 @@ pub fn decode_collecting<R: Resource>(document: Value, defects: &mut Vec<Defect>
     // The rules between the fields that could be read: the others stand aside.
     let unread = |name: &str| defects.iter().skip(before).any(|defect| top_field(defect) == Some(name));
     if let Value::Object(mut fields) = document
-        && !["code", "alpha3"].into_iter().any(unread)
+        && !R::IDENTITY.iter().any(|name| unread(name))
         && let Ok(Value::Object(example)) = serde_json::to_value(R::example())
     {
         for field in R::FIELDS.iter().filter(|field| unread(field.name)) {

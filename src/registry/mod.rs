@@ -31,6 +31,7 @@ mod successors;
 mod table_record;
 mod tables;
 pub mod totals;
+mod upcast;
 mod view;
 mod vocabulary;
 mod write;

@@ -7,6 +7,7 @@ use super::resource_info::{RESOURCES, ResourceVisitor, visit_resource};
 use super::search::SQLITE_TABLES;
 use super::stored::{READ_ONLY, Stored};
 use super::tables::{Before, Tables};
+use super::upcast;
 use crate::changes::{Action, Change, LastChange};
 use crate::db::DbConn;
 use crate::error::{Error, Result};
@@ -54,7 +55,7 @@ impl ResourceVisitor for Replay<'_> {
 pub fn recorded<R: Resource>(last: &LastChange) -> Result<Stored<R>> {
     let change = &last.change;
     let mut defects = Vec::new();
-    let record = R::decode_from(Origin::Log, change.document()?, "", &READ_ONLY, &mut defects);
+    let record = R::decode_from(Origin::Log, upcast::document(change)?, "", &READ_ONLY, &mut defects);
     match record.filter(|record| defects.is_empty() && record.code() == change.key) {
         Some(record) => Ok(Stored::new(record, change.revision, last.created_at.clone(), change.at.clone())),
         None => {

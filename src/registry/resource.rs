@@ -37,6 +37,8 @@ pub trait Resource:
     const ABOUT: &'static str;
     /// The least role that writes it.
     const WRITTEN_BY: Role;
+    /// The fields that say which record it is. Where one of them cannot be read, rules between fields are not checked.
+    const IDENTITY: &'static [&'static str] = &["code"];
     /// The field whose slug is the code when none is sent.
     const SLUG_FIELD: &'static str;
     /// Fields that are derived when the record is read.

@@ -13,6 +13,7 @@ use super::resource::Resource;
 use super::resource_info::ResourceInfo;
 use super::stored::Stored;
 use super::tables::{Before, Tables};
+use super::upcast;
 use crate::changes::{self, Action, Change, Head};
 use crate::clock;
 use crate::db::{Db, DbConn, announce_log, lock_log, plan_each_time, wrote};
@@ -201,7 +202,7 @@ impl<'a> Tx<'a> {
         version: &Change,
         before: Option<Stored<R>>,
     ) -> Result<(Stored<R>, Outcome)> {
-        let record = self.accept(version.document()?)?;
+        let record = self.accept(upcast::document(version)?)?;
         self.check(&record)?;
         self.save(record, before, Some(version.revision))
     }

@@ -42,6 +42,7 @@ impl Resource for Nation {
         one that ISO 3166-1 leaves to its users (AA, QM to QZ, XA to XZ, ZZ), which means something in this registry \
         alone.";
     const WRITTEN_BY: Role = Role::Editor;
+    const IDENTITY: &'static [&'static str] = &["code", "alpha3"];
     const SLUG_FIELD: &'static str = "name_en";
     const SEARCH_FIELDS: SearchFields = SearchFields {
         title: "name_en",
