@@ -9,7 +9,7 @@ use crate::registry::Resource;
 use crate::registry::bitmaps::{Asked, Bitmaps, Groups};
 use crate::registry::conditions::conditions;
 use crate::registry::facet::Dimension;
-use crate::registry::query::{Condition, FilterSet};
+use crate::registry::query::{Condition, FilterSet, FilterValues};
 
 /// A value or a pair of values (null stands for none), how many records have it, and how many of those are marked.
 pub(super) type Counted = (Option<String>, Option<String>, i64, i64);
@@ -20,7 +20,7 @@ pub(super) struct CountQuery<'a> {
     /// The filters, with the day that is asked about.
     pub(super) filter_set: &'a FilterSet,
     /// A filter and its values: the records that satisfy it are counted apart.
-    pub(super) marked: Option<(&'static str, &'a [String])>,
+    pub(super) marked: Option<(&'static str, &'a FilterValues)>,
     /// The indexes in memory; without them SQL counts.
     pub(super) bitmaps: Option<&'a Bitmaps>,
 }
@@ -100,7 +100,7 @@ fn counting<R: Resource>(count_query: CountQuery<'_>, first: &Dimension, second:
     }
     let marks = count_query.marked.is_some();
     if let Some((name, values)) = count_query.marked {
-        let marked = FilterSet { filters: [(name, values.to_vec())].into(), ..filter_set.clone() };
+        let marked = filter_set.with([(name, values.clone())].into());
         sql = sql.text(", marked(code) AS (").push(R::code_subquery(conditions::<R>(&marked))).text(")");
     }
     sql = sql
@@ -121,17 +121,15 @@ fn counting<R: Resource>(count_query: CountQuery<'_>, first: &Dimension, second:
 }
 
 /// The dimension of this name; a name that is none is a fault of ours.
-pub(super) fn dimension<R: Resource>(name: &str) -> Result<Dimension> {
+pub(super) fn dimension<R: Resource>(name: &str) -> Result<&'static Dimension> {
     R::dimensions()
-        .into_iter()
+        .iter()
         .find(|dimension| dimension.name == name)
         .ok_or_else(|| crate::error::Error::internal("a question", format!("{} have no {name}", R::COLLECTION)))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use diesel::sql_types::Integer;
 
     use super::*;
@@ -141,10 +139,9 @@ mod tests {
 
     /// The tables that SQLite reads from end to end for a question.
     fn scanned<R: Resource>(conn: &mut DbConn, filter: &'static str, value: &str, by: [&str; 2]) -> Vec<String> {
-        let filter_set = FilterSet {
-            filters: BTreeMap::from([(filter, vec![value.to_owned()])]),
-            ..FilterSet::empty(crate::clock::today())
-        };
+        let parse = R::filters().iter().find(|known| known.name == filter).unwrap().parse;
+        let values = parse(vec![value.to_owned()], true).unwrap();
+        let filter_set = FilterSet::of([(filter, values)].into(), crate::clock::today());
         let count_query = CountQuery { filter_set: &filter_set, marked: None, bitmaps: None };
         let [first, second] = by.map(|name| dimension::<R>(name).unwrap());
         let sql = counting::<R>(count_query, &first, Some(&second));

@@ -87,7 +87,7 @@ pub fn network(
         NodeKind::Nations => "nation",
         NodeKind::Organisations => "organisation",
     })?;
-    let counted = count::<Project>(conn, CountQuery { filter_set, marked: None, bitmaps }, &dimension, None)?.rows;
+    let counted = count::<Project>(conn, CountQuery { filter_set, marked: None, bitmaps }, dimension, None)?.rows;
     let codes: BTreeSet<&str> = counted.iter().filter_map(|(code, ..)| code.as_deref()).collect();
     let mut names = labels(conn, dimension.name, &codes)?;
     let mut nodes: Vec<Node> = counted

@@ -16,7 +16,7 @@ use crate::registry::conditions::conditions;
 use crate::registry::findings::{Question, by_nation};
 use crate::registry::nations::Nation;
 use crate::registry::projects::{Project, active};
-use crate::registry::query::{Filter, FilterSet};
+use crate::registry::query::{Filter, FilterSet, FilterValues};
 use crate::registry::reviews::Rating;
 use crate::registry::{Resource as _, Stored, TableRecord};
 use crate::values::fold::sort_key;
@@ -88,10 +88,8 @@ impl Partnership {
 }
 
 /// The filters of the question.
-pub fn filters() -> Vec<Filter<<Project as TableRecord>::Table>> {
-    let mut all = Project::filters();
-    all.retain(|filter| FILTERS.contains(&filter.name));
-    all
+pub fn filters() -> impl Iterator<Item = &'static Filter<<Project as TableRecord>::Table>> {
+    Project::filters().iter().filter(|filter| FILTERS.contains(&filter.name))
 }
 
 /// One row a nation with which there is anything that matches: those with most projects first, then by English name.
@@ -117,13 +115,13 @@ pub fn partnerships(
     let active = active();
     let of_projects = CountQuery { filter_set: &about.projects, marked: Some(("status", &active)), bitmaps };
     let (nation, area) = (dimension::<Project>("nation")?, dimension::<Project>("area")?);
-    let projects = count::<Project>(conn, of_projects, &nation, None)?.rows;
-    let by_area = count::<Project>(conn, of_projects, &nation, Some(&area))?.rows;
-    let by_rating = count::<Project>(conn, of_projects, &nation, Some(&dimension::<Project>("rating")?))?.rows;
+    let projects = count::<Project>(conn, of_projects, nation, None)?.rows;
+    let by_area = count::<Project>(conn, of_projects, nation, Some(area))?.rows;
+    let by_rating = count::<Project>(conn, of_projects, nation, Some(dimension::<Project>("rating")?))?.rows;
     let of_agreements = CountQuery { filter_set: &about.agreements, marked: None, bitmaps };
     let (nation, area) = (dimension::<Agreement>("nation")?, dimension::<Agreement>("area")?);
     let agreements = count::<Agreement>(conn, of_agreements, &nation, None)?.rows;
-    let agreements_by_area = count::<Agreement>(conn, of_agreements, &nation, Some(&area))?.rows;
+    let agreements_by_area = count::<Agreement>(conn, of_agreements, nation, Some(area))?.rows;
     let mut dates = about.dates(conn)?;
     let mut findings = by_nation(conn, &about.findings())?;
 
@@ -164,7 +162,7 @@ fn nations_asked(conn: &mut DbConn, filter_set: &FilterSet) -> Result<Vec<Stored
         _ => None,
     };
     let filters = filter_set.filters.iter().filter_map(|(name, values)| Some((own(name)?, values.clone()))).collect();
-    let conditions = conditions::<Nation>(&FilterSet { filters, ..filter_set.clone() });
+    let conditions = conditions::<Nation>(&filter_set.with(filters));
     Nation::load(conn, crate::registry::query::RowQuery::by_code(conditions, i64::MAX))
 }
 
@@ -218,16 +216,16 @@ impl About {
             .filters
             .retain(|name, _| matches!(*name, "count_as" | "area" | "status" | "organisation" | "active_on"));
         if filter_set.filters.keys().any(|name| matches!(*name, "nation" | "partner_type" | "region")) {
-            let codes = nations.iter().map(|stored| stored.record.code.to_string()).collect();
-            projects.filters.insert("nation", codes);
+            let codes: Vec<_> = nations.iter().map(|stored| stored.record.code.clone()).collect();
+            projects.filters.insert("nation", FilterValues::of(codes));
         }
         let mut agreements = projects.clone();
         agreements.filters.retain(|name, _| matches!(*name, "nation" | "count_as" | "area" | "organisation"));
-        agreements.filters.insert("status", vec![AgreementStatus::InForce.to_string()]);
+        agreements.filters.insert("status", FilterValues::of(vec![AgreementStatus::InForce]));
         if let Some(day) = filter_set.filters.get("active_on") {
             agreements.filters.insert("in_force_on", day.clone());
         }
-        Self { areas: filter_set.filters.get("area").cloned(), projects, agreements }
+        Self { areas: filter_set.filters.get("area").map(|areas| areas.texts().to_vec()), projects, agreements }
     }
 
     /// How many projects are active: with `active_on`, all that match are.
@@ -242,7 +240,7 @@ impl About {
         let filter_set = &FilterSet { kept, ..self.agreements.clone() };
         let nation = dimension::<Agreement>("nation")?;
         // The dates of an agreement are computed once, however many nations have signed it.
-        let sql = with_values::<Agreement>(filter_set, conditions::<Agreement>(filter_set), &nation).text(
+        let sql = with_values::<Agreement>(filter_set, conditions::<Agreement>(filter_set), nation).text(
             ", dated(code, expiry, decision) AS MATERIALIZED (SELECT matched.code, \
              CASE WHEN agreements.expires_on IS NOT NULL AND agreements.expiry_day < 9999999 \
              THEN CAST(10000000 + agreements.expiry_day AS TEXT) || agreements.expires_on END, ",

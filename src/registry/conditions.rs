@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::facet::fineness;
-use super::query::{Condition, FilterSet};
+use super::query::{Condition, FilterSet, FilterValues};
 use super::resource::Resource;
 use super::statements::unless_kept;
 use crate::db::RawSql;
@@ -57,7 +57,6 @@ pub(super) fn conditions_by<R: Resource>(filter_set: &FilterSet, access: Access<
 /// The form of a statement with these filters: which there are, and of each whether it has one value or several, and
 /// none.
 pub(super) fn form(filter_set: &FilterSet) -> (bool, Vec<(&'static str, bool, bool)>) {
-    let of =
-        |(name, values): (&&'static str, &Vec<String>)| (*name, values.len() > 1, values.iter().any(String::is_empty));
+    let of = |(name, values): (&&'static str, &FilterValues)| (*name, values.texts().len() > 1, values.includes_null());
     (filter_set.kept, filter_set.filters.iter().map(of).collect())
 }

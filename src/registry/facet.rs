@@ -4,9 +4,8 @@
 
 use diesel::prelude::*;
 
-use super::query::{Condition, ConditionFn, Filter, FilterSet, filter, with_null};
+use super::query::{Condition, ConditionFn, Filter, FilterSet, FilterValue, FilterValues, filter, with_null};
 use crate::db::SqlFragment;
-use crate::values::FromText;
 
 /// A property that the records of a table have.
 pub struct Facet<T> {
@@ -18,8 +17,8 @@ pub struct Facet<T> {
     pub pairs: fn(&FilterSet) -> SqlFragment,
     /// True if a pair may come twice.
     pub may_repeat: bool,
-    /// The text of a value in `pairs`, given what a filter says.
-    pub canonical: fn(&str) -> String,
+    /// The texts in `pairs` of the values of a filter.
+    pub canonical: fn(&FilterValues) -> Vec<String>,
     /// The other records on which the values depend.
     pub follows: Follows,
 }
@@ -56,15 +55,16 @@ impl<T> Facet<T> {
     }
 }
 
-/// The text form of a value that a filter names.
-pub fn canonical<V: FromText + ToString>(text: &str) -> String {
-    V::parse(text).map_or_else(|_| text.to_owned(), |value| value.to_string())
+/// The text forms of the values of a filter; the empty one, which stands for none, is itself.
+pub fn canonical<V: FilterValue + ToString>(values: &FilterValues) -> Vec<String> {
+    let none = values.includes_null().then(String::new);
+    values.parsed::<V>().iter().map(ToString::to_string).chain(none).collect()
 }
 
 /// The conditions that a record has any of some values, and that it has a value at all.
 pub struct Form<T, V> {
     /// It has any of these.
-    pub any: fn(&FilterSet, Vec<V>) -> Condition<T>,
+    pub any: fn(&FilterSet, &[V]) -> Condition<T>,
     /// It has one.
     pub some: fn(&FilterSet) -> Condition<T>,
 }
@@ -77,7 +77,7 @@ impl<T, V> Clone for Form<T, V> {
 
 impl<T, V> Copy for Form<T, V> {}
 
-impl<T: 'static, V: FromText + 'static> Form<T, V> {
+impl<T: 'static, V: FilterValue> Form<T, V> {
     fn none(self, filter_set: &FilterSet) -> Condition<T> {
         Box::new(diesel::dsl::not((self.some)(filter_set)))
     }
@@ -97,9 +97,9 @@ impl<T: 'static, V: FromText + 'static> Form<T, V> {
             let forms = std::iter::once(self).chain(std::iter::repeat(then));
             let each = filter_set
                 .values::<V>(name)
-                .into_iter()
+                .iter()
                 .zip(forms)
-                .map(|(value, form)| (form.any)(filter_set, vec![value]));
+                .map(|(value, form)| (form.any)(filter_set, std::slice::from_ref(value)));
             each.chain(filter_set.includes_null(name).then(|| then.none(filter_set)))
                 .reduce(|all, one| Box::new(all.and(one)))
         })
@@ -108,7 +108,7 @@ impl<T: 'static, V: FromText + 'static> Form<T, V> {
 
 /// The filters of a [`Facet`]: see `facet!`. Records are listed in one form, and where there is another, those that
 /// have been found otherwise are probed in that.
-pub fn facet_filters<T: 'static, V: FromText + 'static>(
+pub fn facet_filters<T: 'static, V: FilterValue>(
     (any_name, any_doc): (&'static str, &'static str),
     (every_name, every_doc): (&'static str, &'static str),
     listed: Form<T, V>,
@@ -211,7 +211,7 @@ pub enum Drilldown {
 }
 
 /// The pairs of record and value that a dimension consists of, for what is asked.
-pub type Pairs = Box<dyn Fn(&FilterSet) -> SqlFragment>;
+pub type Pairs = Box<dyn Fn(&FilterSet) -> SqlFragment + Send + Sync>;
 
 /// Something that summaries count by.
 pub struct Dimension {
@@ -223,21 +223,21 @@ pub struct Dimension {
     pub pairs: Pairs,
     /// True if a pair may come twice.
     pub may_repeat: bool,
-    /// The text of a value in `pairs`, given what a filter says.
-    pub canonical: fn(&str) -> String,
+    /// The texts in `pairs` of the values of a filter.
+    pub canonical: fn(&FilterValues) -> Vec<String>,
     /// The other records on which the values depend.
     pub follows: Follows,
 }
 
 impl Dimension {
     /// A dimension of which every record has one value, which is written in one way: what `filter` filters by.
-    pub fn single(filter: &'static str, pairs: impl Fn(&FilterSet) -> SqlFragment + 'static) -> Self {
+    pub fn single(filter: &'static str, pairs: impl Fn(&FilterSet) -> SqlFragment + Send + Sync + 'static) -> Self {
         Self {
             name: filter,
             drilldown: Drilldown::Values { any: filter, every: None, refined_by: None },
             pairs: Box::new(pairs),
             may_repeat: false,
-            canonical: str::to_owned,
+            canonical: |values| values.texts().to_vec(),
             follows: Follows::Own,
         }
     }
@@ -265,7 +265,7 @@ macro_rules! year {
                 Box::new($table::table.filter($table::$column.is_not_null()).select(($table::code, year)))
             }),
             may_repeat: false,
-            canonical: str::to_owned,
+            canonical: |values| values.texts().to_vec(),
             follows: $crate::registry::facet::Follows::Own,
         }
     };

@@ -8,6 +8,7 @@ mod decode;
 mod expand;
 pub mod facet;
 pub mod fields;
+pub mod filter_set;
 pub mod findings;
 mod follow_up;
 mod keyset;
@@ -17,6 +18,7 @@ pub mod list;
 #[cfg(test)]
 mod plans;
 pub mod query;
+mod query_schema;
 mod record_cache;
 mod references;
 mod replay;

@@ -38,14 +38,24 @@ fn steps<R: Resource>(conn: &mut DbConn, list_params: &ListParams, access: Acces
     steps
 }
 
-fn list_params(
+fn list_params<R: Resource>(
     filters: BTreeMap<&'static str, Vec<String>>,
     sort: Vec<(&'static str, bool)>,
     after: bool,
 ) -> ListParams {
     let keys = sort.iter().map(|_| "0".to_owned()).chain(["a".to_owned()]).collect();
+    let parse = |(name, texts)| (name, (filter::<R>(name).parse)(texts, true).unwrap());
+    let filters = filters.into_iter().map(parse).collect();
     let filter_set = FilterSet { kept: true, ..FilterSet::of(filters, crate::clock::today()) };
     ListParams { filter_set, sort, after: after.then_some(keys), limit: 20 }
+}
+
+fn filter<R: Resource>(name: &str) -> &'static Filter<R::Table> {
+    R::filters().iter().find(|filter| filter.name == name).unwrap()
+}
+
+fn takes<T>(filter: &Filter<T>, value: &str) -> bool {
+    (filter.parse)(vec![value.to_owned()], false).is_ok()
 }
 
 /// A value that a filter takes.
@@ -53,7 +63,7 @@ fn value<T>(filter: &Filter<T>) -> String {
     let schema = serde_json::to_value((filter.schema)()).unwrap();
     let first = schema["enum"][0].as_str().map(str::to_owned);
     let values = ["2020", "IN", "climate"].map(str::to_owned).into_iter().chain(first);
-    values.into_iter().find(|value| (filter.check)(value).is_ok()).unwrap()
+    values.into_iter().find(|value| takes(filter, value)).unwrap()
 }
 
 /// Kinds with few records have no indexes for their sorts: there are not two hundred nations.
@@ -68,10 +78,10 @@ fn every_page_in_every_order_begins_at_an_index() {
         type Output = ();
 
         fn visit<R: Resource>(&mut self) {
-            let sorts = R::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]);
+            let sorts = R::sorts().iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]);
             for sort in sorts.filter(|_| is_large::<R>()) {
                 for after in [false, true] {
-                    let list_params = list_params(BTreeMap::new(), vec![sort], after);
+                    let list_params = list_params::<R>(BTreeMap::new(), vec![sort], after);
                     let steps = steps::<R>(&mut self.0, &list_params, Access::Listed);
                     let sorted = steps.iter().any(|step| step == "USE TEMP B-TREE FOR ORDER BY");
                     let indexed = steps.iter().any(|step| step.contains(" INDEX "));
@@ -98,14 +108,15 @@ fn a_selective_filter_reads_no_table_from_end_to_end_whatever_the_sort() {
         type Output = ();
 
         fn visit<R: Resource>(&mut self) {
-            for filter in R::specific_filters() {
+            for filter in R::filters().iter().filter(|filter| filter.name != "q") {
                 // Ratings and sectors are not selective: each has a third of the records, or more.
                 let coarse = ["rating", "sector"].iter().any(|name| filter.name.starts_with(name));
                 if (filter.probe.is_none() && filter.name != "code") || coarse {
                     continue;
                 }
-                for sort in R::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]) {
-                    let list_params = list_params([(filter.name, vec![value(&filter)])].into(), vec![sort], false);
+                for sort in R::sorts().iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]) {
+                    let filters = [(filter.name, vec![value(filter)])].into();
+                    let list_params = list_params::<R>(filters, vec![sort], false);
                     let steps = steps::<R>(&mut self.0, &list_params, Access::Listed);
                     // The nations of the world may be read from end to end, and the one row that a day is computed in.
                     let small = ["SCAN nations", "SCAN CONSTANT ROW", "SCAN e"];
@@ -129,9 +140,9 @@ fn a_selective_filter_reads_no_table_from_end_to_end_whatever_the_sort() {
 #[test]
 fn a_coarse_filter_is_probed_in_the_order_of_the_sort() {
     let (_directory, mut conn) = registry();
-    for filter in Project::specific_filters().into_iter().filter(|filter| filter.probe.is_some()) {
-        for sort in Project::sorts().into_iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]) {
-            let list_params = list_params([(filter.name, vec![value(&filter)])].into(), vec![sort], false);
+    for filter in Project::filters().iter().filter(|filter| filter.probe.is_some()) {
+        for sort in Project::sorts().iter().flat_map(|sort| [(sort.name, false), (sort.name, true)]) {
+            let list_params = list_params::<Project>([(filter.name, vec![value(filter)])].into(), vec![sort], false);
             let steps = steps::<Project>(&mut conn, &list_params, Access::InOrder);
             let sorted = steps.iter().any(|step| step == "USE TEMP B-TREE FOR ORDER BY");
             // Nothing is listed before, and no other table is read than about one project.
@@ -220,8 +231,8 @@ fn questions() -> Vec<BTreeMap<&'static str, Vec<String>>> {
         "institutional",
         "at_risk",
     ];
-    for filter in Project::specific_filters().into_iter().filter(|filter| filter.probe.is_some()) {
-        for value in values.into_iter().filter(|value| (filter.check)(value).is_ok()) {
+    for filter in Project::filters().iter().filter(|filter| filter.probe.is_some()) {
+        for value in values.into_iter().filter(|value| takes(filter, value)) {
             let one = vec![value.to_owned()];
             for values in [one.clone(), vec![value.to_owned(), String::new()], vec![String::new()]] {
                 questions.push([(filter.name, values)].into());
@@ -250,7 +261,7 @@ fn both_ways_to_a_page_find_the_same() {
     let (mut found, mut empty) = (0, 0);
     for filters in questions() {
         for sort in [vec![], vec![("launch_date", true)]] {
-            let list_params = ListParams { limit: 100, ..list_params(filters.clone(), sort, false) };
+            let list_params = ListParams { limit: 100, ..list_params::<Project>(filters.clone(), sort, false) };
             let mut codes = |access| -> Vec<String> {
                 let records = Project::load(&mut conn, rows::<Project>(&list_params, access).unwrap()).unwrap();
                 records.into_iter().map(|stored| stored.record.code().to_owned()).collect()

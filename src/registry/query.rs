@@ -1,17 +1,15 @@
 //! Filters, sorts and keyset pages as shared SQL expressions: said once a resource, used by lists, counts, cursors and
 //! by every question about the same records.
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
 use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use utoipa::openapi::schema::Object;
 
+pub use super::filter_set::{FilterSet, FilterValue, FilterValues};
 use crate::db::DbBackend;
 use crate::limits;
-use crate::values::{FromText, ParseError, PartialDate};
+use crate::values::{ParseError, PartialDate};
 
 /// A condition on the rows of a table.
 pub type Condition<T> = Box<dyn BoxableExpression<T, DbBackend, SqlType = Bool>>;
@@ -27,47 +25,8 @@ pub enum SortKey<T> {
     Integer(Box<dyn BoxableExpression<T, DbBackend, SqlType = BigInt>>),
 }
 
-/// The filters of a request to a collection, as they were written, all of them valid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FilterSet {
-    /// The filters' values.
-    pub filters: BTreeMap<&'static str, Vec<String>>,
-    /// The day that is asked about, unless a filter names another: today in UTC, or the day of `as_of`.
-    pub today: NaiveDate,
-    /// True if the values that are kept for a day hold on the one asked about ([`super::Resource::is_kept`]); if not,
-    /// they are computed.
-    pub kept: bool,
-}
-
-impl FilterSet {
-    /// No filter.
-    pub fn empty(today: NaiveDate) -> Self {
-        Self::of(BTreeMap::new(), today)
-    }
-    /// These filters.
-    pub fn of(filters: BTreeMap<&'static str, Vec<String>>, today: NaiveDate) -> Self {
-        Self { filters, today, kept: false }
-    }
-
-    /// The values of a filter, parsed. Empty when the filter is not set.
-    pub fn values<V: FromText>(&self, name: &str) -> Vec<V> {
-        let texts = self.filters.get(name).map(Vec::as_slice).unwrap_or_default();
-        texts.iter().filter_map(|text| V::parse(text).ok()).collect()
-    }
-
-    /// Tells whether a filter is set.
-    pub fn has(&self, name: &str) -> bool {
-        self.filters.contains_key(name)
-    }
-
-    /// Tells whether an empty value is among those of a filter, which asks for records without one.
-    pub fn includes_null(&self, name: &str) -> bool {
-        self.filters.get(name).is_some_and(|values| values.iter().any(String::is_empty))
-    }
-}
-
 /// The condition of a filter, given everything that is asked; `None` where another filter has taken this one in.
-pub type ConditionFn<T> = Box<dyn Fn(&FilterSet) -> Option<Condition<T>>>;
+pub type ConditionFn<T> = Box<dyn Fn(&FilterSet) -> Option<Condition<T>> + Send + Sync>;
 
 /// One filter of a collection.
 pub struct Filter<T> {
@@ -81,8 +40,8 @@ pub struct Filter<T> {
     pub empty: bool,
     /// The schema of one value.
     pub schema: fn() -> Object,
-    /// Checks that a text is a value.
-    pub check: fn(&str) -> Result<(), ParseError>,
+    /// Parses its values; the second parameter is `empty`.
+    pub parse: fn(Vec<String>, bool) -> Result<FilterValues, ParseError>,
     /// The condition in SQL. Where a record has several values this is a list of records, made first.
     pub condition: ConditionFn<T>,
     /// The same for a record that has been found already: whether it has a value, looked up for that record alone.
@@ -98,10 +57,10 @@ impl<T> Filter<T> {
 }
 
 /// A filter that keeps what has any of the values.
-pub fn any_of<T, V: FromText + 'static>(
+pub fn any_of<T, V: FilterValue>(
     name: &'static str,
     doc: &'static str,
-    condition: impl Fn(Vec<V>) -> Condition<T> + 'static,
+    condition: impl Fn(&[V]) -> Condition<T> + Send + Sync + 'static,
 ) -> Filter<T> {
     filter::<T, V>(name, doc, true, move |filter_set| Some(condition(filter_set.values(name))))
 }
@@ -110,17 +69,17 @@ pub fn any_of<T, V: FromText + 'static>(
 pub fn by_date<T>(
     name: &'static str,
     doc: &'static str,
-    condition: impl Fn(&PartialDate) -> Condition<T> + 'static,
+    condition: impl Fn(&PartialDate) -> Condition<T> + Send + Sync + 'static,
 ) -> Filter<T> {
     filter::<T, PartialDate>(name, doc, false, move |filter_set| filter_set.values(name).first().map(&condition))
 }
 
 /// A filter in its general form.
-pub fn filter<T, V: FromText>(
+pub fn filter<T, V: FilterValue>(
     name: &'static str,
     doc: &'static str,
     many: bool,
-    condition: impl Fn(&FilterSet) -> Option<Condition<T>> + 'static,
+    condition: impl Fn(&FilterSet) -> Option<Condition<T>> + Send + Sync + 'static,
 ) -> Filter<T> {
     Filter {
         name,
@@ -128,7 +87,7 @@ pub fn filter<T, V: FromText>(
         many,
         empty: false,
         schema: || V::text_schema().build(),
-        check: |text| V::parse(text).map(drop),
+        parse: FilterValues::parse::<V>,
         condition: Box::new(condition),
         probe: None,
     }
@@ -160,7 +119,10 @@ macro_rules! date_range {
 pub(crate) use date_range;
 
 /// The same filter, whose empty value keeps what has none.
-pub fn nullable<T: 'static>(filter: Filter<T>, none: impl Fn(&FilterSet) -> Condition<T> + 'static) -> Filter<T> {
+pub fn nullable<T: 'static>(
+    filter: Filter<T>,
+    none: impl Fn(&FilterSet) -> Condition<T> + Send + Sync + 'static,
+) -> Filter<T> {
     let Filter { name, condition, .. } = filter;
     Filter { empty: true, condition: with_null(name, condition, none), probe: None, ..filter }
 }
@@ -168,15 +130,15 @@ pub fn nullable<T: 'static>(filter: Filter<T>, none: impl Fn(&FilterSet) -> Cond
 /// A rule whose empty value keeps what has none.
 pub fn with_null<T: 'static>(
     name: &'static str,
-    rule: impl Fn(&FilterSet) -> Option<Condition<T>> + 'static,
-    none: impl Fn(&FilterSet) -> Condition<T> + 'static,
+    rule: impl Fn(&FilterSet) -> Option<Condition<T>> + Send + Sync + 'static,
+    none: impl Fn(&FilterSet) -> Condition<T> + Send + Sync + 'static,
 ) -> ConditionFn<T> {
     Box::new(move |filter_set| {
         let values = filter_set.filters.get(name)?;
-        match (filter_set.includes_null(name), values.iter().all(String::is_empty)) {
+        match (values.includes_null(), values.has_values()) {
             (false, _) => rule(filter_set),
-            (true, true) => Some(none(filter_set)),
-            (true, false) => Some(Box::new(none(filter_set).or(rule(filter_set)?))),
+            (true, false) => Some(none(filter_set)),
+            (true, true) => Some(Box::new(none(filter_set).or(rule(filter_set)?))),
         }
     })
 }

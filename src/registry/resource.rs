@@ -9,6 +9,7 @@ use super::facet::Dimension;
 use super::findings::concerned::Concerned;
 use super::links::Expansion;
 use super::query::{Condition, Filter, FilterSet, Sort, filter};
+use super::query_schema::QuerySchema;
 use super::references::{Reference, references_in};
 use super::search::fields::SearchFields;
 use super::search::predicate::SearchPredicate;
@@ -102,29 +103,46 @@ pub trait Resource:
     /// An example for the documentation; it is valid in the sample registry.
     fn example() -> Self;
 
-    /// The filters that only this collection has.
+    /// Builds the filters that only this collection has.
     fn specific_filters() -> Vec<Filter<Self::Table>>;
 
+    /// Builds the sorts of the collection.
+    fn specific_sorts() -> Vec<Sort<Self::Table>>;
+
+    /// Builds the dimensions that summaries count by.
+    fn specific_dimensions() -> Vec<Dimension> {
+        Vec::new()
+    }
+
+    /// The filters, sorts and dimensions of the collection, built when they are first needed.
+    fn query_schema() -> &'static QuerySchema<Self::Table> {
+        Self::query_schema_cell().get_or_init(|| {
+            let mut filters = Self::specific_filters();
+            filters.push(filter::<_, SearchQuery>("q", Q, false, |filter_set| {
+                filter_set.values::<SearchQuery>("q").first().map(Self::search_predicate)
+            }));
+            QuerySchema { filters, sorts: Self::specific_sorts(), dimensions: Self::specific_dimensions() }
+        })
+    }
+
     /// The filters of the collection: its own, and `q`.
-    fn filters() -> Vec<Filter<Self::Table>> {
-        let mut filters = Self::specific_filters();
-        filters.push(filter::<_, SearchQuery>("q", Q, false, |filter_set| {
-            filter_set.values::<SearchQuery>("q").first().map(Self::search_predicate)
-        }));
-        filters
+    fn filters() -> &'static [Filter<Self::Table>] {
+        &Self::query_schema().filters
+    }
+
+    /// The sorts of the collection.
+    fn sorts() -> &'static [Sort<Self::Table>] {
+        &Self::query_schema().sorts
+    }
+
+    /// The dimensions that summaries count by.
+    fn dimensions() -> &'static [Dimension] {
+        &Self::query_schema().dimensions
     }
 
     /// The condition that a search finds the record.
     fn search_predicate(question: &SearchQuery) -> Condition<Self::Table> {
         Box::new(SearchPredicate::among(Self::CODE_COLUMN, Self::COLLECTION, question))
-    }
-
-    /// The sorts of the collection.
-    fn sorts() -> Vec<Sort<Self::Table>>;
-
-    /// The dimensions that summaries count by.
-    fn dimensions() -> Vec<Dimension> {
-        Vec::new()
     }
 
     /// The day that derived fields and filters are about.

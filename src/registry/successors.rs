@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::facet::Facet;
-use super::query::{Condition, ConditionFn, Filter, FilterSet, filter};
+use super::query::{Condition, ConditionFn, Filter, FilterSet, FilterValues, filter};
 use crate::db::schema::nations;
 use crate::db::{RawSql, SqlFragment, in_list};
 use crate::values::{NationCode, text_enum};
@@ -35,7 +35,7 @@ pub(super) fn count_as<T>() -> Filter<T> {
 
 /// That a column is one of these nations or a former state that counts for one, where that is asked for: `head` ends
 /// with the column, and what it opens is still to be closed.
-pub(super) fn counted(filter_set: &FilterSet, head: &'static str, nations: Vec<NationCode>) -> Option<RawSql> {
+pub(super) fn counted(filter_set: &FilterSet, head: &'static str, nations: &[NationCode]) -> Option<RawSql> {
     let these: SqlFragment = Box::new(nations::table.filter(in_list(nations::code, nations)).select(nations::code));
     let counted = RawSql::new(head).text(" IN (WITH RECURSIVE counted(code) AS (").push(these).text(
         " UNION SELECT nation_successors.nation FROM nation_successors \
@@ -51,13 +51,13 @@ pub(super) fn counting_successors<T: 'static>(
     head: &'static str,
     pairs: fn(&FilterSet) -> SqlFragment,
 ) -> Facet<T> {
-    let among = move |filter_set: &FilterSet, nations| -> Option<Condition<T>> {
+    let among = move |filter_set: &FilterSet, nations: &[NationCode]| -> Option<Condition<T>> {
         Some(Box::new(counted(filter_set, head, nations)?.text(")").expression::<Bool>()))
     };
     let any = move |filter_set: &FilterSet, name: &str| among(filter_set, filter_set.values(name));
     let every = move |filter_set: &FilterSet, name: &str| {
-        let each =
-            filter_set.values::<NationCode>(name).into_iter().filter_map(|nation| among(filter_set, vec![nation]));
+        let nations = filter_set.values::<NationCode>(name).iter();
+        let each = nations.filter_map(|nation| among(filter_set, std::slice::from_ref(nation)));
         each.reduce(|all, one| Box::new(all.and(one)))
     };
     Facet {
@@ -72,7 +72,7 @@ pub(super) fn counting_successors<T: 'static>(
 /// has none then, too.
 fn instead<T: 'static>(
     filter: Filter<T>,
-    rule: impl Fn(&FilterSet, &str) -> Option<Condition<T>> + Copy + 'static,
+    rule: impl Fn(&FilterSet, &str) -> Option<Condition<T>> + Copy + Send + Sync + 'static,
     joined: fn(Condition<T>, Condition<T>) -> Condition<T>,
 ) -> Filter<T> {
     let name = filter.name;
@@ -81,9 +81,9 @@ fn instead<T: 'static>(
             if !filter_set.has(COUNT_AS) {
                 return plain(filter_set);
             }
-            let none = || plain(&FilterSet { filters: [(name, vec![String::new()])].into(), ..filter_set.clone() });
-            let some = filter_set.filters.get(name)?.iter().any(|value| !value.is_empty());
-            match (filter_set.includes_null(name), some) {
+            let none = || plain(&filter_set.with([(name, FilterValues::null())].into()));
+            let values = filter_set.filters.get(name)?;
+            match (values.includes_null(), values.has_values()) {
                 (true, false) => none(),
                 (true, true) => Some(joined(none()?, rule(filter_set, name)?)),
                 (false, _) => rule(filter_set, name),

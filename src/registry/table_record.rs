@@ -1,8 +1,11 @@
 //! The declaration of a record that is kept in a table: its fields, its lists, what they refer to, and how it is read
 //! and written, each field on one line.
 
+use std::sync::OnceLock;
+
 use super::links::{Expansion, IncomingRef};
 use super::query::{Condition, RowQuery, SortKey, TextKey};
+use super::query_schema::QuerySchema;
 use super::stored::{RecordVersion, Stored};
 use super::tables::{Before, Tables};
 use crate::db::{DbConn, SqlFragment};
@@ -23,6 +26,9 @@ pub trait TableRecord: Record + Sized + 'static {
     const INCOMING_REFS: &'static [IncomingRef];
     /// The records that the fields refer to, as expansions.
     const REFERRED: &'static [Expansion<Self>];
+
+    /// The place of the filters, sorts and dimensions, which [`super::Resource::query_schema`] fills.
+    fn query_schema_cell() -> &'static OnceLock<QuerySchema<Self::Table>>;
 
     /// The natural key.
     fn code(&self) -> &str;
@@ -163,6 +169,7 @@ macro_rules! table_record {
             use $crate::db::schema::*;
             use $crate::registry::links;
             use $crate::registry::query::{Condition, RowQuery, SortKey, TextKey, load_rows};
+            use $crate::registry::query_schema::QuerySchema;
             use $crate::registry::stored::Stored;
             use $crate::registry::table_record::TableRecord;
             use $crate::registry::tables::{Before, Tables};
@@ -203,6 +210,11 @@ macro_rules! table_record {
                     $($($( links::expansion!($expand $field, $to), )?)?)*
                     $($($($( links::expansion!($later_expand $later, $later_to), )?)?)*)?
                 ];
+
+                fn query_schema_cell() -> &'static std::sync::OnceLock<QuerySchema<$table::table>> {
+                    static CELL: std::sync::OnceLock<QuerySchema<$table::table>> = std::sync::OnceLock::new();
+                    &CELL
+                }
 
                 fn code(&self) -> &str {
                     self.code.as_str()

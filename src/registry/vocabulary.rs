@@ -62,7 +62,7 @@ macro_rules! vocabulary {
                 vec![any_of::<_, Code>("code", "Any of these codes.", |codes| Box::new(crate::db::in_list($table::code, codes)))]
             }
 
-            fn sorts() -> Vec<Sort<$table::table>> {
+            fn specific_sorts() -> Vec<Sort<$table::table>> {
                 vec![
                     sort!("code", $table::code),
                     sort!("name_en", $table::name_en_sort),

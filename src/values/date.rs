@@ -56,6 +56,14 @@ fn first_day(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
 }
 
+/// The date of a day; a day after the year 9999, which no date can be, is its last.
+impl From<NaiveDate> for PartialDate {
+    fn from(day: NaiveDate) -> Self {
+        let last = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(day);
+        Self(day.min(last).to_string())
+    }
+}
+
 impl FromText for PartialDate {
     const SHAPE: CellFormat = CellFormat::Date;
 

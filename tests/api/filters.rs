@@ -3,13 +3,12 @@
 use chrono::{Days, NaiveDate};
 use partnership_registry::registry::agreements::{Agreement, AgreementStatus};
 use partnership_registry::registry::list::{Counts, ListParams, list};
-use partnership_registry::registry::query::FilterSet;
 use partnership_registry::registry::totals::Totals;
 use partnership_registry::registry::{Author, RecordCache, TableRecord as _, decode, write_batch_blocking};
 use partnership_registry::values::{FromText as _, PartialDate};
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, records};
+use crate::support::{TestApp, filter_set, records};
 
 fn put_projects(put: impl Fn(&str, Value)) {
     for (code, status, nations, areas, organisations, start, launch, end) in [
@@ -327,7 +326,7 @@ fn the_status_in_sql_is_the_status_in_rust() {
     });
     for day in days {
         for status in AgreementStatus::ALL {
-            let filter_set = FilterSet::of([("status", vec![status.to_string()])].into(), day);
+            let filter_set = filter_set::<Agreement>([("status", status.as_str())], day);
             let list_params = ListParams { filter_set, sort: Vec::new(), after: None, limit: 1000 };
             let counts =
                 Counts { totals: &Totals::default(), bitmaps: None, records: &RecordCache::default(), revision: 0 };

@@ -11,7 +11,7 @@ use partnership_registry::registry::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, filter_set};
 
 /// Effective, expires, renewal and months, notice, ended, reason | the day, and what follows: status, runs until,
 /// decide by.
@@ -117,8 +117,7 @@ fn listed(
     filters: &[(&'static str, String)],
     sort: &[(&'static str, bool)],
 ) -> Vec<String> {
-    let filters = filters.iter().map(|(name, value)| (*name, vec![value.clone()])).collect();
-    let filter_set = FilterSet::of(filters, day);
+    let filter_set = filter_set::<Agreement>(filters.iter().map(|(name, value)| (*name, value)), day);
     let list_params = ListParams { filter_set, sort: sort.to_vec(), after: None, limit: 10_000 };
     // The revision is of no account: totals of another day are other totals.
     let counts = Counts { totals: &Totals::default(), bitmaps: None, records: &RecordCache::default(), revision: 0 };

@@ -46,10 +46,9 @@ pub(super) fn question(query_string: &str, links: Links) -> Result<Question> {
     let mut query = Query::parse(query_string)?;
     // `active_on` is what the years are told by: with it there would be one year, and the list of a year could not say
     // which.
-    let mut filters = Project::filters();
-    filters.retain(|filter| filter.name != "active_on");
-    let mut names: Vec<&str> = filters.iter().map(|filter| filter.name).collect();
-    let mut filter_set = params::filters(&mut query, filters)?;
+    let filters = || Project::filters().iter().filter(|filter| filter.name != "active_on");
+    let mut names: Vec<&str> = filters().map(|filter| filter.name).collect();
+    let mut filter_set = params::filters(&mut query, filters())?;
     let (format, dialect) = (query.take("format"), query.take("dialect"));
     // No nation is told here, so that none is left out.
     let options = ResponseOptions { as_of: params::as_of(&mut query)?, format, dialect, with_home: true };
@@ -72,7 +71,7 @@ pub(super) fn question(query_string: &str, links: Links) -> Result<Question> {
 
 /// A year, with the list of exactly its projects.
 fn row(filter_set: &FilterSet, as_of: Option<&str>, links: &Links, year: &Year) -> Value {
-    let filters: Vec<_> = filter_set.filters.iter().map(|(name, values)| (*name, join_list(values))).collect();
+    let filters: Vec<_> = filter_set.filters.iter().map(|(name, values)| (*name, join_list(values.texts()))).collect();
     let given = filters.iter().map(|(name, text)| (*name, text.as_str()));
     let moment = as_of.map(|text| ("as_of", text));
     let query = encode(given.chain([("active_on", year.year.as_str())]).chain(moment));

@@ -1,5 +1,7 @@
 //! `GET /findings`
 
+use std::sync::LazyLock;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
@@ -35,18 +37,16 @@ const BATCH: i64 = 500;
 type OnProjects = Filter<<Project as TableRecord>::Table>;
 
 /// The filters: by which rules, about which collections, and what narrows the records.
-pub(in crate::http) fn filters() -> Vec<OnProjects> {
-    let mut filters: Vec<OnProjects> = vec![
-        filter::<_, RuleName>(
-            "rule",
-            "By any of these rules; the counts are those of every rule nevertheless.",
-            true,
-            |_| None,
-        ),
-        filter::<_, Collection>("resource", "About records of any of these collections.", true, |_| None),
-    ];
-    filters.extend(Project::filters().into_iter().filter(|filter| NARROW.contains(&filter.name)));
-    filters
+pub(in crate::http) fn filters() -> impl Iterator<Item = &'static OnProjects> {
+    static OWN: LazyLock<[OnProjects; 2]> = LazyLock::new(|| {
+        let rule = "By any of these rules; the counts are those of every rule nevertheless.";
+        let resource = "About records of any of these collections.";
+        [
+            filter::<_, RuleName>("rule", rule, true, |_| None),
+            filter::<_, Collection>("resource", resource, true, |_| None),
+        ]
+    });
+    OWN.iter().chain(Project::filters().iter().filter(|filter| NARROW.contains(&filter.name)))
 }
 
 /// The columns of the table.
@@ -72,11 +72,11 @@ impl FindingsRequest {
         let mut query = Query::parse(query_string)?;
         let mut filter_set = params::filters(&mut query, filters())?;
         let mut again: Vec<(&'static str, String)> =
-            filter_set.filters.iter().map(|(name, values)| (*name, join_list(values))).collect();
+            filter_set.filters.iter().map(|(name, values)| (*name, join_list(values.texts()))).collect();
         let texts = ["within", "limit", "format"].map(|name| (name, query.take(name)));
         let cursor = query.take("cursor");
         let as_of = params::as_of(&mut query)?;
-        let mut names: Vec<&str> = filters().iter().map(|filter| filter.name).collect();
+        let mut names: Vec<&str> = filters().map(|filter| filter.name).collect();
         names.extend(["within", "limit", "cursor", "format", "as_of"]);
         query.finish(&names)?;
         let [within, limit, format] = texts.clone().map(|(_, text)| text);
@@ -112,7 +112,7 @@ impl FindingsRequest {
         let found = page(conn, &self.question, self.after.as_ref(), self.limit.unwrap_or(limits::PAGE_DEFAULT))?;
         let counts = counts(conn, &self.question)?;
         let asked_for = |count: &&Count| {
-            self.question.rules.as_ref().is_none_or(|rules| rules.iter().any(|name| name == count.rule.name))
+            self.question.rules.as_ref().is_none_or(|rules| rules.texts().iter().any(|name| name == count.rule.name))
         };
         let total: i64 = counts.iter().filter(asked_for).map(|count| count.count).sum();
         let cursor = found.next.as_deref().map(|keys| self.cursors.encode(keys));

@@ -52,7 +52,7 @@ pub(super) struct DrilldownContext<'a> {
 /// The list of exactly the records of a group: the filters and the moment of the request, narrowed to its key.
 pub(super) fn href<R: Resource>(context: &DrilldownContext<'_>, by: &[&Dimension], key: &[Option<String>]) -> String {
     let mut filters: Filters =
-        context.filter_set.filters.iter().map(|(name, values)| (*name, values.clone())).collect();
+        context.filter_set.filters.iter().map(|(name, values)| (*name, values.texts().to_vec())).collect();
     for (dimension, value) in by.iter().zip(key) {
         drilldown(&mut filters, dimension.drilldown, value.as_deref());
     }

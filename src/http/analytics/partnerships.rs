@@ -55,7 +55,7 @@ pub(in crate::http) fn parse(query_string: &str) -> Result<(FilterSet, ResponseO
     let mut query = Query::parse(query_string)?;
     let filter_set = params::filters(&mut query, filters())?;
     let options = ResponseOptions::take_of_table(&mut query)?;
-    let mut names: Vec<&str> = filters().iter().map(|filter| filter.name).collect();
+    let mut names: Vec<&str> = filters().map(|filter| filter.name).collect();
     names.extend(ResponseOptions::TABLE_NAMES);
     query.finish(&names)?;
     Ok((filter_set, options))

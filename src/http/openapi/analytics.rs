@@ -268,8 +268,7 @@ pub(in crate::http) fn activity() -> Described {
         ("ActivityYear".to_owned(), all_required(year, &["year", "projects", "areas", "href"])),
         ("ActivityPage".to_owned(), page.into()),
     ];
-    let mut filters = Project::filters();
-    filters.retain(|filter| filter.name != "active_on");
+    let filters = Project::filters().iter().filter(|filter| filter.name != "active_on");
     let mut all = parameters::filters::<Project>(filters);
     all.extend([
         parameters::format(&Format::tables()),

@@ -50,7 +50,7 @@ pub(super) fn code<R: Resource>() -> Parameter {
 }
 
 /// The parameters of filters.
-pub(super) fn filters<R: Resource>(filters: Vec<Filter<R::Table>>) -> Vec<Parameter> {
+pub(super) fn filters<R: Resource>(filters: impl IntoIterator<Item = &'static Filter<R::Table>>) -> Vec<Parameter> {
     let mut parameters = Vec::new();
     for filter in filters {
         let mut schema = (filter.schema)();

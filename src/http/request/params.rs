@@ -76,7 +76,7 @@ impl ListRequest {
         let cursors = cursor_signer.of(shape_of_cursors.to_string());
         let after = cursor_text.map(|text| cursors.decode(&text)).transpose()?;
         let mut again: Vec<(String, String)> =
-            filter_set.filters.iter().map(|(name, values)| ((*name).to_owned(), join_list(values))).collect();
+            filter_set.filters.iter().map(|(name, values)| ((*name).to_owned(), join_list(values.texts()))).collect();
         let moment = text_of(&as_of).map(str::to_owned);
         let rest =
             [("sort", sort_text), ("limit", limit_text), ("format", format.clone()), ("dialect", dialect.clone())];
@@ -224,7 +224,10 @@ pub(in crate::http) fn parameter_names<R: Resource>() -> Vec<&'static str> {
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names a filter whose value is none, and what would be right.
-pub(in crate::http) fn filters<T>(query: &mut Query, filters: Vec<Filter<T>>) -> Result<FilterSet> {
+pub(in crate::http) fn filters<'a, T: 'a>(
+    query: &mut Query,
+    filters: impl IntoIterator<Item = &'a Filter<T>>,
+) -> Result<FilterSet> {
     let mut found = BTreeMap::new();
     for filter in filters {
         let Some(text) = query.take(filter.name) else { continue };
@@ -233,10 +236,9 @@ pub(in crate::http) fn filters<T>(query: &mut Query, filters: Vec<Filter<T>>) ->
             let detail = format!("this filter takes at most {} values, not {}", filter.most_values(), values.len());
             return Err(Error::bad_parameter(filter.name, "too_long", detail));
         }
-        for value in values.iter().filter(|value| !(filter.empty && value.is_empty())) {
-            (filter.check)(value).map_err(|reason| Error::bad_parameter(filter.name, reason.code, reason.detail))?;
-        }
-        found.insert(filter.name, distinct(values));
+        let values = (filter.parse)(distinct(values), filter.empty)
+            .map_err(|reason| Error::bad_parameter(filter.name, reason.code, reason.detail))?;
+        found.insert(filter.name, values);
     }
     if found.len() > limits::FILTERS {
         return Err(Error::bad_request(format!("a list takes at most {} filters", limits::FILTERS)));

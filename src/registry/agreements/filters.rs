@@ -62,8 +62,8 @@ fn decide_by(
     condition: fn(&FilterSet, &PartialDate) -> Condition<agreements::table>,
 ) -> Filter<agreements::table> {
     let filter = filter::<_, PartialDate>(name, doc, false, move |filter_set| {
-        let date = filter_set.values::<PartialDate>(name).into_iter().next();
-        Some(date.map_or_else(|| undecided(filter_set), |date| condition(filter_set, &date)))
+        let date = filter_set.values::<PartialDate>(name).first();
+        Some(date.map_or_else(|| undecided(filter_set), |date| condition(filter_set, date)))
     });
     Filter { empty: true, ..filter }
 }
@@ -104,9 +104,8 @@ pub(super) fn filters() -> Vec<Filter<agreements::table>> {
             true,
             |filter_set| {
                 let day = day(filter_set);
-                let mut statuses = filter_set.values::<AgreementStatus>("status").into_iter();
-                let first = has_status(statuses.next()?, day);
-                Some(statuses.fold(first, |any, status| Box::new(any.or(has_status(status, day)))))
+                let statuses = filter_set.values::<AgreementStatus>("status").iter();
+                statuses.map(|status| has_status(*status, day)).reduce(|any, one| Box::new(any.or(one)))
             },
         ),
         filter::<_, PartialDate>(

@@ -113,11 +113,11 @@ impl Resource for Agreement {
         super::filters::filters()
     }
 
-    fn dimensions() -> Vec<Dimension> {
+    fn specific_dimensions() -> Vec<Dimension> {
         super::filters::dimensions()
     }
 
-    fn sorts() -> Vec<Sort<agreements::table>> {
+    fn specific_sorts() -> Vec<Sort<agreements::table>> {
         vec![
             sort!("code", agreements::code),
             sort!("title", agreements::title_sort),

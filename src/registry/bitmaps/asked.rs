@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::registry::facet::Dimension;
-use crate::registry::query::FilterSet;
+use crate::registry::query::{FilterSet, FilterValues};
 
 /// A question to an index.
 pub struct Asked<'a> {
@@ -12,7 +12,7 @@ pub struct Asked<'a> {
     /// The dimensions that are counted by.
     pub dimensions: Vec<&'a Dimension>,
     /// Another filter, by its values, whose records are counted apart.
-    pub marked: Option<(&'static str, &'a [String])>,
+    pub marked: Option<(&'static str, &'a FilterValues)>,
 }
 
 /// Which codes of the records that match are wanted.

@@ -82,12 +82,13 @@ pub(super) fn matched<R: Resource>(
             others.insert(*name, values.clone());
             continue;
         };
-        let sets = values.iter().map(|text| index.having(dimension.name, &(dimension.canonical)(text)));
+        let texts = (dimension.canonical)(values);
+        let sets = texts.iter().map(|text| index.having(dimension.name, text));
         let set = if every { sets.reduce(|all, set| all & set) } else { sets.reduce(|all, set| all | set) };
         all.push(set.unwrap_or_default());
     }
     if !others.is_empty() {
-        all.push(index.with_codes(codes::<R>(conn, &FilterSet { filters: others, ..filter_set.clone() })?));
+        all.push(index.with_codes(codes::<R>(conn, &filter_set.with(others))?));
     }
     Ok(all.into_iter().reduce(|all, set| all & set).unwrap_or_else(|| index.records().clone()))
 }

@@ -275,7 +275,7 @@ impl Index {
     /// Counts the records of `matched` in the groups that are asked for.
     pub(super) fn groups(&self, matched: &RoaringBitmap, asked: &Asked<'_>) -> Groups {
         let marked: Option<RoaringBitmap> = asked.marked.map(|(name, values)| {
-            values.iter().fold(RoaringBitmap::new(), |all, value| all | self.having(name, value))
+            values.texts().iter().fold(RoaringBitmap::new(), |all, value| all | self.having(name, value))
         });
         let marks = |set: &RoaringBitmap| marked.as_ref().map_or(0, |marked| length(set.intersection_len(marked)));
         let mut rows = Vec::new();

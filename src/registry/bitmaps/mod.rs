@@ -83,7 +83,7 @@ impl Bitmaps {
         revision: i64,
         wanted: Wanted<'_>,
     ) -> Result<Option<Found>> {
-        if !filters::are_sets(&R::dimensions(), filter_set) {
+        if !filters::are_sets(R::dimensions(), filter_set) {
             return Ok(None);
         }
         let asked = Asked { filter_set, dimensions: Vec::new(), marked: None };
@@ -109,10 +109,10 @@ impl Bitmaps {
             return Ok(None);
         }
         let all = R::dimensions();
-        let Some(needed) = filters::needed(&all, asked) else { return Ok(None) };
+        let Some(needed) = filters::needed(all, asked) else { return Ok(None) };
         let lock = self.of(R::COLLECTION);
         let Some(index) = current::<R>(&lock, conn, revision, day, &needed)? else { return Ok(None) };
-        let matched = filters::matched::<R>(&index, conn, &all, asked.filter_set)?;
+        let matched = filters::matched::<R>(&index, conn, all, asked.filter_set)?;
         Ok(Some(answer(&index, &matched)))
     }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::model::{Dismissal, RecordKey};
 use crate::auth::Role;
-use crate::db::DbConn;
 use crate::db::schema::dismissals;
+use crate::db::{DbConn, in_list};
 use crate::error::Result;
 use crate::registry::findings::RuleName;
 use crate::registry::links::NAMED;
@@ -59,18 +59,18 @@ impl Resource for Dismissal {
     fn specific_filters() -> Vec<Filter<dismissals::table>> {
         vec![
             any_of::<_, RuleName>("rule", "Of findings by any of these rules.", |rules| {
-                Box::new(dismissals::rule.eq_any(rules))
+                Box::new(in_list(dismissals::rule, rules))
             }),
             any_of::<_, Collection>("resource", "About records of any of these collections.", |collections| {
-                Box::new(dismissals::resource.eq_any(collections))
+                Box::new(in_list(dismissals::resource, collections))
             }),
             any_of::<_, RecordKey>("key", "About records with any of these codes.", |keys| {
-                Box::new(dismissals::key.eq_any(keys))
+                Box::new(in_list(dismissals::key, keys))
             }),
         ]
     }
 
-    fn sorts() -> Vec<Sort<dismissals::table>> {
+    fn specific_sorts() -> Vec<Sort<dismissals::table>> {
         vec![sort!("code", dismissals::code), sort!("updated_at", dismissals::updated_at)]
     }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::model::{Document, DocumentKind};
 use crate::auth::Role;
+use crate::db::in_list;
 use crate::db::schema::documents;
 use crate::error::Defect;
 use crate::registry::Resource;
@@ -43,17 +44,17 @@ impl Resource for Document {
 
     fn specific_filters() -> Vec<Filter<documents::table>> {
         vec![
-            any_of::<_, Code>("code", "Any of these documents.", |codes| Box::new(documents::code.eq_any(codes))),
+            any_of::<_, Code>("code", "Any of these documents.", |codes| Box::new(in_list(documents::code, codes))),
             optional!(documents, "agreement": Code, "Of any of these agreements", agreement),
             optional!(documents, "project": Code, "Of any of these projects", project),
             any_of::<_, DocumentKind>("kind", "Of any of these kinds.", |kinds| {
-                Box::new(documents::kind.eq_any(kinds))
+                Box::new(in_list(documents::kind, kinds))
             }),
             optional!(documents, "language": Language, "In any of these languages", language),
         ]
     }
 
-    fn sorts() -> Vec<Sort<documents::table>> {
+    fn specific_sorts() -> Vec<Sort<documents::table>> {
         vec![
             sort!("code", documents::code),
             sort!("dated_on", documents::dated_on_asc, documents::dated_on_desc),

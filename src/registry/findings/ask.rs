@@ -86,7 +86,7 @@ pub fn page(conn: &mut DbConn, question: &Question, after: Option<&CursorKeys>, 
     let room = |items: &Vec<Finding>| limit - i64::try_from(items.len()).unwrap_or(i64::MAX);
     let mut items = Vec::new();
     for (at, (rule, case)) in places().enumerate() {
-        let asked_for = question.rules.as_ref().is_none_or(|rules| rules.iter().any(|name| name == rule.name));
+        let asked_for = question.rules.as_ref().is_none_or(|rules| rules.texts().iter().any(|name| name == rule.name));
         if !asked_for || !is_about(case, question) || start.as_ref().is_some_and(|(place, _)| at < *place) {
             continue;
         }
@@ -146,7 +146,7 @@ fn place(keys: &[String]) -> Result<(usize, String)> {
 }
 
 fn is_about(case: &Case, question: &Question) -> bool {
-    question.resources.as_ref().is_none_or(|names| names.iter().any(|name| name == case.subject.collection))
+    question.resources.as_ref().is_none_or(|names| names.texts().iter().any(|name| name == case.subject.collection))
 }
 
 fn cases<'a>(rule: &'static Rule, question: &'a Question) -> impl Iterator<Item = &'static Case> + 'a {

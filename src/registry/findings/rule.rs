@@ -8,8 +8,9 @@ use crate::db::{DbConn, RawSql, SqlFragment};
 use crate::error::Result;
 use crate::registry::agreements::{Agreement, AgreementStatus, decision_number, lives, number};
 use crate::registry::conditions::{all_of, conditions};
-use crate::registry::query::FilterSet;
+use crate::registry::query::{FilterSet, FilterValues};
 use crate::registry::resource::Resource as _;
+use crate::values::PartialDate;
 
 /// A rule.
 #[derive(Debug)]
@@ -122,9 +123,9 @@ pub struct Question {
     /// The filters that narrow the records, those of their collections, with the day that is asked about.
     pub filter_set: FilterSet,
     /// By which rules; all of them where nothing is said.
-    pub rules: Option<Vec<String>>,
+    pub rules: Option<FilterValues>,
     /// About records of which collections; of all where nothing is said.
-    pub resources: Option<Vec<String>>,
+    pub resources: Option<FilterValues>,
     /// Within how many months a decision is due.
     pub within: u32,
 }
@@ -167,7 +168,7 @@ impl Question {
     /// The condition on a row of `agreements` that it has this status on the day: that of the filter `status`.
     pub(super) fn has_status(&self, status: AgreementStatus) -> RawSql {
         let mut filter_set = FilterSet::empty(self.day());
-        filter_set.filters.insert("status", vec![status.to_string()]);
+        filter_set.filters.insert("status", FilterValues::of(vec![status]));
         all_of(conditions::<Agreement>(&filter_set))
     }
 
@@ -175,8 +176,9 @@ impl Question {
     /// filters.
     pub(super) fn decided(&self, from: Option<NaiveDate>, to: NaiveDate) -> RawSql {
         let mut filter_set = FilterSet { kept: self.filter_set.kept, ..FilterSet::empty(self.day()) };
-        filter_set.filters.insert("decide_by__lte", vec![to.to_string()]);
-        filter_set.filters.extend(from.map(|day| ("decide_by__gte", vec![day.to_string()])));
+        let of = |day: NaiveDate| FilterValues::of(vec![PartialDate::from(day)]);
+        filter_set.filters.insert("decide_by__lte", of(to));
+        filter_set.filters.extend(from.map(|day| ("decide_by__gte", of(day))));
         all_of(conditions::<Agreement>(&filter_set))
     }
 

@@ -92,7 +92,7 @@ impl Resource for Nation {
             Form {
                 any: |_, areas| {
                     in_areas!(
-                        project_areas::table.filter(in_list(project_areas::area, areas.clone())),
+                        project_areas::table.filter(in_list(project_areas::area, areas)),
                         agreement_areas::table.filter(in_list(agreement_areas::area, areas))
                     )
                 },
@@ -105,7 +105,7 @@ impl Resource for Nation {
         filters
     }
 
-    fn sorts() -> Vec<Sort<nations::table>> {
+    fn specific_sorts() -> Vec<Sort<nations::table>> {
         vec![
             sort!("code", nations::code),
             sort!("name_en", nations::name_en_sort),

@@ -69,7 +69,7 @@ impl Resource for Organisation {
         filters
     }
 
-    fn sorts() -> Vec<Sort<organisations::table>> {
+    fn specific_sorts() -> Vec<Sort<organisations::table>> {
         vec![
             sort!("code", organisations::code),
             sort!("name", organisations::name_sort),

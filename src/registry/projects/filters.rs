@@ -13,7 +13,9 @@ use crate::registry::facet::{
     Dimension, Drilldown, Facet, Follows, Form, canonical, column, facet, facet_filters, optional, year,
 };
 use crate::registry::organisations::{OrganisationKind, Sector};
-use crate::registry::query::{Condition, ConditionFn, Filter, FilterSet, any_of, by_date, date_range, filter};
+use crate::registry::query::{
+    Condition, ConditionFn, Filter, FilterSet, FilterValues, any_of, by_date, date_range, filter,
+};
 use crate::registry::reviews::Rating;
 use crate::registry::successors::{count_as, counted, counting_successors, nation_pairs};
 use crate::values::{Code, Name, NationCode, PartialDate};
@@ -154,14 +156,14 @@ fn nation_in_role() -> Filter<projects::table> {
 }
 
 /// That any of these nations plays any of these parts.
-type Playing = fn(Vec<NationCode>, Vec<NationRole>) -> Condition<projects::table>;
+type Playing = fn(&[NationCode], &[NationRole]) -> Condition<projects::table>;
 
 fn in_role(name: &'static str, anyhow: ConditionFn<projects::table>, playing: Playing) -> ConditionFn<projects::table> {
     Box::new(move |filter_set| match filter_set.values::<NationRole>("nation_role") {
-        roles if roles.is_empty() => anyhow(filter_set),
+        [] => anyhow(filter_set),
         roles => {
             let counted = counted(filter_set, COUNTED, filter_set.values(name));
-            let in_role: SqlFragment = Box::new(in_list(project_nations::role, roles.clone()));
+            let in_role: SqlFragment = Box::new(in_list(project_nations::role, roles));
             Some(match counted {
                 Some(sql) => Box::new(sql.text(" AND ").push(in_role).text(")").expression::<Bool>()),
                 None => playing(filter_set.values(name), roles),
@@ -233,6 +235,6 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
 }
 
 /// The values of `status` for active projects: those that are being built or work.
-pub fn active() -> [String; 2] {
-    [ProjectStatus::InDevelopment, ProjectStatus::Operational].map(|status| status.to_string())
+pub fn active() -> FilterValues {
+    FilterValues::of(vec![ProjectStatus::InDevelopment, ProjectStatus::Operational])
 }

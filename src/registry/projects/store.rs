@@ -64,11 +64,11 @@ impl Resource for Project {
         super::filters::filters()
     }
 
-    fn dimensions() -> Vec<Dimension> {
+    fn specific_dimensions() -> Vec<Dimension> {
         super::filters::dimensions()
     }
 
-    fn sorts() -> Vec<Sort<projects::table>> {
+    fn specific_sorts() -> Vec<Sort<projects::table>> {
         vec![
             sort!("code", projects::code),
             sort!("name", projects::name_sort),

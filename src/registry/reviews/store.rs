@@ -68,7 +68,7 @@ impl Resource for Review {
         filters
     }
 
-    fn sorts() -> Vec<Sort<reviews::table>> {
+    fn specific_sorts() -> Vec<Sort<reviews::table>> {
         vec![
             sort!("reviewed_on", reviews::reviewed_on_first),
             sort!("project", reviews::project),

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, filter_set};
 
 const NATIONS: [&str; 4] = ["FR", "IN", "US", "MA"];
 const AREAS: [&str; 2] = ["climate", "exploration"];
@@ -150,9 +150,8 @@ fn of_agreements() -> Vec<Question> {
     filters.iter().flat_map(|filters| groups.map(|group| (filters.clone(), group))).collect()
 }
 
-fn filter_set(filters: &[(&'static str, &'static str)]) -> FilterSet {
-    let values = |text: &str| text.split(',').map(str::to_owned).collect();
-    FilterSet::of(filters.iter().map(|(name, text)| (*name, values(text))).collect(), clock::today())
+fn filters_of<R: Resource>(filters: &[(&'static str, &'static str)]) -> FilterSet {
+    filter_set::<R>(filters.iter().copied(), clock::today())
 }
 
 /// Compares an answer from memory with the one in SQL.
@@ -167,7 +166,7 @@ fn compare_summaries<R: Resource>(app: &TestApp, questions: &[Question], bitmaps
         let (first, second) = (find(&group[0]), group.get(1).map(find));
         let ask = |bitmaps: Option<&Bitmaps>| {
             let mut conn = app.database.connect();
-            summary::<R>(&mut conn, &filter_set(filters), first, second, bitmaps).unwrap()
+            summary::<R>(&mut conn, &filters_of::<R>(filters), first, second, bitmaps).unwrap()
         };
         compare(&format!("{} {filters:?} {group:?}", R::COLLECTION), ask, bitmaps);
     }
@@ -199,7 +198,7 @@ fn compare_lists<R: Resource>(app: &TestApp, questions: &[Question], sort: &'sta
         let sort = (turn % 2 == 0).then_some(sort);
         let ask = |bitmaps: Option<&Bitmaps>| {
             let counts = Counts { totals: &Totals::default(), bitmaps, records: &RecordCache::default(), revision };
-            pages::<R>(app, &filter_set(filters), sort, &counts)
+            pages::<R>(app, &filters_of::<R>(filters), sort, &counts)
         };
         compare(&format!("{} {filters:?} by {sort:?}", R::COLLECTION), ask, bitmaps);
     }
@@ -210,18 +209,16 @@ fn compare_all(app: &TestApp, bitmaps: &Bitmaps) {
     compare_lists::<Agreement>(app, &of_agreements(), "title", bitmaps);
     compare_summaries::<Project>(app, &of_projects(), bitmaps);
     compare_summaries::<Agreement>(app, &of_agreements(), bitmaps);
-    let known = partnerships::filters();
-    for filters in of_both()
-        .iter()
-        .filter(|filters| filters.iter().all(|(name, _)| known.iter().any(|filter| filter.name == *name)))
-    {
+    let known: Vec<&str> = partnerships::filters().map(|filter| filter.name).collect();
+    for filters in of_both().iter().filter(|filters| filters.iter().all(|(name, _)| known.contains(name))) {
         let ask = |bitmaps: Option<&Bitmaps>| {
-            partnerships::partnerships(&mut app.database.connect(), &filter_set(filters), true, bitmaps).unwrap()
+            partnerships::partnerships(&mut app.database.connect(), &filters_of::<Project>(filters), true, bitmaps)
+                .unwrap()
         };
         compare(&format!("partnerships {filters:?}"), ask, bitmaps);
         for of in [NodeKind::Nations, NodeKind::Organisations] {
             let ask = |bitmaps: Option<&Bitmaps>| {
-                network(&mut app.database.connect(), &filter_set(filters), of, true, bitmaps).unwrap()
+                network(&mut app.database.connect(), &filters_of::<Project>(filters), of, true, bitmaps).unwrap()
             };
             compare(&format!("network {filters:?}"), ask, bitmaps);
         }

@@ -92,7 +92,7 @@ fn nothing_unknown_is_ignored<R: Resource>(app: &TestApp) {
 fn every_filter_is_taken<R: Resource>(app: &TestApp) {
     let viewer = app.viewer();
     let total = everything::<R>(&viewer).len();
-    for filter in R::specific_filters() {
+    for filter in R::filters().iter().filter(|filter| filter.name != "q") {
         let schema = serde_json::to_value((filter.schema)()).unwrap();
         let value = filter_value(&schema);
         let list = |text: &str| viewer.get(&format!("/{}?{}={text}", R::COLLECTION, filter.name));
