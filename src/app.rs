@@ -32,8 +32,8 @@ pub fn openapi_json() -> &'static str {
 /// # Errors
 /// When the address is taken.
 pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)> {
-    let cannot_listen = |error| Error::internal(format!("cannot listen on {}", config.bind), error);
-    let listener = http::bind(config.bind).map_err(cannot_listen)?;
+    let cannot_listen = |error| Error::internal(format!("cannot listen on {}", config.bind.bind), error);
+    let listener = http::bind(config.bind.bind).map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     let timeouts = state.timeouts;
     let acceptor = Acceptor::new(config, timeouts, state.traffic.clone());
@@ -110,7 +110,7 @@ where
 /// # Errors
 /// When an address is taken that was asked for.
 pub fn metrics_server(config: &ServeConfig, state: State) -> Result<Option<(Server, SocketAddr)>> {
-    metrics::listen(config.metrics, state)
+    metrics::listen(config.metrics.bind(), state)
 }
 
 /// Serves until SIGTERM or SIGINT; then says so in its health, finishes what it is answering, and ends.
@@ -118,7 +118,7 @@ pub fn metrics_server(config: &ServeConfig, state: State) -> Result<Option<(Serv
 /// # Errors
 /// When an address is taken, or the keys cannot be read or made.
 pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    let auth = Auth::open(db.clone(), &config.data_dir, config.auth())?;
+    let auth = Auth::open(db.clone(), &config.data_dir.data_dir, config.auth())?;
     let state = State::new(config, db, auth)?;
     let snapshots = state.snapshots.clone();
     let (stopping, broadcaster, webhooks) = (state.stopping.clone(), state.broadcaster.clone(), state.webhooks.clone());

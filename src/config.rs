@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
 use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
+use clap::{Args, Command, FromArgMatches as _};
 
 use crate::auth::{Secret, Settings, oidc};
-use crate::db::DatabaseUrl;
+use crate::db::{DatabaseUrl, STALENESS_MILLIS};
+use crate::error::{Error, Result};
 use crate::traces::OtlpEndpoint;
 use crate::values::Network;
 use crate::webhooks;
@@ -53,9 +54,10 @@ pub struct MetricsArgs {
     pub metrics_bind: Option<MetricsBind>,
 }
 
-impl From<MetricsArgs> for MetricsBind {
-    fn from(args: MetricsArgs) -> Self {
-        args.metrics_bind.unwrap_or_default()
+impl MetricsArgs {
+    /// Where metrics are served, the default where nothing is said.
+    pub fn bind(&self) -> MetricsBind {
+        self.metrics_bind.unwrap_or_default()
     }
 }
 
@@ -76,9 +78,9 @@ impl Default for MetricsBind {
     }
 }
 
-/// How the service runs.
+/// The settings of the service.
 #[derive(Args, Clone, Debug)]
-pub struct ServeArgs {
+pub struct ServeConfig {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would become the help text of the command")]
     pub bind: BindArgs,
@@ -92,8 +94,15 @@ pub struct ServeArgs {
     #[expect(missing_docs, reason = "a doc comment here would become the help text of the command")]
     pub data_dir: DataDirArgs,
     /// Threads that answer requests [default: one a processor]
-    #[arg(long, env = "REGISTRY_WORKERS", value_name = "N", value_parser = workers)]
-    pub workers: Option<usize>,
+    #[arg(
+        long,
+        env = "REGISTRY_WORKERS",
+        value_name = "N",
+        default_value_t = processors(),
+        hide_default_value = true,
+        value_parser = workers,
+    )]
+    pub workers: usize,
     /// How many connections there may be at once; more are closed as they come
     #[arg(long, env = "REGISTRY_MAX_CONNECTIONS", value_name = "N", default_value_t = CONNECTIONS, value_parser = connections)]
     pub max_connections: usize,
@@ -101,6 +110,9 @@ pub struct ServeArgs {
     /// half]
     #[arg(long, env = "REGISTRY_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N", value_parser = connections)]
     pub max_connections_per_address: Option<usize>,
+    /// The machine's own addresses, of which any number of connections may come: its users are trusted.
+    #[arg(skip = Network::LOOPBACK.to_vec())]
+    pub own_addresses: Vec<Network>,
     /// Accept a change only with If-Match (428 without it), so that nobody overwrites what they have not seen
     #[arg(long, env = "REGISTRY_REQUIRE_IF_MATCH", value_parser = BoolishValueParser::new())]
     pub require_if_match: bool,
@@ -115,13 +127,13 @@ pub struct ServeArgs {
     pub record_cache_size: bytesize::ByteSize,
     /// How many milliseconds the commit of another instance may go unnoticed (PostgreSQL)
     #[arg(
-        long,
+        long = "staleness",
         env = "REGISTRY_STALENESS",
         value_name = "MILLISECONDS",
         default_value_t = STALENESS_MILLIS,
         value_parser = clap::value_parser!(u64).range(1..=60_000),
     )]
-    pub staleness: u64,
+    pub staleness_millis: u64,
     /// Address that clients know the service by, a path that a proxy cuts off included (`https://host/reg/`): links
     /// lead there, and tokens name it as their issuer [default: links from the root; the issuer is
     /// partnership-registry]
@@ -146,6 +158,9 @@ pub struct ServeArgs {
     /// by its address and port, exactly: `10.0.0.5:8080`, `127.0.0.1:9000` [default: none, and webhooks are off]
     #[arg(long = "webhook-allow", env = "REGISTRY_WEBHOOK_ALLOW", value_name = "HOST", value_delimiter = ',')]
     pub webhook_allow: Vec<webhooks::Allowed>,
+    /// How soon and how long a webhook is tried again.
+    #[arg(skip)]
+    pub webhook_pace: webhooks::Pace,
     /// Tell browsers to use nothing but HTTPS for a year (Strict-Transport-Security); for a service behind TLS
     #[arg(long, env = "REGISTRY_HSTS", value_parser = BoolishValueParser::new())]
     pub hsts: bool,
@@ -209,147 +224,70 @@ pub struct ProviderArgs {
     pub oidc_client_secret_file: Option<Secret>,
 }
 
-impl From<ProviderArgs> for Option<oidc::Settings> {
-    fn from(args: ProviderArgs) -> Self {
-        let roles = if args.oidc_roles.is_empty() { oidc::Settings::identity_mapping() } else { args.oidc_roles };
+impl ProviderArgs {
+    fn settings(&self) -> Option<oidc::Settings> {
+        let roles = match self.oidc_roles.as_slice() {
+            [] => oidc::Settings::identity_mapping(),
+            roles => roles.to_vec(),
+        };
+        let secret = self.oidc_client_secret_file.clone();
         Some(oidc::Settings {
-            issuer: args.oidc_issuer?,
-            audience: args.oidc_audience?,
-            claim: args.oidc_role_claim,
+            issuer: self.oidc_issuer.clone()?,
+            audience: self.oidc_audience.clone()?,
+            claim: self.oidc_role_claim.clone(),
             roles,
             refresh_policy: oidc::RefreshPolicy::default(),
-            client: args.oidc_client_id.map(|id| oidc::Client { id, secret: args.oidc_client_secret_file }),
+            client: self.oidc_client_id.clone().map(|id| oidc::Client { id, secret }),
         })
     }
 }
 
-/// The settings of the service.
-#[derive(Clone, Debug)]
-pub struct ServeConfig {
-    /// Where to listen.
-    pub bind: SocketAddr,
-    /// The read replica.
-    pub read_database_url: Option<DatabaseUrl>,
-    /// Where to serve metrics.
-    pub metrics: MetricsBind,
-    /// Where the signing keys lie.
-    pub data_dir: PathBuf,
-    /// How many threads answer requests.
-    pub workers: usize,
-    /// How many connections there may be.
-    pub max_connections: usize,
-    /// How many of them from one address; half where nothing is said.
-    pub max_connections_per_address: Option<usize>,
-    /// The machine's own addresses, of which any number may come: who is on it is trusted.
-    pub own_addresses: Vec<Network>,
-    /// True if a change needs `If-Match`.
-    pub require_if_match: bool,
-    /// How many past states are kept.
-    pub snapshots: usize,
-    /// How many bytes of finished answers are kept in memory; 0 keeps none.
-    pub cache_size: u64,
-    /// How many bytes of records are kept in memory; 0 keeps none.
-    pub record_cache_size: u64,
-    /// How long the commit of another instance may go unnoticed (PostgreSQL).
-    pub staleness: Duration,
-    /// The service's own address without a slash at the end, where one is set: where links lead, and the issuer of its
-    /// tokens.
-    pub public_url: Option<String>,
-    /// The proxies whose `X-Forwarded-For` and `X-Forwarded-Prefix` count.
-    pub trusted_proxies: Vec<Network>,
-    /// The web origins whose scripts may use the service.
-    pub cors_origins: Vec<String>,
-    /// True if the service describes itself: Swagger UI and the OpenAPI document.
-    pub docs: bool,
-    /// True if assistants may ask at `/mcp`.
-    pub mcp: bool,
-    /// True if browsers are told to use nothing but HTTPS.
-    pub hsts: bool,
-    /// Where webhooks may go.
-    pub webhooks: webhooks::Settings,
-    /// Where spans of requests are sent.
-    pub otlp_endpoint: Option<OtlpEndpoint>,
-    /// The identity provider of the organisation, where there is one.
-    pub provider: Option<oidc::Settings>,
-}
-
 impl ServeConfig {
-    /// The defaults, for a registry that lives in one folder.
-    pub fn new(bind: SocketAddr, data_dir: PathBuf) -> Self {
-        Self {
-            bind,
-            read_database_url: None,
-            metrics: MetricsBind::default(),
-            data_dir,
-            workers: processors(),
-            max_connections: CONNECTIONS,
-            max_connections_per_address: None,
-            own_addresses: Network::LOOPBACK.to_vec(),
-            require_if_match: false,
-            snapshots: SNAPSHOTS,
-            cache_size: CACHE_SIZE.as_u64(),
-            record_cache_size: RECORD_CACHE_SIZE.as_u64(),
-            staleness: Duration::from_millis(STALENESS_MILLIS),
-            public_url: None,
-            trusted_proxies: Vec::new(),
-            cors_origins: Vec::new(),
-            docs: true,
-            mcp: true,
-            hsts: false,
-            webhooks: webhooks::Settings::default(),
-            otlp_endpoint: None,
-            provider: None,
-        }
+    /// The defaults, for a registry that is kept in one folder: those of the command line, whatever the environment says.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when a default is no valid value.
+    pub fn new(bind: SocketAddr, data_dir: PathBuf) -> Result<Self> {
+        let command = Self::augment_args(Command::new("serve")).mut_args(|arg| arg.env(None::<&str>));
+        let parsed = command.try_get_matches_from(["serve"]).and_then(|found| Self::from_arg_matches(&found));
+        let defaults = parsed.map_err(|error| Error::internal("a default of the settings", error))?;
+        Ok(Self { bind: BindArgs { bind }, data_dir: DataDirArgs { data_dir }, ..defaults })
     }
 
     /// The tokens that are accepted: their issuer and audience.
     pub fn auth(&self) -> Settings {
-        let default = Settings { provider: self.provider.clone(), ..Settings::default() };
+        let default = Settings { provider: self.provider.settings(), ..Settings::default() };
         Settings { issuer: self.public_url.clone().unwrap_or(default.issuer), ..default }
+    }
+
+    /// The receivers that webhooks may be sent to, and how they are tried again.
+    pub fn webhooks(&self) -> webhooks::Settings {
+        webhooks::Settings { allowed: self.webhook_allow.clone(), pace: self.webhook_pace }
+    }
+
+    /// How long the commit of another instance may go unnoticed (PostgreSQL).
+    pub fn staleness(&self) -> Duration {
+        Duration::from_millis(self.staleness_millis)
     }
 }
 
-impl From<ServeArgs> for ServeConfig {
-    fn from(args: ServeArgs) -> Self {
-        Self {
-            read_database_url: args.read_database_url,
-            metrics: args.metrics.into(),
-            workers: args.workers.unwrap_or_else(processors),
-            max_connections: args.max_connections,
-            max_connections_per_address: args.max_connections_per_address,
-            require_if_match: args.require_if_match,
-            snapshots: args.snapshots,
-            cache_size: args.cache_size.as_u64(),
-            record_cache_size: args.record_cache_size.as_u64(),
-            staleness: Duration::from_millis(args.staleness),
-            public_url: args.public_url,
-            trusted_proxies: args.trusted_proxies,
-            cors_origins: args.cors_origins,
-            docs: !args.no_docs,
-            mcp: !args.no_mcp,
-            hsts: args.hsts,
-            webhooks: webhooks::Settings { allowed: args.webhook_allow, ..webhooks::Settings::default() },
-            otlp_endpoint: args.otlp_endpoint,
-            provider: args.provider.into(),
-            ..Self::new(args.bind.bind, args.data_dir.data_dir)
-        }
-    }
-}
+/// A value of the command line, or the sentence that says what is wanted.
+type Parsed<T> = std::result::Result<T, String>;
 
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
+fn address(text: &str) -> Parsed<SocketAddr> {
     text.parse().map_err(|_| "an IP address and a port are wanted, such as 127.0.0.1:8080 or [::]:8080".to_owned())
 }
 
-fn metrics_bind(text: &str) -> Result<MetricsBind, String> {
+fn metrics_bind(text: &str) -> Parsed<MetricsBind> {
     let wanted = || "an IP address and a port are wanted, such as 127.0.0.1:9464, or off".to_owned();
     if text == "off" { Ok(MetricsBind::Off) } else { text.parse().map(MetricsBind::At).map_err(|_| wanted()) }
 }
 
-fn workers(text: &str) -> Result<usize, String> {
+fn workers(text: &str) -> Parsed<usize> {
     let wanted = || "a number from 1 to 512 is wanted".to_owned();
     text.parse().ok().filter(|workers| (1..=512).contains(workers)).ok_or_else(wanted)
 }
@@ -357,13 +295,10 @@ fn workers(text: &str) -> Result<usize, String> {
 /// How many connections there may be where nothing is said.
 const CONNECTIONS: usize = 16_000;
 
-fn connections(text: &str) -> Result<usize, String> {
+fn connections(text: &str) -> Parsed<usize> {
     let wanted = || "a number from 1 to 1000000 is wanted".to_owned();
     text.parse().ok().filter(|connections| (1..=1_000_000).contains(connections)).ok_or_else(wanted)
 }
-
-/// How many milliseconds another instance's commit may go unnoticed where nothing is said.
-const STALENESS_MILLIS: u64 = 100;
 
 /// How many bytes of finished answers are kept where nothing is said.
 const CACHE_SIZE: bytesize::ByteSize = bytesize::ByteSize::mib(64);
@@ -373,12 +308,12 @@ const RECORD_CACHE_SIZE: bytesize::ByteSize = bytesize::ByteSize::mib(16);
 /// How many past states are kept where nothing is said.
 const SNAPSHOTS: usize = 4;
 
-fn snapshots(text: &str) -> Result<usize, String> {
+fn snapshots(text: &str) -> Parsed<usize> {
     let wanted = || "a number from 1 to 100 is wanted".to_owned();
     text.parse().ok().filter(|snapshots| (1..=100).contains(snapshots)).ok_or_else(wanted)
 }
 
-fn public_url(text: &str) -> Result<String, String> {
+fn public_url(text: &str) -> Parsed<String> {
     let wanted = || "an http or https address is wanted, such as https://registry.example.org".to_owned();
     let url = url::Url::parse(text).map_err(|_| wanted())?;
     let sound = matches!(url.scheme(), "http" | "https")
@@ -391,7 +326,7 @@ fn public_url(text: &str) -> Result<String, String> {
 }
 
 /// A web origin (RFC 6454): scheme, host and port, as browsers send it.
-fn origin(text: &str) -> Result<String, String> {
+fn origin(text: &str) -> Parsed<String> {
     let wanted = || "an origin is wanted, such as https://panel.example.org, without a path".to_owned();
     let url = url::Url::parse(text).map_err(|_| wanted())?;
     let origin = url.origin().ascii_serialization();

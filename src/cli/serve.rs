@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::database::open;
 use crate::app;
-use crate::config::{DatabaseArgs, ServeArgs, ServeConfig};
+use crate::config::{DatabaseArgs, ServeConfig};
 use crate::db::Limits;
 use crate::error::Result;
 
@@ -21,13 +21,13 @@ pub(super) struct Serve {
     #[command(flatten)]
     database: DatabaseArgs,
     #[command(flatten)]
-    serve: ServeArgs,
+    serve: ServeConfig,
 }
 
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
-        let config = ServeConfig::from(self.serve);
-        let limits = Limits { workers: config.workers, staleness: config.staleness, ..Limits::default() };
+        let config = self.serve;
+        let limits = Limits { workers: config.workers, staleness: config.staleness(), ..Limits::default() };
         let db = open(&self.database, config.read_database_url.as_ref(), limits)?;
         app::serve(&config, db, |address| log::info!("listening on http://{address}"))
     }

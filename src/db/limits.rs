@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// How long another process's commit may go unnoticed where nothing else is said.
-pub const STALENESS: Duration = Duration::from_millis(100);
+/// How many milliseconds the commit of another process may go unnoticed where nothing else is said.
+pub const STALENESS_MILLIS: u64 = 100;
 
 /// How much may go on at once.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,6 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         let (read, commit) = (Duration::from_secs(30), Duration::from_secs(15));
-        Self { workers: 2, blocking: 8, waiting: 256, read, commit, staleness: STALENESS }
+        Self { workers: 2, blocking: 8, waiting: 256, read, commit, staleness: Duration::from_millis(STALENESS_MILLIS) }
     }
 }

@@ -55,7 +55,7 @@ pub use diagnosis::{diagnose, room};
 pub(crate) use dialect::on;
 pub use dialect::{announce_log, lock_log, plan_each_time, read_transaction, try_lock, write_transaction};
 pub use in_list::{InList, in_array, in_list};
-pub use limits::{Limits, STALENESS};
+pub use limits::{Limits, STALENESS_MILLIS};
 pub use migrate::{latest_migration, migrate, migrate_and, newer, pending, revert_all};
 pub use pool::Db;
 pub(crate) use presence::{for_client, unless_gone};

@@ -22,12 +22,12 @@ pub(super) fn settings(config: &ServeConfig) -> Vec<Diagnosis> {
             "set --hsts once every client uses HTTPS",
         );
     }
-    if config.public_url.is_none() && !config.bind.ip().is_loopback() {
+    if config.public_url.is_none() && !config.bind.bind.ip().is_loopback() {
         let advice = "set --public-url: links and the issuer of tokens then name it";
         warn("the service listens beyond this machine, and does not know its address", advice);
     }
     if found.is_empty() {
-        found.push(Diagnosis::ok("settings", format!("listens on {}", config.bind)));
+        found.push(Diagnosis::ok("settings", format!("listens on {}", config.bind.bind)));
     }
     found
 }

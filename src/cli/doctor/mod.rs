@@ -5,7 +5,7 @@ mod checks;
 use clap::{Args, ValueEnum};
 
 use super::output::print;
-use crate::config::{DatabaseArgs, ServeArgs, ServeConfig};
+use crate::config::{DatabaseArgs, ServeConfig};
 use crate::db::{Diagnosis, Verdict, diagnose};
 use crate::error::{Error, Result};
 
@@ -26,7 +26,7 @@ pub(super) struct Doctor {
     #[command(flatten)]
     database: DatabaseArgs,
     #[command(flatten)]
-    serve: ServeArgs,
+    serve: ServeConfig,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -40,9 +40,8 @@ enum Format {
 
 impl Doctor {
     pub(super) fn run(self) -> Result<()> {
-        let config = ServeConfig::from(self.serve);
-        let mut found = checks::settings(&config);
-        found.extend(checks::keys(&config.data_dir));
+        let mut found = checks::settings(&self.serve);
+        found.extend(checks::keys(&self.serve.data_dir.data_dir));
         found.extend(diagnose(&self.database.database_url));
         found.extend(checks::users(&self.database.database_url));
         found.extend(checks::machine());

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn limiter(max_total: usize, max_per_ip: usize) -> ConnectionLimiter {
-        let mut config = ServeConfig::new(([127, 0, 0, 1], 0).into(), ".".into());
+        let mut config = ServeConfig::new(([127, 0, 0, 1], 0).into(), ".".into()).unwrap();
         (config.max_connections, config.max_connections_per_address) = (max_total, Some(max_per_ip));
         config.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
         ConnectionLimiter::new(&config, Traffic::default())

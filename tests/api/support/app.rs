@@ -8,16 +8,17 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use bytesize::ByteSize;
 use diesel::prelude::*;
 use partnership_registry::app::{State, Timeouts, metrics_server, server};
-use partnership_registry::auth::{Auth, Role, oidc, users};
+use partnership_registry::auth::{Auth, Role, Settings, oidc, users};
 use partnership_registry::changes::Broadcaster;
-use partnership_registry::config::{MetricsBind, ServeConfig};
+use partnership_registry::config::{MetricsArgs, MetricsBind, ServeConfig};
 use partnership_registry::db::schema::users as table;
 use partnership_registry::db::{Db, Limits};
 use partnership_registry::http::AnswerCache;
 use partnership_registry::snapshots::Snapshots;
-use partnership_registry::webhooks::{self, Allowed, Pace, Webhooks};
+use partnership_registry::webhooks::{Allowed, Pace, Webhooks};
 use serde_json::Value;
 
 use super::{Client, Database};
@@ -160,38 +161,37 @@ impl TestApp {
     }
 
     fn config(database: &Database, options: &Options) -> ServeConfig {
+        let metrics = match options.metrics {
+            true => MetricsBind::At((Ipv4Addr::LOCALHOST, 0).into()),
+            false => MetricsBind::Off,
+        };
         ServeConfig {
-            bind: (Ipv4Addr::LOCALHOST, 0).into(),
-            read_database_url: None,
-            metrics: match options.metrics {
-                true => MetricsBind::At((Ipv4Addr::LOCALHOST, 0).into()),
-                false => MetricsBind::Off,
-            },
+            metrics: MetricsArgs { metrics_bind: Some(metrics) },
             workers: 2,
-            data_dir: database.directory().to_owned(),
             max_connections: options.max_connections,
             max_connections_per_address: options.max_connections_per_address,
             own_addresses: Vec::new(),
             require_if_match: options.require_if_match,
             snapshots: options.snapshots,
-            cache_size: options.cache_size,
-            record_cache_size: options.record_cache_size,
-            staleness: options.staleness,
+            cache_size: ByteSize(options.cache_size),
+            record_cache_size: ByteSize(options.record_cache_size),
             public_url: options.public_url.map(str::to_owned),
             trusted_proxies: options.trusted_proxies.iter().map(|text| text.parse().unwrap()).collect(),
             cors_origins: options.cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
-            docs: options.docs,
-            mcp: options.mcp,
+            no_docs: !options.docs,
+            no_mcp: !options.mcp,
             hsts: options.hsts,
-            webhooks: webhooks::Settings { allowed: options.webhooks.to_vec(), pace: PACE },
+            webhook_allow: options.webhooks.to_vec(),
+            webhook_pace: PACE,
             otlp_endpoint: options.otlp_endpoint.map(|url| url.parse().unwrap()),
-            provider: options.provider.cloned(),
+            ..ServeConfig::new((Ipv4Addr::LOCALHOST, 0).into(), database.directory().to_owned()).unwrap()
         }
     }
 
     fn serve(db: Db, database: Arc<Database>, options: Options) -> Self {
         let config = Self::config(&database, &options);
-        let auth = Auth::open(db.clone(), &config.data_dir, config.auth()).unwrap();
+        let settings = Settings { provider: options.provider.cloned(), ..config.auth() };
+        let auth = Auth::open(db.clone(), database.directory(), settings).unwrap();
         let state = State { timeouts: options.timeouts, ..State::new(&config, db.clone(), auth).unwrap() };
         let (broadcaster, snapshots, cache) = (state.broadcaster.clone(), state.snapshots.clone(), state.cache.clone());
         let (stopping, webhooks) = (state.stopping.clone(), state.webhooks.clone());
