@@ -1,5 +1,5 @@
-//! Every limit on what strangers send, for the code, the OpenAPI document and the tests (rules.md 26). What limits the
-//! work inside (queues, caches, pools) stands where that is done.
+//! Every limit on what clients send, for the code, the OpenAPI document and the tests (rules.md 26). A limit on work
+//! inside the service (queues, caches, pools) is beside that work.
 
 /// The longest URL (path and query) in bytes.
 pub const URL: usize = 8 * 1024;
@@ -117,3 +117,35 @@ pub const DEFECTS: usize = 100;
 pub const RENEWAL_MONTHS: i64 = 1_200;
 /// How many months before an end a party must speak, at most.
 pub const NOTICE_MONTHS: i64 = 120;
+/// How many characters a code or the name of a release holds.
+pub const CODE: usize = 64;
+/// How many characters a user name holds: as many as the address of a mailbox (RFC 5321 §4.5.3.1.3).
+pub const USERNAME: usize = 254;
+/// How many of them are before the `@`, or in a name that is no address (RFC 5321 §4.5.3.1.1).
+pub const USERNAME_LOCAL: usize = 64;
+/// How many characters the subject of an identity provider holds (OpenID Connect Core 1.0 §2).
+pub const SUBJECT: usize = 255;
+/// How many characters the id of a provider's key holds.
+pub const KEY_ID: usize = 255;
+/// How many failed sign-ins a user name has in [`SIGN_IN_MINUTES`].
+pub const SIGN_INS_PER_NAME: usize = 5;
+/// How many an address has in that time.
+pub const SIGN_INS_PER_ADDRESS: usize = 20;
+/// The minutes in which failed sign-ins are counted.
+pub const SIGN_IN_MINUTES: i64 = 15;
+/// How many sessions a user has: one more ends the oldest. A script that signs in for every call does no harm.
+pub const SESSIONS: i64 = 1_000;
+/// How many living named tokens an owner has.
+pub const NAMED_TOKENS: i64 = 200;
+/// How many living subscriptions an owner has.
+pub const SUBSCRIPTIONS: i64 = 200;
+/// How many clients listen to changes at once.
+pub const SUBSCRIBERS: usize = 10_000;
+/// How many bytes `X-Forwarded-Prefix` holds: it comes back before every link.
+pub const FORWARDED_PREFIX: usize = 256;
+/// How many bytes the path holds that a browser returns to after a sign-in at the provider.
+pub const RETURN_PATH: usize = 1_000;
+/// How many candidates a name has in reconciliation.
+pub const CANDIDATES: usize = 20;
+/// How many files the archive of a workbook holds: a workbook has some dozens.
+pub const WORKBOOK_FILES: usize = 10_000;

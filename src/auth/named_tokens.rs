@@ -10,10 +10,8 @@ use crate::clock::stamp;
 use crate::db::DbConn;
 use crate::db::schema::named_tokens::{self as table, dsl};
 use crate::error::{Error, Result};
+use crate::limits::NAMED_TOKENS;
 use crate::values::Name;
-
-/// How many living tokens an owner has at most.
-const PER_OWNER: i64 = 200;
 
 /// A named token, without the token: that is shown once, when it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable, utoipa::ToSchema)]
@@ -69,7 +67,7 @@ pub(super) fn insert(
         .filter(dsl::expires_at.gt(stamp(now)))
         .count()
         .get_result(conn)?;
-    if living >= PER_OWNER {
+    if living >= NAMED_TOKENS {
         return Err(Error::Conflict(format!("{owner} has {living} tokens already: revoke some first")));
     }
     diesel::insert_into(table::table)

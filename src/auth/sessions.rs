@@ -16,14 +16,12 @@ use crate::db::schema::{
 };
 use crate::db::{DbConn, lock_log};
 use crate::error::Result;
+use crate::limits::SESSIONS;
 
 /// How long a refresh token waits to be used.
 const SLIDING: TimeDelta = TimeDelta::days(14);
 /// How long a session lasts, however often it is refreshed.
 const ABSOLUTE: TimeDelta = TimeDelta::days(90);
-/// How many sessions a user has at most: one more ends the oldest. A script that signs in for every call stays
-/// harmless.
-const PER_USER: i64 = 1_000;
 
 /// The result of using a refresh token.
 #[derive(Debug)]
@@ -76,8 +74,8 @@ pub(super) fn begin_bare(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>
         .filter(sessions::username.eq(username.as_str()))
         .order((sessions::created_at.desc(), sessions::id.desc()))
         .select(sessions::id)
-        .offset(PER_USER - 1)
-        .limit(PER_USER)
+        .offset(SESSIONS - 1)
+        .limit(SESSIONS)
         .load(conn)?;
     for id in excess {
         end(conn, &id)?;
@@ -278,10 +276,10 @@ mod tests {
             let begun = now();
             let oldest = first(conn, ada, begun);
             let second = first(conn, ada, begun + TimeDelta::seconds(1));
-            for more in 2..=PER_USER {
+            for more in 2..=SESSIONS {
                 begin(conn, ada, begun + TimeDelta::seconds(more))?;
             }
-            assert_eq!(sessions::table.count().get_result::<i64>(conn)?, PER_USER);
+            assert_eq!(sessions::table.count().get_result::<i64>(conn)?, SESSIONS);
             assert!(next(conn, &oldest, begun + TimeDelta::hours(1)).is_none());
             assert!(next(conn, &second, begun + TimeDelta::hours(1)).is_some());
             Ok(())

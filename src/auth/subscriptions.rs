@@ -14,9 +14,8 @@ use crate::db::DbConn;
 use crate::db::schema::subscriptions::{self as table, dsl};
 use crate::db::schema::users as accounts;
 use crate::error::{Error, Result};
+use crate::limits::SUBSCRIPTIONS;
 
-/// How many living subscriptions an owner has at most.
-const PER_OWNER: i64 = 200;
 /// The digest that is compared with where there is no such subscription, so that it takes the same time: the digest of
 /// nothing known.
 const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -110,7 +109,7 @@ pub(super) fn insert(
         .filter(dsl::expires_at.gt(stamp(now)))
         .count()
         .get_result(conn)?;
-    if living >= PER_OWNER {
+    if living >= SUBSCRIPTIONS {
         return Err(Error::Conflict(format!("{owner} has {living} subscriptions already: revoke some first")));
     }
     let id = uuid::Uuid::now_v7().to_string();

@@ -14,13 +14,10 @@ use crate::clock::stamp;
 use crate::db::schema::login_attempts as attempts;
 use crate::db::{DbConn, lock_log};
 use crate::error::{Error, Result};
+use crate::limits::{SIGN_IN_MINUTES, SIGN_INS_PER_ADDRESS, SIGN_INS_PER_NAME};
 
-/// Failures for one user name.
-const PER_NAME: usize = 5;
-/// Failures from one address.
-const PER_ADDRESS: usize = 20;
-/// In how much time.
-const WINDOW: TimeDelta = TimeDelta::minutes(15);
+/// The time in which failures are counted.
+const WINDOW: TimeDelta = TimeDelta::minutes(SIGN_IN_MINUTES);
 
 /// An attempt that is being made: given back when it succeeds.
 #[derive(Debug)]
@@ -42,16 +39,16 @@ pub(super) fn begin(conn: &mut DbConn, name: &str, address: &str, now: DateTime<
     let by_name = attempts::table
         .filter(attempts::name.eq(&name))
         .order(attempts::at.desc())
-        .limit(limit(PER_NAME))
+        .limit(limit(SIGN_INS_PER_NAME))
         .select(attempts::at)
         .load::<String>(conn)?;
     let by_address = attempts::table
         .filter(attempts::address.eq(address))
         .order(attempts::at.desc())
-        .limit(limit(PER_ADDRESS))
+        .limit(limit(SIGN_INS_PER_ADDRESS))
         .select(attempts::at)
         .load::<String>(conn)?;
-    let waits = [wait(&by_name, PER_NAME, now), wait(&by_address, PER_ADDRESS, now)];
+    let waits = [wait(&by_name, SIGN_INS_PER_NAME, now), wait(&by_address, SIGN_INS_PER_ADDRESS, now)];
     if let Some(retry_after) = waits.into_iter().flatten().max() {
         return Err(Error::TooManyRequests { retry_after });
     }
@@ -92,10 +89,10 @@ pub(super) fn may_open(conn: &mut DbConn, address: &str, now: DateTime<Utc>) -> 
         .filter(attempts::address.eq(opening(address)))
         .filter(attempts::at.gt(stamp(now - WINDOW)))
         .order(attempts::at.desc())
-        .limit(limit(PER_ADDRESS))
+        .limit(limit(SIGN_INS_PER_ADDRESS))
         .select(attempts::at)
         .load::<String>(conn)?;
-    match wait(&recent, PER_ADDRESS, now) {
+    match wait(&recent, SIGN_INS_PER_ADDRESS, now) {
         Some(retry_after) => Err(Error::TooManyRequests { retry_after }),
         None => Ok(()),
     }

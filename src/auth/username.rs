@@ -2,15 +2,12 @@
 
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use crate::limits::{USERNAME, USERNAME_LOCAL};
 use crate::values::{FromText, ParseError, text_newtype};
 
-/// How long a user name may be: as long as the address of a mailbox (RFC 5321 §4.5.3.1.3).
-const LIMIT: usize = 254;
-/// How long one may be that is no address, and what stands before the `@` of one (RFC 5321 §4.5.3.1.1).
-const LOCAL_LIMIT: usize = 64;
 /// How long each part of a domain may be (RFC 1035 §2.3.4).
 const LABEL_LIMIT: usize = 63;
-/// A name, or an address; [`LIMIT`] and [`LOCAL_LIMIT`] beside.
+/// A name, or an address; [`USERNAME`] and [`USERNAME_LOCAL`] beside.
 const PATTERN: &str = "^([a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?\
     |[a-z0-9_][a-z0-9_+'-]*(\\.[a-z0-9_+'-]+)*\
     @[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)$";
@@ -33,15 +30,15 @@ impl FromText for Username {
     fn parse(text: &str) -> Result<Self, ParseError> {
         let sound = match text.split_once('@') {
             None => is_name(text),
-            Some((local, domain)) => text.len() <= LIMIT && is_local(local) && domain.split('.').all(is_label),
+            Some((local, domain)) => text.len() <= USERNAME && is_local(local) && domain.split('.').all(is_label),
         };
         if sound {
             return Ok(Self(text.to_owned()));
         }
         // It is not quoted, unlike other wrong values: it may be a password in the wrong field.
         let detail = format!(
-            "this is not a user name: lower-case letters and digits, with . _ - between, at most {LOCAL_LIMIT} characters; \
-             or an e-mail address in lower case, at most {LIMIT} characters, {LOCAL_LIMIT} of them before the @"
+            "this is not a user name: lower-case letters and digits, with . _ - between, at most {USERNAME_LOCAL} characters; \
+             or an e-mail address in lower case, at most {USERNAME} characters, {USERNAME_LOCAL} of them before the @"
         );
         Err(ParseError::new("bad_username", detail))
     }
@@ -51,7 +48,7 @@ impl FromText for Username {
             .schema_type(Type::String)
             .pattern(Some(PATTERN))
             .min_length(Some(1))
-            .max_length(Some(LIMIT))
+            .max_length(Some(USERNAME))
     }
 }
 
@@ -70,13 +67,13 @@ fn is_made_of(text: &str, limit: usize, first: fn(u8) -> bool, last: fn(u8) -> b
 }
 
 fn is_name(text: &str) -> bool {
-    is_made_of(text, LOCAL_LIMIT, plain, plain, |byte| plain(byte) || matches!(byte, b'.' | b'_' | b'-'))
+    is_made_of(text, USERNAME_LOCAL, plain, plain, |byte| plain(byte) || matches!(byte, b'.' | b'_' | b'-'))
 }
 
 /// Tells whether a text may stand before the `@`. Real addresses have a plus, an apostrophe, a hyphen at the end.
 fn is_local(text: &str) -> bool {
     let word = |byte: u8| plain(byte) || matches!(byte, b'_' | b'+' | b'\'' | b'-');
-    is_made_of(text, LOCAL_LIMIT, |byte| plain(byte) || byte == b'_', |byte| byte != b'.', |_| true)
+    is_made_of(text, USERNAME_LOCAL, |byte| plain(byte) || byte == b'_', |byte| byte != b'.', |_| true)
         && text.split('.').all(|part| !part.is_empty() && part.bytes().all(word))
 }
 

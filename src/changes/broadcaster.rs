@@ -13,9 +13,8 @@ use super::feed::{Filter, page};
 use super::log::{Change, revision};
 use crate::db::{CommitSignal, Db, ForeignWrites, ReadClass, spawn_critical};
 use crate::error::{Error, Result};
+use crate::limits::SUBSCRIBERS;
 
-/// How many may listen at once.
-pub const MAX_SUBSCRIBERS: usize = 10_000;
 /// How many changes, and how many bytes of them, are kept for listeners.
 const RECENT: usize = 256;
 const RECENT_BYTES: usize = 4 * 1024 * 1024;
@@ -109,7 +108,7 @@ impl Broadcaster {
     /// # Errors
     /// [`Error::Unavailable`] when too many listen; what the database says.
     pub async fn subscribe(&self, filter: Filter, since: Option<i64>) -> Result<ChangeReceiver> {
-        if self.subscribers() >= MAX_SUBSCRIBERS {
+        if self.subscribers() >= SUBSCRIBERS {
             return Err(Error::Unavailable("too many streams are open; ask GET /changes now and then".to_owned()));
         }
         // Listening begins before the log is read, so that nothing falls between the two.

@@ -11,7 +11,7 @@ mod past;
 pub mod releases;
 
 pub use between::{Touched, Turn, documents_at, last_documents, touched, turns};
-pub use broadcaster::{Broadcaster, ChangeReceiver, Event, MAX_SUBSCRIBERS, Received};
+pub use broadcaster::{Broadcaster, ChangeReceiver, Event, Received};
 pub use chain::{ChainError, Checkpoint, verify_chain, verify_checkpoint};
 pub use entry::{Entry, differences, history};
 pub use feed::{Filter, Page, between_revisions, page};

@@ -17,8 +17,6 @@ use crate::values::{FromText, ParseError, Text, quote, text_newtype};
 const RESERVED: [&str; 6] = ["current", "head", "latest", "now", "present", "today"];
 /// The pattern of a name: it begins with two letters, so that no moment is written like it.
 pub const NAME_PATTERN: &str = "[a-z]{2}[a-z0-9]*(-[a-z0-9]+)*";
-/// How long a name is at most.
-const LONGEST: usize = 64;
 
 text_newtype!(
     /// The name of a release: lower-case letters and digits with single hyphens between, the first two of them letters.
@@ -31,13 +29,14 @@ impl FromText for ReleaseName {
             !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         };
         let begins = text.bytes().take(2).filter(u8::is_ascii_lowercase).count() == 2;
-        if begins && text.len() <= LONGEST && text.split('-').all(word) && !RESERVED.contains(&text) {
+        if begins && text.len() <= limits::CODE && text.split('-').all(word) && !RESERVED.contains(&text) {
             return Ok(Self(text.to_owned()));
         }
         let detail = format!(
-            "{} is no name of a release: at most {LONGEST} lower-case letters and digits with single hyphens between, the \
+            "{} is no name of a release: at most {} lower-case letters and digits with single hyphens between, the \
              first two of them letters, and none of {}",
             quote(text),
+            limits::CODE,
             RESERVED.join(", ")
         );
         Err(ParseError::new("bad_name", detail))
@@ -48,7 +47,7 @@ impl FromText for ReleaseName {
             .schema_type(Type::String)
             .pattern(Some(format!("^{NAME_PATTERN}$")))
             .min_length(Some(2))
-            .max_length(Some(LONGEST))
+            .max_length(Some(limits::CODE))
     }
 }
 

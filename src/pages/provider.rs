@@ -12,13 +12,12 @@ use crate::auth::Auth;
 use crate::auth::oidc::Answer;
 use crate::error::{Error, Result};
 use crate::http::{State, client_address, encode};
+use crate::limits;
 
 /// Where it leads back to: the provider must know this address.
 pub(super) const CALLBACK: &str = "/sign-in/callback";
 /// How long the browser may be away, in seconds.
 const AWAY: i64 = 600;
-/// The longest path that one returns to.
-const LONGEST: usize = 1_000;
 
 /// The address of the callback, as the provider knows it.
 fn callback(request: &HttpRequest, state: &State) -> Result<String> {
@@ -42,7 +41,7 @@ pub(super) async fn begin(
 ) -> Result<HttpResponse> {
     let params = Params::of(&request)?;
     let to = same_site(params.get("to").unwrap_or("/"));
-    let to = if to.len() > LONGEST { "/".to_owned() } else { to };
+    let to = if to.len() > limits::RETURN_PATH { "/".to_owned() } else { to };
     let (secret, address) = auth.begin_at_provider(&callback(&request, &state)?).await?;
     let kept = encode([("secret", secret.reveal()), ("to", to.as_str())]);
     Ok(HttpResponse::SeeOther()

@@ -94,11 +94,11 @@ impl<'a> Iterator for Scan<'a> {
             return None;
         }
         let line = self.line;
-        let broken = |code, detail: &'static str| Broken { line, column: None, code, detail: detail.into() };
+        let broken = |code, detail: &str| Broken { line, column: None, code, detail: detail.to_owned().into() };
         let mut cells = Vec::new();
         loop {
             if cells.len() == CELLS {
-                return self.skip(broken("long_row", "the row has more than 1,000 cells"));
+                return self.skip(broken("long_row", &format!("the row has more than {CELLS} cells")));
             }
             if let Some(after) = self.rest.strip_prefix('"') {
                 self.rest = after;

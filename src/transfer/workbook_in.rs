@@ -20,9 +20,6 @@ use crate::error::{Defect, Error, Result};
 use crate::limits;
 use crate::registry::Resource;
 
-/// The most files that an archive holds: a workbook has some dozens.
-const FILES: usize = 10_000;
-
 /// The first sheet of a workbook.
 #[derive(Clone, Debug)]
 pub(super) struct Sheet {
@@ -88,7 +85,9 @@ fn bad(detail: impl Into<String>) -> Defect {
 fn check_size(bytes: &[u8]) -> Result<Result<(), Defect>> {
     let too_large = || Err(Error::UnpackedTooLarge { limit: limits::UNPACKED });
     // Each file of an archive has such an entry in its directory, which is read whole.
-    if bytes.windows(4).filter(|four| four == b"PK\x01\x02").take(FILES + 1).count() > FILES {
+    if bytes.windows(4).filter(|four| four == b"PK\x01\x02").take(limits::WORKBOOK_FILES + 1).count()
+        > limits::WORKBOOK_FILES
+    {
         return too_large();
     }
     let broken = |error: &dyn std::fmt::Display| Ok(Err(bad(format!("the workbook is broken: {error}"))));

@@ -9,9 +9,8 @@ use super::clean::clean;
 use super::field::{FromText, ParseError};
 use super::hex::hex;
 use super::text_enum::text_newtype;
+use crate::limits::CODE;
 
-/// How long a code may be.
-const LIMIT: usize = 64;
 /// How many hexadecimal digits of a hash end a code that was cut.
 const HASH: usize = 8;
 
@@ -23,7 +22,7 @@ text_newtype!(
 impl FromText for Code {
     fn parse(text: &str) -> Result<Self, ParseError> {
         let sound = !text.is_empty()
-            && text.len() <= LIMIT
+            && text.len() <= CODE
             && text.split('-').all(|part| {
                 !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
             });
@@ -33,7 +32,7 @@ impl FromText for Code {
         let shown = super::quote::quote(text);
         Err(ParseError::new(
             "bad_code",
-            format!("{shown} is not a code: lower-case letters and digits with single hyphens between, at most 64"),
+            format!("{shown} is not a code: lower-case letters and digits with single hyphens between, at most {CODE}"),
         ))
     }
 
@@ -42,7 +41,7 @@ impl FromText for Code {
             .schema_type(Type::String)
             .pattern(Some("^[a-z0-9]+(-[a-z0-9]+)*$"))
             .min_length(Some(1))
-            .max_length(Some(LIMIT))
+            .max_length(Some(CODE))
     }
 }
 
@@ -54,8 +53,8 @@ pub fn slug_of(name: &str) -> Option<String> {
     let slug = slug::slugify(&name);
     match slug.len() {
         0 => None,
-        1..=LIMIT => Some(slug),
-        _ => Some(shorten(&slug, &name, LIMIT)),
+        1..=CODE => Some(slug),
+        _ => Some(shorten(&slug, &name, CODE)),
     }
 }
 
@@ -64,12 +63,12 @@ pub fn slug_of(name: &str) -> Option<String> {
 /// a hash is shortened with the first.
 pub fn joined_code(first: &str, second: &str) -> Option<String> {
     let whole = format!("{first}-{second}");
-    if slug::slugify(&whole).len() <= LIMIT {
+    if slug::slugify(&whole).len() <= CODE {
         return slug_of(&whole);
     }
     let (first, second) = (readable(first), readable(second));
     let (head, tail) = (slug::slugify(&first), slug::slugify(&second));
-    match LIMIT.checked_sub(tail.len() + 1) {
+    match CODE.checked_sub(tail.len() + 1) {
         Some(room) if room >= HASH && !tail.is_empty() => Some(format!("{}-{tail}", shorten(&head, &first, room))),
         _ => slug_of(&whole),
     }
@@ -106,7 +105,7 @@ mod tests {
         assert_eq!(slug_of("VENµS & États-Unis").as_deref(), Some("venus-etats-unis"));
         assert_eq!(slug_of("…"), None);
         // A slug that a code can hold is not touched.
-        let (longest, longer) = ("a".repeat(LIMIT), "a".repeat(LIMIT + 1));
+        let (longest, longer) = ("a".repeat(CODE), "a".repeat(CODE + 1));
         assert_eq!(slug_of(&longest), Some(longest.clone()));
         assert_eq!(slug_of(&longer), Some(format!("{}-635361c4", "a".repeat(55))));
     }
@@ -124,11 +123,11 @@ mod tests {
         assert_eq!(joined_code("swot", "2026-06").as_deref(), Some("swot-2026-06"));
         let project = "p".repeat(64);
         let code = joined_code(&project, "2026-06-01").unwrap();
-        assert!(code.len() <= LIMIT && code.starts_with("ppp") && code.ends_with("-2026-06-01"), "{code}");
+        assert!(code.len() <= CODE && code.starts_with("ppp") && code.ends_with("-2026-06-01"), "{code}");
         assert_ne!(joined_code(&project, "2026-01-01"), Some(code));
         assert_ne!(joined_code("rule", &"k".repeat(64)), joined_code("other", &"k".repeat(64)));
         let tight = joined_code("a-long-rule", &"k".repeat(55)).unwrap();
-        assert!(tight.len() == LIMIT && tight.ends_with(&"k".repeat(55)), "{tight}");
+        assert!(tight.len() == CODE && tight.ends_with(&"k".repeat(55)), "{tight}");
         assert_eq!(joined_code("…", "…"), None);
     }
 
@@ -164,7 +163,7 @@ mod tests {
         #[test]
         fn nothing_else_is_a_code(text in "[A-Za-z0-9_ .-]{0,70}") {
             if let Ok(code) = Code::parse(&text) {
-                prop_assert!(code.as_str().len() <= LIMIT);
+                prop_assert!(code.as_str().len() <= CODE);
                 prop_assert!(code.as_str().split('-').all(|part| !part.is_empty()));
                 prop_assert!(!code.as_str().contains(|c: char| c.is_ascii_uppercase() || "_ .".contains(c)));
             }

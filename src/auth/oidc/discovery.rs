@@ -11,9 +11,7 @@ use url::Url;
 use super::fetch::get;
 use super::jwk::{Algorithm, KeyId, KeySet};
 use super::settings::{IssuerUrl, is_loopback_http};
-
-/// The longest key id.
-const KID: usize = 255;
+use crate::limits::KEY_ID;
 
 /// Where people sign in at a provider.
 #[derive(Clone, Debug)]
@@ -77,7 +75,7 @@ impl JwksSource {
 /// may hold others, for other purposes; they are left out, as §5 wants it.
 fn parse_jwk(key: &Value) -> Option<(KeyId, Arc<DecodingKey>)> {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
-    let kid = text("kid").filter(|kid| !kid.is_empty() && kid.len() <= KID)?;
+    let kid = text("kid").filter(|kid| !kid.is_empty() && kid.len() <= KEY_ID)?;
     let (algorithm, decoding) = match (text("kty")?, text("crv")) {
         ("RSA", None) => (Algorithm::Rs256, DecodingKey::from_rsa_components(text("n")?, text("e")?)),
         ("EC", Some("P-256")) => (Algorithm::Es256, DecodingKey::from_ec_components(text("x")?, text("y")?)),

@@ -1,9 +1,9 @@
 //! A person for whom an identity provider vouches.
 
+use crate::limits::SUBJECT;
+
 /// How the names of subjects begin. No user name has a colon, so nobody can be taken for a user.
 const PREFIX: &str = "oidc:";
-/// The length of a subject (OpenID Connect Core 1.0 §2).
-const LIMIT: usize = 255;
 
 /// A person for whom the organisation's identity provider vouches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ impl Subject {
     /// header.
     pub(super) fn new(sub: &str, display_name: Option<String>, issuer: &str) -> Option<Self> {
         let sound = !sub.is_empty()
-            && sub.len() <= LIMIT
+            && sub.len() <= SUBJECT
             && sub.trim_matches(' ') == sub
             && sub.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         sound.then(|| Self { name: format!("{PREFIX}{sub}"), display_name, issuer: issuer.to_owned() })

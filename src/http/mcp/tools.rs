@@ -15,6 +15,7 @@ use crate::http::openapi::Document;
 use crate::http::request::query::{encode, join_list};
 use crate::http::response::problem::Problem;
 use crate::http::state::State;
+use crate::limits;
 use crate::registry::ResourceInfo;
 use crate::snapshots::AsOf;
 use crate::values::{FromText as _, quote};
@@ -145,7 +146,9 @@ fn argument(name: &str, path: &str) -> Value {
         "sort" => text("Fields to sort by, separated by commas; - before one turns its order: -launch_date,name."),
         "fields" => texts("Only these fields."),
         "expand" => texts("Show the records in these fields in full."),
-        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 200, "description": "How many rows at most." }),
+        "limit" => {
+            json!({ "type": "integer", "minimum": 1, "maximum": limits::PAGE, "description": "How many rows at most." })
+        }
         "cursor" => text("`next_cursor` of the answer before, with otherwise the same arguments."),
         "as_of" => text("The registry as it was then: a date, a time, a revision (r42) or a release."),
         "from" => text("The earlier moment: a date, a time, a revision (r42) or a release."),
@@ -153,7 +156,8 @@ fn argument(name: &str, path: &str) -> Value {
         "group_by" => texts("One or two fields to count by."),
         "rule" => texts("Only by these rules."),
         "within" => {
-            json!({ "type": "integer", "minimum": 0, "description": "How many months ahead decisions are due." })
+            let description = "How many months ahead decisions are due.";
+            json!({ "type": "integer", "minimum": 0, "maximum": limits::MONTHS, "description": description })
         }
         "of" => json!({ "type": "string", "enum": ["nations", "organisations"], "description": "Whose network." }),
         "nation" => text("Only what concerns this nation: its ISO 3166 alpha-2 code."),

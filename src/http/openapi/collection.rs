@@ -10,6 +10,7 @@ use super::operation::{About, described, json_response, not_modified, operation,
 use super::schemas::{example, input_example, patch_example, reference};
 use super::{feed, formats, parameters};
 use crate::auth::Role;
+use crate::limits::CODE;
 use crate::registry::Resource;
 
 /// `GET /x`
@@ -43,10 +44,12 @@ pub(in crate::http) fn create<R: Resource>() -> Described {
         About {
             id: format!("create_{one}"),
             summary: format!("Create a {one_words}"),
-            description: "The code may be left out: it is then the slug of the name (a nation's follows from its \
-                alpha-3 code). One that would be longer than 64 characters is cut and ends in a hyphen and 8 \
+            description: &format!(
+                "The code may be left out: it is then the slug of the name (a nation's follows from its \
+                alpha-3 code). One that would be longer than {CODE} characters is cut and ends in a hyphen and 8 \
                 hexadecimal digits of the SHA-256 of the name; of a code that is made of two fields, the first part \
-                is cut.",
+                is cut."
+            ),
         },
         Vec::new(),
         Some(body(&format!("{}Input", R::SCHEMA), &["application/json"], input_example::<R>())),

@@ -9,7 +9,7 @@ use utoipa::openapi::{OpenApi, Ref, RefOr, Required};
 
 use super::problems::problem_name;
 use crate::http::ask::API;
-use crate::limits::IDEMPOTENCY_KEY;
+use crate::limits::{IDEMPOTENCY_HOURS, IDEMPOTENCY_KEY};
 
 /// The problems of a request with a key, beside those of its operation.
 const PROBLEMS: [u16; 3] = [409, 422, 429];
@@ -33,10 +33,10 @@ fn declare(operation: &mut Operation) {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some(
+        .description(Some(format!(
             "A text that no other request of yours has, such as a UUID, in quotes or without. A request that comes again with \
-             its key within 24 hours is done once, and answered as the first time.",
-        ))
+             its key within {IDEMPOTENCY_HOURS} hours is done once, and answered as the first time.",
+        )))
         .schema(Some(
             ObjectBuilder::new()
                 .schema_type(Type::String)

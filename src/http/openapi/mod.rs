@@ -43,6 +43,7 @@ use crate::http::collections::resource::Restore;
 use crate::http::request::links::Links;
 use crate::http::response::problem::{Problem, ProblemError};
 use crate::http::routes::{self, RouteInfo, Routes};
+use crate::limits;
 use crate::registry::{Resource, ResourceVisitor, visit_resources};
 use operation::NOT_MODIFIED;
 use schemas::Named;
@@ -69,8 +70,8 @@ is the defect `code_taken`. A `version` that is older than the record's is the d
 a row that changes a record needs it (`version_required`). Derived and other read-only columns are ignored. CSV is UTF-8 \
 with commas or semicolons and a header; of a workbook the first sheet is read: dates as dates, formulas by their value, \
 and `line` is the number of the row. Columns may come in any order; the case of a header does not count, space around a \
-cell neither, and rows and columns that are empty altogether are skipped. The file holds 64 MiB at most, a workbook 256 \
-MiB unpacked and 64 MiB of text in its first sheet; the changes share a `batch`.";
+cell neither, and rows and columns that are empty altogether are skipped. The file holds {import} MiB at most, a workbook \
+{unpacked} MiB unpacked and {import} MiB of text in its first sheet; the changes share a `batch`.";
 
 /// Where one signs in.
 const TOKEN_PATH: &str = "/api/v1/auth/token";
@@ -198,7 +199,9 @@ fn document(routes: Vec<RouteInfo>) -> Value {
     visit_resources(&mut all).for_each(drop);
 
     let mut info = Info::new("Partnership registry", env!("CARGO_PKG_VERSION"));
-    info.description = Some(ABOUT.to_owned());
+    let mebibytes = |bytes: usize| (bytes / (1024 * 1024)).to_string();
+    let about = ABOUT.replace("{import}", &mebibytes(limits::IMPORT));
+    info.description = Some(about.replace("{unpacked}", &mebibytes(limits::UNPACKED)));
     let (paths, brought) = operations(routes);
     let mut api = OpenApi::new(info, paths);
     let mut components = Components::new();
@@ -215,6 +218,7 @@ fn document(routes: Vec<RouteInfo>) -> Value {
     api.components = Some(components);
     api.tags = Some(tags(all.tags));
     idempotency::extend(&mut api);
+    problems::extend(&mut api);
     revision::extend(&mut api);
     allow_basic(&mut api);
     let mut document = serde_json::to_value(&api).unwrap_or_default();

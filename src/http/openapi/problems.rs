@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use utoipa::openapi::path::OperationBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr};
 
 use super::headers::text_header;
 use super::schemas::reference;
@@ -39,6 +39,21 @@ fn problem_response(status: u16) -> Response {
     match header {
         Some((name, description)) => response.header(name, text_header(description)).build(),
         None => response.build(),
+    }
+}
+
+/// Gives an example to each problem that an operation describes itself.
+pub(super) fn extend(api: &mut OpenApi) {
+    for item in api.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for (status, answer) in operations.into_iter().flatten().flat_map(|found| &mut found.responses.responses) {
+            if let (Ok(status), RefOr::T(response)) = (status.parse(), answer)
+                && let Some(RefOr::T(content)) = response.content.get_mut(PROBLEM_JSON)
+                && content.example.is_none()
+            {
+                content.example = example(status);
+            }
+        }
     }
 }
 

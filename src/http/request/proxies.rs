@@ -5,12 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use actix_web::dev::RequestHead;
 use actix_web::http::header::{HeaderMap, HeaderName};
 
+use crate::limits;
 use crate::values::Network;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
-/// How long a prefix is at most, in bytes: it comes back before every link.
-const LONGEST_PREFIX: usize = 256;
 
 /// The address of a client, as [`client_address()`](super::client_address::client_address) describes it, from the head
 /// of a request.
@@ -38,7 +37,7 @@ fn prefix(headers: &HeaderMap) -> Option<String> {
             whole.push_str(part);
         }
     }
-    let told = headers.contains_key(FORWARDED_PREFIX) && whole.len() <= LONGEST_PREFIX;
+    let told = headers.contains_key(FORWARDED_PREFIX) && whole.len() <= limits::FORWARDED_PREFIX;
     told.then_some(whole)
 }
 
@@ -89,7 +88,7 @@ mod tests {
         for (lines, wanted) in cases {
             assert_eq!(told(lines).as_deref(), Some(wanted), "{lines:?}");
         }
-        let long = format!("/{}", "a".repeat(LONGEST_PREFIX));
+        let long = format!("/{}", "a".repeat(limits::FORWARDED_PREFIX));
         for odd in [
             "reg",
             "//evil.example",

@@ -290,3 +290,23 @@ pub(in crate::http) async fn problem(slug: actix_web::web::Path<String>) -> Resu
         "type": format!("/problems/{}", kind.slug), "status": kind.status, "title": kind.title, "detail": kind.about,
     })))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits;
+
+    /// The texts are constants, so that they cannot be made from the limits.
+    #[test]
+    fn the_texts_name_the_limits() {
+        let about = |slug: &str, status: u16| {
+            KINDS.iter().find(|kind| kind.slug == slug && kind.status == status).map_or("", |kind| kind.about)
+        };
+        let (mebibyte, kibibyte) = (1024 * 1024, 1024);
+        let [body, import, unpacked] = [limits::BODY, limits::IMPORT, limits::UNPACKED].map(|limit| limit / mebibyte);
+        let body = format!("{body} MiB (imports: {import} MiB; a workbook unpacks to at most {unpacked} MiB)");
+        assert!(about("too-large", 413).contains(&body));
+        assert!(about("too-large", 414).contains(&format!("at most {} KiB", limits::URL / kibibyte)));
+        assert!(about("too-large", 431).contains(&format!("at most {} KiB", limits::HEAD / kibibyte)));
+    }
+}

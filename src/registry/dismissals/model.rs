@@ -2,6 +2,7 @@
 
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use crate::limits::CODE;
 use crate::registry::collection::Collection;
 use crate::registry::findings::rule_name::RuleName;
 use crate::registry::table_record::table_record;
@@ -26,7 +27,7 @@ impl FromText for RecordKey {
             .schema_type(Type::String)
             .pattern(Some("^([a-z0-9]+(-[a-z0-9]+)*|[A-Z]{2})$"))
             .min_length(Some(1))
-            .max_length(Some(64))
+            .max_length(Some(CODE))
     }
 }
 
