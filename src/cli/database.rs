@@ -7,11 +7,11 @@ use crate::error::{Error, Result};
 /// Opens a database to write to it: a new one is made, one that is behind is migrated.
 pub(super) fn open(database: &DatabaseArgs, replica: Option<&DatabaseUrl>, limits: Limits) -> Result<Db> {
     database.database_url.refuse_lookalikes()?;
-    for version in crate::registry::search::migrate(&database.database_url)? {
+    let mut conn = Db::connect(&database.database_url)?;
+    for version in crate::registry::search::migrate(&mut conn)? {
         log::info!("applied migration {version}");
     }
-    let newer = crate::db::newer(&mut Db::connect(&database.database_url)?)?;
-    if let Some(version) = newer.last() {
+    if let Some(version) = crate::db::newer(&mut conn)?.last() {
         log::warn!(
             "a newer program has migrated this database ({version}): this one goes on; bring it up to that version"
         );

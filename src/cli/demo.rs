@@ -41,10 +41,11 @@ impl Demo {
             None => generate_password()?,
         };
         let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
-        crate::registry::search::migrate(&url)?;
-        let config = ServeConfig::new(self.bind.bind, folder.path().to_owned());
-        let config = ServeConfig { metrics: self.metrics.into(), ..config };
-        let db = Db::open(&url, Limits { workers: config.workers, staleness: config.staleness, ..Limits::default() })?;
+        crate::registry::search::migrate(&mut Db::connect(&url)?)?;
+        let config = ServeConfig::new(self.bind.bind, folder.path().to_owned())?;
+        let config = ServeConfig { metrics: self.metrics, ..config };
+        let db =
+            Db::open(&url, Limits { workers: config.workers, staleness: config.staleness(), ..Limits::default() })?;
         demo::load(&db)?;
         users::add_to_demo(&db, USER, &password)?;
         let link = make_link(&db, USER)?;

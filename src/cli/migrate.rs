@@ -31,13 +31,14 @@ pub(super) struct Migrate {
 impl Migrate {
     pub(super) fn run(self) -> Result<()> {
         self.database.database_url.refuse_lookalikes()?;
-        let applied = search::migrate(&self.database.database_url)?;
+        let mut conn = Db::connect(&self.database.database_url)?;
+        let applied = search::migrate(&mut conn)?;
         if applied.is_empty() && !self.rebuild {
             return print("nothing to do: every migration has been applied");
         }
         applied.iter().try_for_each(|version| print(format_args!("applied {version}")))?;
         if self.rebuild {
-            write_transaction(&mut Db::connect(&self.database.database_url)?, |conn| {
+            write_transaction(&mut conn, |conn| {
                 lock_log(conn)?;
                 search::rebuild(conn)
             })?;

@@ -12,6 +12,8 @@ pub enum Before<'a, R> {
     Nothing,
     /// It is there, like this.
     Record(&'a R),
+    /// It is there, like this, without its row of the search index, and what is derived from it is to be made anew.
+    Stale(&'a R),
     /// The tables have to be asked.
     Unknown,
 }
@@ -33,7 +35,7 @@ impl<R> Before<'_, R> {
     /// Tells whether something holds of the record as it was, which is known.
     pub fn is(self, holds: impl FnOnce(&R) -> bool) -> bool {
         match self {
-            Self::Record(record) => holds(record),
+            Self::Record(record) | Self::Stale(record) => holds(record),
             Self::Nothing | Self::Unknown => false,
         }
     }

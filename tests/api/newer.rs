@@ -123,7 +123,7 @@ fn an_index_that_was_emptied_and_written_to_is_filled() {
     run(&mut conn, "DELETE FROM search_index");
     app.editor().patch("/projects/trishna", &json!({ "acronym": "OLD" })).expect(200);
     assert!(!differences(&mut conn).unwrap().is_empty());
-    assert_eq!(search::migrate(app.database.url()).unwrap(), Vec::<String>::new());
+    assert_eq!(search::migrate(&mut conn).unwrap(), Vec::<String>::new());
     assert_eq!(differences(&mut conn).unwrap(), []);
 }
 

@@ -177,7 +177,7 @@ fn an_upgrade_fills_the_sort_keys_of_what_is_there() {
     run(&mut conn, "UPDATE organisations SET name_sort = 'z' WHERE code = 's-0'");
     assert_eq!(names(&app.viewer(), list, "name"), ["Eclipse", "Zebra Space", "éclair"], "the keys are gone");
     run(&mut conn, "DELETE FROM search_index");
-    partnership_registry::registry::search::migrate(app.database.url()).unwrap();
+    partnership_registry::registry::search::migrate(&mut conn).unwrap();
     assert_eq!(
         names(&app.viewer(), &format!("{list}&limit=9"), "name"),
         sorted,

@@ -138,7 +138,7 @@ fn write_as_before(app: &TestApp, document: &Value) -> i64 {
             .unwrap();
         // As an upgrade does.
         diesel::delete(schema::search_index::table).execute(&mut conn).unwrap();
-        partnership_registry::registry::search::migrate(app.database.url()).unwrap();
+        partnership_registry::registry::search::migrate(&mut conn).unwrap();
     }
     change.revision
 }

@@ -81,7 +81,7 @@ pub(in crate::registry) fn upsert<R: Resource>(
 ) -> Result<Vec<String>> {
     let entry = Entry::of(record)?;
     let likeness = match before {
-        Before::Nothing => None,
+        Before::Nothing | Before::Stale(_) => None,
         Before::Record(before) => {
             let before = Entry::of(before)?;
             if before == entry {

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::pending_rows::Entry;
 use crate::clock;
 use crate::db::schema::search_index;
-use crate::db::{DatabaseUrl, Db, DbConn, in_list, lock_log, migrate_and, write_transaction};
+use crate::db::{DbConn, in_list, lock_log, migrate_and, write_transaction};
 use crate::error::Result;
 use crate::registry::findings::Pending;
 use crate::registry::query::{CHUNK, RowQuery};
@@ -23,8 +23,8 @@ use crate::registry::tables::{Before, Tables};
 ///
 /// # Errors
 /// As [`crate::db::migrate`].
-pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>> {
-    migrate_and(&mut Db::connect(url)?, |conn| {
+pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
+    migrate_and(conn, |conn| {
         write_transaction(conn, |conn| {
             // Two instances that start together must not fill it together.
             lock_log(conn)?;
@@ -49,8 +49,8 @@ fn is_whole(conn: &mut DbConn) -> Result<bool> {
     Ok(rows >= records)
 }
 
-/// Makes the whole index anew, and writes every record again with its sort keys. Call it in a transaction that holds
-/// [`lock_log`].
+/// Makes the whole index anew, and writes every record again with its sort keys. Its lists are left alone: nothing in
+/// them is derived. Call it in a transaction that holds [`lock_log`].
 ///
 /// # Errors
 /// Errors of the database.
@@ -66,7 +66,7 @@ pub fn rebuild(conn: &mut DbConn) -> Result<()> {
             let pending = &mut self.pending;
             pieces::<R>(self.conn, &mut |conn, records| {
                 let mut tables = Tables::of(conn, pending);
-                records.iter().try_for_each(|stored| tables.save(stored, Before::Unknown))
+                records.iter().try_for_each(|stored| tables.save(stored, Before::Stale(&stored.record)))
             })
         }
     }

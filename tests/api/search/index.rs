@@ -86,7 +86,7 @@ fn a_registry_from_before_there_was_an_index_gets_one() {
     diesel::sql_query("DELETE FROM search_index").execute(&mut conn).unwrap();
     // Another question than the one below: an answer is kept while nothing is committed.
     assert_eq!(found(&app, "venu"), Vec::<String>::new());
-    assert_eq!(migrate(app.database.url()).unwrap(), Vec::<String>::new());
+    assert_eq!(migrate(&mut app.database.connect()).unwrap(), Vec::<String>::new());
     assert_eq!(found(&app, "venus")[0], "projects/venus");
     no_difference(&app);
 }

@@ -49,7 +49,7 @@ impl Database {
         std::fs::write(&path, bytes).unwrap();
         let text = format!("sqlite://{}", path.display());
         let url: DatabaseUrl = text.parse().unwrap();
-        partnership_registry::registry::search::migrate(&url).unwrap();
+        partnership_registry::registry::search::migrate(&mut Db::connect(&url).unwrap()).unwrap();
         Self {
             url,
             text,
