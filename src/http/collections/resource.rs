@@ -14,6 +14,7 @@ use crate::http::collections::meant::{accept, suggesting, with_default_code};
 use crate::http::middleware::guard::{Viewer, Writer};
 use crate::http::middleware::idempotency::{once, whole};
 use crate::http::openapi::bodies::{body, whole_from};
+use crate::http::openapi::with_article;
 use crate::http::request::body;
 use crate::http::request::body_fields::Fields;
 use crate::http::request::conditional::{Conditions, record_tag, revision_tag};
@@ -107,8 +108,8 @@ pub(crate) async fn created_from<R: Resource>(state: &State, author: Author, doc
 /// Writes a record whose code is free.
 fn create_in<R: Resource>(tx: &mut Tx<'_>, record: R) -> Result<Stored<R>> {
     if tx.find::<R>(record.code())?.is_some() {
-        let detail =
-            format!("there is a {} ‘{}’ already: choose another code, or change that one", R::SINGULAR, record.code());
+        let one = with_article(R::SINGULAR);
+        let detail = format!("there is {one} ‘{}’ already: choose another code, or change that one", record.code());
         return Err(Error::Conflict(detail));
     }
     tx.put(record, None).map(|(stored, _)| stored)

@@ -55,7 +55,7 @@ agreements, documents and status reviews, with every change in one append-only l
 **Lists** take filters (`field=a,b` any of these, `field__all=a,b` all of them, `field=` none, `field__gte`, `field__lte`; \
 a comma within a value is written `\\,`), `sort`, `limit`, `cursor`, `fields` and `expand`; an \
 unknown parameter, field or value is an error that lists the valid ones. **Changes** take `If-Match` with the record's \
-`ETag`, so that nobody's work is lost. **Errors** are `application/problem+json` (RFC 9457) and name every defect at \
+`ETag`, so that no one's work is lost. **Errors** are `application/problem+json` (RFC 9457) and name every defect at \
 once. **Time travel**: `as_of=` a date, a time, a revision or the name of a release answers every question about the \
 registry as it was known then. \
 **Dates** are as precise as they are known: `1992`, `1992-08`, `1992-08-10`.\n\n\
@@ -72,10 +72,16 @@ and `line` is the number of the row. Columns may come in any order; the case of 
 cell neither, and rows and columns that are empty altogether are skipped. The file holds 64 MiB at most, a workbook 256 \
 MiB unpacked and 64 MiB of text in its first sheet; the changes share a `batch`.";
 
-/// Where one signs in.
+/// The path for signing in.
 const TOKEN_PATH: &str = "/api/v1/auth/token";
 
-/// Routes of the document and of Swagger UI.
+/// Returns the words of a name such as `partner_type`, with the indefinite article: `a partner type`, `an agreement`.
+pub(in crate::http) fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {}", name.replace('_', " "))
+}
+
+/// Registers the routes of the document and of Swagger UI.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     paths.resource("/openapi.json", [routes::open(Method::GET, serve)]);
     ui::configure(paths);

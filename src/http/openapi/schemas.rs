@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr};
 
+use super::with_article;
 use crate::registry::{EXPANDED, Resource, Stored, View};
 
 /// Named schemas.
@@ -107,11 +108,11 @@ pub(super) fn schemas<R: Resource>() -> Named {
     for field in R::DERIVED {
         (field.components)(&mut named);
     }
-    let article = R::SINGULAR.replace('_', " ");
+    let one = with_article(R::SINGULAR);
 
-    let mut full = closed(&format!("A {article}, as it is read."));
+    let mut full = closed(&format!("The record of {one}, as it is read."));
     let mut partial = closed(&format!(
-        "A {article}, as lists and reads show it: whole, or the fields that `fields` names, with what `expand` adds."
+        "The record of {one}, as lists and reads show it: whole, or the fields that `fields` names, with what `expand` adds."
     ));
     for (name, schema) in read_properties::<R>() {
         full = full.property(name, schema.clone()).required(name);
@@ -125,13 +126,13 @@ pub(super) fn schemas<R: Resource>() -> Named {
     named.push((format!("{}Page", R::SCHEMA), page_of(&format!("{}View", R::SCHEMA)).into()));
 
     let mut input =
-        closed(&format!("A {article}, as it is written. Read-only fields may be sent back; they are ignored."));
+        closed(&format!("The record of {one}, as it is written. Read-only fields may be sent back; they are ignored."));
     let mut patch = closed(&format!(
-        "Changes to a {article} (RFC 7396): null empties a field, and what is left out stays as it is. So is a row of an import."
+        "Changes to {one} (RFC 7396): null empties a field, and a field that is left out stays as it is. A row of an import has the same form."
     ));
     for field in R::FIELDS {
         let mut schema = (field.schema)(field.doc.trim());
-        // null stands for a code that is left out, and for a list of nothing.
+        // null means a code that is left out, or an empty list.
         match &mut schema {
             RefOr::T(Schema::Object(object)) if field.name == "code" => {
                 object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
@@ -142,7 +143,7 @@ pub(super) fn schemas<R: Resource>() -> Named {
             _ => {}
         }
         input = input.property(field.name, schema.clone());
-        // The code may be left out: it follows from the name, or stands in the path.
+        // The code may be left out: it follows from the name, or is in the path.
         if !field.optional && field.name != "code" {
             input = input.required(field.name);
         }
