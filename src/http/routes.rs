@@ -1,6 +1,6 @@
-//! Route registration. There is no other way, so that every route is listed ([`super::routes`]) and a test can hold the
-//! list against the OpenAPI document; and a handler that does not begin with a proof of permission does not compile,
-//! unless it says that it is open (rules.md 19).
+//! Route registration. All routes are registered here, so that every route is listed ([`super::routes`]) and a test can
+//! compare the list with the OpenAPI document. A handler that does not begin with a proof of permission does not
+//! compile, unless its route is declared open (rules.md 19).
 
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;

@@ -1,4 +1,4 @@
-//! The centre of the house: what a kind of record is.
+//! The trait that defines a kind of record: its fields, its filters, its table and its rules.
 
 use chrono::NaiveDate;
 use serde_json::Value;

@@ -13,9 +13,9 @@ use crate::registry::RecordCache;
 use crate::registry::bitmaps::Bitmaps;
 use crate::temporary::TempDir;
 
-/// How many past states are made at once.
+/// The number of past states that are made at once.
 const BUILDING: usize = 2;
-/// How many may wait to be made.
+/// The number of past states that may wait to be made.
 const WAITING: usize = 16;
 
 /// A past state, or the making of it, which goes on whether or not a request still waits.
@@ -29,7 +29,7 @@ pub struct Snapshots {
 
 struct Inner {
     live: Db,
-    /// How many are kept.
+    /// The number of past states that are kept.
     keep: usize,
     cache: Mutex<SnapshotCache>,
     building: Arc<Semaphore>,
@@ -157,7 +157,7 @@ fn ready(pending: &PendingSnapshot) -> Option<Arc<Snapshot>> {
     pending.peek()?.as_ref().ok().cloned()
 }
 
-/// An error that several are told.
+/// Copies an error for each waiter (`Error` is not `Clone`).
 fn share_error(error: &Error) -> Error {
     match error {
         Error::Unavailable(text) => Error::Unavailable(text.clone()),

@@ -25,7 +25,7 @@ pub(super) struct Manner {
 /// The cells of a table, row by row.
 pub(super) type Records<'a> = Box<dyn Iterator<Item = Result<Record<'a>, Broken>> + 'a>;
 
-/// The rows of a table. A header that is not understood is all that is reported: what stands under it is unknown.
+/// The rows of a table. A header that is not understood is all that is reported: the meaning of the cells under it is unknown.
 pub(super) fn rows<R: Resource>(mut records: Records<'_>, manner: Manner) -> Rows<'_> {
     let whole = |defects: Vec<Defect>| -> Rows<'_> { Box::new(defects.into_iter().map(|one| Err(Unread::File(one)))) };
     let is_filled = |record: &Result<Record<'_>, Broken>| record.as_ref().map_or(true, |record| !is_empty(record));
@@ -105,7 +105,7 @@ fn columns<R: Resource>(head: &Record<'_>, manner: Manner) -> Result<Vec<Column>
         if !name.is_empty()
             && let Some(first) = seen.insert(name.clone(), place)
         {
-            let detail = format!("the column stands twice, in places {first} and {place}");
+            let detail = format!("the column is given twice, in places {first} and {place}");
             defects.push(defect(head.line, Some(&cut(&name)), "duplicate_column", detail));
         }
     }
@@ -144,7 +144,7 @@ fn row(columns: &[Column], record: Record<'_>, manner: Manner) -> Result<Row, De
             Column::Ignored => {}
             Column::Unnamed if cell.is_empty() => {}
             Column::Unnamed => {
-                let detail = format!("{} stands in column {}, which has no header", quote(cell), place + 1);
+                let detail = format!("{} is in column {}, which has no header", quote(cell), place + 1);
                 return Err(defect(line, None, "unnamed_column", detail));
             }
         }

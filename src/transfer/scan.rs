@@ -1,5 +1,5 @@
 //! RFC 4180 read strictly. The csv crate forgives: it takes an open quote for a cell that swallows the rest of the
-//! file, and a quote in the middle of a cell for itself. A registry wants to hear about both, with the line.
+//! file, and a quote in the middle of a cell for itself. Here both are errors, with their line.
 
 use std::borrow::Cow;
 
@@ -117,7 +117,7 @@ impl<'a> Iterator for Scan<'a> {
                 let cell = self.split(at);
                 if cell.contains('"') {
                     let detail =
-                        "a quote stands in a cell that is not quoted: put the cell in quotes and write the quote twice";
+                        "a quote is in a cell that is not quoted: put the cell in quotes and write the quote twice";
                     return self.skip(broken("bad_quote", detail));
                 }
                 cells.push(cell.into());

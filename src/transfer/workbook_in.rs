@@ -103,7 +103,7 @@ fn check_size(bytes: &[u8]) -> Result<Result<(), Defect>> {
             Err(error) => return broken(&error),
         };
         let name = file.name().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
-        // What stands beside the sheets is held in memory: texts that cells share, styles, the list of sheets.
+        // The other files of the workbook are held in memory: texts that cells share, styles, the list of sheets.
         let room = if name.contains("worksheets/") { left } else { left.min(left_beside) };
         let is_texts = name.ends_with("sharedstrings.xml");
         let mut texts = Vec::new();
@@ -184,7 +184,7 @@ impl Converter {
                 self.end_row()?;
                 if row < self.number {
                     return Err(Stop::Broken(format!(
-                        "the workbook is broken: row {row} stands after row {}",
+                        "the workbook is broken: row {row} comes after row {}",
                         self.number
                     )));
                 }
@@ -206,7 +206,7 @@ impl Converter {
                 }
                 Err(detail) => self.tell(column, detail),
             }
-            // More than these are not told.
+            // More than these are not reported.
             if self.broken.len() > limits::DEFECTS {
                 break;
             }

@@ -18,7 +18,7 @@ use crate::limits;
 
 /// The form that asks for a token.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form to OpenAPI; the form is read by hand, to see what stands twice")]
+#[expect(dead_code, reason = "describes the form to OpenAPI; the form is read by hand, to see what is given twice")]
 pub(in crate::http) struct TokenRequest {
     /// How the caller proves who they are.
     grant_type: GrantType,
@@ -210,7 +210,7 @@ impl Form {
         let mut fields: Vec<(String, String)> = Vec::new();
         for (name, value) in url::form_urlencoded::parse(&bytes) {
             if fields.iter().any(|(known, _)| *known == name) {
-                return Err(invalid("a parameter stands twice"));
+                return Err(invalid("a parameter is given twice"));
             }
             fields.push((name.into_owned(), value.into_owned()));
         }

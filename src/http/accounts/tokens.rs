@@ -1,4 +1,4 @@
-//! `/tokens`: named, long-lived tokens for internal tools, of the caller; an admin sees and revokes everybody's.
+//! `/tokens`: named, long-lived tokens for internal tools, of the caller; an admin sees and revokes those of all users.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -73,7 +73,7 @@ pub(in crate::http) struct NamedTokenCreated {
 
 const LIST: Words = Words(
     "List named tokens",
-    "The caller's own, the oldest first; an admin's are everybody's. Revoked and expired ones are there too. The \
+    "The caller's own, the oldest first; for an admin, those of all users. Revoked and expired ones are there too. The \
         tokens themselves are never shown.",
 );
 
@@ -118,7 +118,8 @@ async fn create(owner: SessionUser, state: web::Data<State>, req: HttpRequest, b
     .await
 }
 
-const GET: Words = Words("Get a named token", "Shows one of the caller's named tokens; an admin may see everybody's.");
+const GET: Words =
+    Words("Get a named token", "Shows one of the caller's named tokens; an admin may see those of all users.");
 
 /// `GET /tokens/{id}`
 async fn get(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {

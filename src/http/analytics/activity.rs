@@ -1,4 +1,4 @@
-//! `GET /activity`
+//! `GET /activity`: the number of active projects in each year.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `GET /findings`
+//! `GET /findings`: the records that break a rule of data quality, with filters, as a page or a file.
 
 use std::sync::LazyLock;
 

@@ -24,7 +24,7 @@ pub(super) fn group_by<R: Resource>(text: Option<&str>) -> Result<Vec<&'static s
             return Err(wrong("unknown_value", format!("{} is none of {}", quote(wanted), valid.join(", "))));
         };
         if names.contains(&name) {
-            return Err(wrong("duplicate", format!("{name} stands twice")));
+            return Err(wrong("duplicate", format!("{name} is given twice")));
         }
         names.push(name);
     }
@@ -63,7 +63,7 @@ pub(super) fn href<R: Resource>(context: &DrilldownContext<'_>, by: &[&Dimension
 }
 
 fn drilldown(filters: &mut Filters, drilldown: Drilldown, value: Option<&str>) {
-    // An empty value stands for none.
+    // An empty value means none.
     let text = value.unwrap_or_default().to_owned();
     match drilldown {
         Drilldown::Values { any, every, refined_by } => {

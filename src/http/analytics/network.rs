@@ -1,4 +1,4 @@
-//! `GET /network`
+//! `GET /network`: the nations or organisations that work together in projects, as a graph.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;

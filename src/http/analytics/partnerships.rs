@@ -1,4 +1,4 @@
-//! `GET /partnerships`
+//! `GET /partnerships`: one row a nation, with its projects and agreements.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;

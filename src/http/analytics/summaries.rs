@@ -1,4 +1,4 @@
-//! `GET /summaries/{collection}`
+//! `GET /summaries/{collection}`: the number of records in each group.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};

@@ -13,8 +13,8 @@ use crate::http::openapi::operation::{About, described, operation_of};
 use crate::http::openapi::schemas::{any_object, problem_schema};
 
 const ABOUT: &str = "One message of the Model Context Protocol (Streamable HTTP): a JSON-RPC 2.0 request, answered in JSON. It reads \
-    and keeps no state. The versions 2026-07-28, in which each request stands alone, and 2025-11-25, 2025-06-18 and 2025-03-26, \
-    which begin with `initialize`, are spoken. What a tool is refused is told in its result, as the problem that the API would answer. \
+    and keeps no state. The versions 2026-07-28, in which each request is independent, and 2025-11-25, 2025-06-18 and 2025-03-26, \
+    which begin with `initialize`, are supported. When the API refuses the request of a tool, the result has the problem that it answers. \
     `--no-mcp` turns it off.";
 
 /// `POST /mcp`

@@ -23,7 +23,7 @@ pub(super) const TAG: &str = "analytics";
 
 /// A name in both languages.
 pub(super) fn label() -> Named {
-    let label = closed("A name in both languages; where only one is known it stands for both.")
+    let label = closed("A name in both languages; where only one is known it is used for both.")
         .property("en", text("In English."))
         .property("fr", text("In French."))
         .required("en")
@@ -151,7 +151,7 @@ pub(in crate::http) fn partnerships() -> Described {
                 `active_on` which projects count; `area` and `organisation` which agreements, too. An agreement has no \
                 project's status: with `status` it is counted for nations that have a project that matches. Only what matches \
                 is counted, only areas that are asked for are shown, and a nation with neither a project nor an agreement in \
-                force left is left out.\n\nIn CSV and XLSX the areas of a nation stand in one cell, each with its number of \
+                force left is left out.\n\nIn CSV and XLSX the areas of a nation are in one cell, each with its number of \
                 projects (`climate:12;exploration:3`); `active_areas` and `agreement_areas` hold the two other numbers.",
         },
         parameters,

@@ -23,7 +23,7 @@ pub(super) fn files<R: Resource>() -> Vec<(Format, RefOr<Schema>, Option<Value>)
 }
 
 const CALENDAR: &str = "iCalendar (RFC 5545), to subscribe to: an all-day event for each date of signature and expiry. A \
-    date that is known to the month or year alone stands on its first day, and its event says so.";
+    date that is known to the month or year alone is on its first day, and its event says so.";
 
 /// The schemas of the files that a table comes as.
 pub(super) fn schemas() -> Named {

@@ -65,7 +65,7 @@ fn body<R: Resource>() -> RequestBody {
         let (schema, example): (RefOr<Schema>, Option<Value>) = match format {
             Format::Csv => (
                 file(
-                    "RFC 4180, UTF-8 (a byte order mark may stand first), with a header; `;` instead of `,` as with `dialect=excel`.",
+                    "RFC 4180, UTF-8 (a byte order mark may come first), with a header; `;` instead of `,` as with `dialect=excel`.",
                 ),
                 example_file::<R>(TableFormat::Csv).map(Value::from),
             ),

@@ -268,7 +268,7 @@ fn sort<R: Resource>(text: &str) -> Result<Vec<(&'static str, bool)>> {
             return Err(Error::bad_parameter("sort", "unknown_value", detail));
         };
         if steps.iter().any(|(earlier, _)| *earlier == name) {
-            return Err(Error::bad_parameter("sort", "duplicate", format!("{name} stands twice")));
+            return Err(Error::bad_parameter("sort", "duplicate", format!("{name} is given twice")));
         }
         steps.push((name, descending));
     }
@@ -319,7 +319,7 @@ pub(in crate::http) fn names(parameter: &'static str, text: &str, valid: &[&'sta
             return Err(Error::bad_parameter(parameter, "unknown_value", detail));
         };
         if found.contains(&name) {
-            return Err(Error::bad_parameter(parameter, "duplicate", format!("{name} stands twice")));
+            return Err(Error::bad_parameter(parameter, "duplicate", format!("{name} is given twice")));
         }
         found.push(name);
     }

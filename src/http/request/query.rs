@@ -14,14 +14,14 @@ impl Query {
     /// Reads a query string (application/x-www-form-urlencoded).
     ///
     /// # Errors
-    /// [`Error::BadRequest`] for a parameter that stands twice or is not UTF-8.
+    /// [`Error::BadRequest`] for a parameter that is given twice or is not UTF-8.
     pub(in crate::http) fn parse(text: &str) -> Result<Self> {
         let mut parameters = BTreeMap::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name)?, decode(value)?);
             if parameters.contains_key(&name) {
-                let detail = "this parameter stands twice; several values are separated by commas";
+                let detail = "this parameter is given twice; several values are separated by commas";
                 return Err(Error::bad_parameter(name, "duplicate", detail));
             }
             parameters.insert(name, value);

@@ -59,7 +59,7 @@ pub(super) struct Loaded<R> {
 }
 
 impl<R: Resource> Loaded<R> {
-    /// Reads a file, up to the first defect that is not told.
+    /// Reads a file, up to the first defect that is too many to report.
     pub(super) fn read(name: Option<&str>, source: Source, options: Options) -> (Self, Scan) {
         let example = match serde_json::to_value(R::example()) {
             Ok(Value::Object(example)) => example,
@@ -125,7 +125,7 @@ impl<R: Resource> Loaded<R> {
             late.push(if sent.is_derived {
                 taken(code, &format!("by the row on line {line}"))
             } else {
-                Defect::pointer("/code", "duplicate_code", format!("{} stands on line {line} already", quote(code)))
+                Defect::pointer("/code", "duplicate_code", format!("{} is on line {line} already", quote(code)))
             });
         } else if let Some(before) = &before {
             late.extend(defect_of_known(&sent, before, self.options));
@@ -185,7 +185,7 @@ impl<R: Resource> Loaded<R> {
             if defects.is_empty() {
                 continue;
             }
-            // What is no code at all has been told already, and must not reach the database.
+            // A text that is no code at all has been reported already, and must not reach the database.
             for defect in defects.iter_mut().filter(|defect| defect.code == "bad_code") {
                 let named = references.iter().find(|one| defect.at == At::Pointer(one.pointer.clone()));
                 if let Some(reference) = named {
@@ -193,7 +193,7 @@ impl<R: Resource> Loaded<R> {
                 }
             }
             references.retain(|one| {
-                let at = |told: &Defect| matches!(&told.at, At::Pointer(place) if is_within(&one.pointer, place));
+                let at = |known: &Defect| matches!(&known.at, At::Pointer(place) if is_within(&one.pointer, place));
                 !defects.iter().any(at)
             });
         }
