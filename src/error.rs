@@ -67,7 +67,7 @@ impl fmt::Display for Defect {
     }
 }
 
-/// A record that stands in the way of a deletion.
+/// A record that prevents a deletion, because it refers to the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referrer {
     /// The collection it is in.
@@ -202,7 +202,7 @@ pub enum Error {
         /// True if there are more.
         more: bool,
     },
-    /// Too often; try again after so many seconds.
+    /// Too many attempts; the client may try again after this number of seconds.
     #[error("too many attempts; try again in {retry_after} s")]
     TooManyRequests {
         /// Seconds until the next attempt can succeed.
@@ -211,7 +211,7 @@ pub enum Error {
     /// Not now: overloaded, or the database does not answer.
     #[error("{0}")]
     Unavailable(String),
-    /// The client has gone away: nobody hears this.
+    /// The client has gone away: it does not receive this.
     #[error("the client has gone")]
     ClientGone,
     /// The disk is full; nothing was written.
@@ -299,8 +299,8 @@ impl Error {
         if says(&["unable to open database file", "disk I/O error"]) {
             return Self::not_now("the database cannot use a file", error);
         }
-        // The words of SQLite and PostgreSQL for a statement that was ended; a replica ends one that stands in the way
-        // of its log.
+        // The words of SQLite and PostgreSQL for a statement that was ended; a replica ends one that would delay its
+        // log.
         let ended = text == "interrupted"
             || says(&["statement timeout", "lock timeout", "due to user request", "conflict with recovery"]);
         if ended || is_connection_lost(&error) || says(&["database is locked"]) {
@@ -310,8 +310,8 @@ impl Error {
     }
 }
 
-/// Tells whether an error means that the connection to the database was lost. If that was at a commit, nobody knows
-/// how it went.
+/// Tells whether an error means that the connection to the database was lost. If that was at a commit, its result is
+/// unknown.
 pub(crate) fn is_connection_lost(error: &diesel::result::Error) -> bool {
     use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
     use diesel::result::Error::{BrokenTransactionManager, DatabaseError, RollbackErrorOnCommit};

@@ -11,7 +11,7 @@ use crate::registry::conditions::conditions;
 use crate::registry::facet::Dimension;
 use crate::registry::query::{Condition, FilterSet, FilterValues};
 
-/// A value or a pair of values (null stands for none), how many records have it, and how many of those are marked.
+/// A value or a pair of values (null means none), how many records have it, and how many of those are marked.
 pub(super) type Counted = (Option<String>, Option<String>, i64, i64);
 
 /// Which records are counted.
@@ -25,7 +25,7 @@ pub(super) struct CountQuery<'a> {
     pub(super) bitmaps: Option<&'a Bitmaps>,
 }
 
-/// The names under which the values of a dimension stand in a query.
+/// The names that the values of a dimension have in a query.
 struct CteNames {
     all: &'static str,
     distinct: &'static str,

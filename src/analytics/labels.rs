@@ -9,7 +9,7 @@ use crate::db::{DbConn, in_list};
 use crate::error::Result;
 use crate::registry::query::CHUNK;
 
-/// A name in both languages; where only one is known it stands for both.
+/// A name in both languages; where only one is known it is used for both.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Label {
     /// In English.
@@ -29,7 +29,7 @@ impl Label {
     }
 }
 
-/// The words of the enumerations (no word stands in two of them with two meanings) and of the regions of UN M49.
+/// The words of the enumerations (no word is in two of them with two meanings) and of the regions of UN M49.
 const WORDS: [(&str, &str, &str); 42] = [
     ("proposed", "Proposed", "Proposé"),
     ("in_development", "In development", "En développement"),

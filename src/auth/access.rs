@@ -18,9 +18,9 @@ use crate::values::FromText as _;
 
 /// How long an access token of a session lives.
 pub const ACCESS_SECONDS: u64 = 900;
-/// The media type of access tokens (RFC 9068 §2.1), so that no other JWT can stand in for one.
+/// The media type of access tokens (RFC 9068 §2.1), so that no other JWT is accepted as one.
 pub(super) const TYP: &str = "at+jwt";
-/// RFC 9068 wants to know the client; everybody here is a client that has no registration.
+/// The client, which RFC 9068 requires: here all clients are the same one, since clients are not registered.
 const CLIENT: &str = "public";
 
 /// The text of every refusal: more would help only people who try tokens out.
@@ -36,7 +36,7 @@ pub(super) enum Use {
     Named,
 }
 
-/// The claims, all of them required, no others allowed. A claim that stands twice is refused by serde.
+/// The claims, all of them required, no others allowed. serde refuses a claim that is given twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Claims {
@@ -189,7 +189,7 @@ mod tests {
         assert!(!bench.holds(&bench.token(TimeDelta::seconds(-1)), TimeDelta::zero()));
     }
 
-    /// Fails without the checks of `iss`, or those of `aud`: each stands here and in jsonwebtoken.
+    /// Fails without the checks of `iss`, or those of `aud`: both this code and jsonwebtoken make each of them.
     #[test]
     fn another_issuer_audience_or_key_is_refused() {
         let (bench, other) = (Bench::new(), Bench::new());

@@ -52,7 +52,8 @@ impl Header {
     }
 }
 
-/// The claims of a token, **unproved**: whatever its sender wrote. No claim stands twice, and nothing nests deeply.
+/// Reads the claims of a token, **unproved**: as its sender wrote them. No claim is given twice, and nothing nests
+/// deeply.
 pub(super) fn unverified_claims(token: &str) -> Option<Map<String, Value>> {
     if token.len() > limits::TOKEN {
         return None;

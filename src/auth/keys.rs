@@ -170,7 +170,7 @@ impl Key {
         let public = pair.public_key().as_ref();
         let x = URL_SAFE_NO_PAD.encode(public);
         if KNOWN.contains(&x.as_str()) {
-            return Err(broken("is an example from a standard, which everybody can sign with: delete it"));
+            return Err(broken("is an example from a standard, with which anyone can sign: delete it"));
         }
         let born_at = path
             .file_name()
@@ -257,14 +257,14 @@ mod tests {
 
     #[test]
     fn the_keys_of_the_standards_are_refused() {
-        // The seeds in RFC 8037, appendix A.1, and RFC 8410, §10.3; the third is nobody's.
+        // The seeds in RFC 8037, appendix A.1, and RFC 8410, §10.3; the third is in no standard.
         for (seed, refused) in [
             ("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=", true),
             ("1O5y2/kTWErVttjx92n4rTr+fCjL8dT74Jeoj0R1WEI=", true),
             ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", false),
         ] {
             let folder = tempfile::tempdir().unwrap();
-            // What stands before the seed in version 1 of PKCS#8 (RFC 8410 §7).
+            // The bytes before the seed in version 1 of PKCS#8 (RFC 8410 §7).
             let mut der = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
             der.extend(STANDARD.decode(seed).unwrap());
             let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der));

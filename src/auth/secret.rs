@@ -33,7 +33,8 @@ impl Secret {
     }
 }
 
-/// SHA-256. A fast digest is enough for secrets of 256 random bits, which nobody can guess; passwords need Argon2.
+/// Computes SHA-256. A fast digest is enough for secrets of 256 random bits, which cannot be guessed; passwords need
+/// Argon2.
 pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0_u8; 32];
     for (to, from) in out.iter_mut().zip(digest(&SHA256, bytes).as_ref()) {

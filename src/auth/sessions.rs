@@ -66,7 +66,7 @@ pub(super) fn begin(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>) -> 
 
 /// [`begin`] without a refresh token: for what proves a session otherwise.
 pub(super) fn begin_bare(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>) -> Result<Option<(Account, String)>> {
-    // Until this transaction ends nobody changes a user: who does so next sees the session, and ends it.
+    // Until this transaction ends no other one changes a user: the next one that does sees the session, and ends it.
     lock_log(conn)?;
     let holds = |account: &Account| !account.disabled && account.password_hash == judged.password_hash;
     let Some(account) = account(conn, &judged.username)?.filter(holds) else { return Ok(None) };
@@ -169,8 +169,8 @@ pub(super) fn end_all(conn: &mut DbConn, username: &Username, but: Option<&str>)
     Ok(())
 }
 
-/// Ends every session and named token of everybody: for a registry that was restored from a backup, in which what has
-/// been revoked since lives again (rules.md 10).
+/// Ends every session and named token of all users: for a registry that was restored from a backup, in which tokens
+/// that were revoked since would be valid again (rules.md 10).
 ///
 /// # Errors
 /// Errors of the database.

@@ -370,7 +370,7 @@ mod tests {
                 Poll::Pending => waiting.push(permit),
                 Poll::Ready(permit) => break permit,
             }
-            assert!(waiting.len() < 1_000, "everybody may wait");
+            assert!(waiting.len() < 1_000, "there is no limit on waiting");
         };
         assert!(matches!(refused, Err(Error::Unavailable(_))));
         assert_eq!(waiting.len(), 128);

@@ -130,7 +130,7 @@ fn limit(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Seconds until the oldest of the last `most` attempts leaves the window, if there are so many.
+/// Returns the seconds until the oldest of the last `most` attempts leaves the window, if there are that many.
 fn wait(newest_first: &[String], most: usize, now: DateTime<Utc>) -> Option<u64> {
     let oldest = newest_first.get(most.checked_sub(1)?)?;
     let over = DateTime::parse_from_rfc3339(oldest).ok()?.to_utc() + WINDOW;

@@ -4,11 +4,11 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::values::{FromText, ParseError, text_newtype};
 
-/// How long a user name may be: as long as the address of a mailbox (RFC 5321 §4.5.3.1.3).
+/// The longest user name: as long as the address of a mailbox (RFC 5321 §4.5.3.1.3).
 const LIMIT: usize = 254;
-/// How long one may be that is no address, and what stands before the `@` of one (RFC 5321 §4.5.3.1.1).
+/// The longest user name that is no address, and the longest part before the `@` of one (RFC 5321 §4.5.3.1.1).
 const LOCAL_LIMIT: usize = 64;
-/// How long each part of a domain may be (RFC 1035 §2.3.4).
+/// The longest part of a domain (RFC 1035 §2.3.4).
 const LABEL_LIMIT: usize = 63;
 /// A name, or an address; [`LIMIT`] and [`LOCAL_LIMIT`] beside.
 const PATTERN: &str = "^([a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?\
@@ -73,7 +73,7 @@ fn is_name(text: &str) -> bool {
     is_made_of(text, LOCAL_LIMIT, plain, plain, |byte| plain(byte) || matches!(byte, b'.' | b'_' | b'-'))
 }
 
-/// Tells whether a text may stand before the `@`. Real addresses have a plus, an apostrophe, a hyphen at the end.
+/// Tells whether a text may be the part before the `@`. Real addresses have a plus, an apostrophe, a hyphen at the end.
 fn is_local(text: &str) -> bool {
     let word = |byte: u8| plain(byte) || matches!(byte, b'_' | b'+' | b'\'' | b'-');
     is_made_of(text, LOCAL_LIMIT, |byte| plain(byte) || byte == b'_', |byte| byte != b'.', |_| true)

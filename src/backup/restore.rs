@@ -81,7 +81,7 @@ fn refuse_full(conn: &mut DbConn) -> Result<()> {
 fn load(conn: &mut DbConn, archive: &mut Reader, as_of: Option<&AsOf>, progress: OnProgress<'_>) -> Result<Restored> {
     let mut pending = Pending::default();
     let manifest = archive.manifest().clone();
-    // No backup has any; one that is there already would be told of everything that comes now.
+    // No backup has any; one that is there already would get every change that is restored now.
     diesel::delete(webhooks::table).execute(conn)?;
     let as_of = as_of.map(|moment| known(moment, &manifest)).transpose()?;
     let as_of = as_of.as_ref();

@@ -1,4 +1,4 @@
-//! A change as it is told: with what it did to each field.
+//! A change as the API shows it, with its effect on each field.
 
 use diesel::dsl::{AsSelect, IntoBoxed, Select, sql};
 use diesel::expression::SqlLiteral;
@@ -110,18 +110,18 @@ mod tests {
     fn what_differs_is_told_field_by_field() {
         let before = json!({ "code": "x", "name": "X", "url": null, "areas": ["a"], "old": 1, "lists": [] });
         let after = json!({ "code": "x", "name": "Y", "url": "http://x", "areas": ["a"], "lists": null, "new": [] });
-        let told =
+        let entry =
             |field: &str, before: Value, after: Value| json!({ "field": field, "before": before, "after": after });
         let updated = [
-            told("name", json!("X"), json!("Y")),
-            told("url", Value::Null, json!("http://x")),
-            told("old", json!(1), Value::Null),
+            entry("name", json!("X"), json!("Y")),
+            entry("url", Value::Null, json!("http://x")),
+            entry("old", json!(1), Value::Null),
         ];
         assert_eq!(differences(Some(&before), Some(&after)), updated);
         assert_eq!(differences(Some(&before), Some(&before)), Vec::<Value>::new());
         let created = differences(None, Some(&before));
         let names: Vec<_> = created.iter().map(|one| one["field"].as_str().unwrap()).collect();
         assert_eq!(names, ["code", "name", "areas", "old"]);
-        assert_eq!(differences(Some(&before), None)[1], told("name", json!("X"), Value::Null));
+        assert_eq!(differences(Some(&before), None)[1], entry("name", json!("X"), Value::Null));
     }
 }

@@ -17,7 +17,7 @@ pub struct Filter {
     pub key: Option<String>,
     /// Made by this user, or by the command line.
     pub actor: Option<String>,
-    /// Made together with this batch id; the empty text stands for changes that were made alone.
+    /// Made together with this batch id; the empty text means changes that were made alone.
     pub batch: Option<String>,
     /// Of this kind.
     pub action: Option<Action>,

@@ -63,8 +63,8 @@ fn last_change((change, created_at, is_known): Row) -> LastChange {
     LastChange { change, created_at, is_new: !is_known }
 }
 
-/// The last change of each record among the revisions `after + 1` to `upto`, in their order: those that come after the
-/// revision `page`, so many of them.
+/// Reads the last change of each record among the revisions `after + 1` to `upto`, in their order: at most `limit` of
+/// those after the revision `page`.
 ///
 /// # Errors
 /// Errors of the database.
@@ -77,9 +77,9 @@ pub fn last_changes(conn: &mut DbConn, page: i64, after: i64, upto: i64, limit: 
     Ok(found.into_iter().map(last_change).collect())
 }
 
-/// The last change up to the revision `upto` of each record that was written after it, up to the revision `from`: what
-/// leads from the later state back to the earlier one. A record that was not there yet comes as deleted. They are those
-/// that were written first after the revision `page`, so many of them; the revision of the last of these comes along.
+/// Reads the last change up to the revision `upto` of each record that was written after it, up to the revision `from`:
+/// these changes lead from the later state back to the earlier one. A record that was not there yet comes as deleted.
+/// Returns at most `limit` of those that were written first after the revision `page`, with the revision of the last.
 ///
 /// # Errors
 /// Errors of the database.
@@ -131,7 +131,7 @@ pub struct KeyRange {
     pub upto: Option<String>,
 }
 
-/// The last change of each record of a collection whose key is in a range, in the order of keys: so many of them.
+/// Reads the last change of each record of a collection whose key is in a range, in the order of keys: at most `limit`.
 ///
 /// # Errors
 /// Errors of the database.

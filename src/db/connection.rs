@@ -75,7 +75,7 @@ pub(super) enum Access {
     Write,
     /// Filling a file that may be lost: no care for a crash (SQLite).
     Scratch,
-    /// Reading a file that nobody writes any more: no locks (SQLite).
+    /// Reading a file that no process writes any more: no locks (SQLite).
     Immutable,
 }
 

@@ -38,7 +38,7 @@ fn none(error: &diesel::r2d2::PoolError) -> Error {
     Error::Unavailable("the database does not answer; try again in a second".to_owned())
 }
 
-/// At most so many connections; who needs one waits for it as long as this.
+/// Makes a pool of at most `size` connections; a caller waits for one no longer than `acquire_timeout`.
 pub(super) fn pool(url: &DatabaseUrl, access: Access, size: usize, acquire_timeout: Duration) -> Result<Pool<Manager>> {
     let size = u32::try_from(size).unwrap_or(u32::MAX);
     Pool::builder()

@@ -40,8 +40,8 @@ pub(super) fn wal(path: &Path) -> PathBuf {
 }
 
 /// Watches that the database file and its write-ahead log are still those that this process has open. Where another
-/// program has deleted or replaced one of them, SQLite goes on without an error, in files that nobody can ever read
-/// again.
+/// program has deleted or replaced one of them, SQLite goes on without an error, in files that no process can ever
+/// read again.
 #[derive(Debug)]
 pub(super) struct Watch {
     files: Vec<(PathBuf, Identity)>,
@@ -52,7 +52,7 @@ type Identity = Option<(u64, u64)>;
 
 impl Watch {
     /// Notes down which files they are. A connection must have read from the database before: then its log is there,
-    /// and nobody may delete it as long as the connection lives.
+    /// and no process may delete it as long as the connection lives.
     pub(super) fn begin(path: &Path) -> Self {
         let files = [path.to_owned(), wal(path)];
         Self { files: files.into_iter().map(|file| (file.clone(), identity(&file))).collect() }

@@ -68,7 +68,7 @@ pub(super) struct Inner {
 pub(super) enum Writers {
     /// SQLite: one thread, which commits together what waits together.
     File(Writer),
-    /// A file that nobody writes any more.
+    /// A file that no process writes any more.
     ReadOnly,
     /// PostgreSQL.
     #[cfg(feature = "postgres")]
@@ -112,7 +112,7 @@ impl Db {
         Self::read_only(url.clone(), Access::Read, Arc::new(BlockingPool::new(limits)), limits)
     }
 
-    /// A SQLite file that nobody writes any more, as a database beside this one: they share the blocking threads.
+    /// Opens a SQLite file that no process writes any more, as a second database. Both share the blocking threads.
     ///
     /// # Errors
     /// When it cannot be opened.
@@ -251,7 +251,7 @@ impl Db {
         self.inner.damage.note(read_transaction(&mut connection(&self.inner.readers)?.conn, read))
     }
 
-    /// [`Db::read_blocking`] as a task, which is over when nobody waits for it.
+    /// [`Db::read_blocking`] as a task, which is over when no caller waits for it.
     fn read_for<T>(&self, task: &Task, read: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
         let pooled = &mut *self.inner.reach.note(connection(&self.inner.readers))?;
         #[cfg(feature = "postgres")]
@@ -266,7 +266,7 @@ impl Db {
         });
         #[cfg(feature = "postgres")]
         {
-            pooled.is_done_with = task.at().told;
+            pooled.is_done_with = task.at().cancel_sent;
         }
         self.inner.damage.note(read)
     }

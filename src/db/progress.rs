@@ -1,5 +1,5 @@
-//! SQLite's progress handler on every connection: what lets a query end before it is done. diesel gives its handle to
-//! nobody, so this is the one module with unsafe code.
+//! SQLite's progress handler on every connection: it lets a query end before it is done. diesel does not give access to
+//! its handle, so that this is the one module with unsafe code.
 //!
 //! `sqlite3_auto_extension` has SQLite call a function with each connection that it opens, before diesel has it. That
 //! function sets the handler and keeps nothing: no pointer outlives the call, and the handler is a function without

@@ -49,8 +49,8 @@ impl Db {
         Ok(replica.is_migrated.load(Ordering::Relaxed))
     }
 
-    /// Finds something on the primary. While that does not answer, for a minute at most, the replica stands in for
-    /// it: what is found there counts, what is not may be missing there alone.
+    /// Finds something on the primary. While that does not answer, for a minute at most, the replica is asked
+    /// instead: a row that is found there counts, one that is not found may only be missing there.
     ///
     /// # Errors
     /// As [`Db::read`].

@@ -26,7 +26,7 @@ impl Db {
     /// Writes, all or nothing; answers when it is durable. Registry tables are written through `registry::write` alone.
     ///
     /// # Errors
-    /// Errors of `write`; [`Error::Unavailable`] when too many wait, or nobody knows whether it was made;
+    /// Errors of `write`; [`Error::Unavailable`] when too many wait, or its result is unknown;
     /// [`Error::Damaged`].
     pub async fn write<T: Send + 'static>(
         &self,
@@ -132,7 +132,7 @@ impl Db {
         let (begins, mut begun) = oneshot::channel();
         let (commits_now, committing) = oneshot::channel();
         let job = move |conn: &mut DbConn| {
-            // A caller that has been told that it was not made must be right.
+            // A caller that got the answer that nothing was written must be right.
             begins.send(()).map_err(|()| Error::late())?;
             deadline.bound_locks(conn)?;
             let value = write(conn)?;

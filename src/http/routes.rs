@@ -152,8 +152,8 @@ impl MethodHandler {
     }
 }
 
-/// A handler that needs no proof of permission. Where
-/// [`authenticate`](super::middleware::guard::authenticate) stands before it, that must know it as well.
+/// Returns the handler of a method that needs no proof of permission. Where
+/// [`authenticate`](super::middleware::guard::authenticate) comes before it, that must know it as well.
 pub(crate) fn open<F, Args>(method: Method, handler: F) -> MethodHandler
 where
     F: Handler<Args>,

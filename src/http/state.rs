@@ -53,13 +53,13 @@ pub struct State {
     pub docs: bool,
     /// True if assistants may ask at `/mcp`.
     pub mcp: bool,
-    /// True if browsers are told to use nothing but HTTPS.
+    /// True if answers have `Strict-Transport-Security`, so that browsers use only HTTPS.
     pub hsts: bool,
     /// True if scripts of other origins may use the service.
     pub cors: bool,
     /// True if browsers reach the service over HTTPS.
     pub https: bool,
-    /// Set once the service has been told to stop.
+    /// Set once the service has received a signal to stop.
     pub stopping: Arc<AtomicBool>,
     /// The readiness of the database.
     pub readiness: Readiness,

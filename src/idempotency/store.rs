@@ -43,7 +43,7 @@ pub(super) fn clean(conn: &mut DbConn, request: &Request, expired: &str) -> Resu
     Ok(())
 }
 
-/// When the caller's oldest key was used, if they have at least so many.
+/// Returns the time at which the caller's oldest key was used, if they have at least `many` keys.
 pub(super) fn oldest_of_many(conn: &mut DbConn, caller: &str, many: i64) -> Result<Option<String>> {
     let theirs = || table::table.filter(dsl::caller.eq(caller.to_owned()));
     let count: i64 = theirs().count().get_result(conn)?;

@@ -84,7 +84,7 @@ impl Write for Queue {
 
 fn run(messages: &Receiver<Message>, mut out: impl Write) {
     let mut chunk = Vec::with_capacity(CHUNK);
-    let mut told = 0;
+    let mut reported = 0;
     while let Ok(first) = messages.recv() {
         if matches!(first, Message::Line(_)) {
             std::thread::sleep(GATHER);
@@ -101,12 +101,12 @@ fn run(messages: &Receiver<Message>, mut out: impl Write) {
             }
         }
         let dropped = dropped();
-        if dropped > told {
-            let lost = dropped - told;
+        if dropped > reported {
+            let lost = dropped - reported;
             chunk.extend_from_slice(format!("{lost} log lines were dropped: the log is read too slowly\n").as_bytes());
-            told = dropped;
+            reported = dropped;
         }
-        // Where the log cannot be written there is nowhere to say so.
+        // A log that cannot be written cannot report its own failure either.
         let _ = out.write_all(&chunk).and_then(|()| out.flush());
         chunk.clear();
         if let Some(written) = flushed {
@@ -121,7 +121,7 @@ mod tests {
 
     use super::*;
 
-    /// A reader that takes nothing until it is told to.
+    /// A reader that takes nothing until it gets a message.
     struct Stopped(std::sync::mpsc::Receiver<()>, std::sync::mpsc::Sender<Vec<u8>>);
 
     impl Write for Stopped {
@@ -149,6 +149,6 @@ mod tests {
         let text: Vec<u8> = out.iter().flatten().collect();
         let text = String::from_utf8(text).unwrap();
         assert!(text.starts_with("line 0\nline 1\n"), "lines keep their order");
-        assert!(text.contains("log lines were dropped"), "the loss is told");
+        assert!(text.contains("log lines were dropped"), "the loss is reported");
     }
 }

@@ -163,7 +163,7 @@ impl Families<'_> {
         self.family(name, help, MetricType::Counter, values, counter)
     }
 
-    /// A histogram for each set of labels. Its values are shown in units of so many.
+    /// Adds a histogram for each set of labels; `unit` is the number of values in one unit that is shown.
     fn histograms<'d, L: EncodeLabelSet>(
         &mut self,
         name: &str,

@@ -27,7 +27,7 @@ pub(super) fn read(request: &HttpRequest, name: &str) -> Option<String> {
     (found.next().is_none() && !value.is_empty()).then_some(value)
 }
 
-/// A cookie that lasts for so many seconds.
+/// Makes a cookie that lasts for `seconds` seconds.
 pub(super) fn make(request: &HttpRequest, name: &str, value: &str, seconds: i64) -> Cookie<'static> {
     let secure = is_secure(request);
     Cookie::build(full_name(name, secure), value.to_owned())

@@ -19,7 +19,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteI
     config.service(scope);
 }
 
-/// Middleware that lets in who is signed in, and nobody else.
+/// Middleware that admits only visitors who are signed in.
 async fn signed_in<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

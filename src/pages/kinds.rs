@@ -131,8 +131,7 @@ impl KindView {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// The columns of its lists. `name` stands for the name in the reader's language, `rating` for that of the latest
-    /// review.
+    /// The columns of its lists. `name` is the name in the reader's language, `rating` that of the latest review.
     pub(super) fn columns(&self) -> Vec<&'static str> {
         let there = |name: &&'static str| ["name", "rating"].contains(name) || self.field(name).is_some();
         self.look.columns.iter().copied().filter(there).collect()

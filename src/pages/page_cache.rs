@@ -1,6 +1,6 @@
-//! Pages that have been made, kept for the next reader: a page is the same for everybody with the same role and
-//! language for as long as the revision and the day are the same. What is each reader's own (name, form token) is put
-//! around it.
+//! Pages that have been made, kept for the next reader: a page is the same for all readers with the same role and
+//! language for as long as the revision and the day are the same. The parts that differ for each reader (name, form
+//! token) are put around it.
 
 use std::sync::Arc;
 

@@ -91,7 +91,7 @@ impl Params {
         params
     }
 
-    /// The query string of the API: `-` stands for no value here, an empty one there.
+    /// The query string of the API: no value is `-` here, and empty there.
     pub(super) fn api(&self) -> String {
         let pairs: Vec<(&str, String)> = self
             .pairs

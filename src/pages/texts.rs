@@ -26,7 +26,7 @@ fn source(language: Language) -> &'static str {
 fn bundle(language: Language) -> Bundle {
     let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-    // What is put in stands in its own element where its direction matters; marks would be copied with the text.
+    // An inserted value is in its own element where its direction matters; marks would be copied with the text.
     bundle.set_use_isolating(false);
     // What cannot be read is left out, and the test of the keys says so.
     let resource = FluentResource::try_new(source(language).to_owned()).unwrap_or_else(|(resource, _)| resource);

@@ -9,7 +9,7 @@ use crate::db::SqlFragment;
 
 /// A property that the records of a table have.
 pub struct Facet<T> {
-    /// Keeps what has any of the values; an empty one stands for none.
+    /// Keeps the records that have any of the values; an empty value means no value.
     pub any: Filter<T>,
     /// Keeps what has all of the values.
     pub every: Filter<T>,
@@ -55,7 +55,7 @@ impl<T> Facet<T> {
     }
 }
 
-/// The text forms of the values of a filter; the empty one, which stands for none, is itself.
+/// The text forms of the values of a filter; the empty one, which means no value, stays empty.
 pub fn canonical<V: FilterValue + ToString>(values: &FilterValues) -> Vec<String> {
     let none = values.includes_null().then(String::new);
     values.parsed::<V>().iter().map(ToString::to_string).chain(none).collect()

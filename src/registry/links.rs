@@ -59,7 +59,7 @@ macro_rules! expansion {
 }
 pub(crate) use expansion;
 
-/// Where the codes of a list stand in the document: its entries are codes, or have the code in a field.
+/// The pointer to the codes of a list in the document: its entries are codes, or have the code in a field.
 macro_rules! place {
     ($list:ident, $key:ident) => {
         concat!("/", stringify!($list), "/*")

@@ -95,7 +95,7 @@ impl Weighter<Key, Kept> for Weight {
 }
 
 impl RecordCache {
-    /// A cache of at most so many bytes; 0 turns it off.
+    /// Makes a cache of at most `bytes` bytes; 0 turns it off.
     pub fn new(bytes: u64) -> Self {
         let entries = usize::try_from(bytes / ORDINARY).unwrap_or(usize::MAX).max(1);
         let records = || Cache::with_weighter(entries, bytes, Weight);

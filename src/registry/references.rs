@@ -7,7 +7,7 @@ use crate::error::Defect;
 /// A code in a record that must exist in a collection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// Where it stands.
+    /// Its place in the document.
     pub pointer: String,
     /// The collection it must exist in.
     pub to: &'static str,

@@ -167,7 +167,7 @@ pub trait Resource:
         Ok(false)
     }
 
-    /// Brings what is kept beside the records up to a day, of at most so many records. What the log says stays.
+    /// Brings the derived data of at most `limit` records up to a day. The log does not change.
     ///
     /// # Errors
     /// Errors of the database.

@@ -69,7 +69,7 @@ pub fn visit_resource<V: ResourceVisitor>(collection: &str, visitor: &mut V) -> 
     Some(visit(visitor))
 }
 
-/// Brings what is kept beside records up to a day ([`Resource::keep`]), of at most so many of each kind.
+/// Brings the derived data of at most `limit` records of each kind up to a day ([`Resource::keep`]).
 ///
 /// # Errors
 /// Errors of the database.

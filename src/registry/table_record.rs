@@ -20,7 +20,7 @@ pub trait TableRecord: Record + Sized + 'static {
     const TABLES: &'static [&'static str];
     /// The column of the key, with its table.
     const CODE_COLUMN: &'static str;
-    /// Where codes of other records stand in a record, and their collection: `("/areas/*", "cooperation-areas")`.
+    /// The places of the codes of other records in a record, and their collection: `("/areas/*", "cooperation-areas")`.
     const OUTGOING_REFS: &'static [(&'static str, &'static str)];
     /// The same from the other side: how to find the records of this kind that refer to one.
     const INCOMING_REFS: &'static [IncomingRef];

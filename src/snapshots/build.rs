@@ -42,7 +42,7 @@ impl Snapshot {
             loop {
                 // Rows of the log never change: each page can be read in a transaction of its own.
                 let (last, changes) = live.read_blocking(|conn| changes(conn, page, from, revision))?;
-                // Of each record one change alone is told.
+                // There is one change for each record.
                 changes.iter().try_for_each(|change| replay(past, change, &mut pending))?;
                 match last {
                     Some(last) => page = last,
@@ -54,7 +54,7 @@ impl Snapshot {
         Ok(Self { db, revision, path, bitmaps: Bitmaps::default(), _folder: folder.clone() })
     }
 
-    /// The state as a database. Nobody can write it.
+    /// The state as a database, which cannot be written.
     pub fn db(&self) -> &Db {
         &self.db
     }

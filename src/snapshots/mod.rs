@@ -3,7 +3,7 @@
 //! For a handler it is one line: take `as_of` from the query string (`http::params`), then
 //! `state.at(as_of.as_ref()).await?.read(class, move |conn, context| …).await`, or `.export(…)` for whole files. The
 //! closure gets the registry as it was (now, where nothing is said), in one transaction. `context.day` is the day that
-//! derived values are about: put it where today would stand.
+//! derived values are about: use it in the place of today.
 //! `context.revision(conn)` is the revision that the answer shows, for its entity tag. What reads the log itself asks
 //! `.log(…)` for the present database and leaves out what is after `context.revision(conn)`.
 //!

@@ -110,7 +110,7 @@ impl<'w> Calendar<'w> {
         self.line("SUMMARY", &escape(&summary))?;
         self.line("DESCRIPTION", &escape(&description))?;
         self.line("CATEGORIES", &escape(what))?;
-        // An all-day event takes nobody's time.
+        // An all-day event leaves the reader's time free.
         self.line("TRANSP", "TRANSPARENT")?;
         if !text("url").is_empty() {
             self.line("URL", text("url"))?;

@@ -71,7 +71,7 @@ pub fn is_truncated(shape: CellFormat, cell: &str) -> bool {
     matches!(shape, CellFormat::List | CellFormat::Pairs { .. }) && cell.contains(CUT)
 }
 
-/// As many entries of a list as fit into so many UTF-16 units, and where the others are.
+/// Cuts a list to the entries that fit into `units` UTF-16 units, and adds the place of the others.
 pub fn truncated(text: &str, units: usize, sheet: &str) -> String {
     let total = text.split(SEPARATOR).count();
     let note = |kept: usize| format!("{CUT}{kept} of {total} are here, all of them in the sheet ‘{sheet}’");

@@ -37,8 +37,8 @@ fn shape_of<R: Resource>(name: &str) -> CellFormat {
     }
 }
 
-/// Writes every record that is asked for as a table, in the order of the codes; tells how many there are. `written`
-/// hears after each batch.
+/// Writes every record that is asked for as a table, in the order of the codes; returns their number. Calls
+/// `written` after each batch.
 ///
 /// # Errors
 /// Errors of the database or the writer.

@@ -10,7 +10,7 @@ use crate::values::CellFormat;
 pub struct Column {
     /// The text of the header.
     pub name: String,
-    /// Where the value stands in a row, as a JSON Pointer (RFC 6901).
+    /// The place of the value in a row, as a JSON Pointer (RFC 6901).
     pub pointer: String,
     /// How the value becomes a cell.
     pub shape: CellFormat,
@@ -22,7 +22,7 @@ impl Column {
         Self::at(name, &format!("/{name}"), shape)
     }
 
-    /// A column of what stands at a JSON Pointer.
+    /// Makes a column of the values at a JSON Pointer.
     pub fn at(name: &str, pointer: &str, shape: CellFormat) -> Self {
         Self { name: name.to_owned(), pointer: pointer.to_owned(), shape }
     }

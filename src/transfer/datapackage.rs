@@ -110,7 +110,7 @@ fn field(field: &Field) -> Value {
 }
 
 /// The constraints of a field from its OpenAPI schema, as far as Table Schema has words for them (and `format`, which
-/// stands beside).
+/// is beside them).
 fn constraints(schema: RefOr<Schema>, components: fn(&mut Vec<(String, RefOr<Schema>)>)) -> Map<String, Value> {
     let mut found = Vec::new();
     components(&mut found);

@@ -1,7 +1,7 @@
 //! A table as an Apache Parquet file, row group by row group: memory holds one of them, whatever the table's length.
 //!
 //! Columns have types. A list is a LIST, with a STRUCT for entries that have a role. A date `d` is as precise as it is
-//! known, and so stays a text; beside it stand `d_from` and `d_to`, its first and its last day as DATE, and
+//! known, and so stays a text; beside it are `d_from` and `d_to`, its first and its last day as DATE, and
 //! `d_precision`.
 
 use std::io::Write;

@@ -2,7 +2,7 @@
 //! answer what is asked most. Nothing else is in it: it is filled from the records alone, and so knows no user and no
 //! token.
 //!
-//! Beside a date `d`, which is as precise as it is known, stand `d_from` and `d_to`: its first and its last day.
+//! Beside a date `d`, which is as precise as it is known, are `d_from` and `d_to`: its first and its last day.
 
 use std::path::Path;
 

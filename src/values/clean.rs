@@ -12,7 +12,7 @@
 //! - the shorthand controls U+1BCA0 to U+1BCA3 after a Duployan letter (chapter 21.6).
 //!
 //! The Hangul fillers and the inherent vowels of Khmer are taken out: Unicode discourages the latter, and the former
-//! stand for letters that are absent. So are soft hyphens, which only tell where a line may break, and tag characters,
+//! mean letters that are absent. So are soft hyphens, which only tell where a line may break, and tag characters,
 //! although the flags of three parts of the United Kingdom are spelled with them.
 
 use std::borrow::Cow;
@@ -74,7 +74,7 @@ pub(crate) fn is_bidirectional_control(c: char) -> bool {
     is_mark(c) || matches!(c, '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// LEFT-TO-RIGHT MARK and RIGHT-TO-LEFT MARK: what stands between them is read as it would be, only placed better.
+/// LEFT-TO-RIGHT MARK and RIGHT-TO-LEFT MARK: the text between them is read as without them, only placed better.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}')
 }

@@ -38,7 +38,7 @@ pub enum Origin {
 
 /// A value that has a text form: codes, dates, enumerations, texts.
 pub trait FromText: Sized {
-    /// How the text form stands in a cell.
+    /// The cell format of the text form.
     const SHAPE: CellFormat = CellFormat::Text;
 
     /// Reads the text form.
@@ -59,7 +59,7 @@ pub trait FromText: Sized {
     /// The schema of the text form.
     fn text_schema() -> ObjectBuilder;
 
-    /// Tells whether a text stands for null where the field may be null.
+    /// Tells whether a text means null where the field may be null.
     fn is_blank(text: &str) -> bool {
         text.is_empty()
     }
@@ -70,9 +70,9 @@ pub trait FromText: Sized {
     }
 }
 
-/// A value that can stand in a record.
+/// A value that can be a field of a record.
 pub trait FieldValue: Sized + Serialize {
-    /// How the value stands in a CSV cell.
+    /// The cell format of the value.
     const SHAPE: CellFormat;
     /// True if a record is complete without it.
     const OPTIONAL: bool = false;
@@ -191,7 +191,7 @@ impl<T: FromText + Serialize> FieldValue for Option<T> {
     }
 }
 
-/// A list; `null` and absent are the empty list. No element may stand in it twice.
+/// A list; `null` and absent are the empty list. No element may be in it twice.
 impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
     const SHAPE: CellFormat = match T::SHAPE {
         CellFormat::Pair { key, role } => CellFormat::Pairs { key, role },

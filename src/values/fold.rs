@@ -5,14 +5,14 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-/// So many characters of a word count: no index takes words of any length.
+/// The number of characters of a word that count: no index takes words of any length.
 const WORD_LIMIT: usize = 64;
 
 /// The words that French shortens before a vowel: they are no words to search for.
 const ELIDED: [&str; 14] =
     ["l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"];
 
-/// A folded word, and where it stands in the text.
+/// A folded word, and its place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     /// The word, folded: letters, digits and marks that are part of a letter, at most 64.
@@ -154,7 +154,7 @@ fn fold_character(character: char, folded: &mut String) {
     }
 }
 
-/// The letters that stand for one which no decomposition takes apart. The Greek mu is what the micro sign decomposes
+/// The letters that replace one which no decomposition takes apart. The Greek mu is what the micro sign decomposes
 /// to, and people write a u for it.
 fn letters(letter: char) -> Option<&'static str> {
     Some(match letter {

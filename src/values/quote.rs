@@ -1,6 +1,6 @@
 //! Pieces of input in messages.
 
-/// How much of a piece of input is told back.
+/// The number of characters of a piece of input that a message repeats.
 const SHOWN: usize = 60;
 
 /// A piece of input for a message: quoted, escaped and cut.

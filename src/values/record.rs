@@ -16,7 +16,7 @@ pub struct Field {
     pub name: &'static str,
     /// Its meaning.
     pub doc: &'static str,
-    /// How it stands in a CSV cell.
+    /// Its form in a CSV cell.
     pub shape: CellFormat,
     /// True if a record is complete without it.
     pub optional: bool,
@@ -168,7 +168,7 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// Lets a record of a code and a role stand in the lists of another.
+/// Lets a record of a code and a role be an entry in the lists of another.
 macro_rules! pair_field {
     ($name:ident, $key:ident, $role:ident) => {
         impl $crate::values::referring::ReferringField for $name {

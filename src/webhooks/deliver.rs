@@ -227,8 +227,8 @@ enum Delivered {
 }
 
 impl Pace {
-    /// How long to wait after so many failures: twice as long each time, up to a bound, and some of it by chance, so
-    /// that many do not come back together.
+    /// Returns the wait after a number of failures: twice as long each time, up to a bound, and some of it by chance,
+    /// so that many do not come back together.
     fn after(&self, failures: i64) -> Duration {
         let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX).min(30);
         let whole = self.first.saturating_mul(2_u32.saturating_pow(doublings)).min(self.longest);

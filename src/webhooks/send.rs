@@ -1,4 +1,4 @@
-//! One request to a receiver: to the address that was checked, with a deadline, and to nobody else. No redirects, no
+//! One request to a receiver: to the address that was checked and no other, with a deadline. No redirects, no
 //! proxies.
 
 use std::io::Read as _;

@@ -79,7 +79,7 @@ fn is_a_host(address: IpAddr) -> bool {
         IpAddr::V6(v6) => {
             let [first, ..] = v6.segments();
             let link_local = first & 0xffc0 == 0xfe80;
-            // ::1 alone of what begins with so many zeros.
+            // Of the addresses that begin with these zeros, only ::1 is allowed.
             let no_host = v6.is_unspecified() || v6.is_multicast() || link_local;
             !no_host && (v6.is_loopback() || first & 0xe000 == 0x2000 || first & 0xfe00 == 0xfc00)
         }

@@ -1,4 +1,4 @@
-//! Agreements whose status the calendar moved: nobody wrote what made the difference.
+//! Agreements whose status changed because of the calendar: no write made the difference.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

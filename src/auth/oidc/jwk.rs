@@ -1,4 +1,4 @@
-//! How the provider's keys are told apart: by id and algorithm.
+//! The keys of a provider, found by id and algorithm.
 
 use std::collections::HashMap;
 use std::sync::Arc;

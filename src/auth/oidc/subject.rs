@@ -1,6 +1,6 @@
 //! A person for whom an identity provider vouches.
 
-/// How the names of subjects begin. No user name has a colon, so nobody can be taken for a user.
+/// The prefix of the names of subjects. No user name has a colon, so that no subject can have the name of a user.
 const PREFIX: &str = "oidc:";
 /// The length of a subject (OpenID Connect Core 1.0 §2).
 const LIMIT: usize = 255;

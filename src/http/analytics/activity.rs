@@ -44,13 +44,13 @@ pub(in crate::http) async fn activity(
 /// [`crate::error::Error::BadRequest`] that names a parameter.
 pub(super) fn question(query_string: &str, links: Links) -> Result<Question> {
     let mut query = Query::parse(query_string)?;
-    // `active_on` is what the years are told by: with it there would be one year, and the list of a year could not say
-    // which.
+    // The years are values of `active_on`: with that filter there would be one year, and the link of a year to its list
+    // could not use it.
     let filters = || Project::filters().iter().filter(|filter| filter.name != "active_on");
     let mut names: Vec<&str> = filters().map(|filter| filter.name).collect();
     let mut filter_set = params::filters(&mut query, filters())?;
     let (format, dialect) = (query.take("format"), query.take("dialect"));
-    // No nation is told here, so that none is left out.
+    // The answer has no nations, so that none of them is left out.
     let options = ResponseOptions { as_of: params::as_of(&mut query)?, format, dialect, with_home: true };
     names.extend(["format", "dialect", "as_of"]);
     query.finish(&names)?;

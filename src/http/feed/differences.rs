@@ -89,7 +89,7 @@ impl SummaryRequest {
     }
 }
 
-/// A row for each field of a record that is different. In a cell a value stands as in a file of its collection.
+/// Makes a row for each field of a record that is different. A value has the same cell as in a file of its collection.
 fn rows(difference: &Difference, raw: bool) -> Vec<Value> {
     let row = |change: &Value| {
         let field = change.get("field").and_then(Value::as_str).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Answers that fit: an assistant reads everything it is given, so that no answer is larger than
+//! The size of answers: an assistant reads all of an answer, so that none is larger than
 //! [`limits::MCP_ANSWER`]. The rest comes with a cursor.
 
 use serde_json::{Map, Value, json};
@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::http::request::cursor::Cursors;
 use crate::limits;
 
-/// Where the rows of an answer stand.
+/// The fields of an answer that hold its rows.
 const LISTS: [&str; 5] = ["items", "groups", "by_calendar", "nodes", "edges"];
 
 /// The result of a tool: the answer as JSON, and the same as a text for clients that know nothing else.

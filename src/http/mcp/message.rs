@@ -31,7 +31,7 @@ const UNSUPPORTED_VERSION: i64 = -32_022;
 pub(super) enum Era {
     /// `initialize` comes first.
     Handshake,
-    /// Each request stands alone.
+    /// Each request is independent of the others.
     Stateless,
 }
 
@@ -72,7 +72,7 @@ impl Failure {
         Self { data: Some(data), ..Self::new(UNSUPPORTED_VERSION, "Unsupported protocol version") }
     }
 
-    /// The HTTP status that goes with it where requests stand alone.
+    /// Returns its HTTP status, where requests are independent of each other.
     pub(super) fn status(&self) -> StatusCode {
         if self.code == METHOD_NOT_FOUND { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST }
     }

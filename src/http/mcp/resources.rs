@@ -16,7 +16,7 @@ const COLLECTIONS: &str = "registry://collections/";
 /// The guide for people who analyse the registry.
 const GUIDE_TEXT: &str = include_str!("../../../docs/analysts.md");
 
-/// The resources as a client is told of them.
+/// Describes the resources to a client.
 pub(super) fn all() -> Vec<Value> {
     struct Listed;
     impl ResourceVisitor for Listed {

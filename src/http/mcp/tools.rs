@@ -115,7 +115,7 @@ const TOOLS: [Tool; 8] = [
     },
 ];
 
-/// The tools as a client is told of them.
+/// Describes the tools to a client.
 pub(super) fn all(document: &Document) -> &'static Value {
     static ALL: OnceLock<Value> = OnceLock::new();
     ALL.get_or_init(|| TOOLS.iter().map(|tool| tool.described(document.value())).collect())

@@ -28,7 +28,7 @@ const OPEN: [&str; 2] = ["/api/v1/auth/token", "/api/v1/auth/revoke"];
 const INSUFFICIENT: &str = r#"Bearer error="insufficient_scope""#;
 
 /// Middleware for the scope `/api/v1`: proves the caller, for paths that do not exist as well, and leaves the
-/// [`Caller`] in the request's extensions. What cannot be proved is a 401; nobody is ever anonymous. Needs
+/// [`Caller`] in the request's extensions. A caller without a valid proof gets a 401; no request is anonymous. Needs
 /// `web::Data<Auth>`.
 ///
 /// # Errors
@@ -53,7 +53,7 @@ pub(in crate::http) async fn authenticate<B: MessageBody + 'static>(
         Err(refused) => refused,
     };
     if let Error::Unauthenticated(why) = error {
-        // The pattern, not the path: nobody knows who that is, or what they have put there.
+        // The pattern, not the path: the client is unknown, and so is what it has put into the path.
         log::warn!(target: "auth", "{} {} is refused: {why}", req.method(), req.match_pattern().as_deref().unwrap_or("-"));
     }
     let basic = match &error {
@@ -144,7 +144,7 @@ proof!(
     Role::Admin
 );
 
-/// The caller may read, and has signed in here in person: no program with a named token, nobody from elsewhere.
+/// A caller who may read and has signed in here in person: no program with a named token, no user of the provider.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct SessionUser(Caller);
 

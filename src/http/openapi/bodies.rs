@@ -71,7 +71,7 @@ pub(in crate::http) fn described(schema: impl Into<RefOr<Schema>>, about: &str) 
     }
 }
 
-/// A text of so many characters.
+/// A text whose number of characters is in a range.
 pub(in crate::http) fn text(length: RangeInclusive<usize>) -> ObjectBuilder {
     let (least, most) = length.into_inner();
     ObjectBuilder::new().schema_type(Type::String).min_length(Some(least)).max_length(Some(most))
@@ -92,7 +92,7 @@ pub(in crate::http) fn whole(range: RangeInclusive<u64>) -> ObjectBuilder {
     whole_from(*range.start()).maximum(Some(*range.end() as f64))
 }
 
-/// A whole number from so many on.
+/// A whole number that is at least `least`.
 pub(in crate::http) fn whole_from(least: u64) -> ObjectBuilder {
     let long = SchemaFormat::KnownFormat(KnownFormat::Int64);
     ObjectBuilder::new().schema_type(Type::Integer).format(Some(long)).minimum(Some(least as f64))

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// The parameters that any list may have, in the order in which a reader needs them: before the filters.
 const FIRST: [&str; 9] = ["q", "sort", "limit", "cursor", "fields", "expand", "as_of", "format", "dialect"];
 
-/// Orders the parameters of each operation, and says what stands in several operations once.
+/// Orders the parameters of each operation, and moves parts that several operations have to the components.
 pub(super) fn share(document: &mut Value) {
     let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
     for_each_operation(document, |_, operation| {
@@ -34,7 +34,7 @@ pub(super) fn share(document: &mut Value) {
 /// The parts of an operation that may be shared, each with its name.
 type Parts<'a> = Vec<(String, &'a mut Value)>;
 
-/// Puts a reference in the place of each part that stands in several operations, and the part among the components.
+/// Replaces each part that several operations have by a reference, and puts the part among the components.
 fn refer(document: &mut Value, kind: &str, parts: impl Fn(&mut Map<String, Value>) -> Parts<'_>) {
     let mut found: Vec<(String, String, String, usize)> = Vec::new();
     for_each_operation(document, |id, operation| {

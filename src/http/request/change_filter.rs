@@ -63,7 +63,7 @@ pub(in crate::http) fn beyond_head(since: i64, head: i64) -> Option<String> {
     })
 }
 
-/// A revision: 0 stands for the beginning of the log.
+/// Parses a revision: 0 is the beginning of the log.
 pub(in crate::http) fn revision(parameter: &str, text: &str) -> Result<i64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits).ok_or_else(|| {

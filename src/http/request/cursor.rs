@@ -1,8 +1,8 @@
-//! Opaque cursors: the keys of the last record of a page, sealed to the collection, sort and filters that made it.
+//! Opaque cursors: the keys of the last record of a page, signed for the collection, sort and filters that made it.
 //!
-//! The seal is a MAC (rules.md 24): what opens was made here, of the texts that the database gave. Its secret is a
-//! file in `<data-dir>/keys/`, which instances share; `key rotate` leaves it alone, so that nobody who reads a list
-//! begins again.
+//! The signature is a MAC (rules.md 24): a cursor that is accepted was made here, from texts of the database. Its
+//! secret is a file in `<data-dir>/keys/`, which instances share; `key rotate` does not change it, so that a client
+//! that reads a list need not begin again.
 
 use std::fmt;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::secret_files;
 
 /// The version of cursors: those of an older program, whose texts sorted by their bytes, have another.
 const VERSION: u8 = 3;
-/// How much of the MAC is kept: 128 bits, which nobody guesses over HTTP.
+/// The bytes of the MAC that are kept: 128 bits, which cannot be guessed over HTTP.
 const MAC_LENGTH: usize = 16;
 
 /// The key that signs the cursors of a service.

@@ -19,12 +19,12 @@ pub(in crate::http) struct EntityTag {
 }
 
 impl EntityTag {
-    /// A tag with what stands between its quotes.
+    /// Makes a tag from the text between its quotes.
     pub(in crate::http) fn new(weak: bool, opaque: &str) -> Self {
         Self { weak, opaque: opaque.to_owned() }
     }
 
-    /// Tells whether it stands for the representation with this tag: as a cache compares (weakly), without a proxy's
+    /// Tells whether it matches the tag of a representation: compared weakly, as a cache does, and without a proxy's
     /// marks.
     pub(in crate::http) fn stands_for(&self, tag: &str) -> bool {
         let bare = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');

@@ -52,7 +52,7 @@ fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
         }
         match address(hop.trim()) {
             Some(address) => client = address,
-            // Nobody knows who that is: the proxy that told it has to answer for it.
+            // No address: the proxy that wrote it counts as the client.
             None => break,
         }
     }
@@ -133,7 +133,7 @@ mod tests {
         let trusted = ["10.0.0.0/8", "fd00::/8"];
         let of = |forwarded: &[&str]| client("10.0.0.1", forwarded, &trusted);
         assert_eq!(of(&["203.0.113.9"]), "203.0.113.9");
-        assert_eq!(of(&["198.51.100.1, 203.0.113.9"]), "203.0.113.9", "what stands before it, it may have sent itself");
+        assert_eq!(of(&["198.51.100.1, 203.0.113.9"]), "203.0.113.9", "the client may have written those before it");
         assert_eq!(of(&["198.51.100.1", "203.0.113.9, 10.2.3.4"]), "203.0.113.9");
         assert_eq!(of(&["203.0.113.9:4711"]), "203.0.113.9");
         assert_eq!(of(&["[2001:db8::1]:4711"]), "2001:db8::1");

@@ -78,7 +78,7 @@ pub struct CacheStats {
 }
 
 impl AnswerCache {
-    /// A cache of at most so many bytes; 0 turns it off.
+    /// Makes a cache of at most `bytes` bytes; 0 turns it off.
     pub fn new(bytes: u64) -> Self {
         let inner = (bytes > 0).then(|| {
             let entries = usize::try_from(bytes / ORDINARY).unwrap_or(usize::MAX).max(1);

@@ -164,7 +164,7 @@ pub(in crate::http) async fn answer(
 mod tests {
     use super::*;
 
-    /// Fails where an export goes on for nobody: it would keep its place until the last row.
+    /// Fails where an export goes on without a client: it would keep its permit until the last row.
     #[test]
     fn nothing_is_written_for_a_client_that_has_gone() {
         let leaves = watch::Sender::new(false);

@@ -10,7 +10,7 @@ use actix_web::http::{Method, StatusCode};
 
 use crate::measure::{Distribution, Histogram, Level};
 
-/// The methods that are told apart.
+/// The methods that are counted separately.
 const METHODS: [Method; 7] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 /// The name of all others: a method is whatever word a client sends.

@@ -1,5 +1,5 @@
-//! `/subscriptions/{id}/{secret}.ics`: what a subscription answers. The secret is in the path, so the path stands in no
-//! log, no problem and no link.
+//! `/subscriptions/{id}/{secret}.ics`: the calendar of a subscription. The secret is in the path, so that the path is
+//! in no log, no problem and no link.
 
 use actix_web::http::header::LINK;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};

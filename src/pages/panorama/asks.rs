@@ -57,7 +57,7 @@ pub(super) struct Choice {
     pub(super) options: Vec<(String, String, bool)>,
 }
 
-/// The partners, and what they are told by.
+/// The partners, with the areas and the types that are shown.
 pub(super) struct Seen<'a> {
     /// The home nation is not among them.
     pub(super) partners: Vec<Row<'a>>,

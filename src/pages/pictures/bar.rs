@@ -10,7 +10,7 @@ pub(in crate::pages) const LENGTH: f64 = 600.0;
 pub(in crate::pages) struct Segment {
     pub(in crate::pages) x: String,
     pub(in crate::pages) width: String,
-    /// Where its number stands, where there is room for it.
+    /// The place of its number, where there is room for it.
     pub(in crate::pages) middle: Option<String>,
 }
 

@@ -7,7 +7,7 @@ pub(super) mod network;
 pub(super) mod timeline;
 pub(super) mod years;
 
-/// The style of a picture that stands alone.
+/// The style of a picture that is a file of its own.
 pub(super) const STYLE: &str = include_str!("../assets/picture.css");
 
 /// A date as a point on the line of years, as far as it is known: `1992-07` is 1992.5.

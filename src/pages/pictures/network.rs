@@ -62,7 +62,7 @@ pub(in crate::pages) struct Ring {
     pub(in crate::pages) lines: Vec<Line>,
 }
 
-/// Draws a network; nodes stand in the order in which they come. Nothing is drawn of fewer than two.
+/// Draws a network; its nodes keep their order. Fewer than two nodes give no picture.
 pub(in crate::pages) fn ring(nodes: &[Node], ties: &[Tie]) -> Option<Ring> {
     if nodes.len() < 2 {
         return None;
@@ -90,7 +90,7 @@ fn place(node: &Node, angle: f64, most: i64) -> Place {
     let (x, y) = point(angle, RING);
     let radius = (RADII.0 * (real(node.projects) / real(most)).sqrt()).max(RADII.1);
     let (text_x, text_y) = point(angle, RING + RADII.0 + 6.0);
-    // On the left of the ring a label would stand on its head: it is turned round, and ends where others begin.
+    // On the left of the ring a label would be upside down: it is turned round, and ends where others begin.
     let left = angle.cos() < -1e-9;
     let turn = angle.to_degrees() + if left { 180.0 } else { 0.0 };
     Place {

@@ -29,7 +29,7 @@ pub(in crate::pages) struct Bar {
     pub(in crate::pages) x: String,
     pub(in crate::pages) y: String,
     pub(in crate::pages) width: String,
-    /// Where the text stands.
+    /// The place of the text.
     pub(in crate::pages) line: String,
 }
 

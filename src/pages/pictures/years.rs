@@ -4,7 +4,7 @@ use super::{length, real};
 
 /// The size of a picture.
 pub(in crate::pages) const SIZE: (f64, f64) = (240.0, 84.0);
-/// Where the columns stand: above the years.
+/// The foot of the columns: above the years.
 const GROUND: f64 = 68.0;
 /// How many years are shown at most.
 pub(in crate::pages) const SHOWN: usize = 41;

@@ -68,7 +68,7 @@ impl Files<'_> {
     }
 }
 
-/// The figures there are. With a style they stand alone.
+/// Draws the figures of a record. With a style each of them is a file of its own.
 ///
 /// # Errors
 /// When a template fails.

@@ -58,7 +58,7 @@ fn is_over(conn: &mut DbConn, day: NaiveDate) -> Result<bool> {
     Ok(until.is_some_and(|until| until < number(day)))
 }
 
-/// Writes anew what no longer holds, of at most so many agreements.
+/// Writes again the derived data that is out of date, of at most `limit` agreements.
 pub(super) fn keep(conn: &mut DbConn, day: NaiveDate, limit: i64) -> Result<()> {
     if !is_over(conn, day)? {
         return Ok(());

@@ -7,7 +7,7 @@ use super::model::{Agreement, AgreementStatus, EndReason, Renewal};
 use crate::values::PartialDate;
 
 impl Agreement {
-    /// How the agreement stands on a day.
+    /// Returns the status of the agreement on a day.
     pub fn status_on(&self, day: NaiveDate) -> AgreementStatus {
         match self.ended_by(day) {
             Some(EndReason::Expired) => AgreementStatus::Expired,

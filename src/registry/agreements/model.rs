@@ -60,7 +60,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How an agreement stands on a day; it follows from its dates.
+    /// The status of an agreement on a day; it follows from its dates.
     pub enum AgreementStatus {
         /// Signed, and nothing known of its entry into force.
         Signed = "signed",

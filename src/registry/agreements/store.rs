@@ -32,7 +32,7 @@ impl Resource for Agreement {
     const DERIVED: &'static [Derived<Self>] = &[
         Derived {
             name: "status",
-            doc: "How it stands on the day asked about (`in_force_on`), else today in UTC; it follows from the dates.",
+            doc: "Its status on the day asked about (`in_force_on`), else today in UTC; it follows from the dates.",
             value: |agreement, day| Some(agreement.status_on(day).to_string()),
             schema: <AgreementStatus as FieldValue>::schema,
             components: <AgreementStatus as FieldValue>::components,

@@ -135,7 +135,7 @@ impl Index {
         }
     }
 
-    /// The numbers of records, of which each stands beside its code.
+    /// The numbers of records, from pairs of a value and a code.
     fn numbered(&self, rows: Vec<(i64, String)>) -> impl Iterator<Item = (i64, u32)> {
         rows.into_iter().filter_map(|(row, code)| Some((row, *self.numbers.get(code.as_str())?)))
     }
@@ -205,7 +205,7 @@ impl Index {
         rows.iter().filter_map(|row| found_by.get(row).copied()).collect::<RoaringBitmap>() & &self.records
     }
 
-    /// The codes of some records, at most so many: those that come first after a code.
+    /// Returns the codes of the first records after a code, at most `limit`.
     pub(super) fn first_after(&self, matched: &RoaringBitmap, after: Option<&str>, limit: usize) -> Vec<Arc<str>> {
         let sorted = self.codes.get(..self.sorted as usize).unwrap_or_default();
         let begin = after.map_or(0, |after| sorted.partition_point(|code| **code <= *after));

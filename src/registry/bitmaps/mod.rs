@@ -56,7 +56,7 @@ impl Bitmaps {
     }
 
     /// Counts the records that match and have both of two values of a dimension, the lesser value first. `None` as for
-    /// [`Bitmaps::groups`], and where there are so many values that SQL takes less time.
+    /// [`Bitmaps::groups`], and where there are too many values, so that SQL takes less time.
     ///
     /// # Errors
     /// Errors of the database.

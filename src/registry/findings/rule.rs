@@ -160,7 +160,7 @@ impl Question {
         Box::new(number(self.day()).into_sql::<BigInt>())
     }
 
-    /// The same day so many months ago, bound.
+    /// Returns the same day a number of months ago, bound.
     pub(super) fn months_ago(&self, months: u32) -> SqlFragment {
         bound(self.day().checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN))
     }

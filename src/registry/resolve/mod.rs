@@ -26,7 +26,8 @@ use crate::db::schema::search_index;
 use crate::error::{Defect, Result};
 use crate::values::quote;
 
-/// The records of a collection, at most so many, that a text probably means, the likeliest first: codes and titles.
+/// Finds the records of a collection that a text probably means, the likeliest first, at most `limit`: codes and
+/// titles.
 ///
 /// # Errors
 /// Errors of the database.

@@ -14,7 +14,7 @@ const LEAST: u8 = 55;
 const COMPARED: usize = 40;
 /// The shortest text that is compared for likeness: shorter ones are all alike.
 const SHORTEST: usize = 4;
-/// The score of a name beside which another nation stands than its own.
+/// The score of a name that is given with another nation than its own.
 const UNLIKELY: u8 = 60;
 /// How many words the name of a nation has that is looked for in a text.
 const LONGEST: usize = 5;
@@ -66,8 +66,8 @@ impl Names {
         self.names.push((record, name.to_owned()));
     }
 
-    /// The records that a text may mean, the likeliest first, at most `limit`. `qualifiers` are texts that may stand
-    /// beside a name and are none of it: names of countries.
+    /// The records that a text may mean, the likeliest first, at most `limit`. `qualifiers` are texts that may be
+    /// beside a name and are not part of it: names of countries.
     pub fn find(&self, text: &str, limit: usize, qualifiers: Option<&Names>) -> Vec<Candidate> {
         let whole = fold(text);
         let mut found: BTreeMap<usize, (u8, How, usize)> = BTreeMap::new();
@@ -111,7 +111,7 @@ impl Names {
     }
 
     /// Notes the records that have a text as a name, in any of the ways that need no comparison. One that is found as a
-    /// part of a text is at best qualified, and unlikely where another nation stands beside it than its own.
+    /// part of a text is at best qualified, and unlikely where another nation than its own is beside it.
     fn look_up(&self, text: &str, part: Option<&Part>, found: &mut BTreeMap<usize, (u8, How, usize)>) {
         if text.is_empty() {
             return;
@@ -197,7 +197,7 @@ impl Names {
     }
 }
 
-/// A part of a text that may be a name, and the nation that stands beside it.
+/// A part of a text that may be a name, and the nation that is beside it.
 struct Part {
     text: String,
     nation: Option<String>,

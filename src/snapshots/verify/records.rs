@@ -157,7 +157,7 @@ impl<R: Resource> Side<R> {
         self.read.is_empty() && !self.finished
     }
 
-    /// Goes on after a page that had so many rows, the last one with this code.
+    /// Goes on after a page of `rows` rows, the last one with this code.
     fn go_on(&mut self, rows: usize, last: Option<String>) {
         self.finished = i64::try_from(rows).is_ok_and(|rows| rows < PAGE);
         self.range.after = last.or_else(|| self.range.after.take());

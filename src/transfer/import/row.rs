@@ -42,7 +42,7 @@ impl Sent {
     }
 
     /// Reads the record, without the rules between fields. In mode `upsert` a record that may exist already is read
-    /// with `example` in the place of what is required and not named: what stands there instead comes from the record.
+    /// with `example` in the place of what is required and not named; the record's own values replace it later.
     pub(super) fn decode<R: Resource>(
         self,
         options: Options,
