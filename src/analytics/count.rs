@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use crate::db::{DbConn, RawSql};
 use crate::error::Result;
 use crate::registry::Resource;
-use crate::registry::bitmaps::{Asked, Bitmaps, Groups};
+use crate::registry::bitmaps::{Bitmaps, CountRequest, Groups};
 use crate::registry::conditions::conditions;
 use crate::registry::facet::Dimension;
 use crate::registry::query::{Condition, FilterSet, FilterValues};
@@ -81,8 +81,8 @@ pub(super) fn count<R: Resource>(
 ) -> Result<Groups> {
     if let Some(bitmaps) = count_query.bitmaps {
         let dimensions = [Some(first), second].into_iter().flatten().collect();
-        let asked = Asked { filter_set: count_query.filter_set, dimensions, marked: count_query.marked };
-        if let Some(groups) = bitmaps.groups::<R>(conn, &asked)? {
+        let request = CountRequest { filter_set: count_query.filter_set, dimensions, marked: count_query.marked };
+        if let Some(groups) = bitmaps.groups::<R>(conn, &request)? {
             return Ok(groups);
         }
     }

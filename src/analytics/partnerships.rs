@@ -25,7 +25,7 @@ use crate::values::fold::sort_key;
 pub const FILTERS: [&str; 8] =
     ["nation", "count_as", "partner_type", "region", "area", "status", "organisation", "active_on"];
 
-/// How many projects have which rating in their latest review.
+/// The number of projects with each rating in their latest review.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Ratings {
     /// On track.
@@ -72,7 +72,7 @@ pub struct Partnership {
     pub next_expiry: Option<String>,
     /// The first day by which one of those needs a decision.
     pub decide_by: Option<String>,
-    /// How many findings concern it.
+    /// The number of findings that concern it.
     pub findings: i64,
     /// Its projects by their latest review.
     pub ratings: Ratings,
@@ -111,26 +111,26 @@ pub fn partnerships(
     let home = if with_home { None } else { home(conn)? };
     let mut nations = nations_asked(conn, filter_set)?;
     nations.retain(|stored| home.as_ref().is_none_or(|home| home.0 != stored.record.code.as_str()));
-    let about = About::new(filter_set, &nations);
+    let filters = PartnershipFilters::new(filter_set, &nations);
     let active = active();
-    let of_projects = CountQuery { filter_set: &about.projects, marked: Some(("status", &active)), bitmaps };
+    let of_projects = CountQuery { filter_set: &filters.projects, marked: Some(("status", &active)), bitmaps };
     let (nation, area) = (dimension::<Project>("nation")?, dimension::<Project>("area")?);
     let projects = count::<Project>(conn, of_projects, nation, None)?.rows;
     let by_area = count::<Project>(conn, of_projects, nation, Some(area))?.rows;
     let by_rating = count::<Project>(conn, of_projects, nation, Some(dimension::<Project>("rating")?))?.rows;
-    let of_agreements = CountQuery { filter_set: &about.agreements, marked: None, bitmaps };
+    let of_agreements = CountQuery { filter_set: &filters.agreements, marked: None, bitmaps };
     let (nation, area) = (dimension::<Agreement>("nation")?, dimension::<Agreement>("area")?);
     let agreements = count::<Agreement>(conn, of_agreements, &nation, None)?.rows;
     let agreements_by_area = count::<Agreement>(conn, of_agreements, nation, Some(area))?.rows;
-    let mut dates = about.dates(conn)?;
-    let mut findings = by_nation(conn, &about.findings())?;
+    let mut dates = filters.dates(conn)?;
+    let mut findings = by_nation(conn, &filters.findings())?;
 
     let mut rows: HashMap<String, Partnership> = nations.into_iter().map(row).collect();
-    each(&mut rows, projects, |row, _, projects, active| {
+    fill_rows(&mut rows, projects, |row, _, projects, active| {
         row.projects = projects;
-        row.active_projects = about.active(projects, active);
+        row.active_projects = filters.active(projects, active);
     });
-    each(&mut rows, by_rating, |row, rating, projects, _| {
+    fill_rows(&mut rows, by_rating, |row, rating, projects, _| {
         match rating.and_then(|text| crate::values::FromText::parse(text).ok()) {
             Some(Rating::OnTrack) => row.ratings.on_track = projects,
             Some(Rating::AtRisk) => row.ratings.at_risk = projects,
@@ -138,8 +138,8 @@ pub fn partnerships(
             None => {}
         }
     });
-    each(&mut rows, agreements, |row, _, agreements, _| row.agreements_in_force = agreements);
-    let mut areas = about.areas(by_area, agreements_by_area);
+    fill_rows(&mut rows, agreements, |row, _, agreements, _| row.agreements_in_force = agreements);
+    let mut areas = filters.areas(by_area, agreements_by_area);
     let mut rows: Vec<Partnership> = rows
         .into_values()
         .filter(|row| row.projects > 0 || (row.agreements_in_force > 0 && !filter_set.has("status")))
@@ -187,7 +187,7 @@ fn row(stored: Stored<Nation>) -> (String, Partnership) {
 }
 
 /// Fills in the rows from what was counted by nation and something else.
-fn each(
+fn fill_rows(
     rows: &mut HashMap<String, Partnership>,
     counted: Vec<Counted>,
     fill: impl Fn(&mut Partnership, Option<&str>, i64, i64),
@@ -199,8 +199,8 @@ fn each(
     }
 }
 
-/// The question, as projects and agreements understand it.
-struct About {
+/// The filters of a question, as those of projects and of agreements.
+struct PartnershipFilters {
     projects: FilterSet,
     agreements: FilterSet,
     areas: Option<Vec<String>>,
@@ -209,7 +209,7 @@ struct About {
 /// The next expiry and the next decision of a nation.
 type Dates = (Option<String>, Option<String>);
 
-impl About {
+impl PartnershipFilters {
     fn new(filter_set: &FilterSet, nations: &[Stored<Nation>]) -> Self {
         let mut projects = filter_set.clone();
         projects
@@ -228,7 +228,7 @@ impl About {
         Self { areas: filter_set.filters.get("area").map(|areas| areas.texts().to_vec()), projects, agreements }
     }
 
-    /// How many projects are active: with `active_on`, all that match are.
+    /// Returns the number of active projects: with `active_on`, all that match are.
     fn active(&self, projects: i64, active: i64) -> i64 {
         if self.projects.has("active_on") { projects } else { active }
     }

@@ -1,6 +1,6 @@
 //! Access tokens: JWTs in the profile of RFC 9068, signed with EdDSA (RFC 8037), and their verification (RFC 8725).
 //!
-//! The raw header is judged before jsonwebtoken sees the token (see [`super::jws`]), and the claims after it (rules.md
+//! The raw header is checked before jsonwebtoken sees the token (see [`super::jws`]), and the claims after it (rules.md
 //! 12, 13).
 
 use chrono::{DateTime, Utc};
@@ -196,8 +196,8 @@ mod tests {
         let token = bench.token(TimeDelta::seconds(900));
         assert!(other.issuer.verify(&other.keys, &token, bench.now).is_err());
         for (issuer, audience) in [("there", "us"), ("here", "them"), ("", ""), ("us", "here")] {
-            let judge = Issuer { issuer: issuer.to_owned(), audience: audience.to_owned() };
-            assert!(judge.verify(&bench.keys, &token, bench.now).is_err(), "{issuer} {audience}");
+            let verifier = Issuer { issuer: issuer.to_owned(), audience: audience.to_owned() };
+            assert!(verifier.verify(&bench.keys, &token, bench.now).is_err(), "{issuer} {audience}");
         }
     }
 

@@ -78,8 +78,8 @@ impl Auth {
 
     fn verify(&self, token: &str) -> Result<Arc<Verified>> {
         let now = clock::now();
-        let remembered = self.inner.verified.get(token, now);
-        if let Some(verified) = remembered
+        let cached = self.inner.verified.get(token, now);
+        if let Some(verified) = cached
             && self.inner.keys.find(&verified.kid).is_some()
         {
             return Ok(verified);

@@ -58,18 +58,22 @@ pub(super) struct Begun {
 
 /// Begins a session for an account whose password was right. None when that is over: much may have happened while the
 /// password was hashed.
-pub(super) fn begin(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>) -> Result<Option<Begun>> {
-    let Some((account, session)) = begin_bare(conn, judged, now)? else { return Ok(None) };
+pub(super) fn begin(conn: &mut DbConn, verified: &Account, now: DateTime<Utc>) -> Result<Option<Begun>> {
+    let Some((account, session)) = begin_bare(conn, verified, now)? else { return Ok(None) };
     let token = add_token(conn, &session, now + SLIDING)?;
     Ok(Some(Begun { account, session, token }))
 }
 
 /// [`begin`] without a refresh token: for what proves a session otherwise.
-pub(super) fn begin_bare(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>) -> Result<Option<(Account, String)>> {
+pub(super) fn begin_bare(
+    conn: &mut DbConn,
+    verified: &Account,
+    now: DateTime<Utc>,
+) -> Result<Option<(Account, String)>> {
     // Until this transaction ends no other one changes a user: the next one that does sees the session, and ends it.
     lock_log(conn)?;
-    let holds = |account: &Account| !account.disabled && account.password_hash == judged.password_hash;
-    let Some(account) = account(conn, &judged.username)?.filter(holds) else { return Ok(None) };
+    let holds = |account: &Account| !account.disabled && account.password_hash == verified.password_hash;
+    let Some(account) = account(conn, &verified.username)?.filter(holds) else { return Ok(None) };
     let username = &account.username;
     diesel::delete(sessions::table.filter(sessions::expires_at.le(stamp(now)))).execute(conn)?;
     let excess: Vec<String> = sessions::table

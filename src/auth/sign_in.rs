@@ -1,4 +1,4 @@
-//! Signing in, staying signed in and signing out: the one place where a password is judged (rules.md 16, 17).
+//! Signing in, staying signed in and signing out: the one place where a password is checked (rules.md 16, 17).
 
 use std::fmt;
 use std::net::IpAddr;

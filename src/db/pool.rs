@@ -26,7 +26,7 @@ use super::trouble::{Trouble, Troubles};
 use super::work_queue::{ExportPermit, Ticket};
 use super::writer::Writer;
 use crate::error::{Error, Result};
-use crate::measure::Level;
+use crate::measure::Gauge;
 
 /// How long a read waits for a connection: on SQLite a thread that serves others waits with it.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -57,7 +57,7 @@ pub(super) struct Inner {
     #[cfg(feature = "postgres")]
     canceller: Option<Canceller>,
     /// Writes that have not begun.
-    pub(super) writes_waiting: Level,
+    pub(super) writes_waiting: Gauge,
     pub(super) limits: Limits,
     pub(super) generations: Generations,
     pub(super) damage: Arc<Damage>,
@@ -151,7 +151,7 @@ impl Db {
             blocking_pool,
             #[cfg(feature = "postgres")]
             canceller,
-            writes_waiting: Level::default(),
+            writes_waiting: Gauge::default(),
             limits,
             generations: Generations::default(),
             damage: Arc::default(),

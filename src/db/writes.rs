@@ -87,7 +87,7 @@ impl Db {
         write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<impl FnOnce(&mut DbConn) -> Result<(T, bool)> + Send + 'static> {
         let write = Troubles::watching(&self.inner.troubles, Damage::watching(&self.inner.damage, write)?);
-        let waiting = self.inner.writes_waiting.enter();
+        let waiting = self.inner.writes_waiting.increment();
         Ok(move |conn: &mut DbConn| {
             drop(waiting);
             write(conn)

@@ -3,7 +3,7 @@
 use crate::http::request::cursor::CursorSigner;
 use crate::http::request::query;
 
-/// Opens a text as a cursor. Nothing opens but what was sealed, and that does, with whatever keys a record may have.
+/// Opens a text as a cursor. Only a cursor that was signed is accepted, with any keys that a record may have.
 pub fn cursor(text: &str) {
     let list = CursorSigner::with(&[7; 32]).of("projects".to_owned());
     assert!(list.decode(text).is_err(), "a forged cursor");

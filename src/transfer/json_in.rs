@@ -1,7 +1,7 @@
 //! JSON read row by row: an object a line (NDJSON), or an array of objects. Each row is read on its own, so that one
 //! that cannot be read is reported with its line and hides no other.
 
-use super::rows::{Row, Rows, Unread, defect, failed, text};
+use super::rows::{ReadError, Row, Rows, defect, failed, text};
 use crate::error::Defect;
 use crate::limits::ROW;
 use crate::values::json;
@@ -21,19 +21,19 @@ pub(super) fn lines(bytes: &[u8]) -> Rows<'_> {
 pub(super) fn array(bytes: &[u8]) -> Rows<'_> {
     match text(bytes).and_then(Elements::begin) {
         Ok(elements) => Box::new(elements.map(|element| {
-            let (line, text) = element.map_err(Unread::File)?;
+            let (line, text) = element.map_err(ReadError::File)?;
             row(line, text)
         })),
         Err(defect) => failed(defect),
     }
 }
 
-fn row(line: u64, text: &str) -> Result<Row, Unread> {
+fn row(line: u64, text: &str) -> Result<Row, ReadError> {
     if text.len() > ROW {
-        return Err(Unread::Row(defect(line, None, "too_long", format!("a row holds at most {ROW} bytes"))));
+        return Err(ReadError::Row(defect(line, None, "too_long", format!("a row holds at most {ROW} bytes"))));
     }
     if text.trim().is_empty() {
-        return Err(Unread::Row(defect(line, None, "bad_json", "an object is missing before or after a comma")));
+        return Err(ReadError::Row(defect(line, None, "bad_json", "an object is missing before or after a comma")));
     }
     match json::parse(text.as_bytes()) {
         Ok(document) => Ok(Row { line, document }),
@@ -41,7 +41,7 @@ fn row(line: u64, text: &str) -> Result<Row, Unread> {
             // The parser counts lines from the beginning of the row.
             let detail = error.to_string();
             let detail = detail.rsplit_once(" at line ").map_or(detail.as_str(), |(head, _)| head);
-            Err(Unread::Row(defect(line, None, "bad_json", detail)))
+            Err(ReadError::Row(defect(line, None, "bad_json", detail)))
         }
     }
 }
@@ -156,7 +156,7 @@ mod tests {
     fn read(rows: Rows<'_>) -> Vec<Read<Value>> {
         rows.map(|row| match row {
             Ok(row) => Ok((row.line, row.document)),
-            Err(Unread::Row(defect) | Unread::File(defect)) => match defect.at {
+            Err(ReadError::Row(defect) | ReadError::File(defect)) => match defect.at {
                 crate::error::At::Line { line, .. } => Err((line, defect.code)),
                 other => panic!("{other:?}"),
             },

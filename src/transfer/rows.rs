@@ -58,11 +58,11 @@ pub struct Row {
 }
 
 /// The rows of a file, in its order.
-pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Unread>> + 'a>;
+pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row, ReadError>> + 'a>;
 
 /// A row or file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unread {
+pub enum ReadError {
     /// One row: those after it can be.
     Row(Defect),
     /// The rest of the file, or all of it: which records it holds is not known.
@@ -71,7 +71,7 @@ pub enum Unread {
 
 /// One defect in the place of all rows.
 pub(super) fn failed<'a>(defect: Defect) -> Rows<'a> {
-    Box::new(std::iter::once(Err(Unread::File(defect))))
+    Box::new(std::iter::once(Err(ReadError::File(defect))))
 }
 
 /// A defect on a line of the file being read.

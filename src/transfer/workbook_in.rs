@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, Xlsx};
 use zip::ZipArchive;
 
-use super::grid::{Manner, rows};
+use super::grid::{TableOptions, rows};
 use super::rows::{Rows, defect, failed};
 use super::scan::{Broken, Scan};
 use crate::error::{Defect, Error, Result};
@@ -77,7 +77,7 @@ pub(super) fn read<R: Resource>(opened: &Opened, partial: bool) -> Rows<'_> {
             None => Ok(record),
         }
     });
-    rows::<R>(Box::new(records), Manner { is_text: false, partial })
+    rows::<R>(Box::new(records), TableOptions { is_text: false, partial })
 }
 
 fn bad(detail: impl Into<String>) -> Defect {

@@ -46,7 +46,7 @@ pub async fn envelope(
     let (payload, unread) = min_throughput.body(request.take_payload());
     let gone = request.conn_data::<InFlight>().map(InFlight::gone);
     let request_guard = request.conn_data::<InFlight>().map(InFlight::start);
-    let present = state.map(|state| state.traffic.requests.enter());
+    let present = state.map(|state| state.traffic.requests.increment());
     request.set_payload(payload);
 
     let result = match check_limits(request.head()) {

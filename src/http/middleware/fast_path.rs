@@ -92,7 +92,7 @@ impl FastPath {
         let mut response = kept.response(&conditions);
         heads::set(response.headers_mut(), Some(revision));
         ResponseHeaders::of(exchange.id.clone(), head.uri.path(), Some(state)).set(response.headers_mut());
-        let held = (request.conn_data::<InFlight>().map(InFlight::start), state.traffic.requests.enter());
+        let held = (request.conn_data::<InFlight>().map(InFlight::start), state.traffic.requests.increment());
         let min_throughput = state.timeouts.min_throughput;
         let response = response.map_body(|_, body| slow_clients::guarded(min_throughput.answer(body), held));
         exchange.end(Some(state), response.status(), kept.route(), Some(caller.name()));

@@ -19,10 +19,10 @@ use crate::registry::resolve::{Candidate, Names, decide};
 use crate::values::fold::fold;
 use crate::values::quote;
 
-/// How many candidates a name has where nothing is said.
+/// The number of candidates of a name, without `limit`.
 const CANDIDATES: usize = 5;
-/// How many it has at most, and how many are looked at before the properties of each are compared.
-const MOST: usize = 20;
+/// The number of candidates at most, and the number that is found before the properties of each are compared.
+const MAX_CANDIDATES: usize = 20;
 /// The part of a score that is left, in hundredths, for each property that differs.
 const ANOTHER: u16 = 60;
 
@@ -130,7 +130,7 @@ impl Service<'_> {
             let mut found: Vec<(String, Query, Vec<Candidate>)> = Vec::new();
             for (key, query) in queries {
                 let beside = qualified.then_some(nations.as_ref());
-                let all = if query.fits { names.find(&query.text, MOST, beside) } else { Vec::new() };
+                let all = if query.fits { names.find(&query.text, MAX_CANDIDATES, beside) } else { Vec::new() };
                 found.push((key, query, all));
             }
             let mut codes: Vec<&str> =
@@ -189,7 +189,7 @@ impl Service<'_> {
         };
         Ok(Query {
             text: text.to_owned(),
-            limit: limit.unwrap_or(CANDIDATES).clamp(1, MOST),
+            limit: limit.unwrap_or(CANDIDATES).clamp(1, MAX_CANDIDATES),
             properties: given.iter().filter_map(property).collect(),
             fits: types.is_empty() || types.contains(&self.collection),
         })
@@ -260,7 +260,7 @@ impl Service<'_> {
     }
 
     async fn entities(&self, prefix: &str) -> Result<Vec<Value>> {
-        let codes = self.names(self.collection).await?.beginning(prefix, MOST);
+        let codes = self.names(self.collection).await?.beginning(prefix, MAX_CANDIDATES);
         let (records, title) = (self.records(&codes).await?, self.kind()?.search_fields.title);
         let entity = |code: &String| {
             let name = extension::title(records.get(code).unwrap_or(&Value::Null), title);

@@ -28,7 +28,7 @@ pub struct CursorSigner(hmac::Key);
 
 impl fmt::Debug for CursorSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sealer(…)")
+        f.write_str("CursorSigner(…)")
     }
 }
 
@@ -41,7 +41,7 @@ impl CursorSigner {
         Ok(Self::with(&secret_files::secret(data_dir, "cursors")?))
     }
 
-    /// Seals with this secret.
+    /// Makes a signer with this secret.
     pub(in crate::http) fn with(secret: &[u8]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
@@ -51,7 +51,8 @@ impl CursorSigner {
         Cursors { cursor_signer: self.clone(), shape }
     }
 
-    /// A keyed digest of texts, in hexadecimal. No cursor has it: what those seal begins with a number.
+    /// A keyed digest of texts, in hexadecimal. It is never that of a cursor: the text that a cursor signs begins with
+    /// a number.
     pub(in crate::http) fn fingerprint(&self, texts: &[&str]) -> String {
         crate::values::hex(hmac::sign(&self.0, json!(texts).to_string().as_bytes()).as_ref())
     }
@@ -97,9 +98,9 @@ impl Cursors {
         }
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (version, rest) = bytes.split_first()?;
-        let (encode, keys) = rest.split_at_checked(MAC_LENGTH)?;
+        let (mac, keys) = rest.split_at_checked(MAC_LENGTH)?;
         let text = str::from_utf8(keys).ok()?;
-        let sound = verify_slices_are_equal(encode, &self.cursor_signer.mac(&self.shape, text)).is_ok();
+        let sound = verify_slices_are_equal(mac, &self.cursor_signer.mac(&self.shape, text)).is_ok();
         if *version != VERSION || !sound {
             return None;
         }
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn nul_is_refused_whoever_sealed_it() {
+    fn nul_is_refused_in_a_signed_cursor() {
         let list = list(1, "projects");
         assert!(list.decode(&list.encode(&["a\0".to_owned()])).is_err());
     }

@@ -38,8 +38,8 @@ fn prefix(headers: &HeaderMap) -> Option<String> {
             whole.push_str(part);
         }
     }
-    let told = headers.contains_key(FORWARDED_PREFIX) && whole.len() <= LONGEST_PREFIX;
-    told.then_some(whole)
+    let is_valid = headers.contains_key(FORWARDED_PREFIX) && whole.len() <= LONGEST_PREFIX;
+    is_valid.then_some(whole)
 }
 
 fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_prefix_is_a_plain_path() {
-        let told = |lines: &[&str]| {
+        let prefix_of = |lines: &[&str]| {
             let mut headers = HeaderMap::new();
             lines.iter().for_each(|line| headers.append(FORWARDED_PREFIX, HeaderValue::from_str(line).unwrap()));
             prefix(&headers)
@@ -87,7 +87,7 @@ mod tests {
             (&[""], ""),
         ];
         for (lines, wanted) in cases {
-            assert_eq!(told(lines).as_deref(), Some(wanted), "{lines:?}");
+            assert_eq!(prefix_of(lines).as_deref(), Some(wanted), "{lines:?}");
         }
         let long = format!("/{}", "a".repeat(LONGEST_PREFIX));
         for odd in [
@@ -107,10 +107,10 @@ mod tests {
             "/a\\b",
             &long,
         ] {
-            assert_eq!(told(&[odd]), None, "{odd}");
-            assert_eq!(told(&["/reg", odd]), None, "{odd}");
+            assert_eq!(prefix_of(&[odd]), None, "{odd}");
+            assert_eq!(prefix_of(&["/reg", odd]), None, "{odd}");
         }
-        assert_eq!(told(&[]), None);
+        assert_eq!(prefix_of(&[]), None);
     }
 
     fn client(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {

@@ -23,15 +23,15 @@ use crate::temporary;
 
 /// The size up to which an answer needs no file.
 const IN_MEMORY: usize = 256 * 1024;
-/// How much of a file is sent at once.
+/// The number of bytes of a file that are sent at once.
 const CHUNK: usize = 64 * 1024;
 
-/// Where an answer is written before it is sent. Once its client has gone it takes nothing more.
+/// A buffer that an answer is written to before it is sent. Once its client has gone it takes nothing more.
 #[derive(Debug)]
 pub(in crate::http) struct Spool {
     file: BufWriter<SpooledTempFile>,
     gone: Gone,
-    /// Why the temporary file took no more. The writers of tables have words of their own for it.
+    /// The error of the temporary file. The writers of tables return other errors for it.
     failed: Option<io::Error>,
 }
 
@@ -45,7 +45,7 @@ impl Spool {
     }
 
     /// Returns the result of a writer, or the reason why the temporary file failed it.
-    fn judge<T>(&mut self, written: Result<T>) -> Result<T> {
+    fn or_file_error<T>(&mut self, written: Result<T>) -> Result<T> {
         match (written, self.failed.take()) {
             (Err(_), Some(error)) => Err(temporary::failed("a temporary file cannot be written", error)),
             (written, _) => written,
@@ -140,7 +140,7 @@ pub(in crate::http) async fn answer(
         }
         let mut spool = Spool::new(gone);
         let written = write(conn, context, &mut spool);
-        let link = spool.judge(written)?;
+        let link = spool.or_file_error(written)?;
         Ok((tag, Spooled::Whole(spool, link)))
     });
     let ((tag, spooled), slot) = exported.await?;

@@ -9,7 +9,7 @@ use super::fd_limit::{Capacity, cap_by_nofile};
 use crate::auth::address_key;
 use crate::config::ServeConfig;
 use crate::http::server::traffic::Traffic;
-use crate::measure::Present;
+use crate::measure::GaugeGuard;
 use crate::values::Network;
 
 /// The time between two log lines about refused connections.
@@ -74,7 +74,7 @@ impl ConnectionLimiter {
             counts.by_address.insert(address.clone(), of_one + 1);
         }
         drop(counts);
-        let present = self.0.traffic.connections.enter();
+        let present = self.0.traffic.connections.increment();
         Some(ConnectionPermit { limiter: self.clone(), address, _present: present })
     }
 
@@ -100,7 +100,7 @@ impl Counts {
 pub(super) struct ConnectionPermit {
     limiter: ConnectionLimiter,
     address: Option<String>,
-    _present: Present,
+    _present: GaugeGuard,
 }
 
 impl Drop for ConnectionPermit {

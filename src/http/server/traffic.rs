@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
 
-use crate::measure::{Distribution, Histogram, Level};
+use crate::measure::{Distribution, Gauge, Histogram};
 
 /// The methods that are counted separately.
 const METHODS: [Method; 7] =
@@ -31,9 +31,9 @@ const DURATIONS: [u64; 15] = [
 pub struct Traffic {
     routes: Arc<RwLock<BTreeMap<String, Route>>>,
     /// The requests that are being answered now.
-    pub(in crate::http) requests: Level,
+    pub(in crate::http) requests: Gauge,
     /// The connections that there are now.
-    pub(in crate::http) connections: Level,
+    pub(in crate::http) connections: Gauge,
     refused: Arc<AtomicU64>,
 }
 

@@ -111,7 +111,7 @@ pub(super) fn inputs(
                 rows: rows(t, field, value, choices),
                 is_list: is_list(field),
                 required: !field.optional && field.name != "code",
-                wrong: wrong.map(told).collect(),
+                wrong: wrong.map(message).collect(),
             }
         })
         .collect();
@@ -121,7 +121,7 @@ pub(super) fn inputs(
 }
 
 /// Describes a fault, with the number of the row where there are several.
-fn told(defect: &Defect) -> String {
+fn message(defect: &Defect) -> String {
     let row = match &defect.at {
         At::Pointer(pointer) => pointer.split('/').nth(2).and_then(|row| row.parse::<usize>().ok()),
         _ => None,

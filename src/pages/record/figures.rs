@@ -178,8 +178,8 @@ fn activity(files: &Files<'_>, items: &[Value], style: Style) -> Result<Option<F
 /// The ratings, a point a review.
 fn reviews(files: &Files<'_>, items: &[Value], style: Style) -> Result<Option<Figure>> {
     let (context, t) = (files.context, files.context.t);
-    let told = items.iter().map(|review| (text(review, "reviewed_on").to_owned(), text(review, "rating").to_owned()));
-    let Some(picture) = history(told.collect()) else { return Ok(None) };
+    let points = items.iter().map(|review| (text(review, "reviewed_on").to_owned(), text(review, "rating").to_owned()));
+    let Some(picture) = history(points.collect()) else { return Ok(None) };
     let say = |review: &Value| format!("{} {}", t.date(text(review, "reviewed_on")), t.word(text(review, "rating")));
     let describes = items.iter().map(say).collect::<Vec<_>>().join(", ");
     let row = |review: &Value| {

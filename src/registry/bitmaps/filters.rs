@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
-use super::asked::{Asked, Needed};
 use super::index::{Index, codes};
+use super::request::{CountRequest, Needed};
 use crate::db::DbConn;
 use crate::error::Result;
 use crate::registry::facet::{Dimension, Drilldown};
@@ -36,15 +36,15 @@ fn by_value<'a>(dimensions: &'a [Dimension], name: &str, filter_set: &FilterSet)
 }
 
 /// The dimensions that a question needs; `None` where the records that are marked are no values of one.
-pub(super) fn needed<'a>(all: &'a [Dimension], asked: &Asked<'a>) -> Option<Needed<'a>> {
-    let mut dimensions = asked.dimensions.clone();
-    for name in asked.filter_set.filters.keys() {
-        dimensions.extend(by_value(all, name, asked.filter_set).map(|found| found.dimension));
+pub(super) fn needed<'a>(all: &'a [Dimension], request: &CountRequest<'a>) -> Option<Needed<'a>> {
+    let mut dimensions = request.dimensions.clone();
+    for name in request.filter_set.filters.keys() {
+        dimensions.extend(by_value(all, name, request.filter_set).map(|found| found.dimension));
     }
-    if let Some((name, _)) = asked.marked {
-        dimensions.push(by_value(all, name, asked.filter_set)?.dimension);
+    if let Some((name, _)) = request.marked {
+        dimensions.push(by_value(all, name, request.filter_set)?.dimension);
     }
-    Some(Needed { dimensions, words: words(asked.filter_set).is_some() })
+    Some(Needed { dimensions, words: words(request.filter_set).is_some() })
 }
 
 /// Tells whether sets alone answer the filters.

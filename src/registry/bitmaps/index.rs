@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use roaring::RoaringBitmap;
 
-use super::asked::{Asked, Needed};
 use super::follow::Concerned;
+use super::request::{CountRequest, Needed};
 use super::words::WordSets;
 use crate::db::{DbConn, RawSql, SqlFragment, in_list};
 use crate::error::Result;
@@ -34,7 +34,7 @@ pub struct Index {
     records: RoaringBitmap,
     dimensions: HashMap<&'static str, Sets>,
     /// The number of the record of each row of the search index, once words have been asked for.
-    found_by: Option<HashMap<i64, u32>>,
+    row_numbers: Option<HashMap<i64, u32>>,
     /// The records that have a word, of the words that were asked for.
     words: WordSets,
     /// How many numbers, from the first on, are in the order of the codes.
@@ -58,7 +58,7 @@ impl Index {
     pub(super) fn is_at(&self, revision: i64, day: NaiveDate, needed: &Needed<'_>) -> bool {
         self.moment == Some((revision, day))
             && needed.dimensions.iter().all(|one| self.dimensions.contains_key(one.name))
-            && (self.found_by.is_some() || !needed.words)
+            && (self.row_numbers.is_some() || !needed.words)
     }
 
     /// Tells whether it is of a later revision.
@@ -111,8 +111,8 @@ impl Index {
     /// Reads what is needed and not there yet.
     pub(super) fn load<R: Resource>(&mut self, conn: &mut DbConn, needed: &Needed<'_>) -> Result<()> {
         let Some((_, day)) = self.moment else { return Ok(()) };
-        if needed.words && self.found_by.is_none() {
-            self.found_by = Some(self.numbered(index::rows(conn, R::COLLECTION, None)?).collect());
+        if needed.words && self.row_numbers.is_none() {
+            self.row_numbers = Some(self.numbered(index::rows(conn, R::COLLECTION, None)?).collect());
         }
         for dimension in &needed.dimensions {
             if !self.dimensions.contains_key(dimension.name) {
@@ -154,13 +154,13 @@ impl Index {
                 }
             }
         }
-        if let Some(mut found_by) = self.found_by.take() {
+        if let Some(mut row_numbers) = self.row_numbers.take() {
             // Rows of records that are gone stay behind: their numbers are in no set.
             if !changed.is_empty() {
-                found_by.extend(self.numbered(index::rows(conn, R::COLLECTION, Some(changed))?));
+                row_numbers.extend(self.numbered(index::rows(conn, R::COLLECTION, Some(changed))?));
                 self.words = WordSets::default();
             }
-            self.found_by = Some(found_by);
+            self.row_numbers = Some(row_numbers);
         }
         for dimension in R::dimensions() {
             let Some(mut sets) = self.dimensions.remove(dimension.name) else { continue };
@@ -193,16 +193,16 @@ impl Index {
     pub(super) fn with_words(&self, conn: &mut DbConn, words: &str) -> Result<RoaringBitmap> {
         let mut all: Option<RoaringBitmap> = None;
         for word in words.split(' ') {
-            let set = self.words.get(word, || Ok(self.found_by(&predicate::rows_with(conn, word)?)))?;
+            let set = self.words.get(word, || Ok(self.records_of_rows(&predicate::rows_with(conn, word)?)))?;
             all = Some(all.map_or_else(|| RoaringBitmap::clone(&set), |all| all & &*set));
         }
         Ok(all.unwrap_or_default())
     }
 
     /// The records of these rows of the search index, which has rows of other kinds as well.
-    fn found_by(&self, rows: &[i64]) -> RoaringBitmap {
-        let Some(found_by) = &self.found_by else { return RoaringBitmap::new() };
-        rows.iter().filter_map(|row| found_by.get(row).copied()).collect::<RoaringBitmap>() & &self.records
+    fn records_of_rows(&self, rows: &[i64]) -> RoaringBitmap {
+        let Some(row_numbers) = &self.row_numbers else { return RoaringBitmap::new() };
+        rows.iter().filter_map(|row| row_numbers.get(row).copied()).collect::<RoaringBitmap>() & &self.records
     }
 
     /// Returns the codes of the first records after a code, at most `limit`.
@@ -272,15 +272,15 @@ impl Index {
         Some(pairs)
     }
 
-    /// Counts the records of `matched` in the groups that are asked for.
-    pub(super) fn groups(&self, matched: &RoaringBitmap, asked: &Asked<'_>) -> Groups {
-        let marked: Option<RoaringBitmap> = asked.marked.map(|(name, values)| {
+    /// Counts the records of `matched` in the groups of a request.
+    pub(super) fn groups(&self, matched: &RoaringBitmap, request: &CountRequest<'_>) -> Groups {
+        let marked: Option<RoaringBitmap> = request.marked.map(|(name, values)| {
             values.texts().iter().fold(RoaringBitmap::new(), |all, value| all | self.having(name, value))
         });
         let marks = |set: &RoaringBitmap| marked.as_ref().map_or(0, |marked| length(set.intersection_len(marked)));
         let mut rows = Vec::new();
         let text = |value: Option<&str>| value.map(str::to_owned);
-        match asked.dimensions.as_slice() {
+        match request.dimensions.as_slice() {
             [] => {}
             [only] => rows.extend(
                 self.split(only.name, matched)
