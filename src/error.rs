@@ -5,7 +5,7 @@ use std::fmt;
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Where in the input a defect is.
+/// The place of a defect in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
     /// A place in a JSON body, as a JSON Pointer (RFC 6901): `/nations/0/nation`.
@@ -76,7 +76,7 @@ pub struct Referrer {
     pub code: String,
 }
 
-/// How a record is, where a condition says that it must be otherwise.
+/// The state of a record that does not meet a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmet {
     /// It has another version than `If-Match` names.

@@ -1,4 +1,4 @@
-//! How many projects were active in each year, in all and by area.
+//! The number of active projects in each year, in all and by area.
 //!
 //! Projects are counted once by the years of their beginning and their end; each year is then a sum, so that the cost
 //! does not grow with the number of years.

@@ -1,4 +1,4 @@
-//! How many records of a kind have each value, or each pair of values, of what they can be grouped by.
+//! The number of records of a kind with each value, or each pair of values, of the dimensions.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -14,7 +14,7 @@ use crate::registry::query::{Condition, FilterSet, FilterValues};
 /// A value or a pair of values (null means none), how many records have it, and how many of those are marked.
 pub(super) type Counted = (Option<String>, Option<String>, i64, i64);
 
-/// Which records are counted.
+/// The records that are counted.
 #[derive(Clone, Copy)]
 pub(super) struct CountQuery<'a> {
     /// The filters, with the day that is asked about.

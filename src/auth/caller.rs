@@ -48,7 +48,8 @@ impl Caller {
         Self { identity, role }
     }
 
-    /// How the change log and the log call them: the user name, or `oidc:` and the subject, which no user name can be.
+    /// The name of the caller in the change log and in the log: the user name, or `oidc:` and the subject, which no
+    /// user name can be.
     pub fn name(&self) -> &str {
         match &self.identity {
             Identity::Session { username, .. }

@@ -114,7 +114,8 @@ impl Auth {
             .await?;
         match opened {
             Opened::Yes(caller, query) => Ok((caller, query)),
-            // With the right secret: a client that was never told that it has ended tries no addresses out.
+            // The secret is right: a client that does not know that the subscription has ended does not guess
+            // addresses.
             Opened::Ended => Err(unknown()),
             Opened::No => {
                 log::warn!(target: "auth", "an address of no subscription was asked for from {place}");

@@ -1,4 +1,4 @@
-//! How often a user may try to sign in: five failures for a user name, twenty from an address, in any 15 minutes.
+//! Limits on attempts to sign in: five failures for a user name, twenty from an address, in any 15 minutes.
 //!
 //! Attempts are rows, counted before the password is looked at and taken back when it was right, so that a restart, a
 //! second instance or many attempts at once gain nothing (rules.md 16). An attempt that is refused is not counted: the
@@ -77,7 +77,7 @@ pub(super) fn succeeded(conn: &mut DbConn, attempt: &Attempt) -> Result<()> {
     Ok(())
 }
 
-/// How an address is kept whose attempts were at subscriptions: they are counted for themselves, so that a calendar
+/// Returns the key for attempts of an address at subscriptions: they are counted separately, so that a calendar
 /// with an old address never keeps its neighbours from signing in.
 fn opening(address: &str) -> String {
     format!("subscription {address}")

@@ -49,7 +49,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// That of an archive that is to be made now.
+    /// Makes the manifest of an archive that is to be made now.
     pub(super) fn new(
         head: &crate::changes::Head,
         made_at: String,

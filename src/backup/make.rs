@@ -1,4 +1,4 @@
-//! How a backup is made.
+//! The making of a backup.
 
 use std::io::{BufWriter, Write as _};
 use std::path::Path;

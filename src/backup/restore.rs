@@ -1,4 +1,4 @@
-//! How a backup becomes a registry again.
+//! The restore of a backup into an empty database.
 
 use std::path::Path;
 

@@ -8,7 +8,7 @@ use crate::db::DbConn;
 use crate::db::schema::changes;
 use crate::error::Result;
 
-/// Which changes a follower wants: those that satisfy all that is set.
+/// The changes that a follower wants: those that satisfy every condition that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of one of these collections; any where there is none.

@@ -180,7 +180,7 @@ pub fn other_resources(conn: &mut DbConn, known: &[&str]) -> Result<Vec<(String,
     Ok(others.order(changes::resource).load(conn)?)
 }
 
-/// When the record was created that a change is about, which is in the log already.
+/// Returns the time at which the record of a change was created. The change is in the log already.
 ///
 /// # Errors
 /// Errors of the database.
@@ -212,7 +212,7 @@ pub fn revision_at(conn: &mut DbConn, time: &str) -> Result<i64> {
     Ok(last.unwrap_or(0))
 }
 
-/// When a revision was made; `None` where there is no such revision.
+/// Returns the time at which a revision was made; `None` where there is no such revision.
 ///
 /// # Errors
 /// Errors of the database.

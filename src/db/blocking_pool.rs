@@ -44,7 +44,7 @@ impl BlockingPool {
         }
     }
 
-    /// How many pieces of work run, and how many wait for a place.
+    /// Returns the number of pieces of work that run, and of those that wait for a place.
     pub(super) fn load(&self) -> (usize, usize) {
         let Limits { blocking, waiting, .. } = self.limits;
         let running = blocking.saturating_sub(self.running.available_permits());

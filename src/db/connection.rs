@@ -25,7 +25,7 @@ pub enum DbConn {
 /// The diesel backend of [`DbConn`].
 pub type DbBackend = <DbConn as Connection>::Backend;
 
-/// Where the registry is kept.
+/// The address of the database.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// `sqlite://PATH`: a file.

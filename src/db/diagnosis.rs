@@ -1,4 +1,4 @@
-//! How a database is, for who wants to know before the service starts, or why it does not.
+//! The diagnosis of a database, for an operator: before the service starts, or when it does not start.
 
 use std::path::Path;
 
@@ -45,7 +45,7 @@ pub fn room(check: &'static str, folder: &Path) -> Diagnosis {
     }
 }
 
-/// How the database at `url` is. Nothing is written, and nothing is made.
+/// Diagnoses the database at `url`. Writes nothing and makes nothing.
 pub fn diagnose(url: &DatabaseUrl) -> Vec<Diagnosis> {
     let mut found = Vec::new();
     match url {

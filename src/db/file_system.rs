@@ -1,5 +1,5 @@
-//! Where SQLite's file may be. Over a network neither its locks nor its syncs hold: the file is damaged sooner or
-//! later, with nothing to be seen before that (rules.md 4).
+//! The file systems on which SQLite's file may be. Over a network neither its locks nor its syncs work: the file is
+//! damaged sooner or later, with nothing to be seen before that (rules.md 4).
 
 use std::path::Path;
 
@@ -65,7 +65,7 @@ pub(super) fn refuse_network(path: &Path) -> Result<()> {
     Kind::of(found.f_type as u32).check(path)
 }
 
-/// How many bytes this user may still write to the file system of a folder, as far as is known.
+/// Returns the number of bytes that this user may still write to the file system of a folder, if it is known.
 #[cfg(target_os = "linux")]
 pub(super) fn free_space(folder: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(folder).ok()?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How long another process's commit may go unnoticed where nothing else is said.
 pub const STALENESS: Duration = Duration::from_millis(100);
 
-/// How much may go on at once.
+/// The limits of work at once, and of waiting.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Threads that serve requests and read on their own (SQLite).

@@ -57,7 +57,7 @@ pub fn migrate_and(conn: &mut DbConn, then: impl FnOnce(&mut DbConn) -> Result<(
     applied
 }
 
-/// How many migrations have not been applied.
+/// Counts the migrations that have not been applied.
 ///
 /// # Errors
 /// Errors of the database.

@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Reach(Mutex<Option<Outage>>);
 
-/// When an attempt failed first, since one succeeded, and when last.
+/// The times of the first and the last failed attempt since one succeeded.
 #[derive(Clone, Copy, Debug)]
 struct Outage {
     first: Instant,

@@ -75,7 +75,7 @@ impl Db {
         replica.read(ReadClass::Inline, find).await.ok().flatten().map(Some).ok_or(failed)
     }
 
-    /// How long the commit of another instance may go unnoticed.
+    /// Returns the longest time until a commit of another instance is noticed.
     pub fn staleness(&self) -> Duration {
         self.inner.limits.staleness
     }

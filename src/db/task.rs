@@ -52,7 +52,7 @@ pub(super) struct State {
     at: Mutex<At>,
 }
 
-/// Where a task runs.
+/// The place where a task runs.
 #[cfg(feature = "postgres")]
 #[derive(Default)]
 pub(super) struct At {

@@ -1,6 +1,6 @@
-//! How something is: what a diagnosis finds.
+//! The findings of a diagnosis.
 
-/// How something is.
+/// The verdict on one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {

@@ -1,5 +1,5 @@
-//! How writes are made: by one thread on SQLite; on PostgreSQL over connections of a pool, and by one thread for what
-//! appends to the log.
+//! Writes: made by one thread on SQLite; on PostgreSQL over connections of a pool, and by one thread for writes that
+//! append to the log.
 
 #[cfg(feature = "postgres")]
 use tokio::sync::oneshot;

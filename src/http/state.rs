@@ -81,7 +81,7 @@ pub struct State {
     pub timeouts: Timeouts,
 }
 
-/// How long things last while a request is being read and its answer sent.
+/// The time limits for reading a request and for sending its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     /// How long a stream is silent at most.

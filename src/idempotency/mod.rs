@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::limits;
 use running::RequestPermit;
 
-/// How a request ended.
+/// The result of a request.
 #[derive(Debug)]
 pub enum Done<T> {
     /// It was done now.

@@ -1,4 +1,4 @@
-//! How often values fell between fixed bounds.
+//! A histogram: the number of values between fixed bounds.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -46,7 +46,7 @@ impl Histogram {
 }
 
 impl Distribution {
-    /// How many values were counted.
+    /// Returns the number of values that were counted.
     pub fn count(&self) -> u64 {
         self.buckets.iter().map(|(_, count)| count).sum()
     }

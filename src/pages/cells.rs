@@ -57,7 +57,7 @@ impl Cell {
         Self { label: label.into(), parts, ..Self::default() }
     }
 
-    /// As the head of its row.
+    /// Makes the cell the head of its row.
     pub(super) fn heading(self) -> Self {
         Self { heads: true, ..self }
     }

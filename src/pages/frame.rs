@@ -129,7 +129,7 @@ impl Context {
         format!("{}-{} {role} {language} {asked} {path}?{query}", head.revision, head.day)
     }
 
-    /// As of when a page is; and the page, where the browser has it or it was made for another reader.
+    /// Finds the moment of a page; and the page, where the browser has it or it was made for another reader.
     ///
     /// # Errors
     /// Errors of the API about the moment; [`Error::BadRequest`] for a malformed header.

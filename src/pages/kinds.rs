@@ -1,4 +1,4 @@
-//! How each kind of record is shown: its columns and filters, and what follows from its declaration.
+//! The form in which each kind of record is shown: its columns and filters, and what follows from its declaration.
 
 use std::sync::LazyLock;
 

@@ -31,7 +31,7 @@ impl Page {
         Self { status, ..self }
     }
 
-    /// As of when it is.
+    /// Sets the moment that the page is about.
     pub(super) fn at_head(self, head: Head) -> Self {
         Self { head: Some(head), ..self }
     }

@@ -18,7 +18,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The field of the form token.
 pub(super) const TOKEN: &str = "form_token";
 
-/// Why a form is not read.
+/// The reason why a form is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
     /// It comes from another site, or does not say from where.

@@ -51,7 +51,7 @@ impl Answers {
         answer.get("items").or_else(|| answer.get("groups")).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    /// How many records an answer is about.
+    /// Returns the number of records that an answer is about.
     pub(super) fn total(&self, nth: Nth) -> i64 {
         self.of(nth).get("total").and_then(Value::as_i64).unwrap_or_default()
     }
@@ -83,7 +83,7 @@ impl<'a> Reading<'a> {
         self.state.at(as_of.as_ref()).await
     }
 
-    /// As of when the answers will be.
+    /// Reads the moment that the answers will be about.
     ///
     /// # Errors
     /// As [`State::at`]; what the database says.

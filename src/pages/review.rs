@@ -142,7 +142,7 @@ fn row(context: &Context, project: &Value, today: &str) -> Row {
     }
 }
 
-/// How long ago a review was, in whole months.
+/// Returns the age of a review, in whole months.
 fn age(t: Texts, day: &str, today: &str) -> String {
     let months = |date: &str| -> Option<i64> {
         let mut parts = date.split('-');

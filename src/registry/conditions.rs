@@ -8,7 +8,7 @@ use super::resource::Resource;
 use super::statements::unless_kept;
 use crate::db::RawSql;
 
-/// How the records that are asked for are found.
+/// The way in which the records of a query are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access<'a> {
     /// From the list of those that have what the finest filter wants; good for few.
@@ -19,7 +19,7 @@ pub(super) enum Access<'a> {
     Named(&'a [Arc<str>]),
 }
 
-/// The conditions of what is asked.
+/// Makes the conditions of the filters.
 pub fn conditions<R: Resource>(filter_set: &FilterSet) -> Vec<Condition<R::Table>> {
     conditions_by::<R>(filter_set, Access::Listed)
 }
@@ -29,7 +29,7 @@ pub(super) fn probes<R: Resource>(filter_set: &FilterSet) -> Vec<Condition<R::Ta
     conditions_by::<R>(filter_set, Access::InOrder)
 }
 
-/// That all of some conditions hold.
+/// Makes the condition that all of `conditions` hold.
 pub(super) fn all_of<T: 'static>(conditions: Vec<Condition<T>>) -> RawSql {
     conditions.into_iter().fold(RawSql::new("1 = 1"), |all, one| all.text(" AND (").push(Box::new(one)).text(")"))
 }

@@ -17,7 +17,7 @@ pub struct ParentRefs {
 }
 
 impl ParentRefs {
-    /// That of a record; none where its kind has no such fields.
+    /// Reads the references of a record; none where its kind has no such fields.
     pub fn of<R: Resource>(record: &R) -> Option<Self> {
         let all = || R::CHAINS.iter().flat_map(|field| references(record, field)).collect();
         (!R::CHAINS.is_empty()).then(|| Self { code: record.code().to_owned(), references: all() })

@@ -128,7 +128,7 @@ pub fn facet_filters<T: 'static, V: FilterValue>(
 const FINEST_FIRST: [&str; 9] =
     ["project", "organisation", "nation", "region", "partner_type", "rating", "organisation_kind", "area", "sector"];
 
-/// Where a filter comes among those; others come last.
+/// Returns the position of a filter among those; others come last.
 pub(super) fn fineness(name: &str) -> usize {
     let name = name.strip_suffix("__all").unwrap_or(name);
     FINEST_FIRST.iter().position(|finer| *finer == name).unwrap_or(FINEST_FIRST.len())
@@ -189,7 +189,7 @@ macro_rules! optional {
 }
 pub(crate) use optional;
 
-/// How a list is narrowed to the records of a group.
+/// The filters that narrow a list to the records of a group.
 #[derive(Clone, Copy, Debug)]
 pub enum Drilldown {
     /// By a filter that keeps any of its values, and where records can have several values, by the one that keeps all.

@@ -4,7 +4,7 @@ use diesel::expression_methods::{BoolExpressionMethods as _, ExpressionMethods a
 
 use super::query::{Condition, OrderBy, SortKey, TextKey};
 
-/// How a row's key is to compare with a value, in the direction of its step.
+/// The comparison of a row's key with a value, in the direction of its step.
 #[derive(Clone, Copy)]
 enum Compare {
     Equal,

@@ -161,7 +161,7 @@ macro_rules! referring {
 }
 pub(crate) use referring;
 
-/// How the records of a kind refer to a collection: through `table.column`, found by the column `owner`.
+/// Makes the reference of the records of a kind to a collection: through `table.column`, found by the column `owner`.
 macro_rules! incoming_ref {
     ($to:literal, $table:ident . $column:ident, $owner:ident) => {
         $crate::registry::links::IncomingRef {

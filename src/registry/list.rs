@@ -54,8 +54,8 @@ pub struct ListPage<R> {
 /// The number of records up to which all that match are named to the database, to be sorted.
 const FEW: i64 = 1_000;
 
-/// How a page is found at least cost: listed, every match is read and sorted; in order, as many records are looked at
-/// as it takes to find a page of matches among all of them.
+/// Chooses the way to find a page at least cost: listed, every match is read and sorted; in order, as many records are
+/// looked at as it takes to find a page of matches among all of them.
 fn access<'a, R: Resource>(
     conn: &mut DbConn,
     list_params: &ListParams,
@@ -84,7 +84,7 @@ fn is_listed(limit: i64, matches: i64, all: i64) -> bool {
     matches.saturating_mul(2) <= looked_at
 }
 
-/// Where totals are remembered, and the revision they are of.
+/// The cache of totals, and the revision they are of.
 #[derive(Clone, Copy, Debug)]
 pub struct Counts<'a> {
     /// The totals.

@@ -1,4 +1,4 @@
-//! How SQLite answers lists, looked at for every filter and every sort: what an index is there for must be found by it.
+//! SQLite's plans for lists, checked for every filter and every sort: a query must use the index that was made for it.
 
 use std::collections::BTreeMap;
 

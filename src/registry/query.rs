@@ -49,7 +49,7 @@ pub struct Filter<T> {
 }
 
 impl<T> Filter<T> {
-    /// How many values it takes.
+    /// Returns the number of values that it takes.
     pub fn most_values(&self) -> usize {
         let most = if self.name.ends_with("__all") { limits::ALL_VALUES } else { limits::FILTER_VALUES };
         if self.many { most } else { 1 }
@@ -192,7 +192,7 @@ pub struct OrderBy<T> {
     pub descending: bool,
 }
 
-/// Which rows, in which order, how many.
+/// A query for rows: their conditions, their order and their number.
 pub struct RowQuery<T> {
     /// All must hold.
     pub conditions: Vec<Condition<T>>,

@@ -37,7 +37,7 @@ struct Inner {
     misses: AtomicU64,
 }
 
-/// How the cache has done since the service started.
+/// The statistics of the cache since the service started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecordCacheStats {
     /// Records that were taken from memory.
@@ -103,7 +103,7 @@ impl RecordCache {
         Self((bytes > 0).then(|| Arc::new(inner())))
     }
 
-    /// How it has done.
+    /// Returns the statistics.
     pub fn stats(&self) -> RecordCacheStats {
         self.0.as_ref().map_or_else(RecordCacheStats::default, |inner| RecordCacheStats {
             hits: inner.hits.load(Ordering::Relaxed),

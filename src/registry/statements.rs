@@ -1,6 +1,6 @@
-//! How many forms of statements are kept. Diesel keeps every statement that it has prepared, on each connection, for
-//! ever; filters and sorts combine to more forms than there is memory for. The first ones are kept, which are those
-//! that are used.
+//! The limit of the forms of statements that are kept. Diesel keeps every statement that it has prepared, on each
+//! connection, for ever; filters and sorts combine to more forms than there is memory for. The first ones are kept,
+//! which are those that are used.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher as _};

@@ -11,7 +11,7 @@ use crate::db::{RawSql, SqlFragment, in_list};
 use crate::values::{NationCode, text_enum};
 
 text_enum! {
-    /// As what a former state counts.
+    /// The nations that a former state counts for.
     pub enum CountAs {
         /// As each of the nations that came after it.
         Successor = "successor",
@@ -33,8 +33,8 @@ pub(super) fn count_as<T>() -> Filter<T> {
     )
 }
 
-/// That a column is one of these nations or a former state that counts for one, where that is asked for: `head` ends
-/// with the column, and what it opens is still to be closed.
+/// Makes the condition that a column is one of these nations, or a former state that counts for one if the filters say
+/// so: `head` ends with the column, and what it opens is still to be closed.
 pub(super) fn counted(filter_set: &FilterSet, head: &'static str, nations: &[NationCode]) -> Option<RawSql> {
     let these: SqlFragment = Box::new(nations::table.filter(in_list(nations::code, nations)).select(nations::code));
     let counted = RawSql::new(head).text(" IN (WITH RECURSIVE counted(code) AS (").push(these).text(

@@ -36,7 +36,7 @@ pub trait TableRecord: Record + Sized + 'static {
     /// Tells whether a text can be the key of such a record at all; a record with another key is not found.
     fn is_valid_code(text: &str) -> bool;
 
-    /// How many records satisfy all conditions.
+    /// Counts the records that satisfy all conditions.
     ///
     /// # Errors
     /// Errors of the database.
@@ -67,7 +67,7 @@ pub trait TableRecord: Record + Sized + 'static {
     /// The code as a key: the last one of every order.
     fn code_key() -> TextKey<Self::Table>;
 
-    /// Which of these codes exist.
+    /// Finds those of the codes that exist.
     ///
     /// # Errors
     /// Errors of the database.

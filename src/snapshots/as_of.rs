@@ -68,7 +68,7 @@ impl AsOf {
         }
     }
 
-    /// Where in the log the moment is. A defect names the parameter that the moment was asked for with.
+    /// Finds the position of the moment in the log. A defect names the parameter that the moment was asked for with.
     ///
     /// # Errors
     /// [`Error::BadRequest`] for a moment that is still to come; what the database says.

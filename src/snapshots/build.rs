@@ -1,4 +1,4 @@
-//! How a past state is made.
+//! The making of a past state.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -69,7 +69,7 @@ impl Snapshot {
         self.revision
     }
 
-    /// Where it is kept.
+    /// The path of its file.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -15,7 +15,7 @@ use crate::error::Result;
 pub(crate) use trace::{Answered, TraceParent};
 pub use trace::{Trace, TraceId};
 
-/// Where spans are sent.
+/// The address that spans are sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtlpEndpoint(String);
 

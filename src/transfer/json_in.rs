@@ -118,7 +118,7 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// Where an element ends, and whether it is the last one.
+/// Finds the end of an element, and whether it is the last one.
 fn element_end(text: &str) -> Option<(usize, bool)> {
     let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
     for (at, byte) in text.bytes().enumerate() {

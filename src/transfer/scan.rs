@@ -14,7 +14,7 @@ pub(super) struct Record<'a> {
     pub(super) cells: Vec<Cow<'a, str>>,
 }
 
-/// Why a record cannot be read.
+/// The reason why a record cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Broken {
     /// The line on which the record begins.
@@ -132,7 +132,7 @@ impl<'a> Iterator for Scan<'a> {
     }
 }
 
-/// How many lines end within a text.
+/// Counts the lines that end within a text.
 pub(super) fn lines_in(text: &str) -> u64 {
     let ends = text.bytes().filter(|&byte| byte == b'\n').count();
     let old = text.matches('\r').count() - text.matches("\r\n").count();

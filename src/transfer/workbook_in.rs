@@ -147,7 +147,7 @@ fn convert(bytes: Vec<u8>) -> Result<Opened> {
     }
 }
 
-/// Why a workbook is not read on.
+/// The reason why the reading of a workbook stops.
 enum Stop {
     Broken(String),
     TooLarge,

@@ -171,7 +171,7 @@ fn fits(text: &str) -> bool {
     text.len() <= CELL_UNITS || text.encode_utf16().count() <= CELL_UNITS
 }
 
-/// As much of a text as a cell holds.
+/// Cuts a text to the length that a cell holds.
 fn cut(text: &str) -> String {
     if fits(text) {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! How the value of a field becomes a cell of a table.
+//! The form of the value of a field in a cell of a table.
 
 /// The form of a field in a CSV cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

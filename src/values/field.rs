@@ -1,4 +1,4 @@
-//! How a field is read from JSON and described to OpenAPI: one implementation a type, used by every record.
+//! Fields, read from JSON and described to OpenAPI: one implementation a type, used by every record.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use super::quote::quote;
 use crate::error::Defect;
 use crate::limits;
 
-/// Why a text is not a value of a type: a code for programs, a sentence for people.
+/// The reason why a text is not a value of a type: a code for programs, a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
     /// For programs.
@@ -27,7 +27,7 @@ impl ParseError {
     }
 }
 
-/// Where a document comes from.
+/// The origin of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A request, an import, the command line: today's rules hold.

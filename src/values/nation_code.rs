@@ -8,7 +8,7 @@ use super::quote::quote;
 use super::text_enum::{text_enum, text_newtype};
 
 text_enum! {
-    /// Where the codes of a nation come from.
+    /// The origin of the codes of a nation.
     pub enum Assignment {
         /// ISO 3166-1: the nations of today.
         Current = "current",
@@ -20,8 +20,8 @@ text_enum! {
 }
 
 impl Assignment {
-    /// Where a pair of codes comes from; `None` when they are no pair. A former state may share one of its codes with a
-    /// nation of today (`GE` and `GEL` were the Gilbert and Ellice Islands), so only the pair tells.
+    /// Finds the origin of a pair of codes; `None` when they are no pair. A former state may share one of its codes
+    /// with a nation of today (`GE` and `GEL` were the Gilbert and Ellice Islands), so only the pair tells.
     pub fn of(alpha2: &str, alpha3: &str) -> Option<Self> {
         if rust_iso3166::from_alpha2(alpha2).is_some_and(|nation| nation.alpha3 == alpha3) {
             return Some(Self::Current);

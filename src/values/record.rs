@@ -26,7 +26,7 @@ pub struct Field {
     pub components: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
-/// How a field differs from what it was.
+/// The kind of difference between a field and its earlier value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
     /// It was empty.

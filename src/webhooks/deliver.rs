@@ -26,7 +26,7 @@ const UNWRITTEN: Duration = Duration::from_secs(1);
 /// How many changes that the filter leaves out may lie behind the position: they are looked at again after a restart.
 const STRIDE: i64 = 1_000;
 
-/// How a query of the feed is read.
+/// A function that parses a query of the feed.
 pub type ReadQuery = fn(&str) -> Result<Filter>;
 
 /// The means of a turn.
@@ -220,7 +220,7 @@ impl Deliverer {
     }
 }
 
-/// How far a batch came.
+/// The result of sending a batch.
 enum Delivered {
     All,
     UpTo(i64),

@@ -1,4 +1,4 @@
-//! Which addresses are on the public internet: those that a name may lead to.
+//! The addresses on the public internet: those that a name may lead to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -16,7 +16,7 @@ use crate::limits;
 use crate::values::text_enum;
 
 text_enum! {
-    /// Why nothing is sent any more.
+    /// The reason why nothing is sent any more.
     pub enum DisabledReason {
         /// An admin wanted it.
         ByAdmin = "by_admin",
@@ -328,7 +328,7 @@ pub(super) fn due(conn: &mut DbConn, now: DateTime<Utc>) -> Result<(Vec<Webhook>
     Ok((rows, head))
 }
 
-/// How the last of some attempts ended, where it has failed.
+/// The result of the last of some attempts, where it has failed.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     /// When the next one is made.

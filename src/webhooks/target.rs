@@ -1,4 +1,4 @@
-//! Where changes may be sent to: what the operator allows, and an address held against that.
+//! The receivers of changes: the addresses that the operator allows, and the check of an address against them.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};

@@ -1,4 +1,4 @@
-//! Which nations and areas a record concerns, as its documents say.
+//! The nations and areas that a record concerns, as its documents say.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,7 +17,7 @@ const PLACES: [&str; 2] = ["nations", "cooperation-areas"];
 /// Nations and areas: each by its collection and its code.
 pub type Places = BTreeSet<(&'static str, String)>;
 
-/// Which nations and areas differences are asked about.
+/// The nations and areas that differences are asked about.
 pub(super) struct About<'a> {
     wanted: Vec<(&'static str, &'a str)>,
     /// The two revisions, the later one first.

@@ -30,7 +30,7 @@ pub fn moments(conn: &mut DbConn, from: &AsOf, to: Option<&AsOf>) -> Result<(Ins
     Ok((from, to))
 }
 
-/// Which differences are asked for.
+/// The differences that a request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeScope {
     /// Of records of this collection.

@@ -1,4 +1,4 @@
-//! How many differences concern each nation and each area.
+//! The number of differences that concern each nation and each area.
 
 use std::collections::BTreeMap;
 

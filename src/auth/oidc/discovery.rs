@@ -15,7 +15,7 @@ use super::settings::{IssuerUrl, is_loopback_http};
 /// The longest key id.
 const KID: usize = 255;
 
-/// Where people sign in at a provider.
+/// The addresses at which users sign in at a provider.
 #[derive(Clone, Debug)]
 pub(super) struct Endpoints {
     /// Where a browser is sent.
@@ -42,7 +42,7 @@ pub(super) struct Found {
     pub(super) endpoints: Option<Endpoints>,
 }
 
-/// Where the keys of a provider are read.
+/// The source of the keys of a provider.
 pub(super) struct JwksSource {
     issuer: IssuerUrl,
 }

@@ -56,7 +56,7 @@ impl Flow {
         self.part("verifier")
     }
 
-    /// Where the browser signs in, to come back to `redirect`.
+    /// Makes the address at which the browser signs in, to come back to `redirect`.
     pub(super) fn address(&self, endpoints: &Endpoints, client: &Client, redirect: &str) -> String {
         let mut address = endpoints.authorization.clone();
         let challenge = URL_SAFE_NO_PAD.encode(sha256(self.verifier().as_bytes()));

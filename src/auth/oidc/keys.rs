@@ -57,7 +57,7 @@ impl Keys {
         self.look_up(|state| state.keys.get(id).cloned()).await
     }
 
-    /// Where people sign in.
+    /// Returns the addresses at which users sign in.
     ///
     /// # Errors
     /// As [`Keys::find`].
@@ -150,7 +150,7 @@ impl Keys {
     }
 }
 
-/// Why there is no such key.
+/// Returns the error for a key that is not known.
 fn unknown(state: &State) -> Error {
     if state.failed_at.is_some() || state.read_at.is_none() {
         Error::Unavailable("the identity provider cannot be asked for its keys; try again in a few seconds".to_owned())

@@ -1,8 +1,8 @@
-//! How often the provider's keys are read again.
+//! The times at which the provider's keys are read again.
 
 use std::time::Duration;
 
-/// How often a provider is asked for its keys.
+/// The times between two requests to a provider for its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshPolicy {
     /// How long after one reading again the next may follow.

@@ -109,7 +109,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Where in a token the roles are: a claim, or a place within one as a JSON Pointer (RFC 6901).
+/// The place of the roles in a token: a claim, or a place within one as a JSON Pointer (RFC 6901).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimName(String);
 

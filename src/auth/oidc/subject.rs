@@ -24,7 +24,7 @@ impl Subject {
         sound.then(|| Self { name: format!("{PREFIX}{sub}"), display_name, issuer: issuer.to_owned() })
     }
 
-    /// How the change log calls them: `oidc:` and the provider's `sub`.
+    /// The name of the subject in the change log: `oidc:` and the provider's `sub`.
     pub fn name(&self) -> &str {
         &self.name
     }

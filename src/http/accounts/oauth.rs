@@ -20,7 +20,7 @@ use crate::limits;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the form to OpenAPI; the form is read by hand, to see what is given twice")]
 pub(in crate::http) struct TokenRequest {
-    /// How the caller proves who they are.
+    /// The way in which the caller proves who they are.
     grant_type: GrantType,
     /// The user name, for `password`.
     #[schema(nullable = false, example = "ada.lovelace")]
@@ -33,7 +33,7 @@ pub(in crate::http) struct TokenRequest {
     refresh_token: Option<String>,
 }
 
-/// How the caller proves who they are.
+/// The way in which the caller proves who they are.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "describes the form to OpenAPI")]

@@ -177,7 +177,7 @@ fn ranks(called: &HashMap<String, Label>) -> HashMap<&str, usize> {
     values.into_iter().enumerate().map(|(rank, (_, value))| (value, rank)).collect()
 }
 
-/// Where a group comes among those of its size: by the ranks of its values, those without a value last.
+/// Returns the sort key of a group among those of its size: by the ranks of its values, those without a value last.
 fn place(key: &[Option<String>], ranks: &[HashMap<&str, usize>]) -> [usize; GROUPS] {
     let mut place = [usize::MAX; GROUPS];
     for ((place, value), ranks) in place.iter_mut().zip(key).zip(ranks) {

@@ -1,4 +1,4 @@
-//! Where the endpoint is, and its name.
+//! The address of the endpoint, and its name.
 
 use serde_json::{Value, json};
 

@@ -21,7 +21,7 @@ pub(super) fn fits(answer: &Value) -> bool {
     result(answer).to_string().len() + 600 <= limits::MCP_ANSWER
 }
 
-/// How many rows of an answer fit, at least one.
+/// Counts the rows of an answer that fit, at least one.
 pub(super) fn rows_that_fit(answer: &Value) -> usize {
     let rows = answer.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let mut without = answer.clone();
@@ -36,7 +36,7 @@ pub(super) fn rows_that_fit(answer: &Value) -> usize {
     fitting.count().max(1)
 }
 
-/// How much a row adds: once as it is, once within a text.
+/// Returns the size of a row: once as it is, once within a text.
 fn size_of(row: &Value) -> usize {
     let text = row.to_string();
     let escaped = Value::from(text.as_str()).to_string().len();
@@ -95,7 +95,7 @@ pub(super) fn part(answer: Value, revision: i64, cursors: &Cursors, cursor: Opti
     Ok(fields.into())
 }
 
-/// How large an answer is without its rows.
+/// Returns the size of an answer without its rows.
 fn envelope(fields: &Map<String, Value>, lists: &[(&str, Vec<Value>)]) -> usize {
     let mut empty = fields.clone();
     for (name, _) in lists {

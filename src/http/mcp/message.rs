@@ -44,7 +44,7 @@ pub(super) struct Message {
     pub(super) era: Era,
 }
 
-/// Why there is no result.
+/// The reason why there is no result.
 #[derive(Debug)]
 pub(super) struct Failure {
     code: i64,

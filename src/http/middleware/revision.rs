@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 use crate::http::middleware::heads::{MIN_REVISION, set};
 use crate::http::state::State;
 
-/// Reads `Registry-Min-Revision`, and sets `Registry-Revision`. Goes inside [`super::guard::authenticate`]: strangers
-/// are not told how the registry grows.
+/// Reads `Registry-Min-Revision`, and sets `Registry-Revision`. Goes inside [`super::guard::authenticate`]: clients
+/// that are not signed in must not see how the registry grows.
 ///
 /// # Errors
 /// Errors of the inner service.

@@ -1,4 +1,4 @@
-//! How the formats of a list are described.
+//! The descriptions of the formats of a list.
 
 use serde_json::Value;
 use utoipa::openapi::RefOr;

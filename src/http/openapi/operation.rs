@@ -94,7 +94,7 @@ pub(super) fn not_modified() -> Ref {
     Ref::from_response_name(NOT_MODIFIED)
 }
 
-/// That answer.
+/// Describes that answer.
 pub(super) fn not_modified_response() -> Response {
     ResponseBuilder::new().description("You have it already.").header("ETag", text_header(header_about("ETag"))).build()
 }

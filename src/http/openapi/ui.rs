@@ -31,7 +31,7 @@ pub(super) fn configure(paths: &mut Routes<'_>) {
         .resource("/docs/{file:.*}", [routes::open(Method::GET, asset)]);
 }
 
-/// How Swagger UI is set up.
+/// Serves the script that sets up Swagger UI.
 async fn initializer() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/javascript; charset=utf-8"))

@@ -1,4 +1,4 @@
-//! Where the service is, and with which collections.
+//! The addresses of the service, and its collections.
 
 /// Where it is, for who sends a token.
 pub(super) const PATH: &str = "/reconcile";

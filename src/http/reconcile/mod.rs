@@ -173,7 +173,7 @@ async fn answered(request: &HttpRequest, bytes: &[u8], state: &State, part: Part
     })
 }
 
-/// Where clients reach the service: its public address, or the host that this request names.
+/// Returns the address at which clients reach the service: its public address, or the host that this request names.
 fn origin(request: &HttpRequest, state: &State) -> String {
     match &state.public_url {
         Some(url) => url.origin().to_owned(),

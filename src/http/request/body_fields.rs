@@ -43,7 +43,7 @@ impl FromRequest for JsonBody {
     }
 }
 
-/// Why a body did not arrive.
+/// Returns the error of a body that did not arrive.
 pub(in crate::http) fn unreadable(error: &actix_web::Error) -> Error {
     if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
         return Error::TooLarge { limit: limits::BODY };
@@ -76,7 +76,7 @@ impl Fields {
         Self::read::<B>(body.value)
     }
 
-    /// As [`Fields::of`], for a document that was read already.
+    /// Reads fields as [`Fields::of`] does, from a document that was read already.
     ///
     /// # Errors
     /// As [`Fields::of`].
@@ -124,7 +124,7 @@ impl Fields {
         read.map_err(|reason| self.wrong(name, reason.code, reason.detail)).ok()
     }
 
-    /// As [`Fields::text`], for a value that knows how it is read.
+    /// Takes a field as [`Fields::text`] does, for a value that is read from a text.
     pub(in crate::http) fn value<T: FromText>(&mut self, name: &'static str) -> Option<T> {
         self.text(name, T::parse)
     }

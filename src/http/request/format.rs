@@ -170,7 +170,7 @@ impl Accept {
         Ok(Self(ranges))
     }
 
-    /// How much a media type is liked, by the most exact range that covers it, and how exact that is.
+    /// Returns the quality of a media type, by the most exact range that covers it, and how exact that range is.
     fn likes(&self, media_type: &str) -> (u16, u8) {
         let main = media_type.split('/').next().unwrap_or_default();
         let ranges = [(media_type.to_owned(), 2), (format!("{main}/*"), 1), ("*/*".to_owned(), 0)];

@@ -1,4 +1,4 @@
-//! Where the service is for its clients. A proxy may have cut the beginning of each path off: every link that the
+//! The address of the service for its clients. A proxy may have cut off the beginning of each path: every link that the
 //! service writes is made here, so that it leads back through the proxy.
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use crate::registry::{Resource, field_names};
 use crate::snapshots::AsOf;
 use crate::values::FromText as _;
 
-/// How records are shown.
+/// The form in which records are shown.
 #[derive(Clone, Debug, Default)]
 pub(in crate::http) struct Projection {
     /// The fields to show; all when `None`.

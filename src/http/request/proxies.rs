@@ -1,4 +1,4 @@
-//! Where a request comes from, and which proxies are believed about it.
+//! The origin of a request, and the proxies that are trusted to report it.
 
 use std::net::{IpAddr, SocketAddr};
 

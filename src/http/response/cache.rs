@@ -64,7 +64,7 @@ const OVERHEAD: usize = 256;
 /// Bytes of an answer of ordinary size, from which the number of entries is estimated.
 const ORDINARY: u64 = 4 * 1024;
 
-/// How the cache has done since the service started.
+/// The statistics of the cache since the service started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CacheStats {
     /// Requests that were answered from the cache.
@@ -107,7 +107,7 @@ impl AnswerCache {
         Some(kept)
     }
 
-    /// How it has done.
+    /// Returns the statistics.
     pub fn stats(&self) -> CacheStats {
         self.inner.as_ref().map_or_else(CacheStats::default, |inner| CacheStats {
             hits: inner.hits.load(Ordering::Relaxed),
@@ -181,7 +181,7 @@ pub(in crate::http) struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// That of a request; `None` where it has no path.
+    /// Makes the question of a request; `None` where it has no path.
     pub(in crate::http) fn of(head: &'a RequestHead, links: &'a Links) -> Option<Self> {
         Some(Self { target: head.uri.path_and_query()?.as_str(), headers: head.headers(), links })
     }

@@ -46,7 +46,7 @@ struct Route {
     durations: Histogram,
 }
 
-/// How often a route answered a method with a status.
+/// The number of times that a route answered a method with a status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answers {
     /// The pattern of the route.
@@ -77,17 +77,17 @@ impl Traffic {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many connections were closed as they came.
+    /// Returns the number of connections that were refused.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// How many connections there are now.
+    /// Returns the number of connections now.
     pub fn connections_now(&self) -> usize {
         self.connections.now()
     }
 
-    /// How many requests are being answered now, until the last byte of their answers.
+    /// Returns the number of requests that are being answered now, until the last byte of their answers.
     pub fn requests_now(&self) -> usize {
         self.requests.now()
     }
@@ -104,7 +104,7 @@ impl Traffic {
         routes.iter().flat_map(of_route).collect()
     }
 
-    /// How long the answers of each route took, in microseconds.
+    /// Returns the durations of the answers of each route, in microseconds.
     pub fn durations(&self) -> Vec<(String, Distribution)> {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
         routes.iter().map(|(pattern, route)| (pattern.clone(), route.durations.read())).collect()

@@ -30,7 +30,7 @@ pub(super) struct Choices {
     pub(super) records: Vec<(String, String)>,
 }
 
-/// How an input is shown.
+/// The form in which an input is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
     Line,

@@ -14,7 +14,7 @@ use crate::pages::texts::Texts;
 /// How many records a choice lists; a collection with more is searched by its code.
 const CHOICES: usize = 200;
 
-/// Where the choices of a filter come from.
+/// The source of the choices of a filter.
 enum Source {
     Summary(Nth),
     Records(Nth),

@@ -49,7 +49,7 @@ struct Ratings<'a> {
     style: Style,
 }
 
-/// Where a figure's numbers and the figure itself are as files.
+/// The addresses of a figure and of its numbers as files.
 struct Files<'a> {
     context: &'a Context,
     of: (&'a str, &'a str),
@@ -117,7 +117,7 @@ fn projects(files: &Files<'_>, items: &[Value], today: &str, style: Style) -> Re
     }))
 }
 
-/// When a project began and ended.
+/// Returns the time from the beginning to the end of a project.
 fn span(context: &Context, project: &Value) -> Span {
     let begins = [text(project, "start_date"), text(project, "launch_date")].into_iter().find(|date| !date.is_empty());
     let ends = Some(text(project, "end_date")).filter(|date| !date.is_empty());

@@ -67,13 +67,14 @@ pub(super) fn has_status(status: AgreementStatus, day: NaiveDate) -> OnAgreement
     }
 }
 
-/// That an agreement has not ended, so that it is signed or in force, as a piece of a query over `agreements`.
+/// Makes the condition that an agreement has not ended, so that it is signed or in force, for a query over
+/// `agreements`.
 pub fn lives(day: NaiveDate) -> RawSql {
     let sql = RawSql::new("agreements.ended_day > ").bind(number(day));
     sql.text(" AND agreements.expiry_day >= ").bind(number(day))
 }
 
-/// How many days the month of this number has.
+/// The number of days of the month with this number.
 macro_rules! days_in {
     ($month:literal) => {
         concat!(
@@ -148,15 +149,16 @@ pub fn decision_number(sql: RawSql, filter_set: &FilterSet) -> RawSql {
     }
 }
 
-/// Which side of a limit a day is on.
+/// A side of a limit.
 #[derive(Clone, Copy)]
 pub(super) enum Side {
     From,
     UpTo,
 }
 
-/// That a party must speak from a day on or up to it: a range of an index where it is kept, otherwise two, of the
-/// agreements whose decision does not move, and of those renewed tacitly, whose next one is computed.
+/// Makes the condition that a party must speak from a day on, or up to it: a range of an index where it is kept,
+/// otherwise two, of the agreements whose decision does not move, and of those renewed tacitly, whose next one is
+/// computed.
 pub(super) fn decided(filter_set: &FilterSet, side: Side, limit: NaiveDate) -> OnAgreements {
     let (today, limit) = (number(day(filter_set)), number(limit));
     let comparison = match (filter_set.kept, side) {
@@ -172,7 +174,7 @@ pub(super) fn decided(filter_set: &FilterSet, side: Side, limit: NaiveDate) -> O
     Box::new(tacit_decision(sql, day(filter_set)).text(comparison).bind(limit).text("))").expression::<Bool>())
 }
 
-/// That there is no day by which a party must speak.
+/// Makes the condition that there is no day by which a party must speak.
 pub(super) fn undecided(filter_set: &FilterSet) -> OnAgreements {
     if filter_set.kept {
         return Box::new(agreements::decide_by_asc.eq(NEVER));

@@ -1,5 +1,5 @@
-//! How an agreement lives: what follows from its dates for a day. The same rules are SQL in `days.rs`; a test compares
-//! the two.
+//! The status of an agreement on a day, and the other values that follow from its dates. The same rules are SQL in
+//! `days.rs`; a test compares the two.
 
 use chrono::{Datelike as _, Months, NaiveDate};
 
@@ -47,7 +47,8 @@ impl Agreement {
         before_end.into_iter().chain(of_period).min()
     }
 
-    /// When the agreement expires or has expired: not where it is renewed tacitly, nor where it was ended before.
+    /// Returns the date on which the agreement expires or has expired: none where it is renewed tacitly, nor where it
+    /// was ended before.
     pub fn expiry(&self, day: NaiveDate) -> Option<&PartialDate> {
         let end = self.first_end()?;
         let ended_before = match (self.ended_by(day), &self.ended_on) {
@@ -58,13 +59,13 @@ impl Agreement {
         self.expires_on.as_ref().filter(|_| self.tacit_months().is_none() && !ended_before)
     }
 
-    /// When the agreement is renewed tacitly.
+    /// Returns the day on which the agreement is renewed tacitly.
     pub fn next_renewal(&self, day: NaiveDate) -> Option<NaiveDate> {
         self.tacit_months().and(self.runs_until(day))
     }
 
-    /// Why the agreement has ended, where it has been ended by a day. An end that is known to the month or the year is
-    /// reached on the last day of it.
+    /// Returns the reason why the agreement has ended, where it has ended by a day. An end that is known to the month
+    /// or the year is reached on the last day of it.
     fn ended_by(&self, day: NaiveDate) -> Option<EndReason> {
         let ended = match &self.ended_on {
             Some(date) => date.last_day() <= day,

@@ -24,7 +24,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Why an agreement ended.
+    /// The reason why an agreement ended.
     pub enum EndReason {
         /// Its time was over.
         Expired = "expired",
@@ -36,7 +36,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How long an agreement is to hold.
+    /// The term of an agreement.
     pub enum AgreementTerm {
         /// For a time that was agreed.
         Fixed = "fixed",
@@ -48,7 +48,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How an agreement goes on when its time is over.
+    /// The renewal of an agreement when its term is over.
     pub enum Renewal {
         /// It does not.
         None = "none",

@@ -1,4 +1,4 @@
-//! How agreements are kept.
+//! The storage of agreements.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

@@ -169,7 +169,7 @@ fn narrowing(case: &Case, question: &Question) -> Option<Option<RawSql>> {
     (kind.narrowing)(&filter_set).map(Some)
 }
 
-/// That several conditions hold.
+/// Makes the condition that all of `conditions` hold.
 fn all<const N: usize>(conditions: [RawSql; N]) -> RawSql {
     conditions.into_iter().fold(RawSql::new("1 = 1"), |all, one| and(all, Some(one)))
 }

@@ -1,4 +1,4 @@
-//! How nations are kept and asked for.
+//! The storage and the queries of nations.
 
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};

@@ -155,7 +155,7 @@ fn nation_in_role() -> Filter<projects::table> {
     }
 }
 
-/// That any of these nations plays any of these parts.
+/// Makes the condition that any of these nations has any of these roles.
 type Playing = fn(&[NationCode], &[NationRole]) -> Condition<projects::table>;
 
 fn in_role(name: &'static str, anyhow: ConditionFn<projects::table>, playing: Playing) -> ConditionFn<projects::table> {

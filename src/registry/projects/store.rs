@@ -1,4 +1,4 @@
-//! How projects are kept.
+//! The storage of projects.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

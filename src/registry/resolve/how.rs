@@ -1,6 +1,6 @@
-//! How a name was found to be like another.
+//! The reason why a name is like another.
 
-/// Why a record is a candidate.
+/// The reason why a record is a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum How {
     /// A name looks like the text.

@@ -1,4 +1,4 @@
-//! Which record a text means, that people have written as they write: in another language, by a former name or an
+//! Finds the record that a text means, as people write it: in another language, by a former name or an
 //! acronym, with the country beside it, with a typing error. One matcher serves all who ask: reconciliation and
 //! imports.
 //!

@@ -1,4 +1,4 @@
-//! How alike two folded texts are.
+//! The likeness of two folded texts.
 
 use std::collections::HashSet;
 

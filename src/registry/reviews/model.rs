@@ -4,7 +4,7 @@ use crate::registry::table_record::table_record;
 use crate::values::{Code, Name, PartialDate, Text, text_enum};
 
 text_enum! {
-    /// How a project does.
+    /// The rating of a project.
     pub enum Rating {
         /// As planned.
         OnTrack = "on_track",

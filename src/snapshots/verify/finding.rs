@@ -60,7 +60,7 @@ impl fmt::Display for Finding {
 }
 
 impl Finding {
-    /// That a part of the registry cannot be read.
+    /// Makes the finding that a part of the registry cannot be read.
     pub(super) fn unreadable(part: &'static str, error: &Error) -> Self {
         Self::Unreadable { part, detail: format!("cannot be read: {error}") }
     }

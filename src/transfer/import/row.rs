@@ -66,7 +66,7 @@ impl Sent {
     }
 }
 
-/// Which fields a row names.
+/// The fields that a row names.
 pub(super) struct Fields {
     pub(super) named: Vec<&'static str>,
     /// Those that are required and not named.
