@@ -26,7 +26,7 @@ pub enum At {
 /// One thing that is wrong with an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
-    /// Where it is.
+    /// Its place.
     pub at: At,
     /// The kind of defect, for programs: `required`, `unknown_reference` …
     pub code: &'static str,
@@ -153,13 +153,13 @@ pub enum Error {
         location.as_ref().map_or_else(String::new, |location| format!("; see {location}"))
     )]
     AnswerNotKept {
-        /// Where that is which was made.
+        /// The address of the record that was made.
         location: Option<String>,
     },
     /// `If-Match` or `If-None-Match` does not hold.
     #[error("{detail}")]
     PreconditionFailed {
-        /// Which condition, and how the record is instead.
+        /// The condition, and the state of the record instead.
         unmet: Unmet,
         /// The same in a sentence, with the record's entity tag.
         detail: String,
@@ -225,7 +225,7 @@ pub enum Error {
     Internal {
         /// The work that failed.
         context: String,
-        /// Why it failed.
+        /// The reason of the failure.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }

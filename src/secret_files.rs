@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::{Error, Result};
 
-/// How long a secret is at least, in bytes (rules.md 18).
+/// The least length of a secret, in bytes (rules.md 18).
 const SECRET: usize = 32;
 
 /// Reads the secret in `<data_dir>/keys/<name>`, and makes it where there is none.

@@ -41,7 +41,7 @@ pub struct Year {
 pub struct Activity {
     /// Every year from the first beginning to the one that is asked about.
     pub years: Vec<Year>,
-    /// How many of the projects were active in any of them.
+    /// The number of projects that were active in any of them.
     pub total: i64,
 }
 

@@ -15,7 +15,7 @@ use crate::registry::query::FilterSet;
 pub struct Group {
     /// The values, in the order of the dimensions.
     pub key: Vec<Option<String>>,
-    /// How many records.
+    /// The number of records.
     pub count: i64,
 }
 
@@ -25,7 +25,7 @@ pub struct Summary {
     /// The greatest first; those of one size in the order of their keys, null last. What shows their labels sorts by
     /// those.
     pub groups: Vec<Group>,
-    /// How many records match.
+    /// The number of records that match.
     pub total: i64,
 }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::limits::TOKEN_DAYS;
 use crate::values::FromText as _;
 
-/// How long an access token of a session lives.
+/// The time that an access token of a session lives.
 pub const ACCESS_SECONDS: u64 = 900;
 /// The media type of access tokens (RFC 9068 §2.1), so that no other JWT is accepted as one.
 pub(super) const TYP: &str = "at+jwt";

@@ -24,9 +24,9 @@ use crate::db::{Db, DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::values::FromText as _;
 
-/// How long a browser stays signed in: a working day.
+/// The time that a browser stays signed in: a working day.
 pub const BROWSER_SECONDS: i64 = 12 * 3_600;
-/// How long a link that signs a user in works.
+/// The time that a sign-in link works.
 const LINK: TimeDelta = TimeDelta::minutes(5);
 
 /// The one answer to a link that does not work.

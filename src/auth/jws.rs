@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::limits;
 use crate::values::json;
 
-/// How many seconds the clocks of two machines may differ.
+/// The number of seconds that the clocks of two machines may differ.
 pub(super) const LEEWAY: u64 = 5;
 
 /// The header of a token.

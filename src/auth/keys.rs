@@ -21,7 +21,7 @@ use crate::clock;
 use crate::error::{Error, Result};
 use crate::secret_files;
 
-/// How often the directory is read again at most, so that tokens with invented key ids cost no disk reads.
+/// The least time between two readings of the directory, so that tokens with invented key ids cost no disk reads.
 const REREAD: Duration = Duration::from_secs(1);
 /// The name of a key file begins with its time of birth, so that names sort by age.
 const BIRTH: &str = "%Y%m%dT%H%M%S%.6fZ";

@@ -12,7 +12,7 @@ use crate::db::schema::named_tokens::{self as table, dsl};
 use crate::error::{Error, Result};
 use crate::values::Name;
 
-/// How many living tokens an owner has at most.
+/// The number of living tokens that an owner has at most.
 const PER_OWNER: i64 = 200;
 
 /// A named token, without the token: that is shown once, when it is made.

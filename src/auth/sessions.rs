@@ -17,12 +17,12 @@ use crate::db::schema::{
 use crate::db::{DbConn, lock_log};
 use crate::error::Result;
 
-/// How long a refresh token waits to be used.
+/// The time that a refresh token waits to be used.
 const SLIDING: TimeDelta = TimeDelta::days(14);
-/// How long a session lasts, however often it is refreshed.
+/// The time that a session lasts, however often it is refreshed.
 const ABSOLUTE: TimeDelta = TimeDelta::days(90);
-/// How many sessions a user has at most: one more ends the oldest. A script that signs in for every call stays
-/// harmless.
+/// The number of sessions that a user has at most: one more ends the oldest. A script that signs in for every call
+/// stays harmless.
 const PER_USER: i64 = 1_000;
 
 /// The result of using a refresh token.

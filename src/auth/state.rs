@@ -26,7 +26,7 @@ use crate::idempotency::{Done, Kept, Once};
 /// Passwords that are hashed at once: never more than the cores, and fewer than the failures that a user name is
 /// allowed, so that several sign-ins at once with the right password never look like an attack.
 const HASHES: usize = 4;
-/// How many sign-ins may wait for their turn.
+/// The number of sign-ins that may wait for their turn.
 const WAITING: usize = 128;
 
 /// The issuer and the audience of the tokens: the claims `iss` and `aud`.

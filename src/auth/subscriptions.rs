@@ -15,7 +15,7 @@ use crate::db::schema::subscriptions::{self as table, dsl};
 use crate::db::schema::users as accounts;
 use crate::error::{Error, Result};
 
-/// How many living subscriptions an owner has at most.
+/// The number of living subscriptions that an owner has at most.
 const PER_OWNER: i64 = 200;
 /// The digest that is compared with where there is no such subscription, so that it takes the same time: the digest of
 /// nothing known.

@@ -17,7 +17,7 @@ use crate::values::{FromText as _, hex};
 
 /// The format that every archive names.
 const FORMAT: &str = "partnership-registry backup";
-/// Which form of it is written. What a form lacks is read as ever; a later one is refused.
+/// The version of the format that is written. Earlier versions can be read, too; a later one is refused.
 const FORMAT_VERSION: u32 = 1;
 /// The longest line that is read, in bytes. The largest record has a megabyte.
 const LINE: u64 = 64 * 1024 * 1024;
@@ -39,9 +39,9 @@ pub struct Manifest {
     pub revision: i64,
     /// The hash of that revision.
     pub hash: String,
-    /// How many users it holds.
+    /// The number of users that it holds.
     pub users: usize,
-    /// How many named tokens.
+    /// The number of named tokens.
     pub named_tokens: usize,
     /// The releases of the log in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -7,7 +7,7 @@ use crate::db::DbConn;
 use crate::db::schema::changes;
 use crate::error::Result;
 
-/// How many rows are in memory at once.
+/// The number of rows that are in memory at once.
 const PAGE: i64 = 500;
 
 /// A revision and its hash that were noted down elsewhere. The chain alone cannot tell a log that was made anew from

@@ -17,7 +17,7 @@ use crate::values::{FromText, ParseError, Text, quote, text_newtype};
 const RESERVED: [&str; 6] = ["current", "head", "latest", "now", "present", "today"];
 /// The pattern of a name: it begins with two letters, so that no moment is written like it.
 pub const NAME_PATTERN: &str = "[a-z]{2}[a-z0-9]*(-[a-z0-9]+)*";
-/// How long a name is at most.
+/// The longest name.
 const LONGEST: usize = 64;
 
 text_newtype!(

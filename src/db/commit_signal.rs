@@ -90,7 +90,7 @@ enum LastSeen {
     #[cfg(feature = "postgres")]
     At {
         at: std::time::Instant,
-        /// How long silence is trusted.
+        /// The time that silence is trusted.
         trust: Duration,
     },
 }

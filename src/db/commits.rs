@@ -8,7 +8,7 @@ use super::connection::Access;
 use super::pool::{Db, Writers};
 use crate::error::Result;
 
-/// How long the listener of new changes trusts silence: a notification can be lost with its connection.
+/// The time that the listener of new changes trusts silence: a notification can be lost with its connection.
 const TRUST: Duration = Duration::from_secs(1);
 
 impl Db {

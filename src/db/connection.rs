@@ -98,7 +98,7 @@ const WRITING: [(&str, &str, &str); 3] = [
     ("cache_size", "-32000", "-32000"),
 ];
 
-/// How many bytes the file of the write-ahead log keeps when what is in it has been written to the database.
+/// The number of bytes that the file of the write-ahead log keeps when its content has been written to the database.
 pub(super) const WAL_KEPT: u64 = 16 * 1024 * 1024;
 const WAL_KEPT_TEXT: &str = "16777216";
 

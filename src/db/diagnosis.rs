@@ -29,7 +29,7 @@ impl DatabaseUrl {
     }
 }
 
-/// How much room a folder needs: below the first there is none, below the second there will be none soon.
+/// The free space that a folder needs: below the first there is none, below the second there will be none soon.
 const ROOM: [u64; 2] = [64 << 20, 1 << 30];
 
 /// Checks the room in the file system of a folder.
@@ -142,7 +142,7 @@ fn migrations(conn: &mut DbConn) -> Result<Vec<Diagnosis>> {
     }])
 }
 
-/// How far the clock may be behind.
+/// The time by which the clock may be behind.
 const SKEW: TimeDelta = TimeDelta::seconds(5);
 
 /// The log, and the clock beside it: a change of tomorrow was made by a clock that was wrong then, or is now.

@@ -16,7 +16,7 @@ pub(super) struct Generations {
 struct Watch {
     /// The connection that tells of commits; opened when it is first needed, and again after a failure.
     foreign: Option<ForeignWrites>,
-    /// How many commits of this process have been counted.
+    /// The number of commits of this process that have been counted.
     own: u64,
     generation: u64,
 }

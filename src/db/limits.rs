@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long another process's commit may go unnoticed where nothing else is said.
+/// The time that another process's commit may go unnoticed by default.
 pub const STALENESS: Duration = Duration::from_millis(100);
 
 /// The limits of work at once, and of waiting.
@@ -14,11 +14,11 @@ pub struct Limits {
     pub blocking: usize,
     /// Requests that may wait for a place there; one more is refused.
     pub waiting: usize,
-    /// How long a request waits for what it reads.
+    /// The time that a request waits for what it reads.
     pub read: Duration,
-    /// How long a request waits for a commit (PostgreSQL).
+    /// The time that a request waits for a commit (PostgreSQL).
     pub commit: Duration,
-    /// How long another process's commit may go unnoticed (PostgreSQL).
+    /// The time that another process's commit may go unnoticed (PostgreSQL).
     pub staleness: Duration,
 }
 

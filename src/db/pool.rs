@@ -28,9 +28,9 @@ use super::writer::Writer;
 use crate::error::{Error, Result};
 use crate::measure::Gauge;
 
-/// How long a read waits for a connection: on SQLite a thread that serves others waits with it.
+/// The time that a read waits for a connection: on SQLite a thread that serves others waits with it.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a write waits for one.
+/// The time that a write waits for one.
 #[cfg(feature = "postgres")]
 const WRITE_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -16,7 +16,7 @@ use libsqlite3_sys as ffi;
 use super::task;
 use crate::error::{Error, Result};
 
-/// How many of its instructions SQLite runs between two calls: less than a millisecond's worth.
+/// The number of its instructions that SQLite runs between two calls: less than a millisecond's worth.
 const INSTRUCTIONS: c_int = 10_000;
 
 /// Has every connection that is opened from now on ask whether its work is over.

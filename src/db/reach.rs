@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Result;
 
-/// How long a server that could not be reached is left alone.
+/// The time that a server that could not be reached is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The reachability of a server, as its last connection showed it.

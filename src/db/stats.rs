@@ -17,7 +17,7 @@ pub struct PoolStats {
     pub in_use: u32,
     /// Those that are open and wait for work.
     pub idle: u32,
-    /// How many there may be.
+    /// The number that there may be.
     pub most: u32,
 }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 thread_local! {
     /// The task that this thread works on.
     static TASK: RefCell<Option<Task>> = const { RefCell::new(None) };
-    /// When that must be done.
+    /// The time by which that must be done.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
@@ -47,7 +47,7 @@ pub(super) struct State {
     pub(super) cancelled: AtomicBool,
     pub(super) begun: AtomicBool,
     pub(super) done: AtomicBool,
-    /// Where it runs, while it does.
+    /// The place where it runs, while it does.
     #[cfg(feature = "postgres")]
     at: Mutex<At>,
 }

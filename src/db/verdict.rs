@@ -17,7 +17,7 @@ pub enum Verdict {
 pub struct Diagnosis {
     /// The subject of the check, in a word.
     pub check: &'static str,
-    /// How it is.
+    /// The verdict.
     pub status: Verdict,
     /// The same in a sentence.
     pub detail: String,

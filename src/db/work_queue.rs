@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 pub(super) struct WorkQueue {
     /// The name of the work, in the plural.
     what: &'static str,
-    /// How many may be under way.
+    /// The number of pieces of work that may wait or run.
     capacity: usize,
     admitted: Arc<Semaphore>,
     running: Arc<Semaphore>,
-    /// How many are under way of each owner; who has none is not in it.
+    /// The number of pieces of work of each owner; an owner without any is not in it.
     owners: Arc<Owners>,
 }
 

@@ -8,7 +8,7 @@ use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::snapshots::ReadContext;
 
-/// Where the API begins.
+/// The path at which the API begins.
 pub(crate) const API: &str = "/api/v1";
 
 /// The answer, given a database and what it shows.

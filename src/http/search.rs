@@ -49,7 +49,7 @@ impl Item {
 /// A search that is asked for.
 struct SearchRequest {
     search: Search,
-    /// Which moment, where one is asked about.
+    /// The moment that is asked about, if there is one.
     as_of: Option<AsOf>,
     /// The maker and reader of its cursors.
     cursors: Cursors,

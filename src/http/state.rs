@@ -71,28 +71,28 @@ pub struct State {
     pub names: Arc<KnownNames>,
     /// New changes, for streams.
     pub broadcaster: Broadcaster,
-    /// Where changes are sent to.
+    /// The webhooks, which send changes to receivers.
     pub webhooks: Webhooks,
     /// The counters of requests and connections.
     pub traffic: Traffic,
     /// The traces that requests belong to.
     pub tracer: Tracer,
-    /// How long things last.
+    /// The time limits of requests.
     pub timeouts: Timeouts,
 }
 
 /// The time limits for reading a request and for sending its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// How long a stream is silent at most.
+    /// The time that a stream is silent at most.
     pub keep_alive: Duration,
-    /// How long the head of a request may take.
+    /// The time that the head of a request may take.
     pub head: Duration,
-    /// How long a connection may wait for another request.
+    /// The time that a connection may wait for another request.
     pub idle: Duration,
-    /// How long a client may take no byte of an answer.
+    /// The time that a client may take no byte of an answer.
     pub unread: Duration,
-    /// How slow a client may be.
+    /// The least rate of a client.
     pub min_throughput: MinThroughput,
 }
 

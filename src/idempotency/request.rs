@@ -25,11 +25,12 @@ impl Reply {
 pub enum Kept {
     /// All of it.
     Whole(Reply),
-    /// That there was one, and what it made: it holds a secret, which the database must not.
+    /// The fact that there was an answer, and the record that it made: the answer has a secret, which must not be
+    /// stored.
     Secret {
         /// The HTTP status.
         status: u16,
-        /// Where that is which was made.
+        /// The address of the record that was made.
         location: String,
     },
 }

@@ -8,7 +8,7 @@ use crate::db::schema::idempotency_keys::{self as table, dsl};
 use crate::error::Result;
 use crate::limits;
 
-/// How many forgotten keys are deleted with each new one: more than come, so that none pile up.
+/// The number of forgotten keys that are deleted with each new one: more than come, so that none pile up.
 const CLEANED: i64 = 100;
 
 /// The record of a request that was done.

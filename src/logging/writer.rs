@@ -13,8 +13,8 @@ use std::time::Duration;
 const QUEUE: usize = 16 * 1024;
 /// The most bytes that are written at once.
 const CHUNK: usize = 64 * 1024;
-/// How long lines are gathered before they are written: each line that finds the thread waiting has to wake it, which
-/// costs a request more than its line does.
+/// The time that lines are gathered before they are written: each line that finds the thread waiting has to wake it,
+/// which costs a request more than its line does.
 const GATHER: Duration = Duration::from_millis(5);
 /// The longest wait for lines to be written when the process ends.
 const FLUSH: Duration = Duration::from_secs(1);

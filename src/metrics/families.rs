@@ -125,7 +125,7 @@ impl Sample {
 
 /// No labels. An empty set of them would be written as `{}`.
 const NONE: Option<[(&str, &str); 0]> = None;
-/// How many microseconds a second has.
+/// The number of microseconds in a second.
 const MICROSECONDS: f64 = 1e6;
 
 /// The writer of metrics.

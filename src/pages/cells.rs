@@ -24,11 +24,11 @@ pub(super) struct Cell {
 pub(super) struct Part {
     /// The text.
     pub(super) text: String,
-    /// Where it leads.
+    /// The address of its link.
     pub(super) href: Option<String>,
     /// True if that is another site.
     pub(super) outside: bool,
-    /// How it looks.
+    /// Its style class.
     pub(super) class: String,
     /// A note that goes with it: a role.
     pub(super) note: Option<String>,

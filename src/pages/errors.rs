@@ -16,7 +16,7 @@ use super::visit::Visit;
 use crate::error::Error;
 use crate::http::{RequestId, log_internal};
 
-/// Where programs ask: they are answered with problems.
+/// The paths for programs: their errors are problems.
 const NOT_PAGES: [&str; 7] =
     ["/api/", "/docs", "/openapi.json", "/health/", "/problems", "/.well-known/", "/subscriptions/"];
 

@@ -26,10 +26,10 @@ use crate::http::{Conditions, encode};
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-/// How long the language is remembered, in seconds: a year.
+/// The time that the language is remembered, in seconds: a year.
 const REMEMBERED: i64 = 365 * 86_400;
 
-/// Where the navigation leads: the path and the key of its text.
+/// The links of the navigation: the path and the key of its text.
 const PLACES: [(&str, &str); 9] = [
     ("/", "nav-panorama"),
     ("/nations", "nav-nations"),
@@ -46,7 +46,7 @@ const PLACES: [(&str, &str); 9] = [
 pub(super) struct Context {
     /// The texts of the page.
     pub(super) t: Texts,
-    /// Where it leads.
+    /// The links of the page.
     pub(super) links: Links,
     /// The parameters.
     pub(super) params: Params,

@@ -14,7 +14,7 @@ use crate::values::{CellFormat, Field};
 pub(super) struct FieldView {
     /// Its name.
     pub(super) name: &'static str,
-    /// How it is made.
+    /// Its form.
     pub(super) shape: CellFormat,
     /// True if a record is complete without it.
     pub(super) optional: bool,

@@ -20,7 +20,7 @@ use crate::http::{State, join_list};
 use crate::transfer::{Column, TableFormat};
 use crate::values::CellFormat;
 
-/// Where it is.
+/// Its path.
 pub(super) const PATH: &str = "/network";
 /// Its picture and its numbers as files.
 pub(super) const FILE: &str = "/network.{format}";

@@ -9,9 +9,9 @@ use quick_cache::sync::Cache;
 
 use super::page::Page;
 
-/// How many bytes are kept.
+/// The number of bytes that are kept.
 const BYTES: u64 = 32 * 1024 * 1024;
-/// How many pages are expected.
+/// The number of pages that are expected.
 const PAGES: usize = 1_000;
 
 #[derive(Clone)]

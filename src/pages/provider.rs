@@ -13,9 +13,9 @@ use crate::auth::oidc::Answer;
 use crate::error::{Error, Result};
 use crate::http::{State, client_address, encode};
 
-/// Where it leads back to: the provider must know this address.
+/// The path to which the provider sends the browser back: the provider must know this address.
 pub(super) const CALLBACK: &str = "/sign-in/callback";
-/// How long the browser may be away, in seconds.
+/// The time that the browser may be away, in seconds.
 const AWAY: i64 = 600;
 /// The longest path that one returns to.
 const LONGEST: usize = 1_000;

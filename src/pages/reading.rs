@@ -34,7 +34,7 @@ pub(super) struct Head {
 
 /// The answers.
 pub(super) struct Answers {
-    /// As of when.
+    /// The moment that they are about.
     pub(super) head: Head,
     values: Vec<Value>,
 }

@@ -16,9 +16,9 @@ use crate::error::{Error, Result};
 use crate::http::client_address;
 use crate::values::hex;
 
-/// Where a link leads that signs in once.
+/// The path of a link that signs in once.
 pub(super) const LINK: &str = "/sign-in/link";
-/// How long the page of the form may be open, in seconds.
+/// The time that the page of the form may be open, in seconds.
 const VISITOR_SECONDS: i64 = 3_600;
 
 #[derive(Template)]

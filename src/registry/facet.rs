@@ -217,7 +217,7 @@ pub type Pairs = Box<dyn Fn(&FilterSet) -> SqlFragment + Send + Sync>;
 pub struct Dimension {
     /// Its name in `group_by`.
     pub name: &'static str,
-    /// How a list is narrowed to a group.
+    /// The filters that narrow a list to a group.
     pub drilldown: Drilldown,
     /// A query of every record with each of its values, two texts, neither null.
     pub pairs: Pairs,

@@ -9,7 +9,7 @@
 
 use crate::values::fold::fold;
 
-/// How many consonants a name has at least that is compared by them: shorter ones have too much in common by chance.
+/// The least number of consonants of a name that is compared by them: shorter ones have too much in common by chance.
 const LONG: usize = 8;
 
 /// Words that a name has or has not, as it comes: small ones in English and French, and legal forms.

@@ -34,7 +34,7 @@ pub struct Expansion<R: 'static> {
     pub name: &'static str,
     /// The collection its records come from.
     pub from: &'static str,
-    /// Which records those are.
+    /// The codes of those records.
     pub codes: ExpansionCodes<R>,
 }
 
@@ -179,5 +179,5 @@ macro_rules! incoming_ref {
 }
 pub(crate) use incoming_ref;
 
-/// How many referring records are named, of each way to refer.
+/// The number of referring records that are named, of each way to refer.
 pub(super) const NAMED: i64 = 5;

@@ -26,7 +26,7 @@ pub struct ListParams {
     pub sort: Vec<(&'static str, bool)>,
     /// The keys of the last record of the page before.
     pub after: Option<CursorKeys>,
-    /// How many records at most.
+    /// The number of records at most.
     pub limit: i64,
 }
 
@@ -37,7 +37,7 @@ impl ListParams {
     }
 }
 
-/// How many records are read at once where all of them are wanted: memory holds no more.
+/// The number of records that are read at once when all of them are read, to bound memory.
 const BATCH: i64 = 500;
 
 /// A page of records.
@@ -45,7 +45,7 @@ const BATCH: i64 = 500;
 pub struct ListPage<R> {
     /// The records.
     pub items: Vec<Stored<R>>,
-    /// How many there are in all.
+    /// The number of all that match.
     pub total: i64,
     /// The keys of the last one, where there are more.
     pub next: Option<CursorKeys>,

@@ -198,7 +198,7 @@ pub struct RowQuery<T> {
     pub conditions: Vec<Condition<T>>,
     /// The order; the code breaks ties, always.
     pub order: Vec<OrderBy<T>>,
-    /// How many rows at most.
+    /// The number of rows at most.
     pub limit: i64,
     /// Those that come next, where there are fewer.
     pub then: Option<Box<Self>>,

@@ -44,7 +44,7 @@ pub trait Resource:
     const SLUG_FIELD: &'static str;
     /// Fields that are derived when the record is read.
     const DERIVED: &'static [Derived<Self>] = &[];
-    /// Which fields searching looks into.
+    /// The fields that a search looks into.
     const SEARCH_FIELDS: SearchFields;
     /// The dates that a calendar of the collection shows; it has none where there are none.
     const CALENDAR: &'static [CalendarDate<Self>] = &[];
@@ -205,6 +205,6 @@ pub struct CalendarDate<R> {
     pub date: fn(&R, NaiveDate) -> Option<PartialDate>,
     /// True if it is an end: a date known to the month or the year ends on the last day of it.
     pub ends: bool,
-    /// How many days before it an alarm rings.
+    /// The number of days before it at which an alarm rings.
     pub alarm: Option<u16>,
 }

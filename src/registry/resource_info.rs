@@ -100,18 +100,18 @@ pub struct ResourceInfo {
     pub tables: &'static [&'static str],
     /// The name of the schema of its records.
     pub schema: &'static str,
-    /// Which fields are searched.
+    /// The fields that are searched.
     pub search_fields: SearchFields,
     /// Some of its records that refer to a record of a collection.
     pub referring: fn(&mut DbConn, &str, &str) -> Result<Vec<String>>,
-    /// Where its records name others: the place in a document, and the collection.
+    /// The places where its records name others: the place in a document, and the collection.
     pub outgoing_refs: &'static [(&'static str, &'static str)],
     /// The codes that a document refers to.
     pub references: fn(&Value) -> Vec<Reference>,
     /// The condition that a row that has been found satisfies filters of the collection; `None` where it has no such
     /// filter.
     pub narrowing: fn(&FilterSet) -> Option<RawSql>,
-    /// Which of these codes exist.
+    /// Finds those of the codes that exist.
     pub existing_codes: fn(&mut DbConn, &[&str]) -> Result<Vec<String>>,
     /// The full records with these codes, as JSON.
     pub load_json: LoadJson,

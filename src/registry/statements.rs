@@ -14,8 +14,8 @@ use diesel::sql_types::Bool;
 use super::query::Condition;
 use crate::db::DbBackend;
 
-/// How many forms are kept. A prepared statement of a list takes 16 to 26 kB (`SQLITE_STMTSTATUS_MEMUSED`), on each
-/// connection: these are at most 26 MB for each.
+/// The number of forms that are kept. A prepared statement of a list takes 16 to 26 kB (`SQLITE_STMTSTATUS_MEMUSED`),
+/// on each connection: these are at most 26 MB for each.
 const FORMS: usize = 1_000;
 
 static KEPT: LazyLock<Mutex<HashSet<u64>>> = LazyLock::new(Mutex::default);

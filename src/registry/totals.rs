@@ -10,7 +10,7 @@ use super::query::FilterSet;
 use super::resource::Resource;
 use crate::error::Result;
 
-/// How many totals are kept, 40 bytes each.
+/// The number of totals that are kept, 40 bytes each.
 const CAPACITY: usize = 10_000;
 
 /// Totals by what was asked, of which revision. A revision never changes, so that a total is right for ever.

@@ -63,7 +63,7 @@ impl<R: Resource> Serialize for View<'_, R> {
     }
 }
 
-/// Where [`View`] puts what is expanded.
+/// The field in which [`View`] puts expanded records.
 pub const EXPANDED: &str = "expanded";
 
 /// The names of what a client may send back with a record, and what is then ignored: what the service makes itself.

@@ -11,9 +11,9 @@ use crate::registry::findings::Pending;
 use crate::registry::{replay, sqlite_tables};
 use crate::temporary::TempDir;
 
-/// How many changes are in memory at once.
+/// The number of changes that are in memory at once.
 const PAGE: i64 = 500;
-/// How many revisions of the present are copied in the time that one change is replayed.
+/// The number of revisions of the present that are copied in the time that one change is replayed.
 const COPIED: i64 = 10;
 
 /// The registry as it was, in a file of its own, which goes with it.

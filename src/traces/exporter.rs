@@ -12,15 +12,15 @@ use super::trace::{Answered, Trace};
 use crate::clock;
 use crate::error::{Error, Result};
 
-/// How many spans wait to be sent at most.
+/// The number of spans that may wait to be sent.
 const WAITING: usize = 4096;
-/// How many are sent at once at most.
+/// The number of spans that are sent at once at most.
 const BATCH: usize = 512;
-/// How long a span waits for others.
+/// The time that a span waits for others.
 const COLLECT: Duration = Duration::from_secs(1);
-/// How long a collector may take.
+/// The time that a collector may take.
 const DEADLINE: Duration = Duration::from_secs(5);
-/// How often the log tells of spans that were lost.
+/// The time between two log lines about lost spans.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The handle of the thread, which ends with the last one. Cheap to clone.

@@ -21,7 +21,7 @@ use crate::error::Result;
 use crate::registry::{CalendarDate, Resource, Stored, View};
 use crate::values::PartialDate;
 
-/// How long a line is at most, in bytes, without what ends it (RFC 5545 §3.1).
+/// The longest line, in bytes, without its line break (RFC 5545 §3.1).
 const LINE: usize = 75;
 
 /// A calendar that is being written.

@@ -12,7 +12,7 @@ pub struct Column {
     pub name: String,
     /// The place of the value in a row, as a JSON Pointer (RFC 6901).
     pub pointer: String,
-    /// How the value becomes a cell.
+    /// The form of its cell.
     pub shape: CellFormat,
 }
 

@@ -21,9 +21,9 @@ use super::column::{Column, Table, unwritable};
 use crate::error::Result;
 use crate::values::{CellFormat, FromText as _, PartialDate};
 
-/// How many rows are encoded at once.
+/// The number of rows that are encoded at once.
 const BATCH: usize = 1_024;
-/// How many batches a row group has.
+/// The number of batches that a row group has.
 const BATCHES: usize = 8;
 
 pub(super) struct Parquet<'w> {

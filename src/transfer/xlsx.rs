@@ -20,9 +20,9 @@ use crate::error::{Error, Result};
 use crate::temporary;
 use crate::values::CellFormat;
 
-/// How many UTF-16 units a cell holds.
+/// The number of UTF-16 units that a cell holds.
 const CELL_UNITS: usize = 32_767;
-/// How many rows a sheet holds.
+/// The number of rows that a sheet holds.
 const ROWS: u32 = 1_048_576;
 /// The name of the sheet that has the entries of lists which no cell holds whole.
 const LINKS: &str = "links";
@@ -36,7 +36,7 @@ pub(super) struct Xlsx<'w> {
     workbook: Workbook,
     date: Format,
     rows: u32,
-    /// How many rows the sheet of links has; it is made when there is a first one.
+    /// The number of rows that the sheet of links has; it is made when there is a first one.
     links: u32,
     out: &'w mut (dyn Write + Send),
 }

@@ -10,9 +10,9 @@ use super::field::{FromText, ParseError};
 use super::hex::hex;
 use super::text_enum::text_newtype;
 
-/// How long a code may be.
+/// The longest code.
 const LIMIT: usize = 64;
-/// How many hexadecimal digits of a hash end a code that was cut.
+/// The number of hexadecimal digits of a hash at the end of a code that was cut.
 const HASH: usize = 8;
 
 text_newtype!(

@@ -101,9 +101,9 @@ impl Split {
     }
 }
 
-/// How many bytes a sort key has at most: with a code beside it, it fits into an index of PostgreSQL (2,704 bytes a
-/// row). The end of a very long text may not count: of a title of 1,000 characters in a script of two bytes a letter,
-/// or more.
+/// The number of bytes that a sort key has at most: with a code beside it, it fits into an index of PostgreSQL (2,704
+/// bytes a row). The end of a very long text may not count: of a title of 1,000 characters in a script of two bytes a
+/// letter, or more.
 const SORT_KEY_BYTES: usize = 2_500;
 
 /// The key by which people sort a text: first its letters and digits without case, accents and form, words between

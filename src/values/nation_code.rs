@@ -21,7 +21,7 @@ text_enum! {
 
 impl Assignment {
     /// Finds the origin of a pair of codes; `None` when they are no pair. A former state may share one of its codes
-    /// with a nation of today (`GE` and `GEL` were the Gilbert and Ellice Islands), so only the pair tells.
+    /// with a nation of today (`GE` and `GEL` were the Gilbert and Ellice Islands), so that only the pair is unique.
     pub fn of(alpha2: &str, alpha3: &str) -> Option<Self> {
         if rust_iso3166::from_alpha2(alpha2).is_some_and(|nation| nation.alpha3 == alpha3) {
             return Some(Self::Current);

@@ -128,13 +128,13 @@ macro_rules! whole_number {
 }
 
 whole_number!(
-    /// How many months a tacit renewal adds: from 1 on.
+    /// The number of months that a tacit renewal adds: from 1 on.
     RenewalMonths,
     1,
     crate::limits::RENEWAL_MONTHS
 );
 whole_number!(
-    /// How many months before an end a party must speak.
+    /// The number of months before an end by which a party must speak.
     NoticeMonths,
     0,
     crate::limits::NOTICE_MONTHS

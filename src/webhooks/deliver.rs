@@ -17,13 +17,14 @@ use crate::clock;
 use crate::db::Db;
 use crate::error::Result;
 
-/// How many changes are read at once.
+/// The number of changes that are read at once.
 const PAGE: i64 = 50;
-/// How long a turn lasts, so that others come to theirs.
+/// The time that a turn lasts, so that others come to theirs.
 const TURN: Duration = Duration::from_secs(5);
 /// For how long what was delivered is not written down: a process that is killed then delivers it again.
 const UNWRITTEN: Duration = Duration::from_secs(1);
-/// How many changes that the filter leaves out may lie behind the position: they are looked at again after a restart.
+/// The number of changes left out by the filter that may lie after the position: they are looked at again after a
+/// restart.
 const STRIDE: i64 = 1_000;
 
 /// A function that parses a query of the feed.

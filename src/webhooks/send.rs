@@ -14,7 +14,7 @@ use super::target::Target;
 use crate::limits;
 use crate::outgoing::{USER_AGENT, tls};
 
-/// How long an answer may ask to be left alone.
+/// The longest pause that an answer may ask for.
 const LONGEST_RETRY_AFTER: u64 = 3_600;
 
 /// A message, ready to be sent.
@@ -31,7 +31,7 @@ pub(super) struct Answered {
     pub(super) status: Option<u16>,
     /// The beginning of the body, if there is one.
     pub(super) body: Option<String>,
-    /// Why it is no success.
+    /// The reason why it failed, if it did.
     pub(super) error: Option<String>,
     /// When to come again, as the receiver says.
     pub(super) retry_after: Option<Duration>,

@@ -15,7 +15,7 @@ use crate::auth::Secret;
 use crate::error::{Error, Result};
 use crate::secret_files;
 
-/// How long each half of the keys is, in bytes.
+/// The length of each half of the keys, in bytes.
 const HALF: usize = 32;
 
 /// The keys of a webhook: two that have nothing to do with each other, since who verifies by the one must not sign by

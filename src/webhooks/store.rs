@@ -34,10 +34,10 @@ pub struct Webhook {
     /// Its id.
     #[schema(example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")]
     pub id: String,
-    /// Where changes are sent to.
+    /// The address that changes are sent to.
     #[schema(example = "https://hooks.example.org/registry")]
     pub address: String,
-    /// Which changes: the feed, with its filters, as below `/api/v1`.
+    /// The changes that are sent: the feed, with its filters, as below `/api/v1`.
     #[schema(example = "/changes?resource=projects")]
     pub query: String,
     /// The last revision that was delivered, or that there is no need to deliver. What comes after it is yet to come.
@@ -61,7 +61,7 @@ pub struct Webhook {
     /// Since when every attempt has failed, if the last one has.
     #[schema(required, format = DateTime, example = json!(null))]
     pub failing_since: Option<String>,
-    /// How many attempts have failed since one succeeded.
+    /// The number of attempts that have failed since one succeeded.
     #[schema(example = 0)]
     pub failures: i64,
     /// When the next attempt is made, after one that has failed.
@@ -97,19 +97,19 @@ pub struct Delivery {
     /// The revision that it tells of.
     #[schema(example = 42)]
     pub revision: i64,
-    /// Which attempt it is, from 1.
+    /// The number of the attempt, from 1.
     #[schema(example = 1)]
     pub attempt: i64,
     /// When it began.
     #[schema(format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
     pub at: String,
-    /// How long it took.
+    /// Its duration.
     #[schema(example = 37)]
     pub milliseconds: i64,
     /// The status of the answer, if there was one. 200 to 299: it was delivered.
     #[schema(required, example = 204)]
     pub status: Option<i64>,
-    /// Why it was not delivered, if it was not.
+    /// The reason why it was not delivered, if it was not.
     #[schema(required, example = json!(null))]
     pub error: Option<String>,
     /// The beginning of the answer's body.
@@ -120,9 +120,9 @@ pub struct Delivery {
 /// A webhook to make.
 #[derive(Clone, Debug)]
 pub struct NewWebhook {
-    /// Where changes are sent to.
+    /// The address that changes are sent to.
     pub target: Target,
-    /// Which ones, as a question that was looked at.
+    /// The changes that are sent, as a query that was checked.
     pub query: String,
     /// After which revision it begins; with what comes from now on where none is said.
     pub since: Option<i64>,
@@ -133,9 +133,9 @@ pub struct NewWebhook {
 /// The changes to a webhook.
 #[derive(Clone, Debug, Default)]
 pub struct WebhookPatch {
-    /// Where changes are sent to.
+    /// The address that changes are sent to.
     pub target: Option<Target>,
-    /// Which ones.
+    /// The changes that are sent.
     pub query: Option<String>,
     /// True if nothing is sent.
     pub disabled: Option<bool>,
@@ -333,7 +333,7 @@ pub(super) fn due(conn: &mut DbConn, now: DateTime<Utc>) -> Result<(Vec<Webhook>
 pub(super) struct Failure {
     /// When the next one is made.
     pub(super) next_attempt_at: DateTime<Utc>,
-    /// Why there is none.
+    /// The reason why there is none.
     pub(super) disable: Option<DisabledReason>,
 }
 

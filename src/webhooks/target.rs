@@ -93,7 +93,7 @@ pub struct Target {
     address: String,
     pub(super) host: String,
     pub(super) port: u16,
-    /// Where the connection goes, if no name is looked up.
+    /// The address of the connection, if no name is looked up.
     pub(super) literal: Option<SocketAddr>,
 }
 

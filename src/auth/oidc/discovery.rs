@@ -18,9 +18,9 @@ const KID: usize = 255;
 /// The addresses at which users sign in at a provider.
 #[derive(Clone, Debug)]
 pub(super) struct Endpoints {
-    /// Where a browser is sent.
+    /// The address that a browser is sent to.
     pub(super) authorization: Url,
-    /// Where a code is exchanged.
+    /// The address at which a code is exchanged.
     pub(super) token: String,
     /// True if plain HTTP on this machine is allowed.
     pub(super) over_http: bool,

@@ -20,7 +20,7 @@ pub(super) struct Keys {
     source: JwksSource,
     refresh_policy: RefreshPolicy,
     state: Mutex<State>,
-    /// How many readings have ended.
+    /// The number of readings that have ended.
     ended: watch::Sender<u64>,
 }
 

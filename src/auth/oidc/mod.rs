@@ -37,7 +37,7 @@ use serde_json::{Value, json};
 use token::{For, Proved};
 use tokio::sync::Semaphore;
 
-/// How many codes are exchanged at once.
+/// The number of codes that are exchanged at once.
 const EXCHANGES: usize = 8;
 /// The one answer to a sign-in at the provider that proves nothing.
 const REFUSED: Error = Error::Unauthenticated("the identity provider's answer proves nothing");

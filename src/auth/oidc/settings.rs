@@ -19,11 +19,11 @@ pub struct Settings {
     pub issuer: IssuerUrl,
     /// Whom its tokens must be for: the name that it knows this service by.
     pub audience: String,
-    /// Where in a token the roles are.
+    /// The place of the roles in a token.
     pub claim: ClaimName,
-    /// Which value there gives which role. The highest counts.
+    /// The values there, each with its role. The highest role counts.
     pub roles: Vec<RoleRule>,
-    /// How often its keys are read.
+    /// The times between two readings of its keys.
     pub refresh_policy: RefreshPolicy,
     /// The client that browsers sign in with, where they may.
     pub client: Option<Client>,

@@ -15,7 +15,7 @@ use crate::auth::jws::{is_expired, is_in_future, unverified_claims};
 use crate::auth::role::Role;
 use crate::values::{FromText as _, Name};
 
-/// How many seconds a token may live: nothing but time ends it.
+/// The number of seconds that a token may live: nothing but time ends it.
 const LIFETIME: u64 = 86_400;
 
 /// The facts that a token proved.

@@ -64,7 +64,7 @@ pub(in crate::http) struct TokenAnswer {
         example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJzdWIiOiJhZGEubG92ZWxhY2UifQ.c2lnbmF0dXJl"
     )]
     access_token: String,
-    /// How it is sent.
+    /// The way in which it is sent.
     #[schema(example = "Bearer")]
     token_type: &'static str,
     /// Seconds until it expires.

@@ -312,7 +312,7 @@ fn restore_in<R: Resource>(tx: &mut Tx<'_>, code: &str, revision: i64, condition
 }
 
 body! {
-    /// Which version to write again.
+    /// The version to write again.
     Restore
     required {
         /// A `revision` from the record's history.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Where it is.
+/// Its path.
 pub(super) const PATH: &str = "/mcp";
 
 /// The name and version of the server.

@@ -19,7 +19,7 @@ use crate::registry::ResourceInfo;
 use crate::snapshots::AsOf;
 use crate::values::{FromText as _, quote};
 
-/// How many rows an answer has where nothing is said: an assistant reads all of them.
+/// The number of rows that an answer has by default: an assistant reads all of them.
 const ROWS: &str = "20";
 
 /// A tool.

@@ -9,7 +9,7 @@ use actix_web::http::header::{
     LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 
-/// How long a browser may remember what it was allowed, in seconds.
+/// The time that a browser may remember its permission, in seconds.
 const REMEMBERED: usize = 3600;
 
 /// The middleware for these origins.

@@ -17,7 +17,7 @@ pub(in crate::http) const REVISION: HeaderName = HeaderName::from_static("regist
 /// The header that names the revision which an answer has to show.
 pub(in crate::http) const MIN_REVISION: HeaderName = HeaderName::from_static("registry-min-revision");
 
-/// How often a replica that is behind is asked.
+/// The time between two questions to a replica that is behind.
 const TICK: Duration = Duration::from_millis(5);
 
 /// The last revision, as far as it is known without asking. Cheap to clone.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::extension::Property;
 use crate::error::{Error, Result};
 
-/// How many characters of a value are shown.
+/// The number of characters of a value that are shown.
 const SHOWN: usize = 200;
 
 #[derive(Template)]

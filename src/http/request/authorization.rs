@@ -18,7 +18,7 @@ const UNREADABLE: Error =
 const ONLY_READS: Error =
     Error::Unauthenticated("HTTP Basic is for GET and HEAD alone: send the named token as a bearer token");
 
-/// How a browser says what asks.
+/// The header in which a browser says what makes the request.
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// The challenge to clients that know HTTP Basic alone.
 const BASIC: &str = r#"Basic realm="partnership-registry", charset="UTF-8""#;

@@ -33,17 +33,17 @@ impl Projection {
 /// A list that is asked for.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct ListRequest {
-    /// Which records.
+    /// The records that are wanted.
     pub(in crate::http) list_params: ListParams,
-    /// How many records at most, where that is said: a page has a default, a file none.
+    /// The number of records at most, if it is given: a page has a default, a file none.
     pub(in crate::http) limit: Option<i64>,
-    /// How they are shown.
+    /// The form in which they are shown.
     pub(in crate::http) shape: Projection,
     /// The name of the format, where one is given.
     pub(in crate::http) format: Option<String>,
     /// The name of its dialect, where one is given.
     pub(in crate::http) dialect: Option<String>,
-    /// Which moment, where one is asked about.
+    /// The moment that is asked about, if there is one.
     pub(in crate::http) as_of: Option<AsOf>,
     /// The maker and reader of its cursors.
     cursors: Cursors,
@@ -109,11 +109,11 @@ pub(in crate::http) fn next_link<'a>(
 /// A page of a record's history that is asked for.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct HistoryRequest {
-    /// How many changes at most.
+    /// The number of changes at most.
     pub(in crate::http) limit: i64,
     /// The revision that the page comes before.
     pub(in crate::http) before: Option<i64>,
-    /// Which moment, where one is asked about.
+    /// The moment that is asked about, if there is one.
     pub(in crate::http) as_of: Option<AsOf>,
     /// The maker and reader of its cursors.
     cursors: Cursors,

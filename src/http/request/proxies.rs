@@ -9,7 +9,7 @@ use crate::values::Network;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
-/// How long a prefix is at most, in bytes: it comes back before every link.
+/// The longest prefix, in bytes: it is put before every link.
 const LONGEST_PREFIX: usize = 256;
 
 /// The address of a client, as [`client_address()`](super::client_address::client_address) describes it, from the head

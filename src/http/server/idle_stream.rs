@@ -21,9 +21,9 @@ pub struct InFlight(Rc<State>);
 
 #[derive(Debug)]
 struct State {
-    /// How many requests are being answered.
+    /// The number of requests that are being answered.
     requests: Cell<usize>,
-    /// When there was last one.
+    /// The last time at which there was one.
     since: Cell<Instant>,
     /// True if the client has closed its side.
     gone: watch::Sender<bool>,
@@ -59,7 +59,7 @@ impl Drop for RequestGuard {
 pub struct IdleTimeoutStream {
     stream: TcpStream,
     in_flight: InFlight,
-    /// How long nothing may be answered: to wait for another request, and for its head to arrive.
+    /// The time without an answer: to wait for another request, and for its head to arrive.
     idle: Duration,
     timer: Pin<Box<Sleep>>,
     _permit: ConnectionPermit,

@@ -42,7 +42,7 @@ pub struct Traffic {
 struct Route {
     /// For each method that was ever used, and for the others together, how often each status was answered.
     statuses: [OnceLock<Box<[AtomicU64]>>; METHODS.len() + 1],
-    /// How long answers took, in microseconds.
+    /// The durations of answers, in microseconds.
     durations: Histogram,
 }
 
@@ -55,7 +55,7 @@ pub struct Answers {
     pub method: &'static str,
     /// The status.
     pub status: u16,
-    /// How often.
+    /// The number of times.
     pub count: u64,
 }
 

@@ -29,7 +29,7 @@ use crate::idempotency::Reply;
 use crate::limits;
 use sources::Subscribed;
 
-/// How many days a subscription lives when nothing is said.
+/// The number of days that a subscription lives by default.
 const DAYS: i64 = 365;
 
 /// Subscriptions, as the document has them.
@@ -85,7 +85,7 @@ pub(super) struct SubscriptionCreated {
     /// The subscription without its secret.
     #[serde(flatten)]
     subscription: Subscription,
-    /// Where it answers. Keep it, and treat it as a password: it is not shown again. With the public address where the
+    /// Its address. Keep it, and treat it as a password: it is not shown again. With the public address where the
     /// service knows that (`--public-url`), else a path.
     #[schema(
         example = "/subscriptions/019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA.ics"

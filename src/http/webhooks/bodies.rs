@@ -54,12 +54,12 @@ body! {
     /// A webhook to make.
     WebhookCreate
     required {
-        /// Where changes are sent to: over https, to a host that the operator allows (`--webhook-allow`).
+        /// The address that changes are sent to: over https, to a host that the operator allows (`--webhook-allow`).
         address: text(1..=limits::WEBHOOK_ADDRESS),
     }
     optional {
-        /// Which changes: the feed with its filters `resource`, `key`, `actor`, `batch`, `action`, as below `/api/v1`;
-        /// all of them when nothing is said.
+        /// The changes that are sent: the feed with its filters `resource`, `key`, `actor`, `batch`, `action`, as below
+        /// `/api/v1`; all of them when nothing is said.
         query: or_null(text(1..=limits::TEXT), Type::String),
         /// The revision after which it begins, 0 for all there is; what comes from now on when nothing is said.
         since: or_null(whole_from(0), Type::Integer),
@@ -72,9 +72,9 @@ body! {
     WebhookChange
     required {}
     optional {
-        /// Where changes are sent to.
+        /// The address that changes are sent to.
         address: or_null(text(1..=limits::WEBHOOK_ADDRESS), Type::String),
-        /// Which changes, of those that are still to come.
+        /// The changes that are sent, of those that are still to come.
         query: or_null(text(1..=limits::TEXT), Type::String),
         /// True if nothing is sent. One that sends again goes on where it had stopped.
         disabled: or_null(flag(), Type::Boolean),
@@ -83,7 +83,7 @@ body! {
 }
 
 body! {
-    /// How a secret is rotated.
+    /// The options of a rotation of the secret.
     WebhookRotate
     required {}
     optional {

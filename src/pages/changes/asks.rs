@@ -121,7 +121,7 @@ pub(super) async fn known(state: &State, context: &Context, items: &[Value]) -> 
     Ok(known)
 }
 
-/// How many records of a collection and an action are shown; the files have all of them.
+/// The number of records of a collection and an action that are shown; the files have all of them.
 pub(super) const SHOWN: usize = 40;
 
 /// The collections that people ask about first.

@@ -19,14 +19,14 @@ pub(super) struct Group {
     pub(super) created: Named,
     pub(super) deleted: Named,
     pub(super) changed: Vec<Changed>,
-    /// How many more changed.
+    /// The number of the other changes.
     pub(super) more: Option<String>,
 }
 
 /// Records by their names alone.
 pub(super) struct Named {
     pub(super) links: Vec<Part>,
-    /// How many more there are.
+    /// The number of the others.
     pub(super) more: Option<String>,
 }
 

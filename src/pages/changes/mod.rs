@@ -19,9 +19,9 @@ use crate::http::State;
 use asks::Asks;
 use lines::Group;
 
-/// Where it is.
+/// Its path.
 pub(super) const PATH: &str = "/changes";
-/// How many nations or areas a table has before it is folded.
+/// The number of nations or areas of a table that is not folded.
 const ROWS: usize = 12;
 
 /// A number of records, with the view that shows them.

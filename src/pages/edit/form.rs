@@ -20,7 +20,7 @@ pub(super) struct Shown {
     pub(super) clashes: Vec<Clash>,
 }
 
-/// How many empty rows a list has.
+/// The number of empty rows that a list has.
 const ROOM: usize = 3;
 
 /// The records of a collection that a field can refer to.

@@ -11,7 +11,7 @@ use crate::pages::links::NONE;
 use crate::pages::reading::{Answers, Nth, Reading};
 use crate::pages::texts::Texts;
 
-/// How many records a choice lists; a collection with more is searched by its code.
+/// The number of records that a choice lists; a collection with more is searched by its code.
 const CHOICES: usize = 200;
 
 /// The source of the choices of a filter.

@@ -21,7 +21,7 @@ use filters::Plan;
 
 /// The cursors of the pages before, so that one can go back.
 const TRAIL: &str = "trail";
-/// How many of them an address holds.
+/// The number of them that an address holds.
 const STEPS: usize = 12;
 
 #[derive(Template)]

@@ -22,7 +22,7 @@ pub(super) const STANDING: &str = "signed,in_force";
 pub(super) const DECIDED: &str = "decide_by";
 /// Agreements of which neither an expiry nor a term is known.
 pub(super) const ENDLESS: [(&str, &str); 2] = [("expires_on__lte", NONE), ("term", NONE)];
-/// How many lines the lists have.
+/// The number of lines that the lists have.
 const LINES: &str = "6";
 
 /// The parameters that only the panorama has.

@@ -19,7 +19,7 @@ use crate::pages::reading::{Answers, Reading};
 use crate::pages::texts::Texts;
 use crate::pages::visit::Visit;
 
-/// Where a picture is as a file.
+/// The path of a picture as a file.
 pub(in crate::pages) const PATH: &str = "/pictures/{name}.svg";
 type Style = Option<&'static str>;
 

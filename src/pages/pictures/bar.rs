@@ -2,7 +2,7 @@
 
 use super::{length, real};
 
-/// How long the bar is.
+/// The length of the bar.
 pub(in crate::pages) const LENGTH: f64 = 600.0;
 
 /// A part.

@@ -4,7 +4,7 @@ use super::{length, moment};
 
 /// The size of a picture.
 const SIZE: (f64, f64) = (640.0, 96.0);
-/// Where points may be: beside the names of the ratings, above the years.
+/// The area of the points: beside the names of the ratings, above the years.
 const LEFT: f64 = 110.0;
 const RIGHT: f64 = 620.0;
 /// The heights of the ratings, the best on top.

@@ -31,7 +31,7 @@ static PLACES: LazyLock<HashMap<&'static str, (f64, f64)>> = LazyLock::new(|| {
 pub(in crate::pages) struct Partner {
     pub(in crate::pages) code: String,
     pub(in crate::pages) projects: i64,
-    /// How its circle looks: that of its kind of partner.
+    /// The style class of its circle: that of its kind of partner.
     pub(in crate::pages) class: String,
 }
 

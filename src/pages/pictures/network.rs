@@ -12,9 +12,9 @@ const RING: f64 = 200.0;
 const RADII: (f64, f64) = (13.0, 3.5);
 /// The width of the strongest and of the weakest line.
 const WIDTHS: (f64, f64) = (9.0, 0.7);
-/// How many lines are drawn: those of the most projects.
+/// The number of lines that are drawn: those of the most projects.
 pub(in crate::pages) const LINES: usize = 90;
-/// How near to the middle a line comes: 0 is through it, 1 is straight.
+/// The bend of a line towards the middle: 0 is through it, 1 is straight.
 const BEND: f64 = 0.25;
 
 /// A nation.

@@ -2,15 +2,15 @@
 
 use super::{length, moment, real};
 
-/// How wide a picture is.
+/// The width of a picture.
 const WIDTH: f64 = 800.0;
-/// Where the bars begin: names are left of that.
+/// The place where the bars begin: names are left of it.
 const LEFT: f64 = 250.0;
-/// How high a row is.
+/// The height of a row.
 const ROW: f64 = 20.0;
-/// How many bars are drawn; of more the years are counted.
+/// The number of bars that are drawn; with more of them, years are counted instead.
 pub(in crate::pages) const BARS: usize = 40;
-/// How many letters of a name there is room for.
+/// The number of letters of a name for which there is room.
 const LETTERS: usize = 34;
 
 /// The bar of a record.

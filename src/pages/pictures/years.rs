@@ -6,7 +6,7 @@ use super::{length, real};
 pub(in crate::pages) const SIZE: (f64, f64) = (240.0, 84.0);
 /// The foot of the columns: above the years.
 const GROUND: f64 = 68.0;
-/// How many years are shown at most.
+/// The number of years that are shown at most.
 pub(in crate::pages) const SHOWN: usize = 41;
 
 /// A column.

@@ -6,7 +6,7 @@ use crate::pages::cells::{Cell, parts};
 use crate::pages::frame::Context;
 use crate::pages::kinds::KindView;
 
-/// How many changes a page shows.
+/// The number of changes that a page shows.
 pub(super) const SHOWN: usize = 20;
 
 /// A change of a record.

@@ -53,7 +53,7 @@ struct Findings {
     shown: String,
 }
 
-/// How many findings are shown; the rest is a link away.
+/// The number of findings that are shown; the rest is a link away.
 const FOUND: &str = "8";
 
 /// `GET /{collection}/{code}`

@@ -8,7 +8,7 @@ use crate::pages::kinds::{self, KindView};
 use crate::pages::links::collection;
 use crate::pages::reading::{Answers, Nth, Reading};
 
-/// How many records a panel shows; the rest is a link away.
+/// The number of records that a panel shows; the rest is a link away.
 const SHOWN: usize = 12;
 
 /// A list that is related: the collection, the filter that takes the code, the order, the columns.

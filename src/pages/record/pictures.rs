@@ -15,7 +15,7 @@ use crate::pages::pictures::STYLE;
 use crate::pages::reading::{Answers, Reading};
 use crate::pages::visit::Visit;
 
-/// How many others are named.
+/// The number of others that are named.
 const OTHERS: usize = 15;
 
 /// The pictures.

@@ -47,8 +47,8 @@ impl Agreement {
         before_end.into_iter().chain(of_period).min()
     }
 
-    /// Returns the date on which the agreement expires or has expired: none where it is renewed tacitly, nor where it
-    /// was ended before.
+    /// Returns the date on which the agreement expires or has expired: none where it is renewed tacitly, or was
+    /// ended before.
     pub fn expiry(&self, day: NaiveDate) -> Option<&PartialDate> {
         let end = self.first_end()?;
         let ended_before = match (self.ended_by(day), &self.ended_on) {

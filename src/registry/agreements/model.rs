@@ -100,17 +100,17 @@ table_record! {
         pub effective_on: Option<PartialDate>,
         /// When its time is over: the end of its first period, where it is renewed tacitly.
         pub expires_on: Option<PartialDate>,
-        /// How long it is to hold; null where that is not known.
+        /// Its term; null where that is not known.
         pub term: Option<AgreementTerm>,
-        /// How it goes on then; null where that is not known.
+        /// Its renewal then; null where that is not known.
         pub renewal: Option<Renewal>,
         /// By how many months a renewal prolongs it; a tacit one needs it.
         pub renewal_months: Option<RenewalMonths>,
-        /// How many months before an end a party must speak; null where that is not known.
+        /// The number of months before an end by which a party must speak; null where that is not known.
         pub notice_months: Option<NoticeMonths>,
         /// When it ended.
         pub ended_on: Option<PartialDate>,
-        /// Why it ended.
+        /// The reason why it ended.
         pub end_reason: Option<EndReason>,
         /// The agreement whose place it took.
         pub supersedes: Option<Code> => "agreements",

@@ -19,7 +19,7 @@ use crate::registry::search::SearchFields;
 use crate::registry::{CalendarDate, Derived, Resource};
 use crate::values::{FieldValue, PartialDate, example};
 
-/// How many days before a decision the calendar reminds of it.
+/// The number of days before a decision at which the calendar reminds of it.
 const ALARM_DAYS: u16 = 30;
 
 impl Resource for Agreement {

@@ -37,7 +37,7 @@ pub struct Index {
     row_numbers: Option<HashMap<i64, u32>>,
     /// The records that have a word, of the words that were asked for.
     words: WordSets,
-    /// How many numbers, from the first on, are in the order of the codes.
+    /// The number of codes, from the first on, that are sorted.
     sorted: u32,
 }
 

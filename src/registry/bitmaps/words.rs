@@ -8,9 +8,9 @@ use roaring::RoaringBitmap;
 
 use crate::error::Result;
 
-/// How many bytes they take at most.
+/// The number of bytes that they take at most.
 const BYTES: u64 = 8 * 1024 * 1024;
-/// How many words that is about.
+/// The approximate number of words in that.
 const WORDS: usize = 1_000;
 
 /// The records that have a word, by words.

@@ -23,7 +23,7 @@ pub struct Rule {
     pub title_fr: &'static str,
     /// Its definition, in words.
     pub about: &'static str,
-    /// Which records it finds, a case a collection.
+    /// The records that it finds, a case a collection.
     pub cases: &'static [Case],
     /// Facts about a record that follow from others, where it needs them.
     pub facts: &'static [Fact],
@@ -45,7 +45,7 @@ pub struct Fact {
 /// The records of one collection that a rule finds.
 #[derive(Debug)]
 pub struct Case {
-    /// Which collection.
+    /// The collection.
     pub subject: Subject,
     /// The condition on a row of the subject's table.
     pub holds: fn(&Question) -> RawSql,

@@ -10,13 +10,13 @@ use crate::values::fold::fold;
 
 /// The score that a candidate needs to be shown.
 const LEAST: u8 = 55;
-/// How many names that share pieces with a text are compared with it.
+/// The number of names that share pieces with a text and are compared with it.
 const COMPARED: usize = 40;
 /// The shortest text that is compared for likeness: shorter ones are all alike.
 const SHORTEST: usize = 4;
 /// The score of a name that is given with another nation than its own.
 const UNLIKELY: u8 = 60;
-/// How many words the name of a nation has that is looked for in a text.
+/// The number of words of a nation's name that is looked for in a text.
 const LONGEST: usize = 5;
 
 /// The names of a collection.

@@ -24,7 +24,7 @@ table_record! {
         pub project: Code => expand "projects",
         /// When it was reviewed.
         pub reviewed_on: PartialDate,
-        /// How it does.
+        /// Its rating.
         pub rating: Rating,
         /// The findings of the review.
         pub summary: Option<Text>,

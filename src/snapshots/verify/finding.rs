@@ -23,12 +23,12 @@ pub enum Finding {
         code: String,
         /// The field that differs, where it is one.
         field: Option<&'static str>,
-        /// How it differs.
+        /// The difference.
         detail: String,
     },
     /// The search index is not what the records say.
     Search {
-        /// How it differs.
+        /// The difference.
         detail: String,
     },
     /// A fact that is kept beside a record is not what follows from the records.

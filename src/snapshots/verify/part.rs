@@ -10,7 +10,7 @@ use crate::registry::search::orphaned;
 use crate::registry::{RESOURCES, ResourceInfo};
 use crate::values::quote;
 
-/// How many changes a part is about.
+/// The number of changes that a part is about.
 const SIZE: i64 = 5_000;
 
 /// A part of a verification, which can be checked beside the others.

@@ -15,7 +15,7 @@ use crate::registry::query::{Condition, RowQuery};
 use crate::registry::search::differences_of;
 use crate::registry::{READ_ONLY, Resource, ResourceVisitor, Stored, View, recorded, visit_resource};
 
-/// How many records are in memory at once, of each side.
+/// The number of records that are in memory at once, of each side.
 const PAGE: i64 = 500;
 
 /// Compares the records of a collection whose codes are in a range, and their rows of the search index. Tells how many

@@ -24,7 +24,7 @@ struct Entry {
 /// The row that brought a code first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct First {
-    /// How many rows came before it.
+    /// The number of rows that came before it.
     pub(super) place: u32,
     /// Its line.
     pub(super) line: u64,
