@@ -84,7 +84,7 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
     Ok((server.run(), address))
 }
 
-/// A service whose repeated reads are answered before it is asked.
+/// Wraps a service, so that repeated reads are answered from a cache.
 fn with_fast_path<S, B>(
     service: S,
     fast_path: FastPath,

@@ -8,7 +8,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 pub(crate) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// Makes the TLS settings from the certificates that this machine trusts: its own (or those that `SSL_CERT_FILE` and
-/// `SSL_CERT_DIR` name), read anew each time, so that a changed one counts without a restart.
+/// `SSL_CERT_DIR` name), read again each time, so that a changed one counts without a restart.
 ///
 /// # Errors
 /// When this machine trusts no certificate, with what to do about it.

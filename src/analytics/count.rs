@@ -151,7 +151,7 @@ mod tests {
             .load::<(i32, i32, i32, String)>(conn)
             .unwrap();
         let scans = plan.into_iter().filter_map(|(_, _, _, step)| Some(step.strip_prefix("SCAN ")?.to_owned()));
-        // What has been narrowed already may be read from end to end, and the nations of the world.
+        // Tables that have been narrowed already may be read from end to end, and so may the nations of the world.
         scans
             .filter(|step| !["matched", "first", "second", "nations"].iter().any(|name| step.starts_with(name)))
             .collect()

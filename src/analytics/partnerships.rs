@@ -234,7 +234,7 @@ impl PartnershipFilters {
     }
 
     /// The first expiry among the agreements in force, and the first day by which one of them needs a decision, a
-    /// nation. What is renewed tacitly does not expire.
+    /// nation. An agreement that is renewed tacitly does not expire.
     fn dates(&self, conn: &mut DbConn) -> Result<HashMap<String, Dates>> {
         let kept = Agreement::is_kept(conn, &self.agreements)?;
         let filter_set = &FilterSet { kept, ..self.agreements.clone() };

@@ -22,8 +22,8 @@ pub struct Group {
 /// The groups, and how many records there are in all, each counted once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// The greatest first; those of one size in the order of their keys, null last. What shows their labels sorts by
-    /// those.
+    /// The greatest first; those of one size in the order of their keys, null last. A page that shows their labels
+    /// sorts by labels.
     pub groups: Vec<Group>,
     /// The number of records that match.
     pub total: i64,

@@ -46,7 +46,7 @@ pub(super) struct Claims {
     pub(super) exp: u64,
     pub(super) iat: u64,
     pub(super) jti: String,
-    /// For clients to read. What the caller may do is read from the database.
+    /// For clients to read. The service reads the permissions of the caller from the database.
     pub(super) scope: String,
     pub(super) client_id: String,
     /// The session or named token.

@@ -1,4 +1,4 @@
-//! Proving who sends a token: what it says is verified once, and who it belongs to is read for every request.
+//! Authentication of the sender of a token: the token is verified once, and its owner is read for every request.
 
 use std::sync::{Arc, Mutex};
 

@@ -131,7 +131,7 @@ impl KeyRing {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the directory again, unless that was done a moment ago. What cannot be read changes nothing.
+    /// Reads the directory again, unless that was done a moment ago. If it cannot be read, the keys stay.
     fn refresh(&self) {
         if self.read().read_at.elapsed() < self.reread {
             return;

@@ -56,7 +56,7 @@ pub fn replace_keys(data_dir: &Path) -> Result<Replaced> {
     Ok(Replaced { older: older.into_iter().map(|key| key.path).collect() })
 }
 
-/// The keys whose place a new one takes.
+/// The keys that a new one replaces.
 #[must_use]
 #[derive(Debug)]
 pub struct Replaced {

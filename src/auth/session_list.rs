@@ -1,7 +1,7 @@
 //! The sessions that go on, to be listed and ended by those they belong to, or by an admin.
 //!
 //! A session of a user is a row of `sessions`. One of a person whom the identity provider vouches for is a cookie
-//! alone; its id is the beginning of what is kept of the cookie, which proves nothing.
+//! alone; its id is the beginning of the digest of the cookie, which proves nothing.
 
 use diesel::prelude::*;
 use serde::Serialize;

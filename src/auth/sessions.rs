@@ -30,7 +30,7 @@ const PER_USER: i64 = 1_000;
 pub(super) enum Refreshed {
     /// The session goes on with this token.
     Next {
-        /// Whose it is.
+        /// Its owner.
         username: Username,
         /// The session.
         session: String,
@@ -41,14 +41,14 @@ pub(super) enum Refreshed {
     Unknown,
     /// The token was used before: the session is over now.
     Reused {
-        /// Whose it was.
+        /// Its former owner.
         username: Username,
     },
 }
 
 /// A session that has begun.
 pub(super) struct Begun {
-    /// Whose it is, as they are now.
+    /// Its owner, as they are now.
     pub(super) account: Account,
     /// The session.
     pub(super) session: String,
@@ -56,8 +56,8 @@ pub(super) struct Begun {
     pub(super) token: Secret,
 }
 
-/// Begins a session for an account whose password was right. None when that is over: much may have happened while the
-/// password was hashed.
+/// Begins a session for an account whose password was right. `None` when the account has changed: much may have
+/// happened while the password was hashed.
 pub(super) fn begin(conn: &mut DbConn, verified: &Account, now: DateTime<Utc>) -> Result<Option<Begun>> {
     let Some((account, session)) = begin_bare(conn, verified, now)? else { return Ok(None) };
     let token = add_token(conn, &session, now + SLIDING)?;
@@ -143,7 +143,7 @@ pub(super) fn unused(conn: &mut DbConn, token: &str, now: DateTime<Utc>) -> Resu
         .optional()?)
 }
 
-/// Ends the session of a refresh token, used or not; answers whose it was.
+/// Ends the session of a refresh token, used or not; returns its owner.
 pub(super) fn end_by_token(conn: &mut DbConn, token: &str) -> Result<Option<Username>> {
     let found: Option<(String, Username)> = tokens::table
         .inner_join(sessions::table)

@@ -26,7 +26,7 @@ pub type Address = Option<IpAddr>;
 /// The tokens that a sign-in gives. No `Serialize`: a handler that sends the secrets does it itself.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    /// Whose they are.
+    /// Their owner.
     pub username: Username,
     /// The scope.
     pub role: Role,
@@ -254,7 +254,7 @@ impl Auth {
     }
 
     /// Judges a password: counts the attempt, then hashes, at most a few at once, whether there is such a user or not.
-    /// Of a wrong one it says whose it was to be.
+    /// For a wrong one the log has the user name that was given.
     async fn verify_credentials(
         &self,
         name: &str,

@@ -249,7 +249,8 @@ impl Auth {
     }
 }
 
-/// Whose named tokens and subscriptions a caller sees: `None` for an admin, who sees all. Who is no user has none.
+/// Returns the owner whose named tokens and subscriptions a caller sees: `None` for an admin, who sees all. A caller
+/// who is not a user has none.
 pub(super) fn own_only(caller: &Caller) -> Option<String> {
     (caller.role() < Role::Admin).then(|| caller.name().to_owned())
 }

@@ -23,8 +23,8 @@ impl Auth {
     /// Makes a subscription for the caller; its secret is never shown again.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for a program with a named token, and for who is no user here; [`Error::Conflict`] when the
-    /// caller has too many; what the database says; as [`Once::run`].
+    /// [`Error::Forbidden`] for a program with a named token, and for a caller who is no user here; [`Error::Conflict`]
+    /// when the caller has too many; what the database says; as [`Once::run`].
     pub async fn add_subscription(
         &self,
         caller: &Caller,
@@ -94,7 +94,7 @@ impl Auth {
         Ok(())
     }
 
-    /// Proves who asks with an address: its owner, as they are at this moment; and tells the question.
+    /// Authenticates a request to an address: returns its owner, as they are at this moment, and the query.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an address that opens nothing; [`Error::TooManyRequests`] after too many of them from

@@ -30,7 +30,7 @@ pub struct Subscription {
     /// The one question that it answers: path and query below `/api/v1`.
     #[schema(example = "/agreements?format=ics&nation=IN")]
     pub query: String,
-    /// With whose standing it answers.
+    /// The owner, whose role the answers have.
     #[schema(value_type = String, example = "ada.lovelace")]
     pub owner: Username,
     /// When it was made.

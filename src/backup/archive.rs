@@ -170,7 +170,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Opens a file and reads what it says of itself.
+    /// Opens a file and reads its manifest.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file =
             File::open(path).map_err(|error| Error::file(format!("{} cannot be read", path.display()), error))?;

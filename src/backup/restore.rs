@@ -29,12 +29,12 @@ pub struct Restored {
 
 /// Puts a backup into an empty database, all or nothing: as it was when it was made, or as the registry was at a moment
 /// before that, with the log up to there; the users are those of the backup. Every row is checked against its hash, and
-/// the last one against what the archive says of itself. Every session and named token is ended, and `data_dir` has a
+/// the last one against the manifest of the archive. Every session and named token is ended, and `data_dir` has a
 /// new signing key and no other: what was signed since the backup was made must not be good again (rules.md 10).
 ///
 /// # Errors
-/// [`Error::Conflict`] when the database is not empty; [`Error::BadRequest`] for what is no backup, or a damaged one;
-/// what the database or the file system says. Then nothing is restored.
+/// [`Error::Conflict`] when the database is not empty; [`Error::BadRequest`] for a file that is no backup, or a damaged
+/// one; what the database or the file system says. Then nothing is restored.
 pub fn restore(
     db: &Db,
     path: &Path,

@@ -11,7 +11,7 @@ use crate::error::Result;
 /// The changes that a follower wants: those that satisfy every condition that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of one of these collections; any where there is none.
+    /// Of one of these collections; of any, if the list is empty.
     pub resources: Vec<String>,
     /// Of the record with this code.
     pub key: Option<String>,
@@ -42,7 +42,8 @@ impl Filter {
 pub struct Page {
     /// The changes.
     pub items: Vec<Entry>,
-    /// The highest revision that was looked at: who asks again from here misses nothing and gets nothing twice.
+    /// The highest revision that was looked at: a follower that goes on from here misses nothing and gets nothing
+    /// twice.
     pub last: i64,
 }
 

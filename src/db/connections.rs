@@ -1,4 +1,4 @@
-//! Connections that are kept for who needs one next.
+//! Connections that are kept for later use.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Generations: a number that moves whenever another commit may be seen, of any process. What is kept in memory is
+//! Generations: a number that moves whenever another commit may be seen, of any process. A value in memory is
 //! valid as long as the generation in which it was read.
 
 use std::sync::{Mutex, PoisonError};

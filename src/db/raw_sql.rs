@@ -1,4 +1,4 @@
-//! Questions that diesel's query builder cannot put: constant SQL around diesel's own expressions, whose values stay
+//! Queries that diesel's query builder cannot make: constant SQL around diesel's own expressions, whose values stay
 //! bound.
 
 use std::marker::PhantomData;

@@ -36,8 +36,8 @@ impl WriteDeadline {
         self.turn.saturating_duration_since(Instant::now()).max(Duration::from_millis(1))
     }
 
-    /// Lets this transaction wait for locks no longer than it may. What has hardly waited yet needs no statement for
-    /// it.
+    /// Limits the time that this transaction waits for locks. A write that has hardly waited yet needs no statement for
+    /// that.
     pub(super) fn bound_locks(self, conn: &mut DbConn) -> Result<()> {
         let left = self.left_to_wait();
         if left + Duration::from_secs(1) < LOCK_TIMEOUT {

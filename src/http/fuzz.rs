@@ -14,7 +14,7 @@ pub fn cursor(text: &str) {
     assert!(elsewhere.decode(&encoded).is_err(), "a cursor of another list");
 }
 
-/// Reads a text as a query string. What is read, written and read again is the same.
+/// Reads a text as a query string. A query that is read, written and read again is the same.
 pub fn query(text: &str) {
     let values = query::split_list(text);
     assert_eq!(query::split_list(&query::join_list(&values)), values);

@@ -41,7 +41,8 @@ pub(super) fn beside(paths: &mut Routes<'_>) {
     subscriptions::configure_addresses(paths);
 }
 
-/// Sets up what is read of the whole registry, for who proves otherwise who asks: the same handlers, at other paths.
+/// Sets up the reads of the whole registry, for clients that authenticate in another way: the same handlers, at other
+/// paths.
 pub(crate) fn configure_readable(paths: &mut Routes<'_>) {
     struct Lists<'a, 'b>(&'a mut Routes<'b>);
     impl ResourceVisitor for Lists<'_, '_> {

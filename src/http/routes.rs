@@ -19,7 +19,7 @@ pub struct RouteInfo {
     pub method: Method,
     /// True if it needs no proof of permission.
     pub open: bool,
-    /// Its documentation; none for what is served beside the API.
+    /// Its documentation; none for paths that are served beside the API.
     pub describe: Option<Describe>,
 }
 

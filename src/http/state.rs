@@ -67,7 +67,7 @@ pub struct State {
     pub totals: Totals,
     /// The requests with an `Idempotency-Key` that are being done.
     pub running: Arc<Running>,
-    /// The names of records, for who matches others with them.
+    /// The names of records, for clients that match other names with them.
     pub names: Arc<KnownNames>,
     /// New changes, for streams.
     pub broadcaster: Broadcaster,

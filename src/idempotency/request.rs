@@ -38,7 +38,7 @@ pub enum Kept {
 /// A request, as its key and its content tell it from others.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Whose it is: the keys of others are others.
+    /// The caller: each caller has keys of their own.
     pub caller: String,
     /// The SHA-256 digest of the key, in hexadecimal.
     pub key: String,

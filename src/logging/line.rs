@@ -43,7 +43,7 @@ pub(super) fn json(out: &mut impl Write, record: &Record<'_>, request: Option<&R
         fields.insert("address".to_owned(), place(request.address).into());
         fields.extend(request.trace.map(|trace| ("trace_id".to_owned(), trace.to_string().into())));
     }
-    // A source that fails leaves its later fields out; the line is written all the same.
+    // A source that fails leaves its later fields out; the line is written in any case.
     let _ = record.key_values().visit(&mut Fields(&mut fields));
     serde_json::to_writer(&mut *out, &fields)?;
     writeln!(out)

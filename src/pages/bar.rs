@@ -67,7 +67,7 @@ impl Control {
 }
 
 impl Bar {
-    /// A bar with these controls. What else the page was asked stays, but for `forgotten`.
+    /// Makes a bar with these controls. The other parameters of the page stay, except `forgotten`.
     pub(super) fn of(context: &Context, controls: Vec<Control>, forgotten: &[&str]) -> Self {
         let shown: Vec<&str> = controls.iter().map(|control| control.name).collect();
         let pairs = context.params.pairs();

@@ -202,7 +202,7 @@ pub(super) fn linked(text: &str) -> Vec<Part> {
             .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '|' | ';'))
             .unwrap_or(address.len());
         let (address, after) = address.split_at(end);
-        // What ends a sentence is not of the address.
+        // Punctuation that ends a sentence is not part of the address.
         let bare = address.trim_end_matches(['.', ',', ')']);
         if !before.is_empty() {
             parts.push(Part { class: "run".to_owned(), ..Part::text(before) });

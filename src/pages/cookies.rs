@@ -9,7 +9,7 @@ use actix_web::web;
 
 use crate::http::State;
 
-/// The cookie that proves who is signed in.
+/// The cookie of the session of a visitor who is signed in.
 pub(super) const SESSION: &str = "session";
 /// The cookie that the form token of a visitor who is not signed in is made of.
 pub(super) const VISITOR: &str = "visitor";

@@ -1,4 +1,4 @@
-//! The content of pages as files: the lists and questions of the API for the visitor whose cookie proves who it is.
+//! The content of pages as files: the lists and questions of the API for the visitor, who is authenticated by a cookie.
 //! Replace `/data` by `/api/v1` and it is a call for programs, which show a token; the API itself never reads a
 //! cookie.
 

@@ -88,7 +88,7 @@ fn error_page(
         (_, 503 | 507) => "error-503",
         _ => "error-500",
     };
-    // What a parameter should have been is said by the API, in English.
+    // The API says in English what a parameter should have been.
     let detail = match error {
         Some(Error::BadRequest { detail, .. }) => Some(detail.clone()),
         Some(error @ Error::Validation(_)) => Some(error.to_string()),

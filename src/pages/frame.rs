@@ -147,7 +147,8 @@ impl Context {
         self.request.app_data::<web::Data<PageCache>>()?.get(&self.key(head))
     }
 
-    /// The answer, whose page is kept for the next reader. Not for what holds a form token, or depends on the clock.
+    /// The answer, whose page is kept for the next reader. Not for a page that has a form token, or depends on the
+    /// clock.
     pub(super) fn keep(&self, page: Page) -> HttpResponse {
         let page = Arc::new(page);
         if let (Some(kept), Some(head)) = (self.request.app_data::<web::Data<PageCache>>(), &page.head) {

@@ -1,4 +1,4 @@
-//! Forms that are sent: read strictly, and only from pages of this service to a visitor who has its form token.
+//! Forms that visitors send: read strictly, and only from pages of this service, which have the visitor's form token.
 
 use std::fmt;
 use std::future::Future;

@@ -1,5 +1,5 @@
-//! Signing in at the organisation's identity provider: there with a challenge, and back with a code. What belongs
-//! together is proved by a cookie that the browser keeps meanwhile.
+//! Signing in at the organisation's identity provider: there with a challenge, and back with a code. A cookie that
+//! the browser keeps in between proves that both belong together.
 
 use actix_web::http::header::{CACHE_CONTROL, HOST, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -66,7 +66,7 @@ fn kept(request: &HttpRequest) -> (String, String) {
 pub(super) async fn end(request: HttpRequest, auth: web::Data<Auth>, state: web::Data<State>) -> Result<HttpResponse> {
     let query: Vec<(String, String)> =
         url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
-    // What comes twice is nothing.
+    // A parameter that is given twice counts as none.
     let one = |name: &str| {
         let mut found = query.iter().filter(|(known, _)| known == name);
         let (_, value) = found.next()?;

@@ -28,7 +28,7 @@ fn bundle(language: Language) -> Bundle {
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     // An inserted value is in its own element where its direction matters; marks would be copied with the text.
     bundle.set_use_isolating(false);
-    // What cannot be read is left out, and the test of the keys says so.
+    // A text that cannot be read is left out, and the test of the keys fails.
     let resource = FluentResource::try_new(source(language).to_owned()).unwrap_or_else(|(resource, _)| resource);
     bundle.add_resource_overriding(resource);
     bundle

@@ -76,7 +76,7 @@ impl<'a> Chain<'a> {
                 let links = references(&stored.record, self.field).into_iter().map(|one| one.code).collect();
                 self.links.insert(stored.record.code().to_owned(), links);
             }
-            // What does not exist refers to nothing; that it is referred to is a defect of its own.
+            // A record that does not exist has no references; the reference to it is a defect of its own.
             for code in codes {
                 self.links.entry((*code).to_owned()).or_default();
             }
@@ -90,7 +90,7 @@ impl<'a> Chain<'a> {
         let mut next = Some(start.to_owned());
         loop {
             if let Some(code) = next.take() {
-                // What refers to itself has a defect of its own.
+                // A record that refers to itself has a defect of its own.
                 let again = path.last().is_some_and(|(last, _)| *last == code);
                 if let Some(at) = path.iter().position(|(earlier, _)| *earlier == code).filter(|_| !again) {
                     self.seen.extend(path.iter().map(|(code, _)| code.clone()));

@@ -210,7 +210,7 @@ pub enum Drilldown {
     },
 }
 
-/// The pairs of record and value that a dimension consists of, for what is asked.
+/// The pairs of record and value that a dimension consists of, for a query.
 pub type Pairs = Box<dyn Fn(&FilterSet) -> SqlFragment + Send + Sync>;
 
 /// Something that summaries count by.

@@ -82,7 +82,7 @@ fn sorted(mut words: Vec<String>) -> String {
     words.join(" ")
 }
 
-/// A word without its vowels, doubled letters once, letters that sound alike as one. What is no Latin letter stays.
+/// A word without its vowels, doubled letters once, letters that sound alike as one. Other than Latin letters stay.
 fn consonants(word: &str) -> String {
     let mut kept = String::with_capacity(word.len());
     let mut before = None;

@@ -89,7 +89,7 @@ fn is_listed(limit: i64, matches: i64, all: i64) -> bool {
 pub struct Counts<'a> {
     /// The totals.
     pub totals: &'a Totals,
-    /// The bitmap indexes of what is read, where lists may ask them.
+    /// The bitmap indexes, where lists may use them.
     pub bitmaps: Option<&'a Bitmaps>,
     /// The records that are kept in memory.
     pub records: &'a RecordCache,

@@ -118,7 +118,7 @@ macro_rules! date_range {
 }
 pub(crate) use date_range;
 
-/// The same filter, whose empty value keeps what has none.
+/// Makes the same filter, whose empty value keeps records without a value.
 pub fn nullable<T: 'static>(
     filter: Filter<T>,
     none: impl Fn(&FilterSet) -> Condition<T> + Send + Sync + 'static,
@@ -127,7 +127,7 @@ pub fn nullable<T: 'static>(
     Filter { empty: true, condition: with_null(name, condition, none), probe: None, ..filter }
 }
 
-/// A rule whose empty value keeps what has none.
+/// Makes a rule whose empty value keeps records without a value.
 pub fn with_null<T: 'static>(
     name: &'static str,
     rule: impl Fn(&FilterSet) -> Option<Condition<T>> + Send + Sync + 'static,

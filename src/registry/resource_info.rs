@@ -24,7 +24,7 @@ use crate::db::{DbConn, RawSql};
 use crate::error::{Error, Referrer, Result};
 use crate::values::{FromText, ParseError, quote};
 
-/// Work on a kind of record whose type it needs. What needs no type is in [`RESOURCES`].
+/// Work on a kind of record that needs its type. Work without the type uses [`RESOURCES`].
 pub trait ResourceVisitor {
     /// The result of a visit.
     type Output;

@@ -125,8 +125,8 @@ pub(super) fn is_key<R, C: FromText>(_: fn(&R) -> &C, as_str: fn(&C) -> &str, te
 /// - `links by project` holds the lists. Each is kept as the rows of a link table that name their record in the
 ///   column `project`: one row an entry, the code in the first of the columns, then what else the entry has.
 ///   More fields may follow.
-/// - `computed` gives the columns that follow from the fields, such as the keys that lists sort by. What several of
-///   them need is computed once: `computed |agreement| where decides = agreement.decides(today); { … }`.
+/// - `computed` gives the columns that follow from the fields, such as the keys that lists sort by. A value that
+///   several of them need is computed once: `computed |agreement| where decides = agreement.decides(today); { … }`.
 ///
 /// It expands to `record! { pub struct Project { … } }` with the fields in this order, the rows that diesel reads and
 /// writes, and `impl TableRecord for Project`.

@@ -18,7 +18,7 @@ const CAPACITY: usize = 10_000;
 pub struct Totals(Arc<Mutex<HashMap<[u8; 32], i64>>>);
 
 impl Totals {
-    /// The total of what is asked of a registry at `revision`, counted where it has not been.
+    /// Returns the total of a query of a registry at `revision`; counts it if it is not in the cache.
     ///
     /// # Errors
     /// Errors of `count`.

@@ -85,7 +85,7 @@ impl Snapshots {
     pub async fn state(&self, revision: i64) -> Result<Arc<Snapshot>> {
         let pending = self.pending(revision)?;
         pending.clone().await.map_err(|error| {
-            // The next who asks tries again.
+            // The next request tries again.
             self.cache().states.retain(|(_, cached)| !cached.ptr_eq(&pending));
             share_error(&error)
         })

@@ -165,7 +165,7 @@ impl ReadView {
         let (Some(replica), Some(reading)) = (live.replica(), Reading::current()) else {
             return live.read(class, move |conn| read(conn, context)).await;
         };
-        // What has not been begun there can still be read elsewhere.
+        // A read that has not begun on the replica can still run on the primary.
         let read = Arc::new(Mutex::new(Some(read)));
         let on_replica = {
             let (read, db, context, reading) = (read.clone(), live.clone(), context.clone(), reading.clone());

@@ -1,6 +1,6 @@
 //! Traces: the place of a request in the work of several services (W3C Trace Context,
-//! <https://www.w3.org/TR/trace-context/>). What a client says of it is in the log; with `--otlp-endpoint` each
-//! request is a span at a collector, too.
+//! <https://www.w3.org/TR/trace-context/>). The log has the identifiers that a client sends; with `--otlp-endpoint`
+//! each request is a span at a collector, too.
 //!
 //! OTLP is written by hand as JSON over HTTP (cargo feature `otlp`): one kind of span needs no more, and the crates of
 //! OpenTelemetry would bring a client for HTTP and a runtime of their own.

@@ -21,7 +21,7 @@ pub fn print(shape: CellFormat, value: &Value) -> String {
     if text.starts_with(is_guarded) { format!("'{text}") } else { text }
 }
 
-/// The value of a cell of CSV. What is not a value of the field stays a text, for the field itself to refuse.
+/// The value of a cell of CSV. A cell without a valid value stays a text, which the field itself refuses.
 pub fn parse(shape: CellFormat, cell: &str) -> Value {
     value(shape, unguard(cell))
 }

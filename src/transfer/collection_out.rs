@@ -68,7 +68,7 @@ pub fn write_collection<R: Resource>(
 /// A record as a row.
 ///
 /// # Errors
-/// A record that is no JSON, which is a fault of ours.
+/// A record that is not JSON, which is a fault of this program.
 pub fn row<R: Resource>(view: &View<'_, R>) -> Result<Value> {
     serde_json::to_value(view).map_err(|error| Error::internal("a record cannot be written as JSON", error))
 }

@@ -15,7 +15,7 @@ use crate::registry::{Author, Resource, ResourceInfo, ResourceVisitor, visit_res
 #[derive(Debug, Default)]
 pub struct Package {
     files: Vec<File>,
-    /// Files whose name says no collection; they are left alone.
+    /// Files whose name is of no collection; they are ignored.
     pub ignored: Vec<String>,
 }
 

@@ -122,7 +122,7 @@ impl TableFormat {
         self != Self::Parquet || cfg!(feature = "parquet")
     }
 
-    /// Begins a table. What is written goes to `out`, all of it once the table is finished.
+    /// Begins a table. Rows are written to `out`, all of them once the table is finished.
     ///
     /// # Errors
     /// Errors of the writer.

@@ -1,7 +1,7 @@
 //! A table as an Excel workbook (ECMA-376), row by row: what is written goes to a temporary file, not to memory.
 //!
 //! Cells have types: numbers are numbers, full dates are dates, everything else is text, and text never becomes a
-//! formula. What Excel has no type for stays a text: a partial date, a date before March 1900, a timestamp with
+//! formula. A value without a type in Excel stays a text: a partial date, a date before March 1900, a timestamp with
 //! microseconds. Excel holds 32,767 characters (UTF-16 units) a cell: a longer text ends there with `…`, a longer list
 //! after its last entry that fits, with a note, and a second sheet has all its entries; and 1,048,576 rows, of which
 //! the header is one: a table with more is refused.

@@ -77,7 +77,7 @@ pub trait FieldValue: Sized + Serialize {
     /// True if a record is complete without it.
     const OPTIONAL: bool = false;
 
-    /// Reads the value at `pointer`; `None` is an absent field. What is wrong goes to `defects`, all of it.
+    /// Reads the value at `pointer`; `None` is an absent field. All defects go to `defects`.
     fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self>;
 
     /// Tells whether there is nothing in the field: null, or an empty list.

@@ -171,7 +171,7 @@ impl Deliverer {
     ) -> Result<Result<Answered, String>> {
         let line = match line {
             Some(line) => line,
-            // What was allowed when it was made need not be any more.
+            // An address that was allowed when the webhook was made may not be allowed any more.
             none => match Target::parse(&batch.webhook.address, &self.settings.allowed) {
                 Ok(target) => match Sender::new(target, self.settings.pace.deadline) {
                     Ok(new) => none.insert(new),

@@ -1,7 +1,7 @@
 //! Webhooks by Standard Webhooks: changes sent to others as they come, each as a signed message.
 //!
-//! A webhook is a cursor on the log. What is written down of it is up to which revision everything was delivered,
-//! after it was; so every change is delivered at least once and in its order, whatever ends the process in between. A
+//! A webhook is a cursor on the log. The revision up to which all changes were delivered is stored after the
+//! delivery, so that every change is delivered at least once and in its order, whatever ends the process in between. A
 //! message that comes again has the same id.
 //!
 //! The service sends nothing to a host that the operator has not named (`--webhook-allow`).

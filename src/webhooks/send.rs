@@ -84,7 +84,7 @@ fn read(response: Response<ureq::Body>) -> Answered {
     let status = response.status();
     let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let mut bytes = Vec::new();
-    // What it says beside its status is for people; that it breaks off changes nothing.
+    // The body is for people; it does not matter if it breaks off.
     let _ = response.into_body().into_reader().take(limits::WEBHOOK_ANSWER).read_to_end(&mut bytes);
     let text: String = String::from_utf8_lossy(&bytes).chars().filter(|c| !c.is_control() || *c == '\n').collect();
     let error = match status.as_u16() {

@@ -40,7 +40,7 @@ pub struct Webhook {
     /// The changes that are sent: the feed, with its filters, as below `/api/v1`.
     #[schema(example = "/changes?resource=projects")]
     pub query: String,
-    /// The last revision that was delivered, or that there is no need to deliver. What comes after it is yet to come.
+    /// The last revision that was delivered or need not be delivered. Changes after it are still to be delivered.
     #[schema(example = 42)]
     pub position: i64,
     /// When it was made.

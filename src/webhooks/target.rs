@@ -89,7 +89,7 @@ fn is_a_host(address: IpAddr) -> bool {
 /// An address that is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The whole of it. What is behind the host may be a secret: it is in no log.
+    /// The whole of it. The part after the host may be a secret: it is in no log.
     address: String,
     pub(super) host: String,
     pub(super) port: u16,

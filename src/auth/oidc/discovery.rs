@@ -52,7 +52,7 @@ impl JwksSource {
         Self { issuer: issuer.clone() }
     }
 
-    /// Reads them. What goes wrong is said for the log alone.
+    /// Reads them. The text of an error is for the log alone.
     pub(super) fn read(&self) -> Result<Found, String> {
         let issuer = self.issuer.as_str();
         let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));

@@ -23,8 +23,8 @@ pub(super) fn get(address: &str, over_http: bool) -> Result<Map<String, Value>, 
     object(address, agent(&url)?.get(address).call())
 }
 
-/// The JSON object that a form is answered with, sent by a client that may have a secret (RFC 6749 §2.3.1). What is
-/// sent is in no message.
+/// Sends a form, as a client that may have a secret (RFC 6749 §2.3.1), and reads the JSON object of the answer. No
+/// message has the content of the form.
 pub(super) fn post(
     address: &str,
     over_http: bool,

@@ -1,7 +1,7 @@
 //! The keys of an identity provider, as they were read from it: cached, read again for a key that is unknown, at most
 //! once a minute, and now and then, so that a key which the provider has taken back is not believed for long.
 //!
-//! Reading happens apart from requests, one at a time. Who asks for a known key never waits for it.
+//! Reading happens apart from requests, one at a time. A request for a known key never waits for it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

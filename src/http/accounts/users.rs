@@ -1,4 +1,4 @@
-//! `/users`: who may sign in, for admins.
+//! `/users`: the users who may sign in, for admins.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};

@@ -45,7 +45,7 @@ pub(super) struct DrilldownContext<'a> {
     pub(super) as_of: Option<&'a str>,
     /// The maker of the links.
     pub(super) links: &'a Links,
-    /// The indexes in memory, of what is asked.
+    /// The indexes in memory.
     pub(super) bitmaps: Option<&'a Bitmaps>,
 }
 

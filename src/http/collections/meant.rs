@@ -56,7 +56,7 @@ pub(in crate::http) async fn suggesting<R: Resource, T>(state: &State, sent: &Va
             left -= 1;
             match meant(state, reference).await {
                 Ok(found) => resolve::suggest(&found, defect),
-                // What is wrong is said all the same.
+                // The defect itself is reported in any case.
                 Err(error) => log::warn!("nothing can be suggested: {error}"),
             }
         }

@@ -95,7 +95,7 @@ impl Stream {
     async fn say(&mut self) -> Result<Option<String>> {
         if !self.begun {
             self.begun = true;
-            // An id without data: who is cut off before the first change goes on from here.
+            // An id without data: a client that is cut off before the first change goes on from here.
             return Ok(Some(format!("retry: {}\nid: {}\n\n", limits::RETRY_MILLIS, self.receiver.last())));
         }
         let text = match self.receiver.next(self.state.timeouts.keep_alive).await? {

@@ -17,7 +17,7 @@ pub(super) fn result(answer: &Value) -> Value {
 
 /// Tells whether an answer is small enough.
 pub(super) fn fits(answer: &Value) -> bool {
-    // What surrounds a result has a few hundred bytes.
+    // The text around a result has a few hundred bytes.
     result(answer).to_string().len() + 600 <= limits::MCP_ANSWER
 }
 

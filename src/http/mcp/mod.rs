@@ -1,9 +1,10 @@
 //! `/mcp`: the registry for assistants, by the Model Context Protocol over Streamable HTTP. It reads, keeps no state
 //! between requests, and every answer is one JSON object: a tool asks the question of the API that a handler asks, so
-//! that both say the same. Who may call is proved as for `/api/v1`.
+//! that both say the same. Callers are authenticated as for `/api/v1`.
 //!
-//! Two generations of the protocol are supported: 2026-07-28, in which every request says who it is for itself, and those
-//! before, which begin with `initialize`. By hand, as the official SDK brings a server of its own along (axum, hyper).
+//! Two generations of the protocol are supported: 2026-07-28, in which every request says who it is for itself, and
+//! those before, which begin with `initialize`. By hand, as the official SDK brings a server of its own along (axum,
+//! hyper).
 //!
 //! A browser's script of another origin cannot call: it has no token, no cookie can replace one, and CORS refuses
 //! it.

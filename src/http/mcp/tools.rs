@@ -288,10 +288,10 @@ fn filters(value: &Value) -> Result<Vec<(String, String)>> {
         .collect()
 }
 
-/// Calls a tool. What the API refuses is a result that says so: the assistant can mend its call.
+/// Calls a tool. If the API refuses the request, the result says why: the assistant can correct its call.
 ///
 /// # Errors
-/// For a tool that there is not.
+/// For a tool that does not exist.
 pub(super) async fn call(reader: &Viewer, params: &Value, state: &State) -> std::result::Result<Value, Failure> {
     let name = params.get("name").and_then(Value::as_str).unwrap_or_default();
     let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else {

@@ -26,7 +26,7 @@ use crate::http::server::slow_clients;
 use crate::http::state::State;
 
 /// The headers that a request may have here: those that are taken account of, and those that no answer to a read
-/// depends on. What is not in the list may matter to a handler.
+/// depends on. Any other header may matter to a handler.
 const KNOWN_HEADERS: [&str; 32] = [
     "accept",
     "accept-encoding",

@@ -99,7 +99,7 @@ fn caller_with(req: &HttpRequest, needed: Role) -> Result<Caller> {
     Err(Error::Forbidden { needed: needed.as_str(), has: caller.role().as_str() })
 }
 
-/// Says in the log who may not do what, wherever that was found out.
+/// Logs a caller who may not make a request, wherever that was found out.
 fn log_denial<B>(response: &ServiceResponse<B>) {
     let req = response.request();
     let why = response.response().error().map(ToString::to_string).unwrap_or_default();
@@ -166,7 +166,7 @@ impl FromRequest for SessionUser {
 }
 
 impl Viewer {
-    /// The owner of a subscription, for who has shown its secret. Every role may read.
+    /// The owner of a subscription, for a client that has sent its secret. Every role may read.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for any other caller: those are proved by [`authenticate`].

@@ -19,9 +19,9 @@ use crate::registry::agreements::AgreementStatus;
 use crate::snapshots::AsOf;
 use crate::values::{Code, FromText, NationCode};
 
-const ABOUT: &str = "What is different between two moments, from the log alone: every record that was created, changed or \
-    deleted, field by field, and in `by_calendar` the agreements whose status another day has moved, without anybody writing \
-    what did. What was changed there and back is nothing.\n\nApplying the answer to the records at `from` gives those at `to`; \
+const ABOUT: &str = "The differences between two moments, from the log alone: every record that was created, changed or \
+    deleted, field by field, and in `by_calendar` the agreements whose status is another one because the day is another one, \
+    without a write. A change that was taken back is no difference.\n\nApplying the answer to the records at `from` gives those at `to`; \
     the differences from a to b and then those from b to c are those from a to c.\n\n`nation` and `area` keep records that name \
     it, before or after, or are it; a record that can name none itself (a review, a document, a dismissal) counts with the \
     records that it belongs to. In a file there is a row for each field, and for each agreement in `by_calendar` a row with \

@@ -39,7 +39,7 @@ async fn initializer() -> HttpResponse {
         .body(include_str!("swagger-initializer.js"))
 }
 
-/// A file of Swagger UI: compressed, as the binary holds it, for who accepts that.
+/// Serves a file of Swagger UI: compressed, as the binary has it, for clients that accept that.
 async fn asset(file: web::Path<String>, request: HttpRequest, state: Option<web::Data<State>>) -> Result<HttpResponse> {
     let unreadable = |error: String| Error::internal("a part of Swagger UI cannot be read", error);
     let found = utoipa_swagger_ui::serve(&file, Arc::new(Config::default()));

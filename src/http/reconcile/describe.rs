@@ -23,7 +23,7 @@ pub(super) trait Place {
     const OPEN: bool;
 }
 
-/// Below `/reconcile`, for who sends a token.
+/// Below `/reconcile`, for clients that send a token.
 pub(super) struct WithToken;
 
 impl Place for WithToken {

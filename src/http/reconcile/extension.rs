@@ -62,7 +62,7 @@ impl Property {
     }
 
     /// Tells whether a record has one of these values; a nation may be called by any of its names. Nothing is known
-    /// where the record, or who asks, has none.
+    /// where the record, or the request, has none.
     pub(super) fn agrees(&self, record: &Value, wanted: &[String], nations: &Names) -> Option<bool> {
         let values = self.texts(record);
         if values.is_empty() || wanted.is_empty() {

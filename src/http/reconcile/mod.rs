@@ -49,7 +49,7 @@ enum Part {
     Properties,
 }
 
-/// Sets up the routes for who sends a token.
+/// Sets up the routes for clients that send a token.
 pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteInfo>) {
     let scope = web::scope(PATH)
         .wrap(from_fn(guard::authenticate))

@@ -298,7 +298,8 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-/// Lowers the candidates whose properties are others, and ranks them anew; how many properties agree, for each.
+/// Lowers the scores of the candidates whose properties differ, and ranks them again; returns the number of properties
+/// that agree, for each.
 fn compared(
     all: &mut Vec<Candidate>,
     query: &Query,

@@ -58,7 +58,7 @@ impl Credentials {
         Ok(Self::Bearer(rest.to_owned()))
     }
 
-    /// Proves whose they are.
+    /// Authenticates their owner.
     ///
     /// # Errors
     /// As [`Auth::authenticate`].

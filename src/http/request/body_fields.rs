@@ -1,4 +1,4 @@
-//! The fields of a JSON body that is no record: read one by one, with all their defects at once.
+//! The fields of a JSON body that is not a record: read one by one, with all their defects at once.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -51,7 +51,7 @@ pub(in crate::http) fn unreadable(error: &actix_web::Error) -> Error {
     Error::bad_request("the body did not arrive whole")
 }
 
-/// A body that is no record: the fields that [`body!`](crate::http::openapi::bodies::body) declares and describes.
+/// A body that is not a record: the fields that [`body!`](crate::http::openapi::bodies::body) declares and describes.
 pub(in crate::http) trait Body {
     /// The names of the fields.
     const FIELDS: &'static [&'static str];

@@ -113,7 +113,7 @@ impl Conditions {
         };
         let version = |tag: &EntityTag| tag.version(!R::DERIVED.is_empty());
         match (&self.matching, current) {
-            // Who asks to create only has said which version they expect: none.
+            // A request to create only has said which version it expects: none.
             (None, Some(_)) if required && self.none_matching != Some(Tags::Any) => {
                 return Err(Error::PreconditionRequired);
             }

@@ -2,7 +2,7 @@
 //!
 //! Compression is the proxy's work, and a proxy that compresses an answer changes its tag: nginx, HAProxy and
 //! Cloudflare weaken it (`W/"v7"`), Apache and Caddy append the coding (`"v7-gzip"`), Jetty does with two hyphens
-//! (`"v7--gzip"`), others with a semicolon (`"v7;gzip"`). The client holds the same content all the same.
+//! (`"v7--gzip"`), others with a semicolon (`"v7;gzip"`). The client has the same content in any case.
 
 use std::fmt;
 

@@ -326,7 +326,7 @@ pub(in crate::http) fn names(parameter: &'static str, text: &str, valid: &[&'sta
     Ok(found)
 }
 
-/// The id in the path; what is no UUID is the id of nothing.
+/// Parses the id in the path; one that is not a UUID is a 404.
 ///
 /// # Errors
 /// [`Error::NotFound`] that says `what` there is not.

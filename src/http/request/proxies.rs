@@ -18,8 +18,8 @@ pub(in crate::http) fn address_of(head: &RequestHead, trusted: &[Network]) -> Op
     Some(behind(head.peer_addr?.ip(), head.headers(), trusted))
 }
 
-/// The path that trusted proxies have cut off, as `X-Forwarded-Prefix` tells it: `/reg`; nothing for `/`. Several
-/// proxies name theirs one after another, the outermost first. What is no plain path is not believed.
+/// Returns the path that trusted proxies have cut off, as in `X-Forwarded-Prefix`: `/reg`; nothing for `/`. Several
+/// proxies name theirs one after another, the outermost first. A value that is not a plain path is ignored.
 pub(in crate::http) fn forwarded_prefix(head: &RequestHead, trusted: &[Network]) -> Option<String> {
     let peer = head.peer_addr?.ip().to_canonical();
     if trusted.iter().any(|network| network.contains(peer)) { prefix(head.headers()) } else { None }

@@ -131,7 +131,7 @@ pub(in crate::http) async fn answer(
     write: impl FnOnce(&mut DbConn, ReadContext, &mut Spool) -> Result<Option<String>> + Send + 'static,
 ) -> Result<HttpResponse> {
     let gone: Gone = request.conn_data::<InFlight>().map(InFlight::gone);
-    // What waits for its turn ends when the client goes; what is being read then ends at its next row, or within its
+    // A read that waits for its turn ends when the client goes; one that runs then ends at its next row, or within its
     // query.
     let exported = moment.export(caller.name(), move |conn, context| {
         let tag = revision_tag(context.revision(conn)?, context.day, format);

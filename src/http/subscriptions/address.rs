@@ -63,7 +63,7 @@ pub(in crate::http) async fn read_subscription(
     params::none(request.query_string())?;
     let (id, file) = path.into_inner();
     let (secret, extension) = file.rsplit_once('.').unwrap_or((&file, ""));
-    // What is no UUID is no subscription's, and all the same an attempt.
+    // An id that is not a UUID belongs to no subscription, but counts as an attempt.
     let id = uuid::Uuid::try_parse(&id).unwrap_or_default().to_string();
     let (caller, question) = state.auth.open_subscription(&id, secret, client_address(&request)).await?;
     request.extensions_mut().insert(caller.clone());
@@ -75,7 +75,7 @@ pub(in crate::http) async fn read_subscription(
         return Err(unknown());
     }
     let mut answer = question.answer(&Viewer::subscribed(caller)?, &request, &state).await?;
-    // There is a next page for who may ask for it.
+    // Only a client that may ask for a next page gets a link to it.
     answer.headers_mut().remove(LINK);
     Ok(answer)
 }

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::db::{DatabaseUrl, Limits};
 
-    /// Fails when nothing is kept: then each of many strangers at once is a query.
+    /// Fails when nothing is kept: then each of many clients at once makes a query.
     #[test]
     fn an_answer_is_kept_for_a_second() {
         let folder = tempfile::tempdir().unwrap();

@@ -99,7 +99,7 @@ pub(super) async fn known(state: &State, context: &Context, items: &[Value]) -> 
             asked.push((kind, reading.ask(&format!("/{collection}"), &encode(query))?));
         }
     }
-    // What a record named before is named by no record any more: nations and areas are few.
+    // A nation or area of an earlier version may be in no record any more. There are few of them: all are read.
     let places = [
         ("nations", reading.ask("/nations", "limit=200")?),
         ("cooperation-areas", reading.ask("/cooperation-areas", "limit=200")?),

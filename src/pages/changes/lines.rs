@@ -72,7 +72,7 @@ fn more(context: &Context, all: usize) -> Option<String> {
 fn named(context: &Context, asks: &Asks, kind: &KindView, items: &[&Value], known: &Known) -> Named {
     let link = |item: &&Value| {
         let links = match text(item, "action") {
-            // What is gone is seen as it was.
+            // A deleted record is shown as it was.
             "deleted" => &crate::pages::links::Links { as_of: Some(asks.from.clone()), ..context.links.clone() },
             _ => &context.links,
         };

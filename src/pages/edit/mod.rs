@@ -137,7 +137,7 @@ impl Desk<'_> {
         Ok(written(self.kind, answers.of(nth)))
     }
 
-    /// The form again, with what is wrong. What is no fault of the form's is an error.
+    /// Shows the form again, with its defects. An error that is no defect of the form is returned.
     async fn refused(&self, document: Map<String, Value>, version: Option<i64>, error: Error) -> Result<HttpResponse> {
         let (status, defects) = match error {
             Error::Validation(defects) => (StatusCode::UNPROCESSABLE_ENTITY, defects),

@@ -45,7 +45,7 @@ pub(super) fn plan(context: &Context, kind: &KindView, reading: &mut Reading<'_>
 
 fn source(context: &Context, kind: &KindView, name: &'static str, reading: &mut Reading<'_>) -> Result<Source> {
     if kind.dimensions.contains(&name) {
-        // What the other filters leave.
+        // The values that the other filters leave.
         let others = context.params.without(&["as_of", "trail", "cursor", "sort", "limit", "fields", "expand", name]);
         // The home nation is a choice, too.
         let query = others.setting("group_by", name).setting("home", "true").api();

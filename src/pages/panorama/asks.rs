@@ -96,7 +96,7 @@ pub(super) fn kept(context: &Context) -> Vec<(&'static str, String)> {
 /// The day that the figures are compared with: a year before, where none is asked for.
 ///
 /// # Errors
-/// [`Error::BadRequest`] for what is no date.
+/// [`Error::BadRequest`] for a value that is not a date.
 pub(super) fn compared(context: &Context, day: NaiveDate) -> Result<String> {
     let Some(asked) = context.params.get("compared") else {
         let year_before = day.checked_sub_months(Months::new(12)).or_else(|| day.checked_sub_days(Days::new(365)));

@@ -1,4 +1,4 @@
-//! Pictures: numbers made into places and lengths. What is drawn is in templates; nothing here knows HTML.
+//! Pictures: numbers made into places and lengths. Templates draw them; nothing here knows HTML.
 
 pub(super) mod bar;
 pub(super) mod history;

@@ -67,7 +67,7 @@ pub(in crate::pages) fn timeline(mut spans: Vec<Span>, today: &str) -> Option<Ti
         .enumerate()
         .filter_map(|(row, span)| {
             let (begin, top) = (begins(span)?, ROW * real(i64::try_from(row).ok()?));
-            // What has not ended goes on until today; what is to come is a mark.
+            // A project that has not ended goes on until today; one that is still to begin is a mark.
             let end = ends(span).unwrap_or(now).max(begin);
             Some(Bar {
                 name: shortened(&span.name),

@@ -70,7 +70,7 @@ pub(super) struct Panel {
     pub(super) all: Option<String>,
 }
 
-/// Asks for what is related to a record.
+/// Asks for the records that are related to a record.
 pub(super) fn plan(of: &KindView, code: &str, reading: &mut Reading<'_>) -> Result<Vec<Plan>> {
     let mut plans = Vec::new();
     for &(other, filter, sort, columns) in related(of.collection) {

@@ -1,8 +1,8 @@
 //! An agreement's life as SQL: the rules of `life.rs` over the columns of days, which are whole numbers (the migration
 //! `agreement_days` explains them).
 //!
-//! `decide_by` moves on as days pass. What `life.rs` says of it is kept beside each agreement, with the days on which
-//! it holds (`kept.rs`), and sorts and filters read an index. For a day on which some of it does not hold it is
+//! `decide_by` changes as days pass. Its value (by `life.rs`) is kept beside each agreement, with the days on which it
+//! is valid (`kept.rs`), and sorts and filters read an index. For a day on which a kept value is not valid, it is
 //! computed here.
 
 use chrono::{Datelike as _, NaiveDate};

@@ -1,6 +1,6 @@
 //! By when a party must speak, kept beside each agreement to sort and filter by, with the days on which it holds.
 //!
-//! It is written with the agreement, and anew at the first write (or start) after it has ceased to hold. Until then,
+//! It is written with the agreement, and again at the first write (or start) after it has become invalid. Until then,
 //! and for other days, `days.rs` computes it: what is kept makes lists fast, and never wrong.
 
 use chrono::NaiveDate;

@@ -87,7 +87,7 @@ impl Agreement {
         self.expires_on.as_ref().map(PartialDate::last_day)
     }
 
-    /// By how many months the agreement goes on by itself.
+    /// Returns the number of months by which the agreement goes on by itself.
     pub(super) fn tacit_months(&self) -> Option<i64> {
         self.renewal_months.filter(|_| self.renewal == Some(Renewal::Tacit)).map(|months| months.get())
     }

@@ -112,7 +112,7 @@ table_record! {
         pub ended_on: Option<PartialDate>,
         /// The reason why it ended.
         pub end_reason: Option<EndReason>,
-        /// The agreement whose place it took.
+        /// The agreement that it replaced.
         pub supersedes: Option<Code> => "agreements",
         /// The organisation of the agency that answers for it.
         pub responsible: Option<Code> => expand "organisations",

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::registry::facet::{Dimension, Follows};
 use crate::registry::resource::Resource;
 
-/// The number of changes from which on an index is made anew.
+/// The number of changes from which on an index is made again.
 const CHANGES: i64 = 5_000;
 
 /// The records that changes concern.

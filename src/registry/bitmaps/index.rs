@@ -211,7 +211,7 @@ impl Index {
         let begin = after.map_or(0, |after| sorted.partition_point(|code| **code <= *after));
         let begin = u32::try_from(begin).unwrap_or(u32::MAX);
         let code = |number: u32| self.codes.get(number as usize);
-        // Those that came later have numbers in no order; they are few, or the index is made anew.
+        // Those that came later have numbers in no order; they are few, or the index is made again.
         let later =
             matched.range(self.sorted..).filter_map(code).filter(|code| after.is_none_or(|after| ***code > *after));
         let mut first: Vec<&Arc<str>> =

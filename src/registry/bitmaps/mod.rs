@@ -139,7 +139,7 @@ fn current<'a, R: Resource>(
     if index.is_ahead_of(revision) {
         return Ok(None);
     }
-    // A failure leaves an empty index behind, which is made anew.
+    // A failure leaves an empty index behind, which is made again.
     let mut next = std::mem::take(&mut *index);
     next.advance::<R>(conn, revision, day)?;
     if next.len() > RECORDS {

@@ -26,7 +26,7 @@ diesel::alias! {
 
 type FacetOf = Facet<projects::table>;
 
-/// The day that ratings are about: the last that `active_on` names, else today. What is dated later is not known then.
+/// Returns the day that ratings are about: the last day of `active_on`, else today. Later reviews do not count.
 pub(super) fn day(filter_set: &FilterSet) -> NaiveDate {
     filter_set.values::<PartialDate>("active_on").first().map_or(filter_set.today, PartialDate::last_day)
 }

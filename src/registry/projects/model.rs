@@ -117,7 +117,7 @@ table_record! {
 impl Project {
     pub(super) fn check_rules(&self, defects: &mut Vec<Defect>) {
         not_before("end_date", &self.end_date, "start_date", &self.start_date, defects);
-        // What was given up may keep the launch that was planned for later.
+        // A cancelled project may keep the launch that was planned for later.
         if self.status != ProjectStatus::Cancelled {
             not_before("end_date", &self.end_date, "launch_date", &self.launch_date, defects);
         }

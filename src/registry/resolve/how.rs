@@ -18,7 +18,7 @@ pub enum How {
 }
 
 impl How {
-    /// The score of what is found so.
+    /// The score of a candidate that was found in this way.
     pub(super) fn score(self) -> u8 {
         match self {
             Self::Exact => 100,

@@ -70,7 +70,7 @@ pub fn names_of(conn: &mut DbConn, collection: &str) -> Result<Names> {
         .load(conn)?;
     Ok(Names::new(rows.iter().map(|(code, names, likeness)| {
         let names = names.split('|').map(str::trim).filter(|name| !name.is_empty());
-        // What likely duplicates are compared within is the nation that a record belongs to.
+        // Likely duplicates are compared within the nation that a record belongs to.
         let scope = likeness.as_deref().and_then(|text| text.split_once('|')).map_or("", |(scope, _)| scope);
         (code.as_str(), scope, names.collect())
     })))

@@ -73,7 +73,7 @@ impl Part {
     }
 }
 
-/// Looks for changes of what is no collection.
+/// Looks for changes of unknown collections.
 fn check_resources(conn: &mut DbConn, found: &mut dyn FnMut(Finding)) -> Result<()> {
     let known: Vec<&str> = ResourceInfo::collections().collect();
     for (resource, revision) in other_resources(conn, &known)? {

@@ -131,7 +131,7 @@ impl Compare<'_> {
 }
 
 fn fields<R: Resource>(stored: &Stored<R>) -> Result<Map<String, Value>> {
-    // What is derived follows from the rest, whichever the day.
+    // Derived fields follow from the others; any day will do.
     let view = serde_json::to_value(View::full(stored, NaiveDate::MIN));
     match view.map_err(|error| Error::internal("a record cannot be written as JSON", error))? {
         Value::Object(fields) => Ok(fields),

@@ -133,7 +133,7 @@ impl<R: Resource> Loaded<R> {
         late.extend(sent.version.as_ref().err().cloned());
         let has_version = !matches!(sent.version, Ok(None));
         let (code, repeats) = (sent.code.clone(), first.is_some());
-        // What the row means to change; one that has a code by accident changes nothing.
+        // The record that the row changes; a row that has a code by accident changes nothing.
         let target = before.as_ref().filter(|_| !sent.is_derived && !repeats);
         // A row that cannot be read is read once more, with what the record has in the fields that it does not name.
         let again = wrong.then(|| sent.document.clone());

@@ -74,7 +74,7 @@ impl Prepared {
         }
         match defects {
             Defects { first, more } if !first.is_empty() => Err(Error::Import { defects: first, more }),
-            // What was wrong when it was read is wrong still.
+            // A row that was wrong when it was read is still wrong.
             _ if wrong => Err(Error::internal("an import was refused", "its defects were not found again")),
             _ => Ok(reports),
         }
