@@ -83,7 +83,7 @@ pub struct Release {
 pub struct NewRelease {
     /// Its name.
     pub name: ReleaseName,
-    /// The revision; the last one where none is said.
+    /// The revision; the last one by default.
     pub revision: Option<i64>,
     /// Its purpose.
     pub note: Option<Text>,

@@ -29,7 +29,7 @@ pub(super) struct Changes {
     /// The earlier moment: a date (its end, in UTC), a time with its offset, or a revision (r42)
     #[arg(long, env = "REGISTRY_CHANGES_FROM", value_name = "MOMENT", value_parser = moment)]
     from: AsOf,
-    /// The later moment; now when nothing is said
+    /// The later moment; now by default
     #[arg(long, env = "REGISTRY_CHANGES_TO", value_name = "MOMENT", value_parser = moment)]
     to: Option<AsOf>,
     /// Records of this collection

@@ -12,7 +12,7 @@ use crate::registry::search;
 ///
 /// Makes a SQLite file that does not exist yet. `serve`, `import` and `user` do the same before anything else.
 ///
-/// After a rolling upgrade, once no older program runs: --rebuild makes again what is kept beside each record to
+/// After a rolling upgrade, once no older program runs: --rebuild makes again the data beside each record to
 /// search, sort and find by. An older program does not write what a newer one has added there; `verify` tells what
 /// differs.
 #[derive(Args, Debug)]

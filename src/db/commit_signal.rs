@@ -86,7 +86,7 @@ pub struct ForeignWrites {
 enum LastSeen {
     /// `PRAGMA data_version`, which changes with every commit of another connection.
     Version(i64),
-    /// When something was said last: a notification can be lost with its connection, so that silence is not trusted.
+    /// The time of the last message: a notification can be lost with its connection, so that silence is not trusted.
     #[cfg(feature = "postgres")]
     At {
         at: std::time::Instant,

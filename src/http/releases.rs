@@ -60,7 +60,7 @@ body! {
     optional {
         /// Its purpose.
         note: or_null(value::<Text>(), Type::String),
-        /// The revision; the last one where none is said.
+        /// The revision; the last one by default.
         revision: or_null(whole_from(1), Type::Integer),
     }
     example json!({ "name": "seminar-2026", "note": "As shown at the seminar of the executive board" })

@@ -13,7 +13,7 @@ use crate::error::Result;
 /// The number of totals that are kept, 40 bytes each.
 const CAPACITY: usize = 10_000;
 
-/// Totals by what was asked, of which revision. A revision never changes, so that a total is right for ever.
+/// Totals by query and revision. A revision never changes, so that a total stays right.
 #[derive(Clone, Debug, Default)]
 pub struct Totals(Arc<Mutex<HashMap<[u8; 32], i64>>>);
 

@@ -124,7 +124,7 @@ pub struct NewWebhook {
     pub target: Target,
     /// The changes that are sent, as a query that was checked.
     pub query: String,
-    /// After which revision it begins; with what comes from now on where none is said.
+    /// The revision after which it begins; without one it begins now.
     pub since: Option<i64>,
     /// The user who makes it.
     pub by: String,

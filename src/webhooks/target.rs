@@ -9,7 +9,7 @@ use url::Host;
 use crate::limits;
 use crate::values::{FromText as _, ParseError, Url, quote};
 
-/// The port where none is said.
+/// The default port.
 const HTTPS: u16 = 443;
 
 /// A receiver that the operator allows.

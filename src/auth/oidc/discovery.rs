@@ -1,6 +1,6 @@
 //! Reading an identity provider's keys: OpenID Connect Discovery 1.0 §4, then its JSON Web Key Set (RFC 7517 §5).
 //!
-//! Where people sign in, and where a code is exchanged, is said in the same document.
+//! The same document has the addresses for signing in and for exchanging a code.
 
 use std::sync::Arc;
 

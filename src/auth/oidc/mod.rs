@@ -39,8 +39,8 @@ use tokio::sync::Semaphore;
 
 /// The number of codes that are exchanged at once.
 const EXCHANGES: usize = 8;
-/// The one answer to a sign-in at the provider that proves nothing.
-const REFUSED: Error = Error::Unauthenticated("the identity provider's answer proves nothing");
+/// The one answer to a sign-in at the provider without a valid proof.
+const REFUSED: Error = Error::Unauthenticated("the identity provider's answer is not a valid proof");
 
 /// The identity provider of a running service.
 pub(super) struct Provider {

@@ -146,7 +146,7 @@ pub(in crate::http) fn take_end(fields: &mut Fields, now: DateTime<Utc>) -> Opti
     let expires_at = fields.text("expires_at", |text| moment(text, now));
     let days = fields.number("expires_in_days", 1..=limits::TOKEN_DAYS).and_then(|days| i64::try_from(days).ok());
     if expires_at.is_some() && days.is_some() {
-        fields.wrong("expires_in_days", "duplicate", "the end is said twice: expires_at or expires_in_days");
+        fields.wrong("expires_in_days", "duplicate", "the end is given twice: expires_at or expires_in_days");
     }
     expires_at.or_else(|| days.map(|days| now + TimeDelta::days(days)))
 }

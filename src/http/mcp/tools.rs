@@ -88,7 +88,7 @@ const TOOLS: [Tool; 8] = [
     Tool {
         name: "changed",
         title: "What has changed",
-        about: "What is different between two moments, field by field, with who changed it. `to` is now where nothing is said.",
+        about: "The differences between two moments, field by field, with the users who made them. `to` is now by default.",
         path: "/changes/summary",
         arguments: &["from", "to", "resource", "nation", "area", "cursor"],
         required: &["from"],

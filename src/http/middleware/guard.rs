@@ -3,7 +3,7 @@
 //!
 //! A handler says what it needs by its first parameter: [`Viewer`], [`Admin`], or [`Writer`] of a kind of
 //! record. Their futures are ready at once, and actix asks for parameters in order, so 401 and 403 come before
-//! anything is said about the body.
+//! the answer says anything about the body.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -206,7 +206,7 @@ impl<R: Resource> FromRequest for Writer<R> {
     }
 }
 
-/// The caller of an answer that lasts: proved again whenever more is said.
+/// The caller of a long answer: authenticated again before each part is sent.
 pub(in crate::http) struct Reauthenticator {
     auth: web::Data<Auth>,
     credentials: Credentials,

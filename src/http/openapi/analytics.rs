@@ -324,7 +324,7 @@ pub(in crate::http) fn network() -> Described {
         ("NetworkEdge".to_owned(), all_required(edges, &["a", "b", "projects"])),
         ("Network".to_owned(), all_required(whole, &["nodes", "edges"])),
     ];
-    let of = parameters::query("of", "What the nodes are; nations when nothing is said.")
+    let of = parameters::query("of", "The kind of the nodes; nations by default.")
         .schema(Some(parameters::choice(NodeKind::TEXTS.iter().map(|text| (*text).to_owned()).collect())))
         .example(Some(json!("nations")));
     let mut all: Vec<Parameter> = vec![of.build()];

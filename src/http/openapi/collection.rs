@@ -21,8 +21,8 @@ pub(in crate::http) fn list<R: Resource>() -> Described {
         About {
             id: format!("list_{plural}"),
             summary: format!("List {many_words}"),
-            description: "Filters are ANDed; a filter takes several values, separated by commas, and keeps what has any of them; \
-                an empty value keeps what has none, where the filter says so; a comma within a value is written `\\,`. \
+            description: "Filters are ANDed; a filter takes several values, separated by commas, and keeps records that have any of them; \
+                an empty value keeps records without a value, where the filter says so; a comma within a value is written `\\,`. \
                 `Accept` or `format` chooses the format: a page in JSON, or a file with every record that matches (unless \
                 `limit` is given), its fields in a fixed order, `version` and timestamps only when `fields` asks for them.",
         },

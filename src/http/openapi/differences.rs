@@ -39,7 +39,7 @@ pub(in crate::http) fn summary() -> Described {
         text("from", &format!("The earlier moment, as `as_of` takes it: {moments}."), moment(), "r1")
             .required(Required::True)
             .build(),
-        text("to", &format!("The later moment: {moments}; now when nothing is said."), moment(), "r2").build(),
+        text("to", &format!("The later moment: {moments}; now by default."), moment(), "r2").build(),
         query("resource", "Records of this collection.")
             .schema(Some(choice(collections)))
             .example(Some(json!("projects")))

@@ -24,7 +24,7 @@ pub(in crate::http) fn import<R: Resource>() -> Described {
          {DEFECTS} defects (`line`, `field`, `code`, `detail`) and nothing is written, or a 200 that tells what was \
          done. The detail says where there are more; a file is not read on soon after them. Rows may refer to rows of the same \
          file. What `GET /api/v1/{}?format=csv` (`ndjson`, `xlsx`) wrote is read back as it was. How rows and columns are read \
-         is said under **Imports** at the top.",
+         is described under **Imports** at the top.",
         R::COLLECTION
     );
     let about = About {

@@ -154,7 +154,7 @@ fn spaced(name: &str) -> String {
 /// The parameters of a page.
 fn page_parameters() -> [Parameter; 2] {
     let [mut limit, cursor] = parameters::page();
-    limit.description = Some(format!("How many items at most; {PAGE_DEFAULT} when nothing is said."));
+    limit.description = Some(format!("The number of items at most; {PAGE_DEFAULT} by default."));
     [limit, cursor]
 }
 

@@ -96,7 +96,7 @@ pub(super) fn list<R: Resource>() -> Vec<Parameter> {
         commas(query(
             "sort",
             "The order: fields, each once, `-` before one to descend. Empty values come last both ways; the code breaks \
-             ties and is the order when nothing is said.",
+             ties and is the order by default.",
         ))
         .schema(Some(list_of(choice(sorts), most, true)))
         .example(Some(json!([first])))
@@ -132,7 +132,7 @@ pub(super) fn dialect() -> Parameter {
 pub(super) fn page() -> [Parameter; 2] {
     let most = limits::PAGE as f64;
     [
-        query("limit", "How many records at most; a page has 50 when nothing is said, a file all of them.")
+        query("limit", "The number of records at most; by default a page has 50, a file all of them.")
             .schema(Some(
                 ObjectBuilder::new()
                     .schema_type(Type::Integer)
@@ -153,7 +153,7 @@ pub(super) fn shape<R: Resource>() -> Vec<Parameter> {
     let fields: Vec<String> = field_names::<R>().into_iter().map(str::to_owned).collect();
     let count = fields.len();
     let mut parameters = vec![
-        commas(query("fields", "The fields to show; all of them when nothing is said."))
+        commas(query("fields", "The fields to show; all of them by default."))
             .schema(Some(list_of(choice(fields), count, true)))
             .example(Some(json!(["code"])))
             .build(),

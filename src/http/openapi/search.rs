@@ -42,7 +42,7 @@ pub(in crate::http) fn search() -> Described {
             .schema(Some(SearchQuery::text_schema()))
             .example(Some(json!("venus")))
             .build(),
-        commas(query("in", "The collections to search; all of them when nothing is said."))
+        commas(query("in", "The collections to search; all of them by default."))
             .schema(Some(list_of(choice(collections), count, false)))
             .example(Some(json!(["projects", "nations"])))
             .build(),

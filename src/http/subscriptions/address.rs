@@ -46,7 +46,7 @@ fn unknown() -> Error {
         (status = 304, description = "You have it already."),
         (status = 400, description = "There is a query string, or a malformed header.", body = crate::http::response::problem::Problem,
             content_type = "application/problem+json"),
-        (status = 404, description = "The address opens nothing.", body = crate::http::response::problem::Problem,
+        (status = 404, description = "There is no valid subscription at this address.", body = crate::http::response::problem::Problem,
             content_type = "application/problem+json"),
         (status = 503, description = "The service is busy.", body = crate::http::response::problem::Problem,
             content_type = "application/problem+json"),

@@ -41,7 +41,7 @@ pub(super) fn configure(paths: &mut Routes<'_>) {
         let answered = "The subscription, with its address, shown this once.";
         SUBSCRIPTIONS.create::<SubscriptionCreate, SubscriptionCreated>(CREATE, answered)
     };
-    let deletion = || SUBSCRIPTIONS.delete(DELETE, "The address opens nothing any more.");
+    let deletion = || SUBSCRIPTIONS.delete(DELETE, "The address does not work any more.");
     let all = [
         routes::get(list).described(|| SUBSCRIPTIONS.list::<Subscription>(LIST)),
         routes::post(create).described(creation),
@@ -62,7 +62,7 @@ pub(super) fn configure_addresses(paths: &mut Routes<'_>) {
 
 body! {
     /// A subscription to make. Its end is `expires_at` or `expires_in_days`, one of the two at most, at most five years
-    /// away; in a year when nothing is said.
+    /// away; in a year by default.
     SubscriptionCreate
     required {
         /// The one question: path and query of a list, a summary or the partnerships, as below `/api/v1`, with `format`
@@ -149,7 +149,7 @@ async fn get(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<
 
 const DELETE: Words = Words(
     "Revoke a subscription",
-    "Its address opens nothing from now on, and it stays in the list as revoked. Doing it twice changes nothing.",
+    "Its address does not work from now on, and it stays in the list as revoked. Doing it twice changes nothing.",
 );
 
 /// `DELETE /subscriptions/{id}`

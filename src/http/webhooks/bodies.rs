@@ -59,9 +59,9 @@ body! {
     }
     optional {
         /// The changes that are sent: the feed with its filters `resource`, `key`, `actor`, `batch`, `action`, as below
-        /// `/api/v1`; all of them when nothing is said.
+        /// `/api/v1`; all of them by default.
         query: or_null(text(1..=limits::TEXT), Type::String),
-        /// The revision after which it begins, 0 for all there is; what comes from now on when nothing is said.
+        /// The revision after which it begins, 0 for all changes; by default it begins now.
         since: or_null(whole_from(0), Type::Integer),
     }
     example json!({ "address": "https://hooks.example.org/registry", "query": "/changes?resource=projects" })
@@ -87,7 +87,7 @@ body! {
     WebhookRotate
     required {}
     optional {
-        /// For how many hours the secret before signs as well; 24 when nothing is said, 0 to end it at once.
+        /// The number of hours that the secret before signs as well; 24 by default, 0 to end it at once.
         overlap_hours: or_null(whole(0..=limits::WEBHOOK_OVERLAP_HOURS), Type::Integer),
     }
     example json!({ "overlap_hours": 24 })

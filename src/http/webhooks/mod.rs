@@ -22,7 +22,7 @@ use crate::webhooks::{Delivery, NewWebhook, Webhook, WebhookPatch};
 
 use bodies::{WebhookChange, WebhookCreate, WebhookCreated, WebhookRotate, WebhookView};
 
-/// For how many hours the secret before signs beside a new one when nothing is said.
+/// The number of hours that the secret before signs beside a new one, by default.
 const OVERLAP_HOURS: u64 = 24;
 
 /// Webhooks, as the document has them.

@@ -78,7 +78,7 @@ pub(super) fn references(kind: &KindView) -> Vec<&'static str> {
     all
 }
 
-/// The records of a collection, by what they are called.
+/// The records of a collection, by their names.
 pub(super) fn choices(t: Texts, collection: &'static str, items: &[Value]) -> Choices {
     let code = |item: &Value| item.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut records: Vec<(String, String)> = items.iter().map(|item| (code(item), title(t, item))).collect();

@@ -35,7 +35,7 @@ pub(super) fn reviews(context: &Context, items: &[Value]) -> Vec<Line> {
     items.iter().map(line).collect()
 }
 
-/// The agreements that are to be decided on first; what should have been decided before `today` says so.
+/// The agreements that need a decision first; one whose decision was due before `today` says so.
 pub(super) fn decisions(context: &Context, items: &[Value], today: &str) -> Vec<Line> {
     let t = context.t;
     let dated = items.iter().filter(|agreement| !text(agreement, asks::DECIDED).is_empty());

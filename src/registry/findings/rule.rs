@@ -122,9 +122,9 @@ pub(super) const REVIEWS: Subject = Subject {
 pub struct Question {
     /// The filters that narrow the records, those of their collections, with the day that is asked about.
     pub filter_set: FilterSet,
-    /// By which rules; all of them where nothing is said.
+    /// By these rules; all of them by default.
     pub rules: Option<FilterValues>,
-    /// About records of which collections; of all where nothing is said.
+    /// About records of these collections; of all by default.
     pub resources: Option<FilterValues>,
     /// Within how many months a decision is due.
     pub within: u32,
