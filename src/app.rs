@@ -22,7 +22,7 @@ use crate::{limits, metrics, pages};
 
 pub use crate::http::{State, Timeouts};
 
-/// The OpenAPI document, as it is served.
+/// Returns the OpenAPI document, as it is served.
 pub fn openapi_json() -> &'static str {
     http::document_text()
 }

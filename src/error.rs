@@ -35,12 +35,12 @@ pub struct Defect {
 }
 
 impl Defect {
-    /// A defect at a JSON Pointer.
+    /// Makes a defect at a JSON Pointer.
     pub fn pointer(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         Self { at: At::Pointer(pointer.into()), code, detail: detail.into() }
     }
 
-    /// A defect of a query or form parameter.
+    /// Makes a defect of a query or form parameter.
     pub fn parameter(name: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         Self { at: At::Parameter(name.into()), code, detail: detail.into() }
     }
@@ -231,12 +231,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// An unreadable input without a place.
+    /// Makes an unreadable input without a place.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::BadRequest { detail: detail.into(), defects: Vec::new() }
     }
 
-    /// An unreadable query or form parameter.
+    /// Makes an unreadable query or form parameter.
     pub fn bad_parameter(name: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         let defect = Defect::parameter(name, code, detail);
         Self::BadRequest { detail: defect.to_string(), defects: vec![defect] }
@@ -247,12 +247,13 @@ impl Error {
         Self::Unavailable("the database does not answer in time; try again".to_owned())
     }
 
-    /// A write that may have been made or not.
+    /// Makes a write that may have been made or not.
     pub(crate) fn unknown_outcome() -> Self {
         Self::Unavailable("the outcome is unknown: read before you try again".to_owned())
     }
 
-    /// A failed operation on a file. A full disk has a name of its own; where no more files can be opened, that passes.
+    /// Makes a failed operation on a file. A full disk has a name of its own; where no more files can be opened, that
+    /// passes.
     pub fn file(context: impl fmt::Display, error: std::io::Error) -> Self {
         use std::io::ErrorKind::{QuotaExceeded, StorageFull};
         if matches!(error.kind(), StorageFull | QuotaExceeded) {
@@ -272,7 +273,7 @@ impl Error {
         Self::Unavailable("the service lacks what this needs; try again in a second".to_owned())
     }
 
-    /// A fault of ours.
+    /// Makes a fault of ours.
     pub fn internal(context: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal { context: context.into(), source: source.into() }
     }
@@ -343,7 +344,7 @@ pub(crate) fn is_damage(error: &diesel::result::Error) -> bool {
     }
 }
 
-/// One sentence for a list of defects.
+/// Returns one sentence for a list of defects.
 fn summary(defects: &[Defect]) -> String {
     match defects {
         [] => "the record is not valid".to_owned(),
@@ -352,7 +353,7 @@ fn summary(defects: &[Defect]) -> String {
     }
 }
 
-/// One sentence for the defects of files.
+/// Returns one sentence for the defects of files.
 fn summary_of_files(defects: &[Defect], more: bool) -> String {
     match defects {
         [first, rest @ ..] if more => {

@@ -60,8 +60,8 @@ impl CteNames {
     }
 }
 
-/// The records that match, `matched(code)`, and the values of a dimension, `first(record, value)`, of these and perhaps
-/// others. MATERIALIZED, or SQLite looks for the records again in every step.
+/// Returns the records that match, `matched(code)`, and the values of a dimension, `first(record, value)`, of these and
+/// perhaps others. MATERIALIZED, or SQLite looks for the records again in every step.
 pub(super) fn with_values<R: Resource>(
     filter_set: &FilterSet,
     conditions: Vec<Condition<R::Table>>,
@@ -120,7 +120,7 @@ fn counting<R: Resource>(count_query: CountQuery<'_>, first: &Dimension, second:
     sql.text(if second.is_some() { " GROUP BY first.value, second.value" } else { " GROUP BY first.value" })
 }
 
-/// The dimension of this name; a name that is none is a fault of ours.
+/// Returns the dimension of this name; a name that is none is a fault of ours.
 pub(super) fn dimension<R: Resource>(name: &str) -> Result<&'static Dimension> {
     R::dimensions()
         .iter()
@@ -137,7 +137,7 @@ mod tests {
     use crate::registry::agreements::Agreement;
     use crate::registry::projects::Project;
 
-    /// The tables that SQLite reads from end to end for a question.
+    /// Returns the tables that SQLite reads from end to end for a question.
     fn scanned<R: Resource>(conn: &mut DbConn, filter: &'static str, value: &str, by: [&str; 2]) -> Vec<String> {
         let parse = R::filters().iter().find(|known| known.name == filter).unwrap().parse;
         let values = parse(vec![value.to_owned()], true).unwrap();

@@ -23,7 +23,7 @@ impl Label {
         Self { en: en.into(), fr: fr.into() }
     }
 
-    /// The name of the group of records without a value.
+    /// Returns the name of the group of records without a value.
     pub fn none() -> Self {
         Self::new("none", "aucun")
     }
@@ -75,7 +75,7 @@ const WORDS: [(&str, &str, &str); 42] = [
     ("Oceania", "Oceania", "Océanie"),
 ];
 
-/// The name of a word of an enumeration, or of a region; an unknown one is its own name.
+/// Returns the name of a word of an enumeration, or of a region; an unknown one is its own name.
 pub fn word(value: &str) -> Label {
     WORDS
         .iter()
@@ -103,7 +103,7 @@ macro_rules! names {
     }};
 }
 
-/// The labels of values of a dimension.
+/// Returns the labels of values of a dimension.
 ///
 /// # Errors
 /// Errors of the database.

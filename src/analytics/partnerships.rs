@@ -81,18 +81,19 @@ pub struct Partnership {
 }
 
 impl Partnership {
-    /// The key that sorts rows with equally many projects.
+    /// Returns the key that sorts rows with equally many projects.
     fn name_key(&self) -> (String, &str) {
         (sort_key(&self.name_en), &self.nation)
     }
 }
 
-/// The filters of the question.
+/// Returns the filters of the question.
 pub fn filters() -> impl Iterator<Item = &'static Filter<<Project as TableRecord>::Table>> {
     Project::filters().iter().filter(|filter| FILTERS.contains(&filter.name))
 }
 
-/// One row a nation with which there is anything that matches: those with most projects first, then by English name.
+/// Returns one row a nation with which there is anything that matches: those with most projects first, then by English
+/// name.
 ///
 /// `nation`, `partner_type` and `region` say which nations have a row; `area`, `status`, `organisation` and `active_on`
 /// which projects count, and `area` and `organisation` which agreements. An agreement has no project's status: with
@@ -154,7 +155,7 @@ pub fn partnerships(
     Ok((rows, home))
 }
 
-/// The nations that have a row, if there is anything to put in it.
+/// Returns the nations that have a row, if there is anything to put in it.
 fn nations_asked(conn: &mut DbConn, filter_set: &FilterSet) -> Result<Vec<Stored<Nation>>> {
     let own = |name: &'static str| match name {
         "nation" => Some("code"),
@@ -233,8 +234,8 @@ impl PartnershipFilters {
         if self.projects.has("active_on") { projects } else { active }
     }
 
-    /// The first expiry among the agreements in force, and the first day by which one of them needs a decision, a
-    /// nation. An agreement that is renewed tacitly does not expire.
+    /// Returns the first expiry among the agreements in force, and the first day by which one of them needs a decision,
+    /// a nation. An agreement that is renewed tacitly does not expire.
     fn dates(&self, conn: &mut DbConn) -> Result<HashMap<String, Dates>> {
         let kept = Agreement::is_kept(conn, &self.agreements)?;
         let filter_set = &FilterSet { kept, ..self.agreements.clone() };
@@ -259,7 +260,7 @@ impl PartnershipFilters {
         Ok(dates.collect())
     }
 
-    /// The question to the rules: about the nations and areas that are asked about.
+    /// Returns the question to the rules: about the nations and areas that are asked about.
     fn findings(&self) -> Question {
         let mut question = Question::on(self.projects.today);
         question.filter_set.filters = self.projects.filters.clone();
@@ -267,7 +268,7 @@ impl PartnershipFilters {
         question
     }
 
-    /// The counts of each nation, area by area.
+    /// Returns the counts of each nation, area by area.
     fn areas(&self, projects: Vec<Counted>, agreements: Vec<Counted>) -> HashMap<String, BTreeMap<String, AreaCounts>> {
         let mut areas = HashMap::new();
         for (nation, area, projects, active) in projects {
@@ -284,7 +285,7 @@ impl PartnershipFilters {
         areas
     }
 
-    /// The place of a nation and an area, where that area is asked about.
+    /// Returns the place of a nation and an area, where that area is asked about.
     fn cell<'c>(
         &self,
         areas: &'c mut HashMap<String, BTreeMap<String, AreaCounts>>,

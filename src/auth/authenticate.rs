@@ -67,7 +67,7 @@ impl Auth {
         Ok(caller)
     }
 
-    /// The sender of an access token of ours, as far as memory knows them at a generation of the database
+    /// Returns the sender of an access token of ours, as far as memory knows them at a generation of the database
     /// ([`Db::generation`](crate::db::Db::generation)). `None` is no refusal: [`Auth::authenticate`] has to be asked.
     pub fn recall(&self, token: &str, generation: u64) -> Option<Arc<Caller>> {
         let now = clock::now();

@@ -72,7 +72,7 @@ impl Auth {
         Ok(secret)
     }
 
-    /// The name of the identity provider, for the form to sign in.
+    /// Returns the name of the identity provider, for the form to sign in.
     pub fn provider_name(&self) -> Option<String> {
         self.inner.provider.as_ref()?.name()
     }

@@ -26,12 +26,12 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// The header of a token, if it is in the form that is read here.
+    /// Returns the header of a token, if it is in the form that is read here.
     pub(super) fn of(token: &str) -> Option<Self> {
         Self::read(token, None)
     }
 
-    /// The same, of a token that may leave its media type out, which is this one then.
+    /// Returns the same, of a token that may leave its media type out, which is this one then.
     pub(super) fn with_default(token: &str, typ: &str) -> Option<Self> {
         Self::read(token, Some(typ))
     }

@@ -104,7 +104,7 @@ impl KeyRing {
         Ok(Self { directory, reread, state: RwLock::new(state) })
     }
 
-    /// The key with this id; looks at the directory again where it is unknown.
+    /// Returns the key with this id; looks at the directory again where it is unknown.
     pub(super) fn find(&self, kid: &str) -> Option<Arc<Key>> {
         let known = |ring: &Self| ring.read().by_kid.get(kid).cloned();
         known(self).or_else(|| {
@@ -113,13 +113,13 @@ impl KeyRing {
         })
     }
 
-    /// The key that signs now.
+    /// Returns the key that signs now.
     pub(super) fn signing(&self) -> Arc<Key> {
         self.refresh();
         self.read().newest.clone()
     }
 
-    /// The public keys, the one that signs first.
+    /// Returns the public keys, the one that signs first.
     pub(super) fn jwks(&self) -> Jwks {
         self.refresh();
         let mut keys: Vec<Arc<Key>> = self.read().by_kid.values().cloned().collect();
@@ -194,7 +194,7 @@ impl Key {
     }
 }
 
-/// The RFC 7638 thumbprint of an Ed25519 key, over the members that RFC 8037 §2 lists, in their order.
+/// Returns the RFC 7638 thumbprint of an Ed25519 key, over the members that RFC 8037 §2 lists, in their order.
 fn thumbprint(x: &str) -> String {
     URL_SAFE_NO_PAD.encode(sha256(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes()))
 }
@@ -228,7 +228,7 @@ pub fn verify_keys(data_dir: &Path) -> Result<usize> {
     Ok(read_all(&data_dir.join("keys"))?.len())
 }
 
-/// All keys, the oldest first.
+/// Returns all keys, the oldest first.
 pub(super) fn read_all(directory: &Path) -> Result<Vec<Key>> {
     let failed = |error: std::io::Error| Error::internal(format!("the directory {}", directory.display()), error);
     let mut paths = Vec::new();

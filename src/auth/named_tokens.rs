@@ -86,7 +86,7 @@ pub(super) fn insert(
     Ok(table::table.find(id).select(COLUMNS).get_result(conn)?)
 }
 
-/// One token; one of another owner only without an `owner` to look for.
+/// Returns one token; one of another owner only without an `owner` to look for.
 pub(super) fn find(conn: &mut DbConn, id: &str, owner: Option<&str>) -> Result<NamedToken> {
     let found: Option<NamedToken> = table::table.find(id).select(COLUMNS).get_result(conn).optional()?;
     // 404 rather than 403, so that ids of other users' tokens cannot be probed.

@@ -37,8 +37,8 @@ const EXAMPLES: [&str; 2] = ["kestrel over a quiet lagoon", "seven lanterns unde
 pub struct Password(SecretString);
 
 impl Password {
-    /// A password as it was typed. It is composed (NFC), as keyboards differ in how they send `é`; nothing else is
-    /// changed: spaces count, and nothing is cut off.
+    /// Makes a password as it was typed. It is composed (NFC), as keyboards differ in how they send `é`; nothing else
+    /// is changed: spaces count, and nothing is cut off.
     pub fn new(text: &str) -> Self {
         Self(text.nfc().collect::<String>().into())
     }
@@ -76,8 +76,8 @@ impl NewPassword {
         Ok(new)
     }
 
-    /// Checks a text as [`NewPassword::parse`] does, and accepts the examples, too: a reader of README types them, for a
-    /// registry that is deleted when the service stops.
+    /// Checks a text as [`NewPassword::parse`] does, and accepts the examples, too: a reader of README types them, for
+    /// a registry that is deleted when the service stops.
     ///
     /// # Errors
     /// As [`NewPassword::parse`].
@@ -103,7 +103,7 @@ impl NewPassword {
         Ok(Self(password))
     }
 
-    /// The hash to keep, in PHC form with its own random salt; takes 20 ms, so call it through `Db::blocking`.
+    /// Returns the hash to keep, in PHC form with its own random salt; takes 20 ms, so call it through `Db::blocking`.
     pub(super) fn hash(&self) -> Result<String> {
         let hash = hasher()?
             .hash_password(self.0.text().as_bytes())

@@ -27,7 +27,7 @@ impl Secret {
         Ok(Self::new(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The secret itself.
+    /// Returns the secret itself.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }

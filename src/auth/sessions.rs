@@ -129,7 +129,7 @@ pub(super) fn refresh(conn: &mut DbConn, token: &str, now: DateTime<Utc>) -> Res
     Ok(Refreshed::Next { username, session, token })
 }
 
-/// The session and the owner of a refresh token that would work, which it still does after this.
+/// Returns the session and the owner of a refresh token that would work, which it still does after this.
 pub(super) fn unused(conn: &mut DbConn, token: &str, now: DateTime<Utc>) -> Result<Option<(String, Username)>> {
     let present = stamp(now);
     Ok(tokens::table

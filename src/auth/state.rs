@@ -85,12 +85,12 @@ impl Auth {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The public keys.
+    /// Returns the public keys.
     pub fn jwks(&self) -> Jwks {
         self.inner.keys.jwks()
     }
 
-    /// One user.
+    /// Returns one user.
     ///
     /// # Errors
     /// [`Error::NotFound`]; what the database says.
@@ -98,8 +98,8 @@ impl Auth {
         self.inner.db.read(ReadClass::Inline, move |conn| users::find(conn, &username)).await
     }
 
-    /// At most `limit` users whose names come after `after`, in the order of their names, and how many there are in
-    /// all.
+    /// Returns at most `limit` users whose names come after `after`, in the order of their names, and how many there
+    /// are in all.
     ///
     /// # Errors
     /// Errors of the database.
@@ -202,7 +202,7 @@ impl Auth {
         Ok(done)
     }
 
-    /// One named token of the caller's; an admin's are all.
+    /// Returns one named token of the caller's; an admin's are all.
     ///
     /// # Errors
     /// [`Error::NotFound`]; what the database says.
@@ -211,8 +211,8 @@ impl Auth {
         self.inner.db.read(ReadClass::Inline, move |conn| named_tokens::find(conn, &id, owner.as_deref())).await
     }
 
-    /// At most `limit` named tokens of the caller's (an admin's are all) that were made after `after`, the oldest
-    /// first, and how many there are in all.
+    /// Returns at most `limit` named tokens of the caller's (an admin's are all) that were made after `after`, the
+    /// oldest first, and how many there are in all.
     ///
     /// # Errors
     /// Errors of the database.

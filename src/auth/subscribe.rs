@@ -14,7 +14,7 @@ use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Kept, Once};
 
-/// The one answer to an address that opens nothing, for whatever reason.
+/// Returns the one answer to an address that opens nothing, for whatever reason.
 fn unknown() -> Error {
     Error::NotFound("there is no such subscription, or it has ended".to_owned())
 }
@@ -48,7 +48,7 @@ impl Auth {
         })
     }
 
-    /// One subscription of the caller's; an admin's are all.
+    /// Returns one subscription of the caller's; an admin's are all.
     ///
     /// # Errors
     /// [`Error::NotFound`]; what the database says.
@@ -57,8 +57,8 @@ impl Auth {
         self.inner.db.read(ReadClass::Inline, move |conn| subscriptions::find(conn, &id, owner.as_deref())).await
     }
 
-    /// At most `limit` subscriptions of the caller's (an admin's are all) that were made after `after`, the oldest
-    /// first, and how many there are in all.
+    /// Returns at most `limit` subscriptions of the caller's (an admin's are all) that were made after `after`, the
+    /// oldest first, and how many there are in all.
     ///
     /// # Errors
     /// Errors of the database.

@@ -127,7 +127,7 @@ pub(super) fn insert(
     Ok(table::table.find(&id).select(COLUMNS).get_result(conn)?)
 }
 
-/// One subscription; of another user's, only without an `owner` to look for.
+/// Returns one subscription; of another user's, only without an `owner` to look for.
 pub(super) fn find(conn: &mut DbConn, id: &str, owner: Option<&str>) -> Result<Subscription> {
     let found: Option<Subscription> = table::table.find(id).select(COLUMNS).get_result(conn).optional()?;
     // Whether another user has one with this id is theirs to know.

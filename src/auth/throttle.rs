@@ -114,7 +114,7 @@ pub(super) fn could_not_open(conn: &mut DbConn, address: &str, now: DateTime<Utc
     Ok(())
 }
 
-/// The part of an address that counts as one client: of IPv6 the network of /64, which one customer has.
+/// Returns the part of an address that counts as one client: of IPv6 the network of /64, which one customer has.
 pub(crate) fn address_key(address: Option<IpAddr>) -> String {
     match address.map(|address| address.to_canonical()) {
         None => "unknown".to_owned(),

@@ -22,7 +22,7 @@ text_newtype!(
 );
 
 impl Username {
-    /// The part that names the person: of an address the part before the `@`.
+    /// Returns the part that names the person: of an address the part before the `@`.
     pub(super) fn own_part(&self) -> &str {
         self.as_str().split_once('@').map_or(self.as_str(), |(local, _)| local)
     }

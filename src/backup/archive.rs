@@ -190,7 +190,7 @@ impl Reader {
         &self.manifest
     }
 
-    /// The next line; none after the last one, whose seal has been checked then.
+    /// Returns the next line; none after the last one, whose seal has been checked then.
     pub(super) fn next(&mut self) -> Result<Option<Line>> {
         let expected = hex(self.digest.clone().finish().as_ref());
         match next(&mut self.lines, &mut self.digest)? {
@@ -215,7 +215,7 @@ fn next(lines: &mut BufReader<GzDecoder<BufReader<File>>>, digest: &mut Context)
     serde_json::from_slice(&text).map_err(damaged)
 }
 
-/// An archive that cannot be trusted, with the reason.
+/// Returns an archive that cannot be trusted, with the reason.
 pub(super) fn damaged(why: impl std::fmt::Display) -> Error {
     Error::bad_request(format!("the backup is damaged: {why}"))
 }

@@ -138,7 +138,7 @@ fn load(conn: &mut DbConn, archive: &mut Reader, as_of: Option<&AsOf>, progress:
     Ok(Restored { revision: restored.revision, hash: restored.hash, manifest })
 }
 
-/// A moment whose place in the archive's log is known: of a release its revision.
+/// Returns a moment whose place in the archive's log is known: of a release its revision.
 fn known(moment: &AsOf, manifest: &Manifest) -> Result<AsOf> {
     let Some(name) = moment.release() else { return Ok(moment.clone()) };
     let release = manifest.releases.iter().find(|release| release.name == name);

@@ -110,7 +110,7 @@ fn document(entry: &Entry) -> Option<String> {
     (entry.change.action != Action::Deleted).then(|| entry.change.document.clone())
 }
 
-/// The documents of these records of a collection as they were at a revision, by code.
+/// Returns the documents of these records of a collection as they were at a revision, by code.
 ///
 /// # Errors
 /// Errors of the database.
@@ -126,7 +126,7 @@ pub fn documents_at(conn: &mut DbConn, resource: &str, keys: &[&str], upto: i64)
     Ok(found)
 }
 
-/// The documents of all records of a collection as they were at a revision, in the order of their codes.
+/// Returns the documents of all records of a collection as they were at a revision, in the order of their codes.
 ///
 /// # Errors
 /// Errors of the database.
@@ -138,7 +138,7 @@ pub fn last_documents(conn: &mut DbConn, resource: &str, upto: i64) -> Result<Ve
         .load(conn)?)
 }
 
-/// The last change of each record of a collection up to a revision.
+/// Returns the last change of each record of a collection up to a revision.
 fn last_writes<'a>(resource: &str, upto: i64) -> changes::BoxedQuery<'a, crate::db::DbBackend> {
     let later = LATER
         .filter(LATER.field(changes::resource).eq(changes::resource))

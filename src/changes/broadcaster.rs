@@ -70,7 +70,7 @@ impl RecentEvents {
         }
     }
 
-    /// The changes after a revision, when all of them are kept.
+    /// Returns the changes after a revision, when all of them are kept.
     fn after(&self, last: i64) -> Option<impl Iterator<Item = &Arc<Event>>> {
         let first = self.events.front().map(|event| event.change.revision)?;
         let skip = usize::try_from(last + 1 - first).ok()?;
@@ -180,12 +180,12 @@ pub struct ChangeReceiver {
 }
 
 impl ChangeReceiver {
-    /// The revision that has been listened up to.
+    /// Returns the revision that has been listened up to.
     pub fn last(&self) -> i64 {
         self.last
     }
 
-    /// The next changes, or nothing after `timeout`.
+    /// Returns the next changes, or nothing after `timeout`.
     ///
     /// # Errors
     /// Errors of the database.

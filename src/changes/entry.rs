@@ -34,7 +34,7 @@ pub(super) fn entries<'a>() -> Entries<'a> {
 }
 
 impl Entry {
-    /// The record before an update.
+    /// Returns the record before an update.
     ///
     /// # Errors
     /// [`crate::error::Error::Internal`] when the log has been tampered with.
@@ -42,7 +42,7 @@ impl Entry {
         self.before.as_ref().map(|document| self.change.parse(document)).transpose()
     }
 
-    /// The change as clients see it.
+    /// Returns the change as clients see it.
     ///
     /// # Errors
     /// [`crate::error::Error::Internal`] when the log has been tampered with.
@@ -71,7 +71,7 @@ impl Entry {
     }
 }
 
-/// The fields that differ between two documents. Where there is none, every field of it is null; a field that a
+/// Returns the fields that differ between two documents. Where there is none, every field of it is null; a field that a
 /// document lacks is null, too, and an empty list is as good as none.
 pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Value> {
     let (none, null) = (Map::new(), Value::Null);
@@ -88,7 +88,7 @@ pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Value> 
         .collect()
 }
 
-/// The changes of one record up to the revision `newest`, newest first.
+/// Returns the changes of one record up to the revision `newest`, newest first.
 ///
 /// # Errors
 /// Errors of the database.

@@ -47,7 +47,7 @@ pub struct Page {
     pub last: i64,
 }
 
-/// The changes after a revision, up to another.
+/// Returns the changes after a revision, up to another.
 ///
 /// # Errors
 /// Errors of the database.
@@ -56,7 +56,7 @@ pub fn between_revisions(conn: &mut DbConn, after: i64, until: i64) -> Result<Ve
     Ok(some.order(changes::revision).load(conn)?)
 }
 
-/// The first `limit` changes after `since` that `filter` admits. Call it in one snapshot.
+/// Returns the first `limit` changes after `since` that `filter` admits. Call it in one snapshot.
 ///
 /// # Errors
 /// Errors of the database.

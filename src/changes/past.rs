@@ -168,7 +168,7 @@ pub fn key_ranges(conn: &mut DbConn, resource: &str, size: i64) -> Result<Vec<Ke
     }
 }
 
-/// The collections that are in the log and not among these, with their first revision.
+/// Returns the collections that are in the log and not among these, with their first revision.
 ///
 /// # Errors
 /// Errors of the database.
@@ -198,7 +198,7 @@ pub fn created_at(conn: &mut DbConn, change: &Change) -> Result<String> {
     Ok(created.unwrap_or_else(|| change.at.clone()))
 }
 
-/// The last revision up to a time in the form of [`crate::clock::stamp`]; 0 before the first.
+/// Returns the last revision up to a time in the form of [`crate::clock::stamp`]; 0 before the first.
 ///
 /// # Errors
 /// Errors of the database.
@@ -220,7 +220,7 @@ pub fn time_of(conn: &mut DbConn, revision: i64) -> Result<Option<String>> {
     Ok(changes::table.find(revision).select(changes::at).get_result(conn).optional()?)
 }
 
-/// The day on which a revision was made; `None` where there is no such revision.
+/// Returns the day on which a revision was made; `None` where there is no such revision.
 ///
 /// # Errors
 /// Errors of the database.

@@ -165,7 +165,7 @@ pub fn insert(conn: &mut DbConn, release: &Release) -> Result<()> {
     Ok(())
 }
 
-/// The release with this name.
+/// Returns the release with this name.
 ///
 /// # Errors
 /// Errors of the database.
@@ -189,7 +189,7 @@ pub fn list(conn: &mut DbConn, after: Option<&str>, limit: i64) -> Result<(Vec<R
     Ok((rows, releases::table.count().get_result(conn)?))
 }
 
-/// The error for a release that is none.
+/// Returns the error for a release that is none.
 pub fn unknown(name: &str) -> Error {
     Error::NotFound(format!("there is no release {}; GET /api/v1/releases lists them", quote(name)))
 }

@@ -18,7 +18,7 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// A client that waits for a task that has not begun.
+    /// Makes a client that waits for a task that has not begun.
     pub(super) fn new(#[cfg(feature = "postgres")] canceller: Option<Canceller>) -> Self {
         Self {
             task: Task::default(),
@@ -27,7 +27,7 @@ impl Waiting {
         }
     }
 
-    /// The task.
+    /// Returns the task.
     pub(super) fn task(&self) -> Task {
         self.task.clone()
     }

@@ -21,12 +21,12 @@ pub(super) struct Kept {
     pub(super) is_done_with: bool,
 }
 
-/// A connection, as soon as one is free.
+/// Returns a connection, as soon as one is free.
 pub(super) fn connection(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
     pool.get().map_err(|error| none(&error))
 }
 
-/// A connection, if one is free within `limit`.
+/// Returns a connection, if one is free within `limit`.
 #[cfg(feature = "postgres")]
 pub(super) fn connection_within(pool: &Pool<Manager>, limit: Duration) -> Result<PooledConnection<Manager>> {
     pool.get_timeout(limit).map_err(|error| none(&error))

@@ -110,7 +110,7 @@ struct Setting {
     value: String,
 }
 
-/// The program that keeps the data, and its settings.
+/// Returns the program that keeps the data, and its settings.
 fn engine(conn: &mut DbConn) -> Result<Vec<Diagnosis>> {
     let sqlite = "SELECT sqlite_version() AS name, quick_check AS value FROM pragma_quick_check LIMIT 1";
     #[cfg(feature = "postgres")]
@@ -145,7 +145,7 @@ fn migrations(conn: &mut DbConn) -> Result<Vec<Diagnosis>> {
 /// The time by which the clock may be behind.
 const SKEW: TimeDelta = TimeDelta::seconds(5);
 
-/// The log, and the clock beside it: a change of tomorrow was made by a clock that was wrong then, or is now.
+/// Returns the log, and the clock beside it: a change of tomorrow was made by a clock that was wrong then, or is now.
 fn log(conn: &mut DbConn) -> Result<Vec<Diagnosis>> {
     if pending(conn)? > 0 {
         return Ok(Vec::new());

@@ -21,7 +21,7 @@ pub(super) fn create(path: &Path) -> Result<()> {
     }
 }
 
-/// The address of a file for SQLite, <https://sqlite.org/uri.html>: what is neither letter nor digit could mean
+/// Returns the address of a file for SQLite, <https://sqlite.org/uri.html>: what is neither letter nor digit could mean
 /// something else there. `query` says how it is opened.
 pub(super) fn address(path: &Path, query: &str) -> String {
     const ESCAPED: &percent_encoding::AsciiSet =
@@ -32,7 +32,7 @@ pub(super) fn address(path: &Path, query: &str) -> String {
     format!("file:{host}{}?{query}", percent_encoding::utf8_percent_encode(&shown, ESCAPED))
 }
 
-/// The write-ahead log of a database file.
+/// Returns the write-ahead log of a database file.
 pub(super) fn wal(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");
@@ -58,7 +58,7 @@ impl Watch {
         Self { files: files.into_iter().map(|file| (file.clone(), identity(&file))).collect() }
     }
 
-    /// The first file that is not what it was, and what became of it.
+    /// Returns the first file that is not what it was, and what became of it.
     pub(super) fn lost(&self) -> Option<String> {
         self.files.iter().find_map(|(file, seen)| {
             let now = identity(file);

@@ -16,7 +16,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// The kind by the number that statfs(2) tells.
+    /// Returns the kind by the number that statfs(2) tells.
     fn of(number: u32) -> Self {
         match number {
             0x6969 => Self::OverANetwork("NFS"),

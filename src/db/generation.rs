@@ -22,7 +22,7 @@ struct Watch {
 }
 
 impl Generations {
-    /// The generation now. Whatever was committed before this call belongs to it or to an earlier one.
+    /// Returns the generation now. Whatever was committed before this call belongs to it or to an earlier one.
     ///
     /// # Errors
     /// When the database does not answer; then nothing may be taken from memory.

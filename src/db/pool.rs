@@ -131,7 +131,7 @@ impl Db {
         Self::assembled((url, threads, Arc::default()), readers, Writers::ReadOnly, limits)
     }
 
-    /// A database of these parts, with nothing counted or noticed yet.
+    /// Makes a database of these parts, with nothing counted or noticed yet.
     fn assembled(
         (url, blocking_pool, commits): (DatabaseUrl, Arc<BlockingPool>, Arc<CommitSignal>),
         readers: Pool<Manager>,
@@ -169,7 +169,7 @@ impl Db {
         super::migrate(&mut url.open(Access::Write)?)
     }
 
-    /// A connection of its own that may do everything, for maintenance and tests.
+    /// Returns a connection of its own that may do everything, for maintenance and tests.
     ///
     /// # Errors
     /// As [`Db::open`].
@@ -235,7 +235,7 @@ impl Db {
         unless_gone(ticket.into_export_permit()).await
     }
 
-    /// A place among the imports, to be taken before the file arrives.
+    /// Returns a place among the imports, to be taken before the file arrives.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when too many are under way.
@@ -271,7 +271,7 @@ impl Db {
         self.inner.damage.note(read)
     }
 
-    /// The file of the database; none on PostgreSQL.
+    /// Returns the file of the database; none on PostgreSQL.
     pub fn file(&self) -> Option<&std::path::Path> {
         match &self.inner.url {
             DatabaseUrl::Sqlite(path) => Some(path),
@@ -285,7 +285,7 @@ impl Db {
         self.inner.damage.is_found()
     }
 
-    /// The troubles that keep writes from being made.
+    /// Returns the troubles that keep writes from being made.
     pub fn troubles(&self) -> Vec<Trouble> {
         Trouble::ALL.into_iter().filter(|trouble| self.inner.troubles.has(*trouble)).collect()
     }

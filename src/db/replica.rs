@@ -30,7 +30,7 @@ impl Db {
         Ok(Self { replica: Some(Arc::new(Replica { db: reads, is_migrated: AtomicBool::default() })), ..db })
     }
 
-    /// The read replica, where there is one that could be reached last time.
+    /// Returns the read replica, where there is one that could be reached last time.
     pub fn replica(&self) -> Option<&Self> {
         let replica = &self.replica.as_ref()?.db;
         replica.inner.reach.is_worth_trying().then_some(replica)

@@ -24,7 +24,7 @@ pub(super) struct WriteDeadline {
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl WriteDeadline {
-    /// The deadline of a write that begins now.
+    /// Returns the deadline of a write that begins now.
     pub(super) fn begin(limit: Duration) -> Self {
         let now = Instant::now();
         Self { answer: now + limit, turn: now + limit * 2 / 3, least: limit * 4 / 15 }

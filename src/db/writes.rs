@@ -81,7 +81,8 @@ impl Db {
         self.inner.troubles.note(written)
     }
 
-    /// A write that is counted as waiting until it begins, and whose troubles are noticed: see [`Troubles::watching`].
+    /// Returns a write that is counted as waiting until it begins, and whose troubles are noticed: see
+    /// [`Troubles::watching`].
     fn watched<T: 'static>(
         &self,
         write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,

@@ -134,7 +134,7 @@ async fn data_package(viewer: Viewer, state: web::Data<State>, req: HttpRequest)
     spool::answer(&req, &moment, conditions, Format::Package, (viewer.caller(), &name), write).await
 }
 
-/// The release in the path.
+/// Returns the release in the path.
 async fn named(state: &State, req: &HttpRequest) -> Result<Release> {
     let text = req.match_info().get("name").unwrap_or_default().to_owned();
     let name = ReleaseName::parse(&text).map_err(|_| releases::unknown(&text))?;

@@ -63,7 +63,8 @@ impl<'a> Routes<'a> {
         self
     }
 
-    /// A path with its handlers. Any other method is a 405 that names theirs, `OPTIONS` an empty answer that does.
+    /// Returns a path with its handlers. Any other method is a 405 that names theirs, `OPTIONS` an empty answer that
+    /// does.
     pub(crate) fn resource(&mut self, path: &str, handlers: impl IntoIterator<Item = MethodHandler>) -> &mut Self {
         let mut allowed = Vec::new();
         let (segment, rest) = split(path);
@@ -87,7 +88,7 @@ impl<'a> Routes<'a> {
     }
 }
 
-/// The first segment of a path, and the rest. The root has none, and a parameter is none.
+/// Returns the first segment of a path, and the rest. The root has none, and a parameter is none.
 fn split(path: &str) -> (&str, &str) {
     let Some(text) = path.strip_prefix('/').filter(|text| !text.is_empty() && !text.starts_with('{')) else {
         return ("", path);
@@ -141,12 +142,12 @@ impl MethodHandler {
 }
 
 impl MethodHandler {
-    /// The same handler with its documentation.
+    /// Returns the same handler with its documentation.
     pub(crate) fn described(self, describe: Describe) -> Self {
         Self { describe: Some(describe), ..self }
     }
 
-    /// The same handler with the documentation, and the path, of its `#[utoipa::path]`.
+    /// Returns the same handler with the documentation, and the path, of its `#[utoipa::path]`.
     pub(in crate::http) fn documented<P: Documented>(self) -> Self {
         Self { path: Some(P::path()), describe: Some(documented::<P>), ..self }
     }

@@ -37,7 +37,7 @@ struct Item {
 }
 
 impl Item {
-    /// A result with a link to the record as it was at the moment that is asked about.
+    /// Makes a result with a link to the record as it was at the moment that is asked about.
     fn of(found: Hit, as_of: &Option<AsOf>, links: &Links) -> Self {
         let Hit { collection, code, title, snippet } = found;
         let moment = text_of(as_of).map(|text| format!("?{}", encode([("as_of", text)]))).unwrap_or_default();
@@ -110,7 +110,7 @@ impl SearchRequest {
     }
 }
 
-/// The question that [`search`] answers.
+/// Returns the question that [`search`] answers.
 ///
 /// # Errors
 /// Errors of the parameters.

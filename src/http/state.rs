@@ -109,7 +109,7 @@ impl Default for Timeouts {
 }
 
 impl State {
-    /// The state of a service that is about to start.
+    /// Returns the state of a service that is about to start.
     ///
     /// # Errors
     /// As [`Broadcaster::new`] and [`Webhooks::start`]; [`crate::error::Error::Internal`] when the secret of the
@@ -148,12 +148,12 @@ impl State {
         })
     }
 
-    /// The links in the answer to a request that has just come.
+    /// Returns the links in the answer to a request that has just come.
     pub(super) fn links(&self, head: &RequestHead) -> Links {
         Links::begin(head, self.public_url.as_ref(), &self.trusted_proxies)
     }
 
-    /// The registry at a moment, now where none is given: what every `GET` of the registry reads (see
+    /// Returns the registry at a moment, now where none is given: what every `GET` of the registry reads (see
     /// [`crate::snapshots`]).
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub(super) struct Row {
     pub(super) body: Option<String>,
 }
 
-/// The row of a key that was used after `expired`.
+/// Returns the row of a key that was used after `expired`.
 pub(super) fn find(conn: &mut DbConn, request: &Request, expired: &str) -> Result<Option<Row>> {
     let row = table::table.find((&request.caller, &request.key)).filter(dsl::at.gt(expired));
     Ok(row.select(Row::as_select()).get_result(conn).optional()?)

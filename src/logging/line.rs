@@ -61,8 +61,8 @@ impl<'kvs> VisitSource<'kvs> for Fields<'_> {
     }
 }
 
-/// A message as one line of bounded length: what ends a line, steers a terminal or reorders text is escaped, so that no
-/// input can forge a line or hide one.
+/// Returns a message as one line of bounded length: what ends a line, steers a terminal or reorders text is escaped, so
+/// that no input can forge a line or hide one.
 fn one_line(message: &str) -> Cow<'_, str> {
     // Nearly all lines are plain; they are written as they are.
     if message.len() <= LIMIT && message.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {

@@ -28,7 +28,7 @@ enum Message {
     Flush(SyncSender<()>),
 }
 
-/// The number of lines that were dropped since the process started.
+/// Returns the number of lines that were dropped since the process started.
 #[must_use]
 pub fn dropped() -> u64 {
     DROPPED.load(Ordering::Relaxed)

@@ -22,7 +22,7 @@ pub struct Distribution {
 }
 
 impl Histogram {
-    /// An empty histogram with these bounds, which must be in order.
+    /// Makes an empty histogram with these bounds, which must be in order.
     pub fn new(bounds: &'static [u64]) -> Self {
         let counts = std::iter::repeat_with(AtomicU64::default).take(bounds.len() + 1).collect();
         Self { bounds, counts, sum: AtomicU64::default() }

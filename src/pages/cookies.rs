@@ -18,7 +18,7 @@ pub(super) const AWAY: &str = "away";
 /// The language that was chosen last.
 pub(super) const LANGUAGE: &str = "language";
 
-/// The value of a cookie, if there is exactly one of that name.
+/// Returns the value of a cookie, if there is exactly one of that name.
 pub(super) fn read(request: &HttpRequest, name: &str) -> Option<String> {
     let name = full_name(name, is_secure(request));
     let cookies = request.cookies().ok()?;
@@ -39,7 +39,7 @@ pub(super) fn make(request: &HttpRequest, name: &str, value: &str, seconds: i64)
         .finish()
 }
 
-/// The cookie that takes one away.
+/// Returns the cookie that takes one away.
 pub(super) fn remove(request: &HttpRequest, name: &str) -> Cookie<'static> {
     make(request, name, "", 0)
 }

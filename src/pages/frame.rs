@@ -58,7 +58,7 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// The context of a request.
+    /// Returns the context of a request.
     ///
     /// # Errors
     /// [`Error::BadRequest`] for a language that there is none of.
@@ -66,7 +66,7 @@ impl Context {
         Params::of(request).map(|params| Self::with(request, visit, params))
     }
 
-    /// The same for an error, which may be about the parameters.
+    /// Returns the same for an error, which may be about the parameters.
     pub(super) fn lenient(request: &HttpRequest, visit: Option<Visit>) -> Self {
         let params = Params::only(Params::of(request).unwrap_or_default().language);
         Self::with(request, visit, params)
@@ -84,12 +84,12 @@ impl Context {
         }
     }
 
-    /// The moment that is asked about.
+    /// Returns the moment that is asked about.
     pub(super) fn as_of(&self) -> Option<&str> {
         self.params.get("as_of")
     }
 
-    /// The shorter address of the same page, where there is one.
+    /// Returns the shorter address of the same page, where there is one.
     pub(super) fn tidy(&self) -> Option<HttpResponse> {
         if !self.params.untidy {
             return None;
@@ -98,7 +98,7 @@ impl Context {
         Some(HttpResponse::SeeOther().insert_header(("Location", target)).finish())
     }
 
-    /// The entity tag of the page at a moment: another for every revision, day, language and visitor.
+    /// Returns the entity tag of the page at a moment: another for every revision, day, language and visitor.
     pub(super) fn tag(&self, head: &Head) -> String {
         let mark = self.visit.as_ref().map(Visit::mark).unwrap_or_default();
         let mark: String = mark.chars().take(16).collect();
@@ -107,7 +107,7 @@ impl Context {
         format!("W/\"p{}-{}-{}-{mark}-{build}\"", head.revision, head.day, self.t.language().tag())
     }
 
-    /// The answer to a browser that has the page already.
+    /// Returns the answer to a browser that has the page already.
     ///
     /// # Errors
     /// [`Error::BadRequest`] for a malformed header.
@@ -119,7 +119,7 @@ impl Context {
 }
 
 impl Context {
-    /// The key that a page is kept under: everything that its main part depends on.
+    /// Returns the key that a page is kept under: everything that its main part depends on.
     fn key(&self, head: &Head) -> String {
         let role = self.visit.as_ref().map(|visit| visit.caller().role().as_str()).unwrap_or_default();
         let query = encode(self.params.pairs());
@@ -142,7 +142,7 @@ impl Context {
         Ok((head, made))
     }
 
-    /// The page as it was made for another reader, at the same revision.
+    /// Returns the page as it was made for another reader, at the same revision.
     fn kept(&self, head: &Head) -> Option<Arc<Page>> {
         self.request.app_data::<web::Data<PageCache>>()?.get(&self.key(head))
     }
@@ -169,7 +169,7 @@ pub(super) fn file(name: &str, kind: &'static str, body: impl Into<web::Bytes>) 
 /// The media type of pictures.
 pub(super) const SVG: &str = "image/svg+xml";
 
-/// The main part of a page.
+/// Returns the main part of a page.
 ///
 /// # Errors
 /// [`Error::Internal`] when the template fails.
@@ -218,7 +218,7 @@ struct Frame<'a> {
 }
 
 impl Page {
-    /// The same as files: a path below `/api/v1` and its query string.
+    /// Returns the same as files: a path below `/api/v1` and its query string.
     pub(super) fn files(mut self, context: &Context, path: &str, query: &str) -> Self {
         let moment = context.as_of().map(|moment| encode([("as_of", moment)]));
         let parts = |format: Option<&str>| {

@@ -126,30 +126,31 @@ impl KindView {
         }
     }
 
-    /// A field by its name.
+    /// Returns a field by its name.
     pub(super) fn field(&self, name: &str) -> Option<&FieldView> {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// The columns of its lists. `name` is the name in the reader's language, `rating` that of the latest review.
+    /// Returns the columns of its lists. `name` is the name in the reader's language, `rating` that of the latest
+    /// review.
     pub(super) fn columns(&self) -> Vec<&'static str> {
         let there = |name: &&'static str| ["name", "rating"].contains(name) || self.field(name).is_some();
         self.look.columns.iter().copied().filter(there).collect()
     }
 
-    /// The filters that its lists offer.
+    /// Returns the filters that its lists offer.
     pub(super) fn offered(&self) -> Vec<&'static str> {
         self.look.filters.iter().copied().filter(|name| self.filters.contains(name)).collect()
     }
 
-    /// The order of its lists where none is asked for, for names in a field.
+    /// Returns the order of its lists where none is asked for, for names in a field.
     pub(super) fn sort(&self, name_field: &str) -> String {
         let sort = self.look.sort;
         let named = if sort == "name" && !self.sorts.contains(&"name") { name_field } else { sort };
         if self.sorts.contains(&named.trim_start_matches('-')) { named.to_owned() } else { String::new() }
     }
 
-    /// The value of `expand` that brings every name along.
+    /// Returns the value of `expand` that brings every name along.
     pub(super) fn expand(&self) -> String {
         self.expansions.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",")
     }
@@ -200,7 +201,7 @@ fn view(field: &Field, references: &[(&'static str, &'static str)]) -> FieldView
     }
 }
 
-/// The words of an enumeration.
+/// Returns the words of an enumeration.
 fn words(schema: &RefOr<Schema>) -> Vec<String> {
     match schema {
         RefOr::T(Schema::Object(object)) => {
@@ -223,13 +224,13 @@ static KINDS: LazyLock<Vec<KindView>> = LazyLock::new(|| {
     visit_resources(&mut View).collect()
 });
 
-/// Every kind.
+/// Returns every kind.
 #[cfg(test)]
 pub(super) fn all() -> &'static [KindView] {
     &KINDS
 }
 
-/// The kind of a collection.
+/// Returns the kind of a collection.
 pub(super) fn of(collection: &str) -> Option<&'static KindView> {
     KINDS.iter().find(|kind| kind.collection == collection)
 }

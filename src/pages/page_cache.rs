@@ -34,7 +34,7 @@ impl Default for PageCache {
 }
 
 impl PageCache {
-    /// The page under a key.
+    /// Returns the page under a key.
     pub(super) fn get(&self, key: &str) -> Option<Arc<Page>> {
         self.0.get(key)
     }

@@ -55,12 +55,12 @@ pub(super) struct Post {
 }
 
 impl Post {
-    /// The first value of a field.
+    /// Returns the first value of a field.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Every field, in the order in which they were sent, but for the token.
+    /// Returns every field, in the order in which they were sent, but for the token.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().filter(|(name, _)| name != TOKEN).map(|(name, value)| (name.as_str(), value.as_str()))
     }

@@ -20,7 +20,7 @@ const AWAY: i64 = 600;
 /// The longest path that one returns to.
 const LONGEST: usize = 1_000;
 
-/// The address of the callback, as the provider knows it.
+/// Returns the address of the callback, as the provider knows it.
 fn callback(request: &HttpRequest, state: &State) -> Result<String> {
     let prefix = crate::http::Links::of(request).prefix().to_owned();
     let origin = match &state.public_url {
@@ -52,7 +52,7 @@ pub(super) async fn begin(
         .finish())
 }
 
-/// The values that the browser kept: the secret, and where it wanted to go.
+/// Returns the values that the browser kept: the secret, and where it wanted to go.
 fn kept(request: &HttpRequest) -> (String, String) {
     let kept = cookies::read(request, cookies::AWAY).unwrap_or_default();
     let value = |name: &str| {

@@ -40,12 +40,12 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    /// The answer to a question.
+    /// Returns the answer to a question.
     pub(super) fn of(&self, nth: Nth) -> &Value {
         self.values.get(nth.0).unwrap_or(&Value::Null)
     }
 
-    /// The rows of an answer: its `items` or `groups`.
+    /// Returns the rows of an answer: its `items` or `groups`.
     pub(super) fn items(&self, nth: Nth) -> &[Value] {
         let answer = self.of(nth);
         answer.get("items").or_else(|| answer.get("groups")).and_then(Value::as_array).map_or(&[], Vec::as_slice)

@@ -165,7 +165,7 @@ fn random() -> Result<String> {
     Ok(hex(&bytes))
 }
 
-/// A path of this service, with its query; what may lead anywhere else leads to `/`.
+/// Returns a path of this service, with its query; what may lead anywhere else leads to `/`.
 pub(super) fn same_site(to: &str) -> String {
     const BASE: &str = "http://registry.invalid/";
     let plain = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\') && !to.contains(char::is_control);

@@ -24,7 +24,7 @@ pub fn conditions<R: Resource>(filter_set: &FilterSet) -> Vec<Condition<R::Table
     conditions_by::<R>(filter_set, Access::Listed)
 }
 
-/// The same, of records that have been found already: each is looked at alone.
+/// Returns the same, of records that have been found already: each is looked at alone.
 pub(super) fn probes<R: Resource>(filter_set: &FilterSet) -> Vec<Condition<R::Table>> {
     conditions_by::<R>(filter_set, Access::InOrder)
 }
@@ -54,8 +54,8 @@ pub(super) fn conditions_by<R: Resource>(filter_set: &FilterSet, access: Access<
         .collect()
 }
 
-/// The form of a statement with these filters: which there are, and of each whether it has one value or several, and
-/// none.
+/// Returns the form of a statement with these filters: which there are, and of each whether it has one value or
+/// several, and none.
 pub(super) fn form(filter_set: &FilterSet) -> (bool, Vec<(&'static str, bool, bool)>) {
     let of = |(name, values): (&&'static str, &FilterValues)| (*name, values.texts().len() > 1, values.includes_null());
     (filter_set.kept, filter_set.filters.iter().map(of).collect())

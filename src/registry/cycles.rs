@@ -28,8 +28,8 @@ impl ParentRefs {
     }
 }
 
-/// The defects of records that would make a circle, each with the place of the record among those that are to be
-/// written.
+/// Returns the defects of records that would make a circle, each with the place of the record among those that are to
+/// be written.
 ///
 /// # Errors
 /// Errors of the database.
@@ -84,7 +84,7 @@ impl<'a> Chain<'a> {
         Ok(())
     }
 
-    /// The codes of a circle that can be reached from a record, in their order.
+    /// Returns the codes of a circle that can be reached from a record, in their order.
     fn cycle_from<R: Resource>(&mut self, conn: &mut DbConn, start: &str) -> Result<Option<Vec<String>>> {
         let mut path: Vec<(String, Vec<String>)> = Vec::new();
         let mut next = Some(start.to_owned());
@@ -112,7 +112,7 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// The defect of a circle, at the first of its records that is to be written.
+    /// Returns the defect of a circle, at the first of its records that is to be written.
     fn defect(&self, cycle: &[String], from: usize) -> Option<(usize, Defect)> {
         let places = cycle
             .iter()

@@ -78,7 +78,7 @@ pub fn decode_collecting<R: Resource>(document: Value, defects: &mut Vec<Defect>
     None
 }
 
-/// The field of a record that a defect is in.
+/// Returns the field of a record that a defect is in.
 fn top_field(defect: &Defect) -> Option<&str> {
     match &defect.at {
         At::Pointer(pointer) => pointer.split('/').nth(1),
@@ -86,7 +86,8 @@ fn top_field(defect: &Defect) -> Option<&str> {
     }
 }
 
-/// A defect for each reference to something that neither exists nor is `also_created`: a query for each collection.
+/// Returns a defect for each reference to something that neither exists nor is `also_created`: a query for each
+/// collection.
 pub(super) fn dangling_refs(
     conn: &mut DbConn,
     references: &[Reference],

@@ -29,13 +29,13 @@ impl<T> Facet<T> {
         [self.any, self.every]
     }
 
-    /// The same, where the table has each pair of record and value once.
+    /// Returns the same, where the table has each pair of record and value once.
     #[must_use]
     pub fn unique(self) -> Self {
         Self { may_repeat: false, ..self }
     }
 
-    /// The same, whose values depend on other records, too.
+    /// Returns the same, whose values depend on other records, too.
     #[must_use]
     pub fn following(self, follows: Follows) -> Self {
         Self { follows, ..self }
@@ -55,7 +55,7 @@ impl<T> Facet<T> {
     }
 }
 
-/// The text forms of the values of a filter; the empty one, which means no value, stays empty.
+/// Returns the text forms of the values of a filter; the empty one, which means no value, stays empty.
 pub fn canonical<V: FilterValue + ToString>(values: &FilterValues) -> Vec<String> {
     let none = values.includes_null().then(String::new);
     values.parsed::<V>().iter().map(ToString::to_string).chain(none).collect()
@@ -82,7 +82,7 @@ impl<T: 'static, V: FilterValue> Form<T, V> {
         Box::new(diesel::dsl::not((self.some)(filter_set)))
     }
 
-    /// The rule of the filter that keeps what has any of the values.
+    /// Returns the rule of the filter that keeps what has any of the values.
     fn any_rule(self, name: &'static str) -> ConditionFn<T> {
         with_null(
             name,
@@ -91,7 +91,8 @@ impl<T: 'static, V: FilterValue> Form<T, V> {
         )
     }
 
-    /// The rule of the filter that keeps what has all of them: the first in this form, the others in the form `then`.
+    /// Returns the rule of the filter that keeps what has all of them: the first in this form, the others in the form
+    /// `then`.
     fn every_rule(self, name: &'static str, then: Self) -> ConditionFn<T> {
         Box::new(move |filter_set| {
             let forms = std::iter::once(self).chain(std::iter::repeat(then));
@@ -106,8 +107,8 @@ impl<T: 'static, V: FilterValue> Form<T, V> {
     }
 }
 
-/// The filters of a [`Facet`]: see `facet!`. Records are listed in one form, and where there is another, those that
-/// have been found otherwise are probed in that.
+/// Returns the filters of a [`Facet`]: see `facet!`. Records are listed in one form, and where there is another, those
+/// that have been found otherwise are probed in that.
 pub fn facet_filters<T: 'static, V: FilterValue>(
     (any_name, any_doc): (&'static str, &'static str),
     (every_name, every_doc): (&'static str, &'static str),
@@ -230,7 +231,7 @@ pub struct Dimension {
 }
 
 impl Dimension {
-    /// A dimension of which every record has one value, which is written in one way: what `filter` filters by.
+    /// Makes a dimension of which every record has one value, which is written in one way: what `filter` filters by.
     pub fn single(filter: &'static str, pairs: impl Fn(&FilterSet) -> SqlFragment + Send + Sync + 'static) -> Self {
         Self {
             name: filter,

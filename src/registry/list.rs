@@ -98,7 +98,7 @@ pub struct Counts<'a> {
 }
 
 impl Counts<'_> {
-    /// The records that match, where sets in memory tell.
+    /// Returns the records that match, where sets in memory tell.
     fn find<R: Resource>(&self, conn: &mut DbConn, list_params: &ListParams) -> Result<Option<Found>> {
         let filter_set = &list_params.filter_set;
         let Some(bitmaps) = self.bitmaps.filter(|_| !filter_set.filters.is_empty()) else { return Ok(None) };
@@ -130,7 +130,7 @@ fn order<R: Resource>(list_params: &ListParams) -> Vec<OrderBy<R::Table>> {
         .collect()
 }
 
-/// The rows of a page, and one more.
+/// Returns the rows of a page, and one more.
 pub(super) fn rows<R: Resource>(list_params: &ListParams, access: Access<'_>) -> Result<RowQuery<R::Table>> {
     let form = (
         R::COLLECTION,
@@ -158,7 +158,7 @@ pub(super) fn rows<R: Resource>(list_params: &ListParams, access: Access<'_>) ->
     chained.map(|rows| *rows).ok_or_else(|| Error::internal("a page", "no range"))
 }
 
-/// The records of one page, without counting. One more than the limit is read to know whether there are more.
+/// Returns the records of one page, without counting. One more than the limit is read to know whether there are more.
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys do not fit the sort.
@@ -189,7 +189,7 @@ fn page_size(list_params: &ListParams) -> usize {
     usize::try_from(list_params.limit).unwrap_or(usize::MAX)
 }
 
-/// The selection, which knows whether what is kept for a day holds on its own.
+/// Returns the selection, which knows whether what is kept for a day holds on its own.
 fn settled<'a, R: Resource>(conn: &mut DbConn, list_params: &'a ListParams) -> Result<Cow<'a, ListParams>> {
     let mut list_params = Cow::Borrowed(list_params);
     if R::is_kept(conn, &list_params.filter_set)? {
@@ -198,7 +198,7 @@ fn settled<'a, R: Resource>(conn: &mut DbConn, list_params: &'a ListParams) -> R
     Ok(list_params)
 }
 
-/// A page with its total.
+/// Returns a page with its total.
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys do not fit the sort; what the database says.

@@ -56,7 +56,7 @@ impl<T> Filter<T> {
     }
 }
 
-/// A filter that keeps what has any of the values.
+/// Returns a filter that keeps what has any of the values.
 pub fn any_of<T, V: FilterValue>(
     name: &'static str,
     doc: &'static str,
@@ -65,7 +65,7 @@ pub fn any_of<T, V: FilterValue>(
     filter::<T, V>(name, doc, true, move |filter_set| Some(condition(filter_set.values(name))))
 }
 
-/// A filter by one date.
+/// Returns a filter by one date.
 pub fn by_date<T>(
     name: &'static str,
     doc: &'static str,
@@ -74,7 +74,7 @@ pub fn by_date<T>(
     filter::<T, PartialDate>(name, doc, false, move |filter_set| filter_set.values(name).first().map(&condition))
 }
 
-/// A filter in its general form.
+/// Returns a filter in its general form.
 pub fn filter<T, V: FilterValue>(
     name: &'static str,
     doc: &'static str,
@@ -212,7 +212,7 @@ impl<T> RowQuery<T> {
         Self { conditions, order: Vec::new(), limit, then: None, code: None }
     }
 
-    /// The row with a code.
+    /// Returns the row with a code.
     pub fn of(code: &str) -> Self {
         Self { code: Some(code.to_owned()), ..Self::by_code(Vec::new(), 1) }
     }

@@ -112,7 +112,7 @@ impl RecordCache {
         })
     }
 
-    /// The records that satisfy all conditions, in order, as [`super::TableRecord::load`] reads them.
+    /// Returns the records that satisfy all conditions, in order, as [`super::TableRecord::load`] reads them.
     ///
     /// # Errors
     /// Errors of the database.
@@ -132,7 +132,7 @@ impl RecordCache {
         Ok(records.collect())
     }
 
-    /// The record with this code.
+    /// Returns the record with this code.
     ///
     /// # Errors
     /// Errors of the database.

@@ -48,7 +48,7 @@ impl ResourceVisitor for Replay<'_> {
     }
 }
 
-/// The record that a change left behind.
+/// Returns the record that a change left behind.
 ///
 /// # Errors
 /// [`Error::Internal`] when a document in the log is no record.
@@ -65,7 +65,7 @@ pub fn recorded<R: Resource>(last: &LastChange) -> Result<Stored<R>> {
     }
 }
 
-/// The tables that a replay fills, on SQLite. A copy of them is what a replay of the whole log makes.
+/// Returns the tables that a replay fills, on SQLite. A copy of them is what a replay of the whole log makes.
 pub fn sqlite_tables() -> Vec<&'static str> {
     let records = RESOURCES.iter().flat_map(|kind| kind.tables);
     records.copied().chain(SQLITE_TABLES).collect()

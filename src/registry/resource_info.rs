@@ -39,7 +39,7 @@ macro_rules! resources {
         /// The kinds, each after those it refers to.
         pub static RESOURCES: &[ResourceInfo] = &[$(ResourceInfo::of::<$record>()),+];
 
-        /// The visits of a visitor to the kinds, in the order of [`RESOURCES`].
+        /// Returns the visits of a visitor to the kinds, in the order of [`RESOURCES`].
         fn visits<V: ResourceVisitor>() -> impl Iterator<Item = fn(&mut V) -> V::Output> {
             [$(V::visit::<$record> as fn(&mut V) -> V::Output),+].into_iter()
         }
@@ -120,7 +120,7 @@ pub struct ResourceInfo {
 }
 
 impl ResourceInfo {
-    /// The kind of a type.
+    /// Returns the kind of a type.
     pub const fn of<R: Resource>() -> Self {
         Self {
             collection: R::COLLECTION,
@@ -137,7 +137,7 @@ impl ResourceInfo {
         }
     }
 
-    /// The kind of a collection.
+    /// Returns the kind of a collection.
     pub fn find(collection: &str) -> Option<&'static Self> {
         RESOURCES.iter().find(|kind| kind.collection == collection)
     }
@@ -147,7 +147,7 @@ impl ResourceInfo {
         self.outgoing_refs.iter().any(|(_, to)| *to == collection)
     }
 
-    /// The names of all collections.
+    /// Returns the names of all collections.
     pub fn collections() -> impl Iterator<Item = &'static str> {
         RESOURCES.iter().map(|kind| kind.collection)
     }
@@ -186,7 +186,7 @@ fn narrowing<R: Resource>(filter_set: &FilterSet) -> Option<RawSql> {
     filter_set.filters.keys().all(known).then(|| all_of(probes::<R>(filter_set)))
 }
 
-/// Some of the records, of every kind, that refer to a record.
+/// Returns some of the records, of every kind, that refer to a record.
 pub(super) fn referrers(conn: &mut DbConn, collection: &str, code: &str) -> Result<Vec<Referrer>> {
     let mut referrers = Vec::new();
     for kind in RESOURCES {

@@ -20,7 +20,8 @@ const FORMS: usize = 1_000;
 
 static KEPT: LazyLock<Mutex<HashSet<u64>>> = LazyLock::new(Mutex::default);
 
-/// A condition that always holds, and keeps a statement of this form from being kept where there are too many others.
+/// Returns a condition that always holds, and keeps a statement of this form from being kept where there are too many
+/// others.
 pub(super) fn unless_kept<T>(form: impl Hash) -> Option<Condition<T>>
 where
     T: diesel::query_source::QuerySource + 'static,

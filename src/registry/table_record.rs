@@ -27,10 +27,10 @@ pub trait TableRecord: Record + Sized + 'static {
     /// The records that the fields refer to, as expansions.
     const REFERRED: &'static [Expansion<Self>];
 
-    /// The place of the filters, sorts and dimensions, which [`super::Resource::query_schema`] fills.
+    /// Returns the place of the filters, sorts and dimensions, which [`super::Resource::query_schema`] fills.
     fn query_schema_cell() -> &'static OnceLock<QuerySchema<Self::Table>>;
 
-    /// The natural key.
+    /// Returns the natural key.
     fn code(&self) -> &str;
 
     /// Tells whether a text can be the key of such a record at all; a record with another key is not found.
@@ -42,7 +42,7 @@ pub trait TableRecord: Record + Sized + 'static {
     /// Errors of the database.
     fn count(conn: &mut DbConn, conditions: Vec<Condition<Self::Table>>) -> Result<i64>;
 
-    /// The records that satisfy all conditions, in order.
+    /// Returns the records that satisfy all conditions, in order.
     ///
     /// # Errors
     /// Errors of the database.
@@ -54,17 +54,17 @@ pub trait TableRecord: Record + Sized + 'static {
     /// Errors of the database.
     fn versions(conn: &mut DbConn, rows: RowQuery<Self::Table>) -> Result<Vec<RecordVersion>>;
 
-    /// The codes of the records that satisfy all conditions, as a query within another.
+    /// Returns the codes of the records that satisfy all conditions, as a query within another.
     fn code_subquery(conditions: Vec<Condition<Self::Table>>) -> SqlFragment;
 
-    /// The condition that the code is one of these.
+    /// Returns the condition that the code is one of these.
     fn with_codes(codes: &[&str]) -> Condition<Self::Table>;
 
-    /// The query of rows, for a look at how the database answers it.
+    /// Returns the query of rows, for a look at how the database answers it.
     #[cfg(test)]
     fn plan(rows: RowQuery<Self::Table>) -> SqlFragment;
 
-    /// The code as a key: the last one of every order.
+    /// Returns the code as a key: the last one of every order.
     fn code_key() -> TextKey<Self::Table>;
 
     /// Finds those of the codes that exist.

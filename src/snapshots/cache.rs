@@ -49,7 +49,8 @@ struct SnapshotCache {
 }
 
 impl Snapshots {
-    /// Those of a registry: at most `keep` of them, and at least one. Reads of the present keep records in `records`.
+    /// Returns those of a registry: at most `keep` of them, and at least one. Reads of the present keep records in
+    /// `records`.
     pub fn new(live: Db, keep: usize, records: RecordCache) -> Self {
         let inner = Inner {
             live,
@@ -63,22 +64,22 @@ impl Snapshots {
         Self { inner: Arc::new(inner) }
     }
 
-    /// The registry's own database.
+    /// Returns the registry's own database.
     pub(super) fn live(&self) -> &Db {
         &self.inner.live
     }
 
-    /// The indexes in memory of the registry's own database.
+    /// Returns the indexes in memory of the registry's own database.
     pub(super) fn bitmaps(&self) -> &Bitmaps {
         &self.inner.bitmaps
     }
 
-    /// The records that are kept in memory of the registry's own database.
+    /// Returns the records that are kept in memory of the registry's own database.
     pub fn records(&self) -> &RecordCache {
         &self.inner.records
     }
 
-    /// The state after a revision, made where it is not kept.
+    /// Returns the state after a revision, made where it is not kept.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when too many are being made, or there is no room.
@@ -91,7 +92,7 @@ impl Snapshots {
         })
     }
 
-    /// The revisions of the states that are kept, the one used last at the end.
+    /// Returns the revisions of the states that are kept, the one used last at the end.
     pub fn cached(&self) -> Vec<i64> {
         self.cache().states.iter().map(|(revision, _)| *revision).collect()
     }
@@ -152,7 +153,7 @@ impl Snapshots {
     }
 }
 
-/// The state, where it is made already.
+/// Returns the state, where it is made already.
 fn ready(pending: &PendingSnapshot) -> Option<Arc<Snapshot>> {
     pending.peek()?.as_ref().ok().cloned()
 }

@@ -58,7 +58,7 @@ impl Exporter {
     }
 }
 
-/// A random number that is not 0, in either half.
+/// Returns a random number that is not 0, in either half.
 pub(super) fn random() -> Option<u128> {
     let mut bytes = [0_u8; 16];
     aws_lc_rs::rand::fill(&mut bytes).ok()?;
@@ -70,7 +70,7 @@ fn agent() -> ureq::Agent {
     config.http_status_as_error(true).build().new_agent()
 }
 
-/// A request as a span of the kind *server*, with the attributes that OpenTelemetry names for HTTP.
+/// Returns a request as a span of the kind *server*, with the attributes that OpenTelemetry names for HTTP.
 fn span(trace: &Trace, id: u64, answered: &Answered<'_>) -> Value {
     let Answered { method, route, status, request_id, took } = answered;
     let end = clock::now().timestamp_nanos_opt().unwrap_or_default();

@@ -41,7 +41,7 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// One that sends to a collector, if there is one.
+    /// Returns one that sends to a collector, if there is one.
     ///
     /// # Errors
     /// When there is no thread to be had.
@@ -55,7 +55,8 @@ impl Tracer {
         })
     }
 
-    /// The trace of a request: the client's, where it names one (once); else a new one where there is a collector.
+    /// Returns the trace of a request: the client's, where it names one (once); else a new one where there is a
+    /// collector.
     pub(crate) fn follow<'a>(&self, mut traceparents: impl Iterator<Item = &'a str>) -> Option<Trace> {
         let first = traceparents.next();
         let one = first.filter(|_| traceparents.next().is_none());

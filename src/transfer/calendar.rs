@@ -159,7 +159,7 @@ impl<'w> Calendar<'w> {
     }
 }
 
-/// A field or collection in words: `Signed on`.
+/// Returns a field or collection in words: `Signed on`.
 fn label(name: &str) -> String {
     let mut words = name.replace(['_', '-'], " ");
     if let Some(first) = words.get_mut(..1) {
@@ -172,13 +172,13 @@ fn basic(day: NaiveDate) -> String {
     day.format("%Y%m%d").to_string()
 }
 
-/// A timestamp of the registry in the form of iCalendar: `20261124T090000Z`.
+/// Returns a timestamp of the registry in the form of iCalendar: `20261124T090000Z`.
 fn timestamp(at: &str) -> String {
     let seconds = at.split('.').next().unwrap_or(at).trim_end_matches('Z');
     format!("{}Z", seconds.replace(['-', ':'], ""))
 }
 
-/// A text value (RFC 5545 §3.3.11).
+/// Returns a text value (RFC 5545 §3.3.11).
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -17,7 +17,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column of the field of the same name.
+    /// Makes a column of the field of the same name.
     pub fn new(name: &str, shape: CellFormat) -> Self {
         Self::at(name, &format!("/{name}"), shape)
     }
@@ -27,7 +27,7 @@ impl Column {
         Self { name: name.to_owned(), pointer: pointer.to_owned(), shape }
     }
 
-    /// The column's value in a row; null where there is none.
+    /// Returns the column's value in a row; null where there is none.
     pub fn value<'a>(&self, row: &'a Value) -> &'a Value {
         row.pointer(&self.pointer).unwrap_or(&Value::Null)
     }

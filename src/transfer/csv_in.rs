@@ -6,7 +6,7 @@ use super::scan::Scan;
 use crate::error::Defect;
 use crate::registry::Resource;
 
-/// The rows of a CSV file, separated by `,` or, as spreadsheets do in much of Europe, by `;`.
+/// Returns the rows of a CSV file, separated by `,` or, as spreadsheets do in much of Europe, by `;`.
 pub(super) fn read<R: Resource>(bytes: &[u8], partial: bool) -> Rows<'_> {
     let text = match text(bytes) {
         Ok(text) => text,

@@ -25,8 +25,8 @@ pub(super) struct TableOptions {
 /// The cells of a table, row by row.
 pub(super) type Records<'a> = Box<dyn Iterator<Item = Result<Record<'a>, Broken>> + 'a>;
 
-/// The rows of a table. A header that is not understood is all that is reported: the meaning of the cells under it is
-/// unknown.
+/// Returns the rows of a table. A header that is not understood is all that is reported: the meaning of the cells under
+/// it is unknown.
 pub(super) fn rows<R: Resource>(mut records: Records<'_>, options: TableOptions) -> Rows<'_> {
     let whole =
         |defects: Vec<Defect>| -> Rows<'_> { Box::new(defects.into_iter().map(|one| Err(ReadError::File(one)))) };
@@ -67,12 +67,12 @@ enum Column {
     Unnamed,
 }
 
-/// The name of a column as the registry writes it.
+/// Returns the name of a column as the registry writes it.
 fn name_of(cell: &str) -> String {
     cell.trim().to_lowercase()
 }
 
-/// The column of this name.
+/// Returns the column of this name.
 fn column<R: Resource>(name: &str) -> Option<Column> {
     let [version, ..] = READ_ONLY;
     if name.is_empty() {

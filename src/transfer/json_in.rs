@@ -6,7 +6,7 @@ use crate::error::Defect;
 use crate::limits::ROW;
 use crate::values::json;
 
-/// The rows of an NDJSON file; empty lines are skipped.
+/// Returns the rows of an NDJSON file; empty lines are skipped.
 pub(super) fn lines(bytes: &[u8]) -> Rows<'_> {
     match text(bytes) {
         Ok(text) => {
@@ -17,7 +17,7 @@ pub(super) fn lines(bytes: &[u8]) -> Rows<'_> {
     }
 }
 
-/// The rows of a JSON array.
+/// Returns the rows of a JSON array.
 pub(super) fn array(bytes: &[u8]) -> Rows<'_> {
     match text(bytes).and_then(Elements::begin) {
         Ok(elements) => Box::new(elements.map(|element| {

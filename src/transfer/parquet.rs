@@ -85,7 +85,7 @@ fn failed(error: impl std::error::Error + Send + Sync + 'static) -> crate::error
     unwritable(std::io::Error::other(error))
 }
 
-/// The fields of the file that a column fills.
+/// Returns the fields of the file that a column fills.
 fn fields(column: &Column) -> Vec<Field> {
     let name = &column.name;
     let text = |name: String| Field::new(name, DataType::Utf8, true);
@@ -195,12 +195,12 @@ impl Cells {
     }
 }
 
-/// A text as a cell has it; an empty one is null, as in CSV.
+/// Returns a text as a cell has it; an empty one is null, as in CSV.
 fn scalar(value: &Value) -> Option<String> {
     Some(cells::text(CellFormat::Text, value)).filter(|text| !text.is_empty())
 }
 
-/// A day as Arrow has it: days since 1970.
+/// Returns a day as Arrow has it: days since 1970.
 fn days(day: NaiveDate) -> i32 {
     i32::try_from((day - NaiveDate::default()).num_days()).unwrap_or_default()
 }

@@ -57,7 +57,7 @@ fn options(release: &Release) -> Result<SimpleFileOptions> {
     Ok(SimpleFileOptions::default().last_modified_time(at.map_err(failed)?).unix_permissions(0o644))
 }
 
-/// The description of the data package, with what makes it this one.
+/// Returns the description of the data package, with what makes it this one.
 fn describe(release: &Release, files: &[File]) -> Value {
     let mut description = datapackage::describe();
     if let Some(resources) = description.get_mut("resources").and_then(Value::as_array_mut) {

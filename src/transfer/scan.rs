@@ -55,7 +55,7 @@ impl<'a> Scan<'a> {
         head
     }
 
-    /// A cell in quotes, the first of which has been taken. `None` when they stay open.
+    /// Returns a cell in quotes, the first of which has been taken. `None` when they stay open.
     fn quoted(&mut self) -> Option<Cow<'a, str>> {
         let mut cell = Cow::Borrowed("");
         loop {

@@ -56,7 +56,7 @@ pub(super) fn open(bytes: Vec<u8>) -> Result<Opened> {
     read.unwrap_or_else(|_| Ok(Err(bad("the workbook is broken"))))
 }
 
-/// The rows of the sheet.
+/// Returns the rows of the sheet.
 pub(super) fn read<R: Resource>(opened: &Opened, partial: bool) -> Rows<'_> {
     let sheet = match opened {
         Ok(sheet) => sheet,
@@ -270,7 +270,7 @@ fn shown<'c>(value: &'c DataRef<'_>, is_formula: bool) -> Result<Cow<'c, str>, S
     })
 }
 
-/// A date, and the time where there is one.
+/// Returns a date, and the time where there is one.
 fn date(moment: &ExcelDateTime) -> String {
     if moment.is_duration() {
         return moment.as_f64().to_string();
@@ -282,7 +282,7 @@ fn date(moment: &ExcelDateTime) -> String {
     }
 }
 
-/// The letters of a column: A, B, … Z, AA.
+/// Returns the letters of a column: A, B, … Z, AA.
 fn letters(column: usize) -> String {
     let (mut left, mut letters) = (column + 1, Vec::new());
     while left > 0 {

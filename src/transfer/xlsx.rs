@@ -156,7 +156,7 @@ fn cell(sheet: &mut Worksheet, at: (u32, u16), shape: CellFormat, value: &Value,
     Ok(text.lines().map(|line| line.chars().count()).max().unwrap_or(0))
 }
 
-/// A date that is known to the day, where Excel counts days right: it takes 1900 for a leap year.
+/// Returns a date that is known to the day, where Excel counts days right: it takes 1900 for a leap year.
 fn full_date(text: &str) -> Option<ExcelDateTime> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     if text.len() == "1900-03-01".len() && text >= "1900-03-01" { excel_date(day) } else { None }

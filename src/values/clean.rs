@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-/// The text as it is kept.
+/// Returns the text as it is kept.
 ///
 /// # Errors
 /// The first character that no text may hold.
@@ -54,7 +54,7 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || (is_invisible(c) && !is_refused(c)))
 }
 
-/// The text without the characters that [`clean`] takes out.
+/// Returns the text without the characters that [`clean`] takes out.
 fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
@@ -138,7 +138,7 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFD}')
 }
 
-/// The pattern (ECMA 262) of a text without characters that are refused.
+/// Returns the pattern (ECMA 262) of a text without characters that are refused.
 pub fn plain_text_pattern() -> &'static str {
     r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u202a-\u202e\u2066-\u2069]*$"
 }

@@ -21,7 +21,7 @@ pub struct ParseError {
 }
 
 impl ParseError {
-    /// A reason.
+    /// Makes a reason.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
@@ -56,7 +56,7 @@ pub trait FromText: Sized {
         Self::parse(text)
     }
 
-    /// The schema of the text form.
+    /// Returns the schema of the text form.
     fn text_schema() -> ObjectBuilder;
 
     /// Tells whether a text means null where the field may be null.
@@ -64,7 +64,7 @@ pub trait FromText: Sized {
         text.is_empty()
     }
 
-    /// The name of the schema, where it is worth one of its own (enumerations).
+    /// Returns the name of the schema, where it is worth one of its own (enumerations).
     fn schema_name() -> Option<&'static str> {
         None
     }
@@ -85,14 +85,14 @@ pub trait FieldValue: Sized + Serialize {
         false
     }
 
-    /// The OpenAPI schema of the field.
+    /// Returns the OpenAPI schema of the field.
     fn schema(description: &str) -> RefOr<Schema>;
 
     /// Named schemas that [`FieldValue::schema`] refers to.
     fn components(_found: &mut Vec<(String, RefOr<Schema>)>) {}
 }
 
-/// A JSON value for messages: its type, and the value itself, cut.
+/// Returns a JSON value for messages: its type, and the value itself, cut.
 pub(super) fn described(value: &Value) -> String {
     let (kind, shown) = match value {
         Value::Null => return "null".to_owned(),
@@ -105,7 +105,7 @@ pub(super) fn described(value: &Value) -> String {
     format!("{kind}, {}", quote(&shown))
 }
 
-/// A schema of a string field, with a description; nullable or not.
+/// Returns a schema of a string field, with a description; nullable or not.
 pub fn text_property<T: FromText>(description: &str, nullable: bool) -> RefOr<Schema> {
     if let (Some(name), false) = (T::schema_name(), nullable) {
         let mut reference = Ref::from_schema_name(name);

@@ -23,13 +23,13 @@ pub struct Word {
     pub end: usize,
 }
 
-/// The folded words of a text, between single spaces.
+/// Returns the folded words of a text, between single spaces.
 pub fn fold(text: &str) -> String {
     let words: Vec<String> = words(text).into_iter().map(|word| word.text).collect();
     words.join(" ")
 }
 
-/// The folded words of a text.
+/// Returns the folded words of a text.
 pub fn words(text: &str) -> Vec<Word> {
     let mut split = Split::default();
     let mut folded = String::new();
@@ -106,8 +106,9 @@ impl Split {
 /// letter, or more.
 const SORT_KEY_BYTES: usize = 2_500;
 
-/// The key by which people sort a text: first its letters and digits without case, accents and form, words between
-/// single spaces; then, after a tab, which comes before every letter, the text itself. Keys compare byte by byte.
+/// Returns the key by which people sort a text: first its letters and digits without case, accents and form, words
+/// between single spaces; then, after a tab, which comes before every letter, the text itself. Keys compare byte by
+/// byte.
 pub fn sort_key(text: &str) -> String {
     let mut key = String::with_capacity(text.len() * 2 + 1);
     let mut folded = String::new();
@@ -154,8 +155,8 @@ fn fold_character(character: char, folded: &mut String) {
     }
 }
 
-/// The letters that replace one which no decomposition takes apart. The Greek mu is what the micro sign decomposes
-/// to, and people write a u for it.
+/// Returns the letters that replace one which no decomposition takes apart. The Greek mu is what the micro sign
+/// decomposes to, and people write a u for it.
 fn letters(letter: char) -> Option<&'static str> {
     Some(match letter {
         'œ' => "oe",

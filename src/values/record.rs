@@ -38,7 +38,8 @@ pub enum Difference {
 }
 
 impl Difference {
-    /// The difference between two values, of which it is known whether they are empty and whether they are the same.
+    /// Returns the difference between two values, of which it is known whether they are empty and whether they are the
+    /// same.
     pub fn between(was_empty: bool, is_empty: bool, same: bool) -> Option<Self> {
         match (was_empty, is_empty) {
             (true, true) => None,

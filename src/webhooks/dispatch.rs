@@ -185,7 +185,7 @@ impl Dispatcher {
     }
 }
 
-/// The name of the lock of a webhook.
+/// Returns the name of the lock of a webhook.
 fn lock_name(id: &str) -> String {
     format!("webhook {id}")
 }

@@ -144,7 +144,7 @@ impl Webhooks {
         Ok(done)
     }
 
-    /// One webhook.
+    /// Returns one webhook.
     ///
     /// # Errors
     /// [`crate::error::Error::NotFound`]; what the database says.
@@ -158,7 +158,7 @@ impl Webhooks {
             .await
     }
 
-    /// At most `limit` webhooks that were made after `after`, the oldest first, and how many there are in all.
+    /// Returns at most `limit` webhooks that were made after `after`, the oldest first, and how many there are in all.
     ///
     /// # Errors
     /// Errors of the database.
@@ -171,7 +171,8 @@ impl Webhooks {
         self.inner.db.read(ReadClass::Pooled, read).await
     }
 
-    /// At most `limit` attempts of a webhook that were made before `before`, the newest first, and how many are kept.
+    /// Returns at most `limit` attempts of a webhook that were made before `before`, the newest first, and how many are
+    /// kept.
     ///
     /// # Errors
     /// [`crate::error::Error::NotFound`]; what the database says.

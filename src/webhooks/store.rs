@@ -225,17 +225,17 @@ pub(super) fn rotate(
     Ok((webhook, secret))
 }
 
-/// The webhook with this id.
+/// Returns the webhook with this id.
 pub(super) fn find(conn: &mut DbConn, id: &str) -> Result<Webhook> {
     webhooks::table.find(id).select(Webhook::as_select()).get_result(conn).optional()?.ok_or_else(unknown)
 }
 
-/// The public parts of the keys that sign now, the oldest first.
+/// Returns the public parts of the keys that sign now, the oldest first.
 pub(super) fn public_keys(conn: &mut DbConn, id: &str, now: DateTime<Utc>) -> Result<Vec<PublicKey>> {
     Ok(living_keys!(id, now).select((keys::public_key, keys::created_at, keys::expires_at)).load(conn)?)
 }
 
-/// The keys that sign now, the oldest first; none where one cannot be opened.
+/// Returns the keys that sign now, the oldest first; none where one cannot be opened.
 pub(super) fn signing_keys(
     conn: &mut DbConn,
     id: &str,
@@ -252,7 +252,7 @@ pub(super) fn page(conn: &mut DbConn, after: Option<&str>, limit: i64) -> Result
     Ok((rows.select(Webhook::as_select()).load(conn)?, webhooks::table.count().get_result(conn)?))
 }
 
-/// The attempts of a webhook, the newest first, from the one before `before` on, and how many are kept.
+/// Returns the attempts of a webhook, the newest first, from the one before `before` on, and how many are kept.
 pub(super) fn deliveries(
     conn: &mut DbConn,
     id: &str,
@@ -316,7 +316,7 @@ pub(super) fn remove(conn: &mut DbConn, id: &str) -> Result<Webhook> {
     Ok(found)
 }
 
-/// The webhooks to which something may be delivered now, and the last revision.
+/// Returns the webhooks to which something may be delivered now, and the last revision.
 pub(super) fn due(conn: &mut DbConn, now: DateTime<Utc>) -> Result<(Vec<Webhook>, i64)> {
     let head = changes::revision(conn)?;
     let rows = webhooks::table

@@ -148,7 +148,7 @@ impl Target {
         Ok(Self { address: url.as_str().to_owned(), host: host.to_string(), port, literal })
     }
 
-    /// The whole of it.
+    /// Returns the whole of it.
     pub fn as_str(&self) -> &str {
         &self.address
     }

@@ -38,8 +38,8 @@ impl<'a> About<'a> {
         self.wanted.iter().all(|(collection, code)| places.contains(&(*collection, (*code).to_owned())))
     }
 
-    /// The nations and areas that a record concerns, before or after: what it is itself, or names. A record that can
-    /// name none itself (a review, a document) concerns what the records that it names concern.
+    /// Returns the nations and areas that a record concerns, before or after: what it is itself, or names. A record
+    /// that can name none itself (a review, a document) concerns what the records that it names concern.
     pub(super) fn places(
         &mut self,
         conn: &mut DbConn,

@@ -43,8 +43,8 @@ impl Dates {
     }
 }
 
-/// The agreements that were there at both moments, in the order of their codes, whose status is another, and would be
-/// if nothing had been written: what was written between is not what moved it.
+/// Returns the agreements that were there at both moments, in the order of their codes, whose status is another, and
+/// would be if nothing had been written: what was written between is not what moved it.
 ///
 /// # Errors
 /// Errors of the database.

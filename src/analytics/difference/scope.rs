@@ -15,7 +15,7 @@ pub struct Instant {
     pub day: NaiveDate,
 }
 
-/// The moments between which differences are asked for; the later one is now where none is given.
+/// Returns the moments between which differences are asked for; the later one is now where none is given.
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names `from` or `to`, for moments that are still to come or in the wrong order.

@@ -73,8 +73,8 @@ impl JwksSource {
     }
 }
 
-/// A key that verifies tokens in one of the three ways, if it is one (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2). A set
-/// may hold others, for other purposes; they are left out, as §5 wants it.
+/// Returns a key that verifies tokens in one of the three ways, if it is one (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2). A
+/// set may hold others, for other purposes; they are left out, as §5 wants it.
 fn parse_jwk(key: &Value) -> Option<(KeyId, Arc<DecodingKey>)> {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
     let kid = text("kid").filter(|kid| !kid.is_empty() && kid.len() <= KID)?;

@@ -48,7 +48,7 @@ impl Keys {
         self.read(&mut self.lock());
     }
 
-    /// A key; where it is unknown, after the provider was asked, if that may be done now.
+    /// Returns a key; where it is unknown, after the provider was asked, if that may be done now.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for a key that the provider does not have; [`Error::Unavailable`] when it did not

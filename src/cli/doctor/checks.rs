@@ -29,7 +29,7 @@ pub(super) fn settings(config: &ServeConfig) -> Vec<Diagnosis> {
     found
 }
 
-/// The keys, and who else may read them.
+/// Returns the keys, and who else may read them.
 pub(super) fn keys(data_dir: &Path) -> Vec<Diagnosis> {
     let folder = data_dir.join("keys");
     let shown = folder.display();

@@ -120,7 +120,7 @@ body! {
     })
 }
 
-/// A password of any length: it was accepted once.
+/// Returns a password of any length: it was accepted once.
 fn password() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }

@@ -245,7 +245,7 @@ impl Refusal {
     }
 }
 
-/// An error of ours in OAuth's form.
+/// Returns an error of ours in OAuth's form.
 fn failed(error: Error) -> Refusal {
     let detail = error.to_string();
     match error {

@@ -151,7 +151,7 @@ pub(in crate::http) fn take_end(fields: &mut Fields, now: DateTime<Utc>) -> Opti
     expires_at.or_else(|| days.map(|days| now + TimeDelta::days(days)))
 }
 
-/// A moment at which a token may end.
+/// Returns a moment at which a token may end.
 fn moment(text: &str, now: DateTime<Utc>) -> std::result::Result<DateTime<Utc>, ParseError> {
     let at = DateTime::parse_from_rfc3339(text)
         .map_err(|_| ParseError::new("bad_timestamp", "a timestamp such as 2027-01-31T00:00:00Z is wanted"))?

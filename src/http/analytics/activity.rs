@@ -19,7 +19,8 @@ use crate::snapshots::ReadContext;
 use crate::transfer::Column;
 use crate::values::CellFormat;
 
-/// The columns of the table. The areas of a year are in one cell, each with a number: `climate:12;exploration:3`.
+/// Returns the columns of the table. The areas of a year are in one cell, each with a number:
+/// `climate:12;exploration:3`.
 pub(in crate::http) fn columns() -> Vec<Column> {
     vec![
         Column::new("year", CellFormat::Text),
@@ -69,7 +70,7 @@ pub(super) fn question(query_string: &str, links: Links) -> Result<Question> {
     Ok(Question { options, spec, ask: Box::new(ask) })
 }
 
-/// A year, with the list of exactly its projects.
+/// Returns a year, with the list of exactly its projects.
 fn row(filter_set: &FilterSet, as_of: Option<&str>, links: &Links, year: &Year) -> Value {
     let filters: Vec<_> = filter_set.filters.iter().map(|(name, values)| (*name, join_list(values.texts()))).collect();
     let given = filters.iter().map(|(name, text)| (*name, text.as_str()));

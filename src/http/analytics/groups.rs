@@ -49,7 +49,7 @@ pub(super) struct DrilldownContext<'a> {
     pub(super) bitmaps: Option<&'a Bitmaps>,
 }
 
-/// The list of exactly the records of a group: the filters and the moment of the request, narrowed to its key.
+/// Returns the list of exactly the records of a group: the filters and the moment of the request, narrowed to its key.
 pub(super) fn href<R: Resource>(context: &DrilldownContext<'_>, by: &[&Dimension], key: &[Option<String>]) -> String {
     let mut filters: Filters =
         context.filter_set.filters.iter().map(|(name, values)| (*name, values.texts().to_vec())).collect();

@@ -41,7 +41,7 @@ fn asked(query_string: &str) -> Result<(FilterSet, NodeKind, ResponseOptions)> {
     Ok((filter_set, of, options))
 }
 
-/// The question that [`network`] answers in JSON.
+/// Returns the question that [`network`] answers in JSON.
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names a parameter.

@@ -27,7 +27,8 @@ use crate::transfer::Column;
 use crate::values::CellFormat;
 use crate::values::fold::sort_key;
 
-/// The columns of the table: each dimension with its name in both languages, the count, and where the records are.
+/// Returns the columns of the table: each dimension with its name in both languages, the count, and where the records
+/// are.
 pub(in crate::http) fn columns(dimensions: &[&'static str]) -> Vec<Column> {
     let mut columns = Vec::new();
     for name in dimensions {
@@ -98,7 +99,7 @@ pub(in crate::http) async fn answer_to<R: Resource>(
     answer(reader, request, state, options, spec, ask).await
 }
 
-/// The question that `query_string` asks.
+/// Returns the question that `query_string` asks.
 ///
 /// # Errors
 /// As [`parse`].
@@ -169,7 +170,7 @@ fn without_home(
     Ok(home)
 }
 
-/// The places of values in the order of their English labels, then of the values themselves.
+/// Returns the places of values in the order of their English labels, then of the values themselves.
 fn ranks(called: &HashMap<String, Label>) -> HashMap<&str, usize> {
     let mut values: Vec<(String, &str)> =
         called.iter().map(|(value, label)| (sort_key(&label.en), value.as_str())).collect();

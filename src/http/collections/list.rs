@@ -23,7 +23,7 @@ use crate::registry::{Resource, Stored, View};
 use crate::snapshots::ReadContext;
 use crate::transfer::{Calendar, TableFormat, columns, row, stem, table_fields};
 
-/// The formats that lists of a kind come in, the default first.
+/// Returns the formats that lists of a kind come in, the default first.
 pub(in crate::http) fn formats<R: Resource>() -> Vec<Format> {
     let mut formats = Format::tables();
     if !R::CALENDAR.is_empty() {
@@ -136,7 +136,7 @@ fn shown<R: Resource, T>(
     show(&Page { items, total: listing.total, next_cursor })
 }
 
-/// The question that [`list`] answers in JSON.
+/// Returns the question that [`list`] answers in JSON.
 ///
 /// # Errors
 /// As [`ListRequest::parse`].
@@ -172,7 +172,7 @@ fn write_table<R: Resource>(
     Ok(next)
 }
 
-/// The same as a calendar.
+/// Returns the same as a calendar.
 fn write_calendar<R: Resource>(
     conn: &mut DbConn,
     list_request: &ListRequest,

@@ -13,7 +13,7 @@ const SUGGESTED: usize = 3;
 /// For how many codes of a document that is done.
 const CODES: usize = 10;
 
-/// The document with the code that follows from its other fields, where it has none.
+/// Returns the document with the code that follows from its other fields, where it has none.
 pub(in crate::http) fn with_default_code<R: Resource>(mut document: Value) -> Value {
     if let Value::Object(fields) = &mut document
         && fields.get("code").is_none_or(Value::is_null)

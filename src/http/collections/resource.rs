@@ -60,7 +60,7 @@ pub(in crate::http) async fn read<R: Resource>(
         .map(HttpResponse::from)
 }
 
-/// The question that [`read`] answers.
+/// Returns the question that [`read`] answers.
 ///
 /// # Errors
 /// [`Error::NotFound`] for what cannot be a code; what the parameters say.
@@ -243,7 +243,7 @@ pub(in crate::http) async fn history<R: Resource>(
         .map(HttpResponse::from)
 }
 
-/// A page of a record's changes up to a revision.
+/// Returns a page of a record's changes up to a revision.
 fn history_page<R: Resource>(conn: &mut DbConn, upto: i64, code: &str, wanted: &HistoryRequest) -> Result<Page<Value>> {
     let total = changes::count(conn, R::COLLECTION, code, upto)?;
     if total == 0 {
@@ -258,7 +258,7 @@ fn history_page<R: Resource>(conn: &mut DbConn, upto: i64, code: &str, wanted: &
     Ok(Page { items, total, next_cursor })
 }
 
-/// The question that [`history`] answers.
+/// Returns the question that [`history`] answers.
 ///
 /// # Errors
 /// As [`question`].
@@ -332,7 +332,7 @@ fn restored_version(document: Value) -> Result<i64> {
     version.ok_or_else(|| Error::internal("a version", "no version and no defect"))
 }
 
-/// The code in a path, if it can be one.
+/// Returns the code in a path, if it can be one.
 fn known_code<R: Resource>(code: &str) -> Result<String> {
     if R::is_valid_code(code) { Ok(code.to_owned()) } else { found(None, code) }
 }
@@ -341,7 +341,7 @@ fn found<T>(record: Option<T>, code: &str) -> Result<T> {
     record.ok_or_else(|| Error::NotFound(format!("there is no {} here", crate::values::quote(code))))
 }
 
-/// The document with the code of the path: it may be left out, not be another.
+/// Returns the document with the code of the path: it may be left out, not be another.
 fn with_code(mut document: Value, code: &str) -> Result<Value> {
     if let Value::Object(fields) = &mut document {
         match fields.get("code") {

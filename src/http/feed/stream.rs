@@ -57,7 +57,7 @@ pub(in crate::http) async fn stream(_: Viewer, request: HttpRequest, state: web:
     Ok(answer.streaming(unfold(stream, Stream::next)))
 }
 
-/// The revision in `Last-Event-ID`.
+/// Returns the revision in `Last-Event-ID`.
 fn last_event(request: &HttpRequest) -> Result<Option<i64>> {
     let mut values = request.headers().get_all(&LAST_EVENT_ID);
     let (first, more) = (values.next(), values.next());

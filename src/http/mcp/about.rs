@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 /// Its path.
 pub(super) const PATH: &str = "/mcp";
 
-/// The name and version of the server.
+/// Returns the name and version of the server.
 pub(super) fn server() -> Value {
     json!({ "name": "partnership-registry", "title": "Partnership registry", "version": env!("CARGO_PKG_VERSION") })
 }

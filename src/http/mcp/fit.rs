@@ -10,7 +10,7 @@ use crate::limits;
 /// The fields of an answer that hold its rows.
 const LISTS: [&str; 5] = ["items", "groups", "by_calendar", "nodes", "edges"];
 
-/// The result of a tool: the answer as JSON, and the same as a text for clients that know nothing else.
+/// Returns the result of a tool: the answer as JSON, and the same as a text for clients that know nothing else.
 pub(super) fn result(answer: &Value) -> Value {
     json!({ "content": [{ "type": "text", "text": answer.to_string() }], "structuredContent": answer, "isError": false })
 }
@@ -43,8 +43,8 @@ fn size_of(row: &Value) -> usize {
     text.len() + escaped
 }
 
-/// The part of an answer without pages of its own that fits, from where the cursor says. The cursor knows the revision:
-/// a part of what has changed since would be neither the old nor the new.
+/// Returns the part of an answer without pages of its own that fits, from where the cursor says. The cursor knows the
+/// revision: a part of what has changed since would be neither the old nor the new.
 ///
 /// # Errors
 /// [`Error::BadRequest`] for a cursor that is none of this question, or whose registry has changed; [`Error::TooLarge`]
@@ -116,7 +116,7 @@ fn begin(keys: &[String], revision: i64) -> Result<usize> {
     Ok(place.and_then(|place| usize::try_from(place).ok()).unwrap_or_default())
 }
 
-/// The error for one thing that is larger than an answer.
+/// Returns the error for one thing that is larger than an answer.
 pub(super) fn too_large() -> Error {
     let most = limits::MCP_ANSWER;
     Error::bad_request(format!("this is larger than the {most} bytes of an answer here: ask for some `fields` of it"))

@@ -107,7 +107,7 @@ fn capabilities() -> Value {
     json!({ "tools": {}, "resources": {} })
 }
 
-/// The answer to `initialize`: in the version that the client asks for, where it is spoken here.
+/// Returns the answer to `initialize`: in the version that the client asks for, where it is spoken here.
 fn initialized(params: &Value) -> Value {
     let asked = params.get("protocolVersion").and_then(Value::as_str);
     let [latest, ..] = HANDSHAKE;

@@ -121,7 +121,7 @@ pub(super) fn all(document: &Document) -> &'static Value {
     ALL.get_or_init(|| TOOLS.iter().map(|tool| tool.described(document.value())).collect())
 }
 
-/// The schema of an argument.
+/// Returns the schema of an argument.
 fn argument(name: &str, path: &str) -> Value {
     let text = |about: &str| json!({ "type": "string", "description": about });
     let texts = |about: &str| json!({ "type": "array", "items": { "type": "string" }, "description": about });
@@ -249,14 +249,14 @@ impl Question {
     }
 }
 
-/// A segment of a path: what has a slash in it is no code, and must not lead elsewhere.
+/// Returns a segment of a path: what has a slash in it is no code, and must not lead elsewhere.
 fn segment(name: &str, value: &Value) -> Result<String> {
     let text = text(name, value)?;
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if plain { Ok(text) } else { Err(Error::NotFound(format!("there is no {} here", quote(&text)))) }
 }
 
-/// An argument as the text of a parameter.
+/// Returns an argument as the text of a parameter.
 fn text(name: &str, value: &Value) -> Result<String> {
     let wrong = || Error::bad_parameter(name, "type", "a text, a number or a list of texts is wanted");
     match value {
@@ -334,7 +334,7 @@ async fn answer(tool: &Tool, arguments: &Map<String, Value>, state: &State) -> R
     if fit::fits(&fewer) { Ok(fewer) } else { Err(fit::too_large()) }
 }
 
-/// A result that tells of an error, as the API's problem.
+/// Returns a result that tells of an error, as the API's problem.
 fn refused(error: &Error) -> Value {
     crate::http::middleware::envelope::log_internal(error, &crate::http::request::request_id::RequestId(String::new()));
     let problem = json!(Problem::new(error, "")).to_string();

@@ -12,7 +12,7 @@ use actix_web::http::header::{
 /// The time that a browser may remember its permission, in seconds.
 const REMEMBERED: usize = 3600;
 
-/// The middleware for these origins.
+/// Returns the middleware for these origins.
 pub fn cors(origins: &[String]) -> Cors {
     let request_id = HeaderName::from_static("x-request-id");
     let (revision, min_revision) =

@@ -69,12 +69,12 @@ pub struct FastPath {
 }
 
 impl FastPath {
-    /// The fast path of a service.
+    /// Returns the fast path of a service.
     pub fn new(state: web::Data<State>) -> Self {
         Self { state }
     }
 
-    /// The answer to a request, where it is known.
+    /// Returns the answer to a request, where it is known.
     pub fn answer(&self, request: &Request) -> Option<Response<BoxBody>> {
         let (state, head) = (&*self.state, request.head());
         if !state.cache.is_on() || !is_candidate(head) || state.cors || state.stopping.load(Ordering::Relaxed) {

@@ -72,7 +72,7 @@ pub(in crate::http) async fn authenticate<B: MessageBody + 'static>(
     Ok(response.map_into_right_body())
 }
 
-/// The caller, or an error and the challenge that goes with it (RFC 6750 §3).
+/// Returns the caller, or an error and the challenge that goes with it (RFC 6750 §3).
 async fn authenticate_request(req: &ServiceRequest) -> Result<Caller, (Error, Option<&'static str>)> {
     // Without a token there is no error code (RFC 6750 §3.1).
     let credentials = Credentials::of(req.method(), req.headers())
@@ -90,7 +90,7 @@ async fn authenticate_request(req: &ServiceRequest) -> Result<Caller, (Error, Op
     })
 }
 
-/// The caller that [`authenticate`] has proved, if their role is high enough.
+/// Returns the caller that [`authenticate`] has proved, if their role is high enough.
 fn caller_with(req: &HttpRequest, needed: Role) -> Result<Caller> {
     let caller = req.extensions().get::<Caller>().cloned().ok_or(MISSING)?;
     if caller.role() >= needed {
@@ -116,7 +116,7 @@ macro_rules! proof {
         pub(in crate::http) struct $name(Caller);
 
         impl $name {
-            /// The caller.
+            /// Returns the caller.
             pub(in crate::http) fn caller(&self) -> &Caller {
                 &self.0
             }
@@ -149,7 +149,7 @@ proof!(
 pub(in crate::http) struct SessionUser(Caller);
 
 impl SessionUser {
-    /// The caller.
+    /// Returns the caller.
     pub(in crate::http) fn caller(&self) -> &Caller {
         &self.0
     }
@@ -166,7 +166,7 @@ impl FromRequest for SessionUser {
 }
 
 impl Viewer {
-    /// The owner of a subscription, for a client that has sent its secret. Every role may read.
+    /// Returns the owner of a subscription, for a client that has sent its secret. Every role may read.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for any other caller: those are proved by [`authenticate`].
@@ -186,12 +186,12 @@ pub(in crate::http) struct Writer<R> {
 }
 
 impl<R> Writer<R> {
-    /// The author for the change log.
+    /// Returns the author for the change log.
     pub(in crate::http) fn author(&self) -> Author {
         Author::user(self.caller.name())
     }
 
-    /// The caller.
+    /// Returns the caller.
     pub(in crate::http) fn caller(&self) -> &Caller {
         &self.caller
     }
@@ -213,7 +213,7 @@ pub(in crate::http) struct Reauthenticator {
 }
 
 impl Reauthenticator {
-    /// The caller of a request.
+    /// Returns the caller of a request.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`], where [`authenticate`] would have said so.

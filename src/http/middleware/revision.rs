@@ -52,7 +52,7 @@ pub(in crate::http) async fn revisions<B: MessageBody + 'static>(
     Ok(response.map_into_left_body())
 }
 
-/// The revision that a client wants to see at least.
+/// Returns the revision that a client wants to see at least.
 fn least(headers: &HeaderMap) -> Result<Option<i64>> {
     let mut values = headers.get_all(&MIN_REVISION);
     let (first, second) = (values.next(), values.next());

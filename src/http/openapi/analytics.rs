@@ -21,7 +21,7 @@ use crate::registry::projects::Project;
 
 pub(super) const TAG: &str = "analytics";
 
-/// A name in both languages.
+/// Returns a name in both languages.
 pub(super) fn label() -> Named {
     let label = closed("A name in both languages; where only one is known it is used for both.")
         .property("en", text("In English."))
@@ -44,7 +44,7 @@ fn all_required(object: ObjectBuilder, names: &[&str]) -> RefOr<Schema> {
     names.iter().copied().fold(object, ObjectBuilder::required).build().into()
 }
 
-/// The parameter that lets the home nation in.
+/// Returns the parameter that lets the home nation in.
 fn with_home() -> Parameter {
     let about = "Whether the home nation, the only one without a partner type, is among the nations. It takes part in \
         everything: where it is left out, `without_home` names it. Where several nations have no partner type, none is left out.";
@@ -53,7 +53,7 @@ fn with_home() -> Parameter {
     parameters::query(HOME, about).schema(Some(Schema::Object(schema))).example(Some(json!(true))).build()
 }
 
-/// The home nation, where it was left out.
+/// Returns the home nation, where it was left out.
 fn without_home() -> ObjectBuilder {
     text("The code of the home nation, where it was left out.")
 }
@@ -64,7 +64,7 @@ fn partnership_page() -> Object {
     page
 }
 
-/// The schemas of [`partnerships`].
+/// Returns the schemas of [`partnerships`].
 fn partnership_schemas(example: &Value) -> Named {
     let (projects, active, agreements) = (
         "Projects with it that match.",
@@ -163,7 +163,7 @@ pub(in crate::http) fn partnerships() -> Described {
     described(operation, &[406]).with(partnership_schemas(&example))
 }
 
-/// The schemas of [`summary`], and the name of the whole answer's.
+/// Returns the schemas of [`summary`], and the name of the whole answer's.
 fn summary_schemas<R: Resource>(names: &[String], example: &Value) -> (String, Named) {
     let (group, whole) = (format!("{}Group", R::SCHEMA), format!("{}Summary", R::SCHEMA));
     let (key, label) = (format!("{group}Key"), format!("{group}Label"));

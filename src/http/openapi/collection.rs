@@ -188,7 +188,7 @@ pub(in crate::http) fn restore<R: Resource>() -> Described {
     described(operation, &[404, 412, 422])
 }
 
-/// A list, in each of its formats.
+/// Returns a list, in each of its formats.
 fn list_response<R: Resource>(page: &str) -> Response {
     let response = json_response("A page, or a file.", page, page_example::<R>(), &["ETag", "Link"]);
     with_files(response, formats::files::<R>())

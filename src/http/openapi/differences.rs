@@ -79,7 +79,7 @@ pub(in crate::http) fn summary() -> Described {
     described(operation, &[406]).with(schemas())
 }
 
-/// A number of records with differences, under a name.
+/// Returns a number of records with differences, under a name.
 fn counted(name: &str, described: &str, about: &str) -> ObjectBuilder {
     closed(about)
         .property(name, ObjectBuilder::new().schema_type(Type::String).description(Some(described)))

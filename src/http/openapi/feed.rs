@@ -77,7 +77,7 @@ fn since(description: &str) -> Parameter {
     query("since", description).schema(Some(schema)).example(Some(json!(0))).build()
 }
 
-/// The parameters that choose changes.
+/// Returns the parameters that choose changes.
 fn filters() -> [Parameter; 5] {
     let text = |name: &str, about: &str, example: &str| {
         let schema = ObjectBuilder::new().schema_type(Type::String);
@@ -102,7 +102,7 @@ fn filters() -> [Parameter; 5] {
     ]
 }
 
-/// The example of a change.
+/// Returns the example of a change.
 pub(super) fn change_example<R: Resource>() -> Value {
     json!({
         "revision": 42, "at": "2026-11-24T09:00:00.000000Z", "actor": "ada", "action": "updated",

@@ -87,7 +87,7 @@ fn report() -> Value {
     json!({ "rows": 12, "created": 3, "updated": 4, "unchanged": 5, "dry_run": false, "fields": fields })
 }
 
-/// The schemas of imports.
+/// Returns the schemas of imports.
 fn schemas() -> Named {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
     let field = closed("In how many records a field is not what it was. All fields of a new record were empty.")

@@ -94,7 +94,7 @@ async fn serve(request: HttpRequest, document: web::ThinData<&'static Document>)
     if links.prefix().is_empty() { answer.body(document.text()) } else { answer.body(below(document.value(), &links)) }
 }
 
-/// The document for clients to whom the service is not at the root: it says where.
+/// Returns the document for clients to whom the service is not at the root: it says where.
 fn below(document: &Value, links: &Links) -> String {
     let mut document = document.clone();
     if let Some(url) = document.pointer_mut("/components/securitySchemes/oauth2/flows/password/tokenUrl") {
@@ -114,23 +114,23 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// The document of these routes.
+    /// Returns the document of these routes.
     pub(super) const fn new(routes: fn() -> Vec<RouteInfo>) -> Self {
         Self { routes, value: OnceLock::new(), text: OnceLock::new() }
     }
 
-    /// The document.
+    /// Returns the document.
     pub(super) fn value(&self) -> &Value {
         self.value.get_or_init(|| document((self.routes)()))
     }
 
-    /// The document as it is checked in and served.
+    /// Returns the document as it is checked in and served.
     pub(super) fn text(&self) -> &str {
         self.text.get_or_init(|| text::of(self.value()))
     }
 }
 
-/// The operations of the routes, with the schemas that they bring along.
+/// Returns the operations of the routes, with the schemas that they bring along.
 fn operations(routes: Vec<RouteInfo>) -> (Paths, Named) {
     let (mut paths, mut schemas) = (Paths::new(), Named::new());
     for route in routes {
@@ -178,7 +178,7 @@ const TAGS: [(&str, &str); 12] = [
     ("webhooks", "Changes sent to others as they come, by Standard Webhooks: signed, in order, at least once."),
 ];
 
-/// The tags: signing in comes first for a reader who begins at the top of the page, then the collections.
+/// Returns the tags: signing in comes first for a reader who begins at the top of the page, then the collections.
 fn tags(collections: Vec<Tag>) -> Vec<Tag> {
     let tag = |(name, about): (&str, &str)| TagBuilder::new().name(name).description(Some(about)).build();
     let first = tag(("auth", "Signing in, staying signed in, signing out."));
@@ -238,7 +238,7 @@ fn order_security_schemes(document: &mut Value) {
     }
 }
 
-/// The ways to prove who calls.
+/// Returns the ways to prove who calls.
 fn security_schemes() -> BTreeMap<String, RefOr<SecurityScheme>> {
     let about = "An access token: from `POST /api/v1/auth/token`, a named token, or one of the identity provider that the service trusts.";
     let bearer =

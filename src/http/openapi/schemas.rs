@@ -10,17 +10,17 @@ use crate::registry::{EXPANDED, Resource, Stored, View};
 /// Named schemas.
 pub(super) type Named = Vec<(String, RefOr<Schema>)>;
 
-/// A reference to a named schema.
+/// Returns a reference to a named schema.
 pub(super) fn reference(name: &str) -> RefOr<Schema> {
     RefOr::Ref(Ref::from_schema_name(name))
 }
 
-/// An array of a named schema.
+/// Returns an array of a named schema.
 pub(super) fn array_of(name: &str) -> ArrayBuilder {
     ArrayBuilder::new().items(reference(name))
 }
 
-/// A text that is a timestamp.
+/// Returns a text that is a timestamp.
 pub(super) fn timestamp(description: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
@@ -28,12 +28,12 @@ pub(super) fn timestamp(description: &str) -> ObjectBuilder {
         .description(Some(description))
 }
 
-/// A whole number from 0.
+/// Returns a whole number from 0.
 pub(super) fn count(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0.0)).description(Some(description))
 }
 
-/// An object that has the properties it names and no others.
+/// Returns an object that has the properties it names and no others.
 pub(super) fn closed(description: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Object)
@@ -41,14 +41,14 @@ pub(super) fn closed(description: &str) -> ObjectBuilder {
         .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
 }
 
-/// An object of which every property is always there.
+/// Returns an object of which every property is always there.
 pub(super) fn complete(object: ObjectBuilder) -> Object {
     let mut object = object.build();
     object.required = object.properties.keys().cloned().collect();
     object
 }
 
-/// A page of a named schema.
+/// Returns a page of a named schema.
 pub(super) fn page_of(item: &str) -> Object {
     closed("A page of a list.")
         .property("items", array_of(item).build())
@@ -65,12 +65,12 @@ pub(super) fn page_of(item: &str) -> Object {
         .build()
 }
 
-/// The example of a record, as it is read.
+/// Returns the example of a record, as it is read.
 pub(super) fn example<R: Resource>() -> Value {
     example_in::<R>(None)
 }
 
-/// The same with these fields alone.
+/// Returns the same with these fields alone.
 pub(super) fn example_in<R: Resource>(fields: Option<&[&'static str]>) -> Value {
     let at = "2026-11-24T09:00:00.000000Z".to_owned();
     let stored = Stored::new(R::example(), 42, at.clone(), at);
@@ -78,12 +78,12 @@ pub(super) fn example_in<R: Resource>(fields: Option<&[&'static str]>) -> Value 
     serde_json::to_value(view).unwrap_or_default()
 }
 
-/// The day of the examples: they must not change with the day on which the document is made.
+/// Returns the day of the examples: they must not change with the day on which the document is made.
 fn example_day() -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2026, 11, 24).unwrap_or_default()
 }
 
-/// The example of a record, as it is written: without what may be left out.
+/// Returns the example of a record, as it is written: without what may be left out.
 pub(super) fn input_example<R: Resource>() -> Value {
     let mut example = serde_json::to_value(R::example()).unwrap_or_default();
     if let Value::Object(fields) = &mut example {
@@ -92,14 +92,14 @@ pub(super) fn input_example<R: Resource>() -> Value {
     example
 }
 
-/// The example of a merge patch: one field.
+/// Returns the example of a merge patch: one field.
 pub(super) fn patch_example<R: Resource>() -> Value {
     let full = input_example::<R>();
     let field = R::FIELDS.iter().rev().find(|field| field.name != "code" && full.get(field.name).is_some());
     field.map_or_else(|| json!({}), |field| json!({ field.name: full.get(field.name) }))
 }
 
-/// The schemas of a kind, those that its fields refer to included.
+/// Returns the schemas of a kind, those that its fields refer to included.
 pub(super) fn schemas<R: Resource>() -> Named {
     let mut named = Named::new();
     for field in R::FIELDS {
@@ -159,7 +159,7 @@ pub(super) fn schemas<R: Resource>() -> Named {
     named
 }
 
-/// The fields of a record as it is read: its own, derived, read-only.
+/// Returns the fields of a record as it is read: its own, derived, read-only.
 fn read_properties<R: Resource>() -> Vec<(&'static str, RefOr<Schema>)> {
     let mut properties: Vec<(&'static str, RefOr<Schema>)> =
         R::FIELDS.iter().map(|field| (field.name, (field.schema)(field.doc.trim()))).collect();
@@ -194,12 +194,12 @@ pub(super) fn anything(description: &str) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(SchemaType::AnyValue).description(Some(description)).build().into()
 }
 
-/// The schema of any object.
+/// Returns the schema of any object.
 pub(in crate::http) fn any_object(about: &str) -> Schema {
     ObjectBuilder::new().schema_type(Type::Object).description(Some(about)).build().into()
 }
 
-/// The schema of a problem.
+/// Returns the schema of a problem.
 pub(in crate::http) fn problem_schema() -> RefOr<Schema> {
     reference("Problem")
 }

@@ -37,7 +37,7 @@ fn schemas() -> Named {
     named.map(|(name, schema)| (name.to_owned(), schema)).into()
 }
 
-/// The example of a kind of problem.
+/// Returns the example of a kind of problem.
 fn kind_example() -> Value {
     let first = KINDS.first().map(|kind| {
         json!({ "type": format!("/problems/{}", kind.slug), "status": kind.status, "title": kind.title, "detail": kind.about })

@@ -12,7 +12,7 @@ pub(super) struct Property {
     pub(super) doc: &'static str,
 }
 
-/// Those of a collection.
+/// Returns those of a collection.
 pub(super) fn properties(collection: &str) -> Vec<Property> {
     struct Properties;
     impl ResourceVisitor for Properties {
@@ -27,18 +27,18 @@ pub(super) fn properties(collection: &str) -> Vec<Property> {
     visit_resource(collection, &mut Properties).unwrap_or_default()
 }
 
-/// The title that a record is shown by.
+/// Returns the title that a record is shown by.
 pub(super) fn title(record: &Value, field: &str) -> String {
     record.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 impl Property {
-    /// The name in words.
+    /// Returns the name in words.
     pub(super) fn name(&self) -> String {
         self.id.replace('_', " ")
     }
 
-    /// The values that a record has, as texts: of a part in something, what plays it.
+    /// Returns the values that a record has, as texts: of a part in something, what plays it.
     pub(super) fn texts(&self, record: &Value) -> Vec<String> {
         let text = |value: &Value| match value {
             Value::String(text) => Some(text.clone()),
@@ -53,7 +53,7 @@ impl Property {
         }
     }
 
-    /// The same as cells of a table.
+    /// Returns the same as cells of a table.
     pub(super) fn cells(&self, record: &Value) -> Value {
         match record.get(self.id) {
             Some(Value::Number(number)) => json!([{ "float": number }]),

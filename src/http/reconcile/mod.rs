@@ -184,7 +184,7 @@ fn origin(request: &HttpRequest, state: &State) -> String {
     }
 }
 
-/// The parameters: those of the query string, and of a form.
+/// Returns the parameters: those of the query string, and of a form.
 fn parameters(request: &HttpRequest, bytes: &[u8]) -> Result<Vec<(String, String)>> {
     let mut all: Vec<(String, String)> = Vec::new();
     let mut add = |text: &[u8]| {

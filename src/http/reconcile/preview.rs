@@ -22,7 +22,7 @@ struct Page<'a> {
     rows: Vec<(String, String)>,
 }
 
-/// The page.
+/// Returns the page.
 ///
 /// # Errors
 /// When it cannot be written, which is a fault of ours.

@@ -47,7 +47,7 @@ struct Query {
     fits: bool,
 }
 
-/// A parameter, where it is there.
+/// Returns a parameter, where it is there.
 fn parameter<'p>(parameters: &'p [(String, String)], name: &str) -> Option<&'p str> {
     parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
@@ -58,7 +58,7 @@ fn parsed(name: &'static str, text: &str) -> Result<Value> {
 }
 
 impl Service<'_> {
-    /// The manifest; with `queries` the candidates for each; with `extend` the data of records.
+    /// Returns the manifest; with `queries` the candidates for each; with `extend` the data of records.
     pub(super) async fn whole(&self, parameters: &[(String, String)]) -> Result<Answer> {
         if let Some(text) = parameter(parameters, "queries") {
             return self.batch(&parsed("queries", text)?).await.map(Answer::Json);
@@ -77,7 +77,7 @@ impl Service<'_> {
         kind.ok_or_else(|| Error::NotFound("there is no such collection".to_owned()))
     }
 
-    /// The type of every entity here: the collection.
+    /// Returns the type of every entity here: the collection.
     fn kinds(&self) -> Value {
         json!([{ "id": self.collection, "name": self.collection }])
     }
@@ -108,7 +108,7 @@ impl Service<'_> {
         self.state.names.of(&self.state.db, collection).await
     }
 
-    /// The candidates of each query of a batch.
+    /// Returns the candidates of each query of a batch.
     async fn batch(&self, batch: &Value) -> Result<Value> {
         let wrong = |detail: &str| Error::bad_parameter("queries", "type", detail);
         let batch = batch.as_object().ok_or_else(|| wrong("an object of queries is wanted"))?;
@@ -195,7 +195,7 @@ impl Service<'_> {
         })
     }
 
-    /// The data of records, property by property.
+    /// Returns the data of records, property by property.
     async fn extend(&self, wanted: &Value) -> Result<Value> {
         let texts = |name: &str, key: Option<&str>| -> Vec<String> {
             let list = wanted.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -269,7 +269,7 @@ impl Service<'_> {
         Ok(codes.iter().map(entity).collect())
     }
 
-    /// A page about a record.
+    /// Returns a page about a record.
     pub(super) async fn preview(&self, parameters: &[(String, String)]) -> Result<Answer> {
         let id = parameter(parameters, "id").unwrap_or_default().to_owned();
         let records = self.records(std::slice::from_ref(&id)).await?;
@@ -278,7 +278,7 @@ impl Service<'_> {
         preview::page(&title, self.collection, record, &extension::properties(self.collection)).map(Answer::Page)
     }
 
-    /// The properties that can be asked for.
+    /// Returns the properties that can be asked for.
     pub(super) fn properties(&self) -> Value {
         let all: Vec<Value> = extension::properties(self.collection)
             .iter()
@@ -288,7 +288,7 @@ impl Service<'_> {
     }
 }
 
-/// A value that a property is compared with: a text, a number, or another entity's id.
+/// Returns a value that a property is compared with: a text, a number, or another entity's id.
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -32,7 +32,7 @@ pub(in crate::http) enum Credentials {
 }
 
 impl Credentials {
-    /// Those in the one `Authorization` header. actix would take the first of two, a proxy perhaps the second.
+    /// Returns those in the one `Authorization` header. actix would take the first of two, a proxy perhaps the second.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].
@@ -80,8 +80,8 @@ fn reads(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
-/// The challenge that makes a calendar ask its user for name and password. Not for who has sent a bearer token; nor for
-/// the scripts of a browser, which would open a window of its own.
+/// Returns the challenge that makes a calendar ask its user for name and password. Not for who has sent a bearer token;
+/// nor for the scripts of a browser, which would open a window of its own.
 pub(in crate::http) fn basic_challenge(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
     let sent_other = headers.get(AUTHORIZATION).is_some_and(|value| {
         let scheme = value.as_bytes().get(..6).unwrap_or_default();

@@ -21,7 +21,7 @@ pub(in crate::http) struct JsonBody {
 }
 
 impl JsonBody {
-    /// The body as it came.
+    /// Returns the body as it came.
     pub(in crate::http) fn bytes(&self) -> web::Bytes {
         self.bytes.clone()
     }
@@ -68,7 +68,7 @@ pub(in crate::http) struct Fields {
 }
 
 impl Fields {
-    /// The fields of a body.
+    /// Returns the fields of a body.
     ///
     /// # Errors
     /// [`Error::Validation`] when it is not an object.
@@ -88,7 +88,7 @@ impl Fields {
         }
     }
 
-    /// The body of a request that has no query string, as it came, and its fields.
+    /// Returns the body of a request that has no query string, as it came, and its fields.
     ///
     /// # Errors
     /// [`Error::BadRequest`] when there is a query string, [`Error::Validation`] when the body is not an object.
@@ -102,7 +102,7 @@ impl Fields {
         self.object.has(name)
     }
 
-    /// A text that is read by `parse`; `None` when it is absent, `null` or wrong.
+    /// Returns a text that is read by `parse`; `None` when it is absent, `null` or wrong.
     pub(in crate::http) fn text<T>(
         &mut self,
         name: &'static str,
@@ -114,7 +114,7 @@ impl Fields {
         })
     }
 
-    /// A value that is read by `parse`; `None` when it is absent, `null` or wrong.
+    /// Returns a value that is read by `parse`; `None` when it is absent, `null` or wrong.
     pub(in crate::http) fn parsed<T>(
         &mut self,
         name: &'static str,
@@ -129,12 +129,12 @@ impl Fields {
         self.text(name, T::parse)
     }
 
-    /// A boolean.
+    /// Returns a boolean.
     pub(in crate::http) fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.parsed(name, |value| value.as_bool().ok_or_else(|| ParseError::new("type", "true or false is wanted")))
     }
 
-    /// A whole number in a range.
+    /// Returns a whole number in a range.
     pub(in crate::http) fn number(&mut self, name: &'static str, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
         self.parsed(name, |value| {
             let detail = || format!("a whole number from {} to {} is wanted", range.start(), range.end());

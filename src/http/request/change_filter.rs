@@ -9,7 +9,7 @@ use crate::values::FromText as _;
 /// The parameters that choose changes.
 const FILTERS: [&str; 5] = ["resource", "key", "actor", "batch", "action"];
 
-/// The filter in a question to the feed, path and query below `/api/v1`.
+/// Returns the filter in a question to the feed, path and query below `/api/v1`.
 ///
 /// # Errors
 /// The error in it.

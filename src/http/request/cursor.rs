@@ -46,13 +46,13 @@ impl CursorSigner {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
-    /// The cursors of a list that `shape` describes.
+    /// Returns the cursors of a list that `shape` describes.
     pub(in crate::http) fn of(&self, shape: String) -> Cursors {
         Cursors { cursor_signer: self.clone(), shape }
     }
 
-    /// A keyed digest of texts, in hexadecimal. It is never that of a cursor: the text that a cursor signs begins with
-    /// a number.
+    /// Returns a keyed digest of texts, in hexadecimal. It is never that of a cursor: the text that a cursor signs
+    /// begins with a number.
     pub(in crate::http) fn fingerprint(&self, texts: &[&str]) -> String {
         crate::values::hex(hmac::sign(&self.0, json!(texts).to_string().as_bytes()).as_ref())
     }
@@ -71,7 +71,7 @@ pub(in crate::http) struct Cursors {
 }
 
 impl Cursors {
-    /// The cursor after the record with these keys.
+    /// Returns the cursor after the record with these keys.
     pub(in crate::http) fn encode(&self, keys: &[String]) -> String {
         let keys = json!(keys).to_string();
         let mut bytes = vec![VERSION];
@@ -80,7 +80,7 @@ impl Cursors {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The keys in a cursor.
+    /// Returns the keys in a cursor.
     ///
     /// # Errors
     /// [`Error::BadRequest`] when it is damaged or was not made by this list of this service.

@@ -31,8 +31,8 @@ impl EntityTag {
         self.opaque == bare || without_coding(&self.opaque) == bare
     }
 
-    /// The version of the record that it is the tag of: `v7`, and what is derived for a day where a kind has such
-    /// fields (`v7-in_force`). `None` for the tag of anything else.
+    /// Returns the version of the record that it is the tag of: `v7`, and what is derived for a day where a kind has
+    /// such fields (`v7-in_force`). `None` for the tag of anything else.
     pub(in crate::http) fn version(&self, has_derived: bool) -> Option<i64> {
         let own = without_coding(&self.opaque).strip_prefix('v')?;
         let (version, derived) = own.split_once('-').map_or((own, None), |(version, derived)| (version, Some(derived)));
@@ -53,7 +53,7 @@ impl fmt::Display for EntityTag {
     }
 }
 
-/// The opaque part of a tag without the codings that proxies on the way have appended.
+/// Returns the opaque part of a tag without the codings that proxies on the way have appended.
 fn without_coding(opaque: &str) -> &str {
     let mut rest = opaque;
     while let Some(shorter) = CODINGS.iter().find_map(|coding| {

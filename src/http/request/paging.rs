@@ -29,7 +29,7 @@ impl PageRequest {
         Ok(Self { path, cursors, limit, after })
     }
 
-    /// The key to begin after.
+    /// Returns the key to begin after.
     pub(in crate::http) fn after(&self) -> Option<String> {
         self.after.clone()
     }

@@ -86,18 +86,18 @@ impl ListRequest {
         Ok(Self { list_params, limit, shape, format, dialect, as_of, cursors, again })
     }
 
-    /// The cursor after these keys.
+    /// Returns the cursor after these keys.
     pub(in crate::http) fn cursor(&self, keys: &[String]) -> String {
         self.cursors.encode(keys)
     }
 
-    /// The value of `Link` that leads to the page at `cursor`.
+    /// Returns the value of `Link` that leads to the page at `cursor`.
     pub(in crate::http) fn link(&self, path: &str, cursor: &str) -> String {
         next_link(path, self.again.iter().map(|(name, value)| (name.as_str(), value.as_str())), cursor)
     }
 }
 
-/// The value of `Link` that leads to the page at `cursor`: the same parameters `again`.
+/// Returns the value of `Link` that leads to the page at `cursor`: the same parameters `again`.
 pub(in crate::http) fn next_link<'a>(
     path: &str,
     again: impl Iterator<Item = (&'a str, &'a str)>,
@@ -120,12 +120,12 @@ pub(in crate::http) struct HistoryRequest {
 }
 
 impl HistoryRequest {
-    /// The cursor before this revision.
+    /// Returns the cursor before this revision.
     pub(in crate::http) fn cursor(&self, revision: i64) -> String {
         self.cursors.encode(&[revision.to_string()])
     }
 
-    /// The value of `Link` that leads to the page at `cursor`.
+    /// Returns the value of `Link` that leads to the page at `cursor`.
     pub(in crate::http) fn link(&self, path: &str, cursor: &str) -> String {
         let limit = self.limit.to_string();
         let moment = text_of(&self.as_of).map(|text| ("as_of", text));
@@ -154,7 +154,7 @@ pub(in crate::http) fn as_of(query: &mut Query) -> Result<Option<AsOf>> {
     query.take("as_of").map(parse).transpose()
 }
 
-/// The moment, as it was written.
+/// Returns the moment, as it was written.
 pub(in crate::http) fn text_of(as_of: &Option<AsOf>) -> Option<&str> {
     as_of.as_ref().map(AsOf::as_str)
 }
@@ -209,7 +209,7 @@ pub(in crate::http) fn none(query_string: &str) -> Result<()> {
     Query::parse(query_string)?.finish(&[])
 }
 
-/// The names of all parameters of a list.
+/// Returns the names of all parameters of a list.
 pub(in crate::http) fn parameter_names<R: Resource>() -> Vec<&'static str> {
     let mut names: Vec<_> = R::filters().iter().map(|filter| filter.name).collect();
     names.extend(["sort", "limit", "cursor", "format", "dialect", "fields"]);
@@ -246,8 +246,8 @@ pub(in crate::http) fn filters<'a, T: 'a>(
     Ok(FilterSet::of(found, clock::today()))
 }
 
-/// The values without repetition, in the order in which they first come. A derived value, such as the status of an
-/// agreement, is a long condition: said a thousand times, it would keep a planner busy for seconds.
+/// Returns the values without repetition, in the order in which they first come. A derived value, such as the status of
+/// an agreement, is a long condition: said a thousand times, it would keep a planner busy for seconds.
 fn distinct(mut values: Vec<String>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     values.retain(|value| seen.insert(value.clone()));

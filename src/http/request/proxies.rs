@@ -12,8 +12,8 @@ const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix
 /// The longest prefix, in bytes: it is put before every link.
 const LONGEST_PREFIX: usize = 256;
 
-/// The address of a client, as [`client_address()`](super::client_address::client_address) describes it, from the head
-/// of a request.
+/// Returns the address of a client, as [`client_address()`](super::client_address::client_address) describes it, from
+/// the head of a request.
 pub(in crate::http) fn address_of(head: &RequestHead, trusted: &[Network]) -> Option<IpAddr> {
     Some(behind(head.peer_addr?.ip(), head.headers(), trusted))
 }
@@ -59,7 +59,7 @@ fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     client
 }
 
-/// An address, with a port perhaps.
+/// Returns an address, with a port perhaps.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let parsed = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()));

@@ -34,7 +34,7 @@ impl Query {
         self.parameters.remove(name)
     }
 
-    /// Every parameter that has not been taken, in the order of their names.
+    /// Returns every parameter that has not been taken, in the order of their names.
     #[cfg(feature = "fuzz")]
     pub(in crate::http) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -74,7 +74,7 @@ fn decode(text: &str) -> Result<String> {
     }
 }
 
-/// The values of a list: commas separate them. A comma within a value is written `\,`, a backslash `\\`.
+/// Returns the values of a list: commas separate them. A comma within a value is written `\,`, a backslash `\\`.
 pub(crate) fn split_list(text: &str) -> Vec<String> {
     let (mut values, mut value) = (Vec::new(), String::new());
     let mut rest = text.chars().peekable();

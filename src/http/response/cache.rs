@@ -98,8 +98,8 @@ impl AnswerCache {
         self.inner.is_some()
     }
 
-    /// The answer that is kept for a request at a revision, for the fast path. One that is missing is no miss: the
-    /// middleware looks again.
+    /// Returns the answer that is kept for a request at a revision, for the fast path. One that is missing is no miss:
+    /// the middleware looks again.
     pub(in crate::http) fn recall(&self, question: &Question<'_>, revision: i64) -> Option<Arc<Kept>> {
         let inner = self.inner.as_ref()?;
         let kept = inner.find(&question.key(), revision, clock::today())?;
@@ -119,7 +119,7 @@ impl AnswerCache {
 }
 
 impl Inner {
-    /// The answer that is kept under a key for a revision and a day.
+    /// Returns the answer that is kept under a key for a revision and a day.
     pub(in crate::http) fn find(&self, key: &[u8], revision: i64, day: NaiveDate) -> Option<Arc<Kept>> {
         let kept = self.answers.get(key).filter(|kept| kept.is_of(revision, day))?;
         self.hits.fetch_add(1, Ordering::Relaxed);
@@ -133,7 +133,7 @@ impl Inner {
 }
 
 impl Kept {
-    /// The parts of a response that are kept.
+    /// Returns the parts of a response that are kept.
     pub(in crate::http) fn of(
         headers: &HeaderMap,
         body: Bytes,
@@ -153,7 +153,7 @@ impl Kept {
         self.headers.iter().find(|(name, _)| *name == ETAG).and_then(|(_, value)| value.to_str().ok())
     }
 
-    /// The pattern of the route that answered.
+    /// Returns the pattern of the route that answered.
     pub(in crate::http) fn route(&self) -> Option<&str> {
         self.route.as_deref()
     }

@@ -93,7 +93,7 @@ impl Write for Spool {
     }
 }
 
-/// A file piece by piece, each read on a blocking thread when the client has taken the one before.
+/// Returns a file piece by piece, each read on a blocking thread when the client has taken the one before.
 fn chunks(file: std::fs::File, slot: Ticket) -> impl Stream<Item = io::Result<Bytes>> {
     try_unfold((file, slot), |(mut file, slot)| async move {
         let read = move || {

@@ -36,7 +36,7 @@ impl InFlight {
         RequestGuard(self.clone())
     }
 
-    /// A signal that is true once the client has gone; work for it can look at it from any thread.
+    /// Returns a signal that is true once the client has gone; work for it can look at it from any thread.
     pub(in crate::http) fn gone(&self) -> watch::Receiver<bool> {
         self.0.gone.subscribe()
     }
@@ -72,7 +72,7 @@ impl IdleTimeoutStream {
         Self { stream, in_flight, idle, timer: Box::pin(tokio::time::sleep(idle)), _permit: permit }
     }
 
-    /// The work in progress over it.
+    /// Returns the work in progress over it.
     pub fn in_flight(&self) -> InFlight {
         self.in_flight.clone()
     }

@@ -199,7 +199,7 @@ pub(in crate::http) fn set_user_timeout(stream: &actix_web::rt::net::TcpStream, 
 mod tests {
     use super::*;
 
-    /// A body of three pieces, of which the first is sent already.
+    /// Returns a body of three pieces, of which the first is sent already.
     fn next(min_throughput: MinThroughput, sent: u64) -> Option<Result<Bytes, ()>> {
         let pieces = futures_util::stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"piece"))]);
         let body = BoxBody::new(actix_web::body::BodyStream::new(pieces));

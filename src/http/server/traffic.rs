@@ -92,7 +92,7 @@ impl Traffic {
         self.requests.now()
     }
 
-    /// Every answer so far.
+    /// Returns every answer so far.
     pub fn answers(&self) -> Vec<Answers> {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
         let of_route = |(pattern, route): (&String, &Route)| {

@@ -17,7 +17,7 @@ const TEMPORARY_FOLDER: &str = "temporary-folder";
 /// Nothing can be written: the primary does not answer. A replica is read.
 const NO_PRIMARY: &str = "no-primary";
 
-/// Each reason why a service can be degraded.
+/// Returns each reason why a service can be degraded.
 pub(in crate::http) fn reasons() -> Vec<&'static str> {
     Trouble::ALL.into_iter().map(Trouble::code).chain([TEMPORARY_FOLDER, NO_PRIMARY]).collect()
 }

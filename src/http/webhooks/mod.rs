@@ -193,7 +193,7 @@ async fn list_deliveries(_: Admin, state: web::Data<State>, req: HttpRequest) ->
     Ok(page.answer(found, total, |delivery: &Delivery| &delivery.id))
 }
 
-/// A question to the feed, as it is kept.
+/// Returns a question to the feed, as it is kept.
 fn question(text: &str) -> Result<String, ParseError> {
     if text.chars().count() > limits::TEXT {
         return Err(ParseError::new("too_long", format!("a query has at most {} characters", limits::TEXT)));

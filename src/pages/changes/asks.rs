@@ -51,12 +51,12 @@ impl Asks {
 pub(super) struct Known(BTreeMap<String, Map<String, Value>>);
 
 impl Known {
-    /// A record.
+    /// Returns a record.
     pub(super) fn get(&self, collection: &str, code: &str) -> Option<&Value> {
         self.0.get(collection)?.get(code)
     }
 
-    /// The records that records of a kind name, in the form of `expand`.
+    /// Returns the records that records of a kind name, in the form of `expand`.
     pub(super) fn expanded(&self, kind: &KindView) -> Value {
         let named = |from: &str| self.0.get(from).cloned().map(Value::Object).unwrap_or_default();
         let all: Map<String, Value> =
@@ -136,12 +136,12 @@ const FIRST: [&str; 8] = [
     "partner-types",
 ];
 
-/// The collections, what people ask about first.
+/// Returns the collections, what people ask about first.
 pub(super) fn collections() -> impl Iterator<Item = &'static str> {
     FIRST.into_iter().chain(ResourceInfo::collections().filter(|name| !FIRST.contains(name)))
 }
 
-/// The value of a field that differs: what it is, else what it was.
+/// Returns the value of a field that differs: what it is, else what it was.
 pub(super) fn value<'a>(item: &'a Value, name: &str) -> Option<&'a str> {
     let fields = item.get("changed").and_then(Value::as_array)?;
     let field = fields.iter().find(|field| text(field, "field") == name)?;

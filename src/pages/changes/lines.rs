@@ -38,7 +38,7 @@ pub(super) struct Changed {
     pub(super) fields: Vec<Difference>,
 }
 
-/// The groups that have anything.
+/// Returns the groups that have anything.
 pub(super) fn groups(context: &Context, asks: &Asks, items: &[Value], known: &Known) -> Vec<Group> {
     let group = |collection: &'static str| {
         let kind = kinds::of(collection)?;
@@ -81,7 +81,7 @@ fn named(context: &Context, asks: &Asks, kind: &KindView, items: &[&Value], know
     Named { links: items.iter().take(SHOWN).map(link).collect(), more: more(context, items.len()) }
 }
 
-/// The name of a record; of a review its project and its day, where the differences have them.
+/// Returns the name of a record; of a review its project and its day, where the differences have them.
 fn called(context: &Context, kind: &KindView, item: &Value, known: &Known) -> String {
     if ["name", "title", "name_en"].iter().any(|name| kind.field(name).is_some()) {
         return text(item, "title").to_owned();

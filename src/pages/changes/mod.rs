@@ -147,7 +147,7 @@ fn sentence(t: Texts, counts: &[Value], by_calendar: usize) -> String {
     if parts.is_empty() { t.get("changes-nothing") } else { t.s("changes-sentence", parts.join(", ")) }
 }
 
-/// The rows of a table, the most changes first.
+/// Returns the rows of a table, the most changes first.
 fn counted(context: &Context, asks: &Asks, name: &str, list: &[Value], names: &[(String, String)]) -> Vec<Counted> {
     let t = context.t;
     let mut rows: Vec<(i64, Counted)> = list

@@ -128,7 +128,7 @@ impl Desk<'_> {
         HttpResponse::SeeOther().insert_header((LOCATION, target)).finish()
     }
 
-    /// The record as it is now: what is written of it, and its version.
+    /// Returns the record as it is now: what is written of it, and its version.
     async fn current(&self) -> Result<(Map<String, Value>, i64)> {
         let mut reading = Reading::new(self.state, None);
         let code = self.code.as_deref().unwrap_or_default();

@@ -223,13 +223,13 @@ fn view(context: &Context, answers: &Answers, asks: &Asks, may: bool, refused: O
     }
 }
 
-/// The title of a rule in the reader's language.
+/// Returns the title of a rule in the reader's language.
 pub(super) fn title(t: Texts, count: &Value) -> String {
     let name = if t.name_field() == "name_fr" { "title_fr" } else { "title" };
     text(count, name).to_owned()
 }
 
-/// The collections whose records rules find.
+/// Returns the collections whose records rules find.
 fn collections(t: Texts) -> Vec<(String, String)> {
     ["nations", "organisations", "projects", "agreements", "reviews"]
         .map(|name| (name.to_owned(), t.get(&format!("collection-{name}"))))
@@ -296,7 +296,7 @@ fn groups(
         .collect()
 }
 
-/// The findings of one nation or area, in short: each with its rule.
+/// Returns the findings of one nation or area, in short: each with its rule.
 pub(super) fn lines(context: &Context, answer: &Value, items: &[Value]) -> Vec<(Part, String)> {
     let t = context.t;
     let counts = answer.get("counts").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);

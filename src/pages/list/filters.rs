@@ -28,7 +28,7 @@ pub(super) struct Plan {
     source: Source,
 }
 
-/// The collection whose codes a filter takes.
+/// Returns the collection whose codes a filter takes.
 fn collection(name: &str) -> Option<&'static str> {
     match name {
         "nation" => Some("nations"),
@@ -69,7 +69,7 @@ fn source(context: &Context, kind: &KindView, name: &'static str, reading: &mut 
 const REGIONS: [&str; 6] = ["Africa", "Americas", "Antarctica", "Asia", "Europe", "Oceania"];
 
 impl Plan {
-    /// The filter as it is shown.
+    /// Returns the filter as it is shown.
     pub(super) fn control(self, context: &Context, kind: &KindView, answers: &Answers) -> Control {
         let t = context.t;
         let choices = match self.source {
@@ -91,7 +91,7 @@ fn hint(name: &str) -> Option<&'static str> {
     is_date.then_some("hint-date")
 }
 
-/// A group of a summary as a choice: its key, what it is called and how many there are.
+/// Returns a group of a summary as a choice: its key, what it is called and how many there are.
 fn counted(t: Texts, name: &str, group: &Value) -> Option<(String, String)> {
     let key = group.get("key")?.get(name)?;
     let label = group.get("label")?.get(name)?.get(t.language().tag())?.as_str()?;

@@ -66,7 +66,7 @@ pub(super) struct Seen<'a> {
     pub(super) home: Option<String>,
 }
 
-/// The filters that are set, as a query string of the API.
+/// Returns the filters that are set, as a query string of the API.
 pub(super) fn query(context: &Context) -> String {
     filters(context).api()
 }
@@ -77,7 +77,7 @@ fn filters(context: &Context) -> Params {
     context.params.without(&others)
 }
 
-/// The filters that are set, with more of the API's parameters.
+/// Returns the filters that are set, with more of the API's parameters.
 pub(super) fn with(context: &Context, more: &[(&str, &str)]) -> Params {
     more.iter().fold(filters(context), |params, (name, value)| params.setting(name, value))
 }
@@ -87,13 +87,13 @@ pub(super) fn is_narrowed(context: &Context) -> bool {
     context.params.pairs().iter().any(|(name, _)| *name != "lang")
 }
 
-/// The parameters that the form of the filters keeps as they are.
+/// Returns the parameters that the form of the filters keeps as they are.
 pub(super) fn kept(context: &Context) -> Vec<(&'static str, String)> {
     let language = context.params.language.map(|language| ("lang", language.tag().to_owned()));
     language.into_iter().chain(context.params.get("order").map(|order| ("order", order.to_owned()))).collect()
 }
 
-/// The day that the figures are compared with: a year before, where none is asked for.
+/// Returns the day that the figures are compared with: a year before, where none is asked for.
 ///
 /// # Errors
 /// [`Error::BadRequest`] for a value that is not a date.
@@ -179,7 +179,7 @@ impl Asks {
         }
     }
 
-    /// The filters as they are shown.
+    /// Returns the filters as they are shown.
     pub(super) fn choices(&self, context: &Context, answers: &Answers) -> Vec<Choice> {
         const REGIONS: [&str; 5] = ["Africa", "Americas", "Asia", "Europe", "Oceania"];
         let t = context.t;
@@ -199,7 +199,7 @@ impl Asks {
             .collect()
     }
 
-    /// The pictures as files.
+    /// Returns the pictures as files.
     pub(super) fn files(&self, context: &Context, seen: &Seen<'_>) -> Vec<File> {
         let t = context.t;
         let query = |more: &[(&str, &str)]| {

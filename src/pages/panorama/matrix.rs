@@ -44,12 +44,12 @@ pub(super) fn class(kind: &Value) -> String {
     class_of(kind.get("code").and_then(Value::as_str))
 }
 
-/// The same, by the code.
+/// Returns the same, by the code.
 pub(super) fn class_of(kind: Option<&str>) -> String {
     format!("kind-{}", kind.unwrap_or("none"))
 }
 
-/// The orders that there are.
+/// Returns the orders that there are.
 pub(super) fn orders(context: &Context) -> Vec<Order> {
     let current = context.params.get("order").unwrap_or("projects");
     ["projects", "name"]
@@ -61,7 +61,7 @@ pub(super) fn orders(context: &Context) -> Vec<Order> {
         .into()
 }
 
-/// The matrix, a group for each kind of partner.
+/// Returns the matrix, a group for each kind of partner.
 pub(super) fn groups(context: &Context, seen: &Seen<'_>) -> Vec<Group> {
     let t = context.t;
     let codes: Vec<&str> = seen.areas.iter().filter_map(|area| area.get("code")?.as_str()).collect();

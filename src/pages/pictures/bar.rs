@@ -14,7 +14,7 @@ pub(in crate::pages) struct Segment {
     pub(in crate::pages) middle: Option<String>,
 }
 
-/// The parts of these counts.
+/// Returns the parts of these counts.
 pub(in crate::pages) fn segments(counts: &[i64]) -> Vec<Segment> {
     let total = real(counts.iter().sum::<i64>().max(1));
     let mut x = 0.0;

@@ -18,7 +18,7 @@ pub(in crate::pages) struct Column {
     pub(in crate::pages) height: String,
 }
 
-/// The columns of these counts, where `most` reaches the top.
+/// Returns the columns of these counts, where `most` reaches the top.
 pub(in crate::pages) fn columns(counts: &[i64], most: i64) -> Vec<Column> {
     let step = SIZE.0 / real(i64::try_from(counts.len().max(1)).unwrap_or(1));
     counts

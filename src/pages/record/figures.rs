@@ -91,7 +91,7 @@ pub(super) fn figures(
     Ok(drawn.into_iter().flatten().collect())
 }
 
-/// The projects, a bar each.
+/// Returns the projects, a bar each.
 fn projects(files: &Files<'_>, items: &[Value], today: &str, style: Style) -> Result<Option<Figure>> {
     let (context, t) = (files.context, files.context.t);
     let spans: Vec<Span> = items.iter().map(|project| span(context, project)).collect();
@@ -129,7 +129,7 @@ fn span(context: &Context, project: &Value) -> Span {
     }
 }
 
-/// The projects under way, a column a year.
+/// Returns the projects under way, a column a year.
 fn activity(files: &Files<'_>, items: &[Value], style: Style) -> Result<Option<Figure>> {
     let (context, t) = (files.context, files.context.t);
     let shown: Vec<&Value> = items.iter().rev().take(years::SHOWN).rev().collect();
@@ -175,7 +175,7 @@ fn activity(files: &Files<'_>, items: &[Value], style: Style) -> Result<Option<F
     }))
 }
 
-/// The ratings, a point a review.
+/// Returns the ratings, a point a review.
 fn reviews(files: &Files<'_>, items: &[Value], style: Style) -> Result<Option<Figure>> {
     let (context, t) = (files.context, files.context.t);
     let points = items.iter().map(|review| (text(review, "reviewed_on").to_owned(), text(review, "rating").to_owned()));

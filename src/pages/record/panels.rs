@@ -20,7 +20,7 @@ const REVIEWS: &[&str] = &["project", "reviewed_on", "rating", "summary"];
 const ORGANISATIONS: &[&str] = &["name", "kind", "sector"];
 const DOCUMENTS: &[&str] = &["title", "kind", "language", "dated_on", "url"];
 
-/// The lists that are shown beside a record of a collection.
+/// Returns the lists that are shown beside a record of a collection.
 fn related(of: &str) -> &'static [Related] {
     match of {
         "projects" => &[
@@ -88,7 +88,7 @@ pub(super) fn plan(of: &KindView, code: &str, reading: &mut Reading<'_>) -> Resu
 }
 
 impl Plan {
-    /// The panel, from its answer.
+    /// Returns the panel, from its answer.
     pub(super) fn panel(self, context: &Context, answers: &Answers, code: &str) -> Panel {
         let t = context.t;
         let (items, total) = (answers.items(self.nth), answers.total(self.nth));

@@ -35,7 +35,7 @@ pub(super) fn plan(collection: &str, code: &str, reading: &mut Reading<'_>) -> R
     Ok(plan)
 }
 
-/// The filter that narrows findings to a record, where there is one.
+/// Returns the filter that narrows findings to a record, where there is one.
 pub(super) fn filter(collection: &str) -> Option<&'static str> {
     match collection {
         "nations" => Some("nation"),

@@ -23,7 +23,7 @@ pub(super) const NEVER: i64 = 9_999_999;
 /// A number that comes before every day.
 pub(super) const FIRST: i64 = 0;
 
-/// The day that a number of the columns is.
+/// Returns the day that a number of the columns is.
 pub fn day_of(number: i64) -> Option<NaiveDate> {
     let (month, day) = (number / 32, number % 32);
     if number >= NEVER {
@@ -33,12 +33,12 @@ pub fn day_of(number: i64) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month + 1, u32::try_from(day).ok()?)
 }
 
-/// A day as the number that the columns hold.
+/// Returns a day as the number that the columns hold.
 pub fn number(day: NaiveDate) -> i64 {
     month_number(day) * 32 + i64::from(day.day())
 }
 
-/// The months since the year 0.
+/// Returns the months since the year 0.
 fn month_number(day: NaiveDate) -> i64 {
     i64::from(day.year()) * 12 + i64::from(day.month0())
 }
@@ -140,7 +140,7 @@ pub(super) fn decision_key(filter_set: &FilterSet, descending: bool) -> SortKey<
     })
 }
 
-/// The number of the day by which a party must speak, `NEVER` where there is none, as a piece of a query over
+/// Returns the number of the day by which a party must speak, `NEVER` where there is none, as a piece of a query over
 /// `agreements`: the one that is kept, where it holds on the day asked about.
 pub fn decision_number(sql: RawSql, filter_set: &FilterSet) -> RawSql {
     match filter_set.kept {
@@ -182,7 +182,7 @@ pub(super) fn undecided(filter_set: &FilterSet) -> OnAgreements {
     Box::new(decision(RawSql::new("("), day(filter_set), NEVER).text(" = ").bind(NEVER).text(")").expression::<Bool>())
 }
 
-/// The day that statuses are about: the one asked about, else today.
+/// Returns the day that statuses are about: the one asked about, else today.
 pub(super) fn day(filter_set: &FilterSet) -> NaiveDate {
     filter_set.values::<PartialDate>("in_force_on").first().map_or(filter_set.today, PartialDate::first_day)
 }

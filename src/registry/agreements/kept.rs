@@ -29,7 +29,7 @@ pub(super) struct Decides {
 }
 
 impl Agreement {
-    /// The keys that hold on a day.
+    /// Returns the keys that hold on a day.
     pub(super) fn decides(&self, day: NaiveDate) -> Decides {
         let decision = self.decide_by(day).map(number);
         Decides {

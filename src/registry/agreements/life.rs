@@ -19,7 +19,7 @@ impl Agreement {
         }
     }
 
-    /// The end of the period that a day lies in: none where no end is known, nor once the agreement has ended.
+    /// Returns the end of the period that a day lies in: none where no end is known, nor once the agreement has ended.
     pub fn runs_until(&self, day: NaiveDate) -> Option<NaiveDate> {
         let end = self.first_end().filter(|_| !self.has_ended(day))?;
         let Some(renewal) = self.tacit_months() else { return Some(end) };
@@ -27,8 +27,8 @@ impl Agreement {
         (periods..).map_while(|count| later(end, count * renewal)).find(|end| *end >= day).filter(is_shown)
     }
 
-    /// The last day on which a party can still keep the agreement from being renewed, or renew it: none where no end
-    /// or no notice is known, nor once the agreement has ended. With a tacit renewal it is never before the day.
+    /// Returns the last day on which a party can still keep the agreement from being renewed, or renew it: none where
+    /// no end or no notice is known, nor once the agreement has ended. With a tacit renewal it is never before the day.
     pub fn decide_by(&self, day: NaiveDate) -> Option<NaiveDate> {
         let end = self.first_end().filter(|_| !self.has_ended(day))?;
         let notice = self.notice_months?.get();
@@ -38,8 +38,8 @@ impl Agreement {
         decisions.into_iter().find(|decision| *decision >= day).filter(is_shown)
     }
 
-    /// The last day, from a day on, on which [`Agreement::decide_by`] is still the same; none where it stays so for
-    /// ever.
+    /// Returns the last day, from a day on, on which [`Agreement::decide_by`] is still the same; none where it stays so
+    /// for ever.
     pub fn decides_so_until(&self, day: NaiveDate) -> Option<NaiveDate> {
         let decision = self.decide_by(day)?;
         let before_end = self.ended_on.as_ref().and_then(|date| date.last_day().pred_opt());
@@ -93,17 +93,17 @@ impl Agreement {
     }
 }
 
-/// The months since the year 0.
+/// Returns the months since the year 0.
 fn month_number(day: NaiveDate) -> i64 {
     i64::from(day.year()) * 12 + i64::from(day.month0())
 }
 
-/// A day some months later; where that month is shorter, its last day.
+/// Returns a day some months later; where that month is shorter, its last day.
 fn later(day: NaiveDate, months: i64) -> Option<NaiveDate> {
     day.checked_add_months(Months::new(u32::try_from(months).ok()?))
 }
 
-/// A day some months earlier; where that month is shorter, its last day.
+/// Returns a day some months earlier; where that month is shorter, its last day.
 fn earlier(day: NaiveDate, months: i64) -> Option<NaiveDate> {
     day.checked_sub_months(Months::new(u32::try_from(months).ok()?))
 }

@@ -24,7 +24,7 @@ struct ByValue<'a> {
     every: bool,
 }
 
-/// The dimension that a filter asks for a value of, if it does.
+/// Returns the dimension that a filter asks for a value of, if it does.
 fn by_value<'a>(dimensions: &'a [Dimension], name: &str, filter_set: &FilterSet) -> Option<ByValue<'a>> {
     dimensions.iter().find_map(|dimension| match dimension.drilldown {
         Drilldown::Values { any, every, refined_by } if refined_by.is_none_or(|name| !filter_set.has(name)) => {
@@ -35,7 +35,7 @@ fn by_value<'a>(dimensions: &'a [Dimension], name: &str, filter_set: &FilterSet)
     })
 }
 
-/// The dimensions that a question needs; `None` where the records that are marked are no values of one.
+/// Returns the dimensions that a question needs; `None` where the records that are marked are no values of one.
 pub(super) fn needed<'a>(all: &'a [Dimension], request: &CountRequest<'a>) -> Option<Needed<'a>> {
     let mut dimensions = request.dimensions.clone();
     for name in request.filter_set.filters.keys() {
@@ -56,13 +56,13 @@ pub(super) fn are_sets(dimensions: &[Dimension], filter_set: &FilterSet) -> bool
     filter_set.filters.keys().all(is_set)
 }
 
-/// The words that are asked for, in the form that the database's index takes; `None` where the texts have to be looked
-/// at as well.
+/// Returns the words that are asked for, in the form that the database's index takes; `None` where the texts have to be
+/// looked at as well.
 fn words(filter_set: &FilterSet) -> Option<String> {
     filter_set.has(WORDS).then(|| filter_set.values::<SearchQuery>(WORDS).first()?.as_words()).flatten()
 }
 
-/// The records that satisfy all filters.
+/// Returns the records that satisfy all filters.
 pub(super) fn matched<R: Resource>(
     index: &Index,
     conn: &mut DbConn,

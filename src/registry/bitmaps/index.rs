@@ -66,7 +66,7 @@ impl Index {
         self.moment.is_some_and(|(own, _)| own > revision)
     }
 
-    /// The number of records.
+    /// Returns the number of records.
     pub(super) fn len(&self) -> u64 {
         self.records.len()
     }
@@ -96,7 +96,7 @@ impl Index {
         Ok(index)
     }
 
-    /// The number of a record, which gets one where it has none.
+    /// Returns the number of a record, which gets one where it has none.
     fn number(&mut self, code: String) -> u32 {
         let codes = &mut self.codes;
         let code = Arc::<str>::from(code);
@@ -135,7 +135,7 @@ impl Index {
         }
     }
 
-    /// The numbers of records, from pairs of a value and a code.
+    /// Returns the numbers of records, from pairs of a value and a code.
     fn numbered(&self, rows: Vec<(i64, String)>) -> impl Iterator<Item = (i64, u32)> {
         rows.into_iter().filter_map(|(row, code)| Some((row, *self.numbers.get(code.as_str())?)))
     }
@@ -179,17 +179,17 @@ impl Index {
         Ok(())
     }
 
-    /// All records.
+    /// Returns all records.
     pub(super) fn records(&self) -> &RoaringBitmap {
         &self.records
     }
 
-    /// The records with these codes.
+    /// Returns the records with these codes.
     pub(super) fn with_codes(&self, codes: Vec<String>) -> RoaringBitmap {
         codes.iter().filter_map(|code| self.numbers.get(code.as_str()).copied()).collect()
     }
 
-    /// The records that have all of these words, in the form that the database's index takes.
+    /// Returns the records that have all of these words, in the form that the database's index takes.
     pub(super) fn with_words(&self, conn: &mut DbConn, words: &str) -> Result<RoaringBitmap> {
         let mut all: Option<RoaringBitmap> = None;
         for word in words.split(' ') {
@@ -199,7 +199,7 @@ impl Index {
         Ok(all.unwrap_or_default())
     }
 
-    /// The records of these rows of the search index, which has rows of other kinds as well.
+    /// Returns the records of these rows of the search index, which has rows of other kinds as well.
     fn records_of_rows(&self, rows: &[i64]) -> RoaringBitmap {
         let Some(row_numbers) = &self.row_numbers else { return RoaringBitmap::new() };
         rows.iter().filter_map(|row| row_numbers.get(row).copied()).collect::<RoaringBitmap>() & &self.records
@@ -221,7 +221,7 @@ impl Index {
         first.into_iter().cloned().collect()
     }
 
-    /// The records that have a value of a dimension; those that have none for the empty text.
+    /// Returns the records that have a value of a dimension; those that have none for the empty text.
     pub(super) fn having(&self, dimension: &str, value: &str) -> RoaringBitmap {
         let Some(sets) = self.dimensions.get(dimension) else { return RoaringBitmap::new() };
         if value.is_empty() {
@@ -238,7 +238,7 @@ impl Index {
         rest
     }
 
-    /// The values of a dimension with their records among `matched`, and last those that have none.
+    /// Returns the values of a dimension with their records among `matched`, and last those that have none.
     fn split(&self, dimension: &str, matched: &RoaringBitmap) -> Vec<(Option<&str>, RoaringBitmap)> {
         let Some(sets) = self.dimensions.get(dimension) else { return Vec::new() };
         let mut rest = matched.clone();
@@ -308,14 +308,14 @@ pub(super) fn length(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// The codes of the records that match.
+/// Returns the codes of the records that match.
 pub(super) fn codes<R: Resource>(conn: &mut DbConn, filter_set: &FilterSet) -> Result<Vec<String>> {
     let conditions = crate::registry::conditions::conditions::<R>(filter_set);
     let sql = RawSql::new("SELECT matched.code FROM (").push(R::code_subquery(conditions)).text(") AS matched");
     Ok(sql.returning::<Text>().load(conn)?)
 }
 
-/// The records with each of their values of a dimension: all records, or these.
+/// Returns the records with each of their values of a dimension: all records, or these.
 fn pairs(
     conn: &mut DbConn,
     dimension: &Dimension,

@@ -122,7 +122,8 @@ impl Bitmaps {
     }
 }
 
-/// The index at a revision, on a day, with these dimensions; `None` where it is ahead of the revision, or too large.
+/// Returns the index at a revision, on a day, with these dimensions; `None` where it is ahead of the revision, or too
+/// large.
 fn current<'a, R: Resource>(
     lock: &'a RwLock<Index>,
     conn: &mut DbConn,

@@ -39,7 +39,7 @@ impl std::fmt::Debug for WordSets {
 }
 
 impl WordSets {
-    /// The set of a word, which `find` makes where it is not kept.
+    /// Returns the set of a word, which `find` makes where it is not kept.
     ///
     /// # Errors
     /// Errors of `find`.

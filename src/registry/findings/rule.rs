@@ -139,23 +139,23 @@ impl Question {
         Self { filter_set: FilterSet::empty(day), rules: None, resources: None, within: WITHIN }
     }
 
-    /// The question, which knows whether what is kept for a day holds on its own.
+    /// Returns the question, which knows whether what is kept for a day holds on its own.
     pub(super) fn settled(&self, conn: &mut DbConn) -> Result<Self> {
         let kept = Agreement::is_kept(conn, &FilterSet::empty(self.day()))?;
         Ok(Self { filter_set: FilterSet { kept, ..self.filter_set.clone() }, ..self.clone() })
     }
 
-    /// The day asked about.
+    /// Returns the day asked about.
     pub fn day(&self) -> NaiveDate {
         self.filter_set.today
     }
 
-    /// The day, bound.
+    /// Returns the day, bound.
     pub(super) fn today(&self) -> SqlFragment {
         bound(self.day())
     }
 
-    /// The number of the day, as the columns of agreements have it, bound.
+    /// Returns the number of the day, as the columns of agreements have it, bound.
     pub(super) fn day_number(&self) -> SqlFragment {
         Box::new(number(self.day()).into_sql::<BigInt>())
     }
@@ -165,15 +165,15 @@ impl Question {
         bound(self.day().checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN))
     }
 
-    /// The condition on a row of `agreements` that it has this status on the day: that of the filter `status`.
+    /// Returns the condition on a row of `agreements` that it has this status on the day: that of the filter `status`.
     pub(super) fn has_status(&self, status: AgreementStatus) -> RawSql {
         let mut filter_set = FilterSet::empty(self.day());
         filter_set.filters.insert("status", FilterValues::of(vec![status]));
         all_of(conditions::<Agreement>(&filter_set))
     }
 
-    /// The condition on a row of `agreements` that its `decide_by` is from a day on and up to another: that of the
-    /// filters.
+    /// Returns the condition on a row of `agreements` that its `decide_by` is from a day on and up to another: that of
+    /// the filters.
     pub(super) fn decided(&self, from: Option<NaiveDate>, to: NaiveDate) -> RawSql {
         let mut filter_set = FilterSet { kept: self.filter_set.kept, ..FilterSet::empty(self.day()) };
         let of = |day: NaiveDate| FilterValues::of(vec![PartialDate::from(day)]);
@@ -182,7 +182,7 @@ impl Question {
         all_of(conditions::<Agreement>(&filter_set))
     }
 
-    /// A text, and the `decide_by` of a row of `agreements` after it.
+    /// Returns a text, and the `decide_by` of a row of `agreements` after it.
     pub(super) fn decision(&self, text: &'static str) -> RawSql {
         let number = decision_number(RawSql::new("(SELECT "), &FilterSet::empty(self.day()));
         let number = number.text(" AS number) AS decision");
@@ -195,7 +195,7 @@ impl Question {
             .text(")")
     }
 
-    /// The condition on a row of `agreements` that it has not ended: it is signed or in force.
+    /// Returns the condition on a row of `agreements` that it has not ended: it is signed or in force.
     pub(super) fn is_open(&self) -> RawSql {
         lives(self.day())
     }
@@ -209,7 +209,7 @@ fn bound(day: NaiveDate) -> SqlFragment {
     text(&day.to_string())
 }
 
-/// A text, bound.
+/// Returns a text, bound.
 pub(super) fn text(text: &str) -> SqlFragment {
     Box::new(text.to_owned().into_sql::<Text>())
 }

@@ -234,7 +234,7 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
     filters
 }
 
-/// The values of `status` for active projects: those that are being built or work.
+/// Returns the values of `status` for active projects: those that are being built or work.
 pub fn active() -> FilterValues {
     FilterValues::of(vec![ProjectStatus::InDevelopment, ProjectStatus::Operational])
 }

@@ -66,8 +66,8 @@ impl Names {
         self.names.push((record, name.to_owned()));
     }
 
-    /// The records that a text may mean, the likeliest first, at most `limit`. `qualifiers` are texts that may be
-    /// beside a name and are not part of it: names of countries.
+    /// Returns the records that a text may mean, the likeliest first, at most `limit`. `qualifiers` are texts that may
+    /// be beside a name and are not part of it: names of countries.
     pub fn find(&self, text: &str, limit: usize, qualifiers: Option<&Names>) -> Vec<Candidate> {
         let whole = fold(text);
         let mut found: BTreeMap<usize, (u8, How, usize)> = BTreeMap::new();
@@ -94,7 +94,8 @@ impl Names {
         candidates
     }
 
-    /// The records whose names begin with a text, or hold it at the beginning of a word, in the order of their names.
+    /// Returns the records whose names begin with a text, or hold it at the beginning of a word, in the order of their
+    /// names.
     pub fn beginning(&self, text: &str, limit: usize) -> Vec<String> {
         let prefix = fold(text);
         let inner = format!(" {prefix}");
@@ -140,7 +141,7 @@ impl Names {
         self.scopes.get(*record).map(String::as_str)
     }
 
-    /// The code of the only record with this name, which is folded.
+    /// Returns the code of the only record with this name, which is folded.
     pub fn only(&self, name: &str) -> Option<&str> {
         let mut records = self.exact.get(name)?.iter().filter_map(|place| Some(self.names.get(*place)?.0));
         let first = records.next()?;
@@ -183,7 +184,8 @@ impl Names {
         }
     }
 
-    /// The longest of these names that a text begins or ends with, as words: the code of what has it, and the rest.
+    /// Returns the longest of these names that a text begins or ends with, as words: the code of what has it, and the
+    /// rest.
     fn beside(&self, text: &str) -> Option<Part> {
         let words: Vec<&str> = text.split(' ').collect();
         (1..words.len()).rev().filter(|count| *count <= LONGEST).find_map(|count| {
@@ -203,14 +205,14 @@ struct Part {
     nation: Option<String>,
 }
 
-/// The words of a name that tell it apart, in an order of their own.
+/// Returns the words of a name that tell it apart, in an order of their own.
 fn worded(name: &str) -> Option<String> {
     let words = content_words(name);
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// The readings of a text without its qualifiers, folded: the part before a bracket, a comma or a dash, the part behind
-/// it, and the text without the name of a nation at its beginning or end.
+/// Returns the readings of a text without its qualifiers, folded: the part before a bracket, a comma or a dash, the
+/// part behind it, and the text without the name of a nation at its beginning or end.
 fn parts(text: &str, whole: &str, nations: Option<&Names>) -> Vec<Part> {
     let nation = |text: &str| nations.and_then(|names| names.only(text)).map(str::to_owned);
     let mut parts = Vec::new();

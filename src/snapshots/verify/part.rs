@@ -28,7 +28,7 @@ pub(super) enum Part {
     Facts,
 }
 
-/// The parts of a registry. Those that cannot be cut come first, so that they do not run alone at the end.
+/// Returns the parts of a registry. Those that cannot be cut come first, so that they do not run alone at the end.
 pub(super) fn parts(conn: &mut DbConn) -> Result<Vec<Part>> {
     let end = revision(conn)?;
     let mut parts = vec![Part::OtherResources, Part::Facts, Part::Orphans];
@@ -42,7 +42,7 @@ pub(super) fn parts(conn: &mut DbConn) -> Result<Vec<Part>> {
 }
 
 impl Part {
-    /// The number of changes that it is about.
+    /// Returns the number of changes that it is about.
     pub(super) fn size(&self) -> u64 {
         let changes = match self {
             Self::Chain(after, upto) => upto - after,

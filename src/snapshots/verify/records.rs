@@ -163,7 +163,7 @@ impl<R: Resource> Side<R> {
         self.range.after = last.or_else(|| self.range.after.take());
     }
 
-    /// The code of the next record.
+    /// Returns the code of the next record.
     fn next(&self) -> Option<&str> {
         self.read.front().map(|stored| stored.record.code())
     }

@@ -46,7 +46,7 @@ impl Codes {
         None
     }
 
-    /// The row that brought a code first.
+    /// Returns the row that brought a code first.
     pub(super) fn first(&self, code: &str) -> Option<First> {
         let is_valid_code = |&place: &u32| code_at(&self.text, &self.entries, place) == code;
         let place = self.table.find(self.hasher.hash_one(code), is_valid_code)?;

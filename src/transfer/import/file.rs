@@ -22,7 +22,7 @@ pub(super) trait File: Send {
     /// Its name, where there are several.
     fn name(&self) -> Option<String>;
 
-    /// The number of its rows.
+    /// Returns the number of its rows.
     fn count(&self) -> u64;
 
     /// Checks every row and writes it, unless something is `wrong` with any row so far.
@@ -163,7 +163,7 @@ impl<R: Resource> Loaded<R> {
         CheckedRow { line, record: record.map(|record| (record, before)), references, defects }
     }
 
-    /// A document with what the record has in the fields that it does not name.
+    /// Returns a document with what the record has in the fields that it does not name.
     fn completed(&self, mut document: Value, before: Option<&Stored<R>>, fields: &Fields) -> Value {
         if self.options.mode == Mode::Upsert
             && let Some(Ok(Value::Object(whole))) = before.map(|before| serde_json::to_value(&before.record))
@@ -282,7 +282,7 @@ impl<R: Resource> File for Loaded<R> {
     }
 }
 
-/// A row that could not be read.
+/// Returns a row that could not be read.
 fn unread<R>(defect: Defect) -> CheckedRow<R> {
     let line = match defect.at {
         At::Line { line, .. } => line,
