@@ -242,18 +242,18 @@ impl Error {
         Self::BadRequest { detail: defect.to_string(), defects: vec![defect] }
     }
 
-    /// The database takes too long, and nothing was written.
+    /// Makes the error that the database takes too long, and nothing was written.
     pub(crate) fn late() -> Self {
         Self::Unavailable("the database does not answer in time; try again".to_owned())
     }
 
-    /// Makes a write that may have been made or not.
+    /// Makes the error of a write that may have been made or not.
     pub(crate) fn unknown_outcome() -> Self {
         Self::Unavailable("the outcome is unknown: read before you try again".to_owned())
     }
 
-    /// Makes a failed operation on a file. A full disk has a name of its own; where no more files can be opened, that
-    /// passes.
+    /// Makes the error of a failed operation on a file. A full disk is an error of its own; a lack of free files will
+    /// pass.
     pub fn file(context: impl fmt::Display, error: std::io::Error) -> Self {
         use std::io::ErrorKind::{QuotaExceeded, StorageFull};
         if matches!(error.kind(), StorageFull | QuotaExceeded) {
@@ -273,7 +273,7 @@ impl Error {
         Self::Unavailable("the service lacks what this needs; try again in a second".to_owned())
     }
 
-    /// Makes a fault of ours.
+    /// Makes the error of a fault of this program.
     pub fn internal(context: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal { context: context.into(), source: source.into() }
     }

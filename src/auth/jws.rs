@@ -31,7 +31,7 @@ impl Header {
         Self::read(token, None)
     }
 
-    /// Returns the same, of a token that may leave its media type out, which is this one then.
+    /// Reads the header of a token that may leave out its media type, which is `typ` then.
     pub(super) fn with_default(token: &str, typ: &str) -> Option<Self> {
         Self::read(token, Some(typ))
     }

@@ -14,7 +14,7 @@ use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Kept, Once};
 
-/// Returns the one answer to an address that opens nothing, for whatever reason.
+/// Returns the error for an address without a valid subscription, the same for every reason.
 fn unknown() -> Error {
     Error::NotFound("there is no such subscription, or it has ended".to_owned())
 }
@@ -97,8 +97,8 @@ impl Auth {
     /// Authenticates a request to an address: returns its owner, as they are at this moment, and the query.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an address that opens nothing; [`Error::TooManyRequests`] after too many of them from
-    /// one place; what the database says.
+    /// [`Error::NotFound`] for an address without a valid subscription; [`Error::TooManyRequests`] after too many of
+    /// them from one place; what the database says.
     pub async fn open_subscription(&self, id: &str, secret: &str, address: Address) -> Result<(Caller, String)> {
         let (id, digest) = (id.to_owned(), sha256_hex(secret.as_bytes()));
         let place = throttle::address_key(address);

@@ -67,8 +67,8 @@ pub(super) fn begin(conn: &mut DbConn, name: &str, address: &str, now: DateTime<
     Ok(Attempt { id, name })
 }
 
-/// The attempt was right: the user name starts afresh. Earlier failures still count for their addresses, or a
-/// user could wash a bad address clean.
+/// Records that an attempt was right: the user name begins again without failures. Earlier failures still count for
+/// their addresses, or a user could clear the failures of a bad address.
 pub(super) fn succeeded(conn: &mut DbConn, attempt: &Attempt) -> Result<()> {
     diesel::delete(attempts::table.find(&attempt.id)).execute(conn)?;
     diesel::update(attempts::table.filter(attempts::name.eq(&attempt.name)))

@@ -86,7 +86,7 @@ fn total(count: &Count) -> Result<()> {
     ))
 }
 
-/// A record with its fields; of one that is gone, its name alone.
+/// Prints a record with its fields; of one that is gone, its name alone.
 fn show(difference: &Difference) -> Result<()> {
     let Difference { resource, code, title, action, changed, actors, .. } = difference;
     print(format_args!("  {action} {code} ({title}), by {}", actors.join(", ")))?;

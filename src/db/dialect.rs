@@ -71,7 +71,7 @@ fn commit_failed(error: diesel::result::Error) -> Error {
     error.into()
 }
 
-/// One snapshot for all reads of a request.
+/// Runs all reads of a request in one snapshot.
 ///
 /// # Errors
 /// Errors of `read` or the database.
@@ -81,8 +81,8 @@ pub fn read_transaction<T>(conn: &mut DbConn, read: impl FnOnce(&mut DbConn) -> 
     finish(conn, result, Error::from)
 }
 
-/// A transaction that writes. On SQLite it takes the write lock at once: a deferred transaction that reads and then
-/// writes fails with "database is locked", whatever the time-out.
+/// Runs a transaction that writes. On SQLite it takes the write lock at once: a deferred transaction that reads and
+/// then writes fails with "database is locked", whatever the time-out.
 ///
 /// # Errors
 /// Errors of `write` or the database; then nothing is written.

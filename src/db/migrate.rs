@@ -33,7 +33,7 @@ pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
     migrate_and(conn, |_| Ok(()))
 }
 
-/// Returns the same; then does what must be done before another program writes.
+/// Migrates, and does the work that is needed before another program writes.
 ///
 /// # Errors
 /// [`Error::Internal`] when a migration fails; errors of `then`.

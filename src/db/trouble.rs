@@ -63,7 +63,7 @@ impl Troubles {
         }
     }
 
-    /// Returns a write that also tells whether it has written anything, as long as that is to be known.
+    /// Wraps a write, so that it also tells whether it has written anything, as long as that matters.
     pub(super) fn watching<T, W: FnOnce(&mut DbConn) -> Result<T>>(
         this: &Arc<Self>,
         write: W,

@@ -81,7 +81,7 @@ impl Db {
         self.inner.troubles.note(written)
     }
 
-    /// Returns a write that is counted as waiting until it begins, and whose troubles are noticed: see
+    /// Wraps a write, so that it is counted as waiting until it begins, and its troubles are noticed: see
     /// [`Troubles::watching`].
     fn watched<T: 'static>(
         &self,

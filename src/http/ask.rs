@@ -36,7 +36,7 @@ impl Ask {
         self.log
     }
 
-    /// Asks.
+    /// Answers the question.
     ///
     /// # Errors
     /// As the handler of the path.

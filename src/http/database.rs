@@ -21,7 +21,7 @@ use crate::snapshots::ReadContext;
 use crate::temporary::{TempDir, failed};
 use crate::transfer::{About, write_sqlite};
 
-/// The route.
+/// Registers the route.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     paths.resource("/export.sqlite", [routes::get(export_sqlite).described(downloads::sqlite)]);
 }

@@ -36,7 +36,7 @@ const RELEASES: Kept = Kept { written_by: Role::Admin, ..Kept::new("release", "r
 /// The parameter of a path that says which release.
 const NAME: Key = Key { name: "name", about: "The release's name.", example: "seminar-2026" };
 
-/// The routes under `/api/v1`.
+/// Registers the routes under `/api/v1`.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     let all = [
         routes::get(list).described(|| RELEASES.list::<Release>(LIST)),

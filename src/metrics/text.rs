@@ -22,7 +22,7 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// Returns the one that a scraper likes best. Whatever else it accepts, it gets Prometheus's own.
+    /// Returns the form that a scraper prefers; otherwise Prometheus's own.
     pub(super) fn of(request: &HttpRequest) -> Self {
         let ranked = Accept::parse(request).map(|accept| accept.ranked()).unwrap_or_default();
         let form = ranked.iter().find_map(|range| match range.essence_str() {
@@ -41,7 +41,7 @@ impl Form {
         }
     }
 
-    /// Returns the text.
+    /// Writes the text.
     ///
     /// # Errors
     /// Never, as long as text can be appended to text.

@@ -52,7 +52,7 @@ impl Part {
 }
 
 impl Cell {
-    /// Returns some parts.
+    /// Makes a cell of some parts.
     pub(super) fn of(label: impl Into<String>, parts: Vec<Part>) -> Self {
         Self { label: label.into(), parts, ..Self::default() }
     }

@@ -66,7 +66,7 @@ impl Context {
         Params::of(request).map(|params| Self::with(request, visit, params))
     }
 
-    /// Returns the same for an error, which may be about the parameters.
+    /// Makes the context of an error page: the error may be about the parameters.
     pub(super) fn lenient(request: &HttpRequest, visit: Option<Visit>) -> Self {
         let params = Params::only(Params::of(request).unwrap_or_default().language);
         Self::with(request, visit, params)
@@ -147,7 +147,7 @@ impl Context {
         self.request.app_data::<web::Data<PageCache>>()?.get(&self.key(head))
     }
 
-    /// The answer, whose page is kept for the next reader. Not for a page that has a form token, or depends on the
+    /// Answers with a page, and keeps it for the next reader. Not for a page that has a form token, or depends on the
     /// clock.
     pub(super) fn keep(&self, page: Page) -> HttpResponse {
         let page = Arc::new(page);
@@ -158,7 +158,7 @@ impl Context {
     }
 }
 
-/// An answer that browsers save as a file.
+/// Makes an answer that browsers save as a file.
 pub(super) fn file(name: &str, kind: &'static str, body: impl Into<web::Bytes>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, kind))
@@ -218,7 +218,7 @@ struct Frame<'a> {
 }
 
 impl Page {
-    /// Returns the same as files: a path below `/api/v1` and its query string.
+    /// Adds links to the same content as files: a path below `/api/v1` and its query string.
     pub(super) fn files(mut self, context: &Context, path: &str, query: &str) -> Self {
         let moment = context.as_of().map(|moment| encode([("as_of", moment)]));
         let parts = |format: Option<&str>| {
@@ -238,7 +238,7 @@ impl Page {
         self
     }
 
-    /// The answer.
+    /// Answers with the page.
     pub(super) fn answer(&self, context: &Context) -> HttpResponse {
         let tag = self.head.as_ref().map(|head| context.tag(head));
         let status = self.status;

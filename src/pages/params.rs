@@ -52,7 +52,7 @@ impl Params {
         Self { language, ..Self::default() }
     }
 
-    /// Returns those of a request.
+    /// Returns the parameters of a request.
     ///
     /// # Errors
     /// As [`Params::parse`].
@@ -75,14 +75,14 @@ impl Params {
         self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
-    /// Returns the same without some.
+    /// Returns the parameters without some of them.
     pub(super) fn without(&self, names: &[&str]) -> Self {
         let mut params = self.clone();
         params.pairs.retain(|(name, _)| !names.contains(&name.as_str()));
         params
     }
 
-    /// Returns the same, one of them with another value.
+    /// Returns the parameters, one of them with another value.
     pub(super) fn setting(&self, name: &str, value: &str) -> Self {
         let mut params = self.without(&[name]);
         if !value.is_empty() {

@@ -136,7 +136,7 @@ pub(super) async fn sign_out(request: HttpRequest, auth: web::Data<Auth>, _form:
     Ok(response)
 }
 
-/// The answer that signs a browser in: its cookie is a new one, whatever it had before.
+/// Makes the answer that signs a browser in, with a new cookie.
 pub(super) fn signed_in(request: &HttpRequest, secret: &Secret, to: &str) -> HttpResponse {
     let mut response = HttpResponse::SeeOther();
     response

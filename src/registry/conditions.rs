@@ -24,7 +24,7 @@ pub fn conditions<R: Resource>(filter_set: &FilterSet) -> Vec<Condition<R::Table
     conditions_by::<R>(filter_set, Access::Listed)
 }
 
-/// Returns the same, of records that have been found already: each is looked at alone.
+/// Makes the conditions for records that have been found already: each is looked at alone.
 pub(super) fn probes<R: Resource>(filter_set: &FilterSet) -> Vec<Condition<R::Table>> {
     conditions_by::<R>(filter_set, Access::InOrder)
 }

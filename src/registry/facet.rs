@@ -29,13 +29,13 @@ impl<T> Facet<T> {
         [self.any, self.every]
     }
 
-    /// Returns the same, where the table has each pair of record and value once.
+    /// Marks a dimension whose table has each pair of record and value once.
     #[must_use]
     pub fn unique(self) -> Self {
         Self { may_repeat: false, ..self }
     }
 
-    /// Returns the same, whose values depend on other records, too.
+    /// Marks a dimension whose values depend on other records, too.
     #[must_use]
     pub fn following(self, follows: Follows) -> Self {
         Self { follows, ..self }

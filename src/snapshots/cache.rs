@@ -49,7 +49,7 @@ struct SnapshotCache {
 }
 
 impl Snapshots {
-    /// Returns those of a registry: at most `keep` of them, and at least one. Reads of the present keep records in
+    /// Makes the cache of a registry: at most `keep` of them, and at least one. Reads of the present keep records in
     /// `records`.
     pub fn new(live: Db, keep: usize, records: RecordCache) -> Self {
         let inner = Inner {

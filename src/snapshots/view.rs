@@ -60,7 +60,7 @@ impl ReadContext {
         }
     }
 
-    /// Returns the same for a transaction that has been seen to read the present at this revision.
+    /// Returns the context with the revision of the present that its transaction was seen to read.
     fn noted(self, revision: i64, reading: &Reading) -> Self {
         reading.note(revision);
         Self { revision: Some(revision), ..self }

@@ -41,7 +41,7 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// Returns one that sends to a collector, if there is one.
+    /// Starts the tracer, which sends to a collector, if there is one.
     ///
     /// # Errors
     /// When there is no thread to be had.

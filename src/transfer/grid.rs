@@ -154,7 +154,7 @@ fn row(columns: &[Column], record: Record<'_>, options: TableOptions) -> Result<
     Ok(Row { line, document: document.into() })
 }
 
-/// A row has as many cells as the header. More of them may be empty; a sheet does not write empty ones.
+/// Checks that a row has as many cells as the header. More of them may be empty; a sheet does not write empty ones.
 fn check_length(columns: &[Column], record: &Record<'_>, options: TableOptions) -> Result<(), Defect> {
     let (wanted, got) = (columns.len(), record.cells.len());
     let more = record.cells.get(wanted..).unwrap_or_default();

@@ -103,7 +103,7 @@ fn is_invisible(c: char) -> bool {
         || is_noncharacter(c)
 }
 
-/// The 66 code points that are no characters and never will be (Unicode 17, chapter 23.7).
+/// Tells whether a code point is one of the 66 that are no characters and never will be (Unicode 17, chapter 23.7).
 fn is_noncharacter(c: char) -> bool {
     let code = u32::from(c);
     matches!(code, 0xFDD0..=0xFDEF) || code & 0xFFFE == 0xFFFE

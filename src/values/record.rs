@@ -204,7 +204,7 @@ macro_rules! pair_field {
 }
 pub(crate) use pair_field;
 
-/// The schema of a record on its own, and those it refers to.
+/// Adds the schema of a record on its own, and those it refers to.
 pub fn record_components<R: Record>(found: &mut Vec<(String, RefOr<Schema>)>) {
     for field in R::FIELDS {
         (field.components)(found);

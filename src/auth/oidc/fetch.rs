@@ -17,7 +17,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// The largest answer in bytes.
 const LARGEST: u64 = 256 * 1024;
 
-/// Returns one JSON object; over plain HTTP only from this machine, and only where that is allowed.
+/// Reads one JSON object; over plain HTTP only from this machine, and only where that is allowed.
 pub(super) fn get(address: &str, over_http: bool) -> Result<Map<String, Value>, String> {
     let url = safe(address, over_http)?;
     object(address, agent(&url)?.get(address).call())

@@ -19,7 +19,7 @@ const SCOPE: &str = "openid profile";
 pub(super) struct Flow(Secret);
 
 impl Flow {
-    /// Makes a new one.
+    /// Begins a new sign-in.
     ///
     /// # Errors
     /// When the operating system gives no random numbers.
@@ -27,7 +27,7 @@ impl Flow {
         Secret::random().map(Self)
     }
 
-    /// Returns the one that a browser kept.
+    /// Returns the sign-in that a browser kept.
     pub(super) fn kept(secret: &str) -> Self {
         Self(Secret::new(secret.to_owned()))
     }

@@ -123,7 +123,7 @@ fn page<R: Resource>(
     })
 }
 
-/// The page that is asked for, as `show` shows it.
+/// Reads the page of a request, and shows it with `show`.
 fn shown<R: Resource, T>(
     conn: &mut DbConn,
     list_request: &ListRequest,
@@ -172,7 +172,7 @@ fn write_table<R: Resource>(
     Ok(next)
 }
 
-/// Returns the same as a calendar.
+/// Writes the list as a calendar.
 fn write_calendar<R: Resource>(
     conn: &mut DbConn,
     list_request: &ListRequest,

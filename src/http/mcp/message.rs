@@ -57,7 +57,7 @@ impl Failure {
         Self { code, message: message.into(), data: None }
     }
 
-    /// The parameters are wrong.
+    /// Makes the error of wrong parameters.
     pub(super) fn params(message: impl Into<String>) -> Self {
         Self::new(INVALID_PARAMS, message)
     }

@@ -230,13 +230,13 @@ impl Question {
         encode(self.pairs.iter().map(|(name, text)| (name.as_str(), text.as_str())))
     }
 
-    /// The value of a parameter; set where there is none.
+    /// Sets the parameter `limit`.
     fn limit(&mut self, rows: &str) {
         self.pairs.retain(|(name, _)| name != "limit");
         self.pairs.push(("limit".to_owned(), rows.to_owned()));
     }
 
-    /// Asks; tells the revision that the answer shows, too.
+    /// Asks the question; returns the answer with the revision that it shows.
     async fn ask(&self, state: &State) -> Result<(Value, i64)> {
         let ask = Ask::parse(&self.path, &self.query(), state)?;
         let moment = state.at(self.as_of.as_ref()).await?;

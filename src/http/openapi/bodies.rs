@@ -108,7 +108,7 @@ pub(in crate::http) fn timestamp() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
 }
 
-/// Returns the same, or null.
+/// Returns the schema that also accepts null.
 pub(in crate::http) fn or_null(schema: ObjectBuilder, kind: Type) -> ObjectBuilder {
     schema.schema_type(SchemaType::from_iter([kind, Type::Null]))
 }

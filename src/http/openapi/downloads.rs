@@ -41,7 +41,7 @@ pub(in crate::http) fn data_package() -> Described {
     download("releases", about, "The data package.", Format::Package)
 }
 
-/// A file, which a client may have already.
+/// Describes the download of a file, which a client may have already.
 fn download(tag: &str, about: About<'_>, answered: &str, format: Format) -> Described {
     let content = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build();
     let file = ["ETag", "Content-Disposition"]

@@ -95,7 +95,7 @@ impl Kept {
         self.make::<B, T>(&format!("create_{}", self.one), words, answered)
     }
 
-    /// A `POST` that answers with something new, and with the path of the one that it is, or belongs to.
+    /// Describes a `POST` that answers with something new, and with its path or the path of its owner.
     pub(in crate::http) fn make<B: ToSchema, T: ToSchema>(&self, id: &str, words: Words, answered: &str) -> Described {
         let place = text_header(&format!("The path of the {}.", spaced(self.one)));
         let operation = operation(self, id.to_owned(), words, self.written_by)
@@ -131,7 +131,7 @@ impl Kept {
         self.under(written(operation, &[]))
     }
 
-    /// The same operation at the path of one of them, or below it.
+    /// Moves an operation to the path of one of them, or below it.
     pub(in crate::http) fn under(&self, described: Described) -> Described {
         described.at(self.key.parameter()).refused_with(&[404])
     }
@@ -141,7 +141,7 @@ fn operation(kept: &Kept, id: String, Words(summary, description): Words, role: 
     authorized(kept.tag, About { id, summary: summary.to_owned(), description }, role)
 }
 
-/// An operation that writes; `more` are problems that it may answer beside those of any such operation.
+/// Describes an operation that writes; `more` are problems that it may answer beside those of any such operation.
 fn written(operation: OperationBuilder, more: &[u16]) -> Described {
     described(operation, &WRITES).refused_with(more)
 }

@@ -64,7 +64,7 @@ pub(super) fn authorized(tag: &str, about: About<'_>, role: Role) -> OperationBu
     ALWAYS.into_iter().fold(operation, problem)
 }
 
-/// The documentation of an operation; `more` are problems that it may answer beside the usual ones.
+/// Makes the documentation of an operation; `more` are problems that it may answer beside the usual ones.
 pub(in crate::http) fn described(operation: OperationBuilder, more: &[u16]) -> Described {
     more.iter().copied().fold(operation, problem).build().into()
 }
@@ -76,7 +76,7 @@ pub(super) fn json_response(description: &str, schema: &str, example: Value, hea
     headers.iter().fold(response, |response, name| response.header(*name, text_header(header_about(name)))).build()
 }
 
-/// Returns the same answer as a file, too.
+/// Adds the same answer as a file.
 pub(super) fn with_files(mut response: Response, files: Vec<(Format, RefOr<Schema>, Option<Value>)>) -> Response {
     for (format, schema, example) in files {
         let content = ContentBuilder::new().schema(Some(schema)).example(example).build();

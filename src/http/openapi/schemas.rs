@@ -70,7 +70,7 @@ pub(super) fn example<R: Resource>() -> Value {
     example_in::<R>(None)
 }
 
-/// Returns the same with these fields alone.
+/// Returns the example with these fields alone.
 pub(super) fn example_in<R: Resource>(fields: Option<&[&'static str]>) -> Value {
     let at = "2026-11-24T09:00:00.000000Z".to_owned();
     let stored = Stored::new(R::example(), 42, at.clone(), at);

@@ -12,7 +12,7 @@ pub(super) struct Property {
     pub(super) doc: &'static str,
 }
 
-/// Returns those of a collection.
+/// Returns the properties of a collection.
 pub(super) fn properties(collection: &str) -> Vec<Property> {
     struct Properties;
     impl ResourceVisitor for Properties {
@@ -53,7 +53,7 @@ impl Property {
         }
     }
 
-    /// Returns the same as cells of a table.
+    /// Returns the values as cells of a table.
     pub(super) fn cells(&self, record: &Value) -> Value {
         match record.get(self.id) {
             Some(Value::Number(number)) => json!([{ "float": number }]),

@@ -32,7 +32,8 @@ pub(in crate::http) enum Credentials {
 }
 
 impl Credentials {
-    /// Returns those in the one `Authorization` header. actix would take the first of two, a proxy perhaps the second.
+    /// Reads the credentials in the one `Authorization` header. actix would take the first of two, a proxy perhaps the
+    /// second.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].

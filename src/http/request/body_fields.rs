@@ -170,7 +170,7 @@ impl Fields {
         value
     }
 
-    /// Every defect, with those of unknown fields; `ignored` are read-only ones, which a client may send back.
+    /// Reports every defect, with those of unknown fields; `ignored` are read-only ones, which a client may send back.
     ///
     /// # Errors
     /// [`Error::Validation`] unless there is none.

@@ -39,7 +39,7 @@ impl PageRequest {
         self.limit + 1
     }
 
-    /// The answer, from what was fetched.
+    /// Makes the answer from the records that were fetched.
     pub(in crate::http) fn answer<T: Serialize>(
         &self,
         mut items: Vec<T>,

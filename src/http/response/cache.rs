@@ -158,7 +158,7 @@ impl Kept {
         self.route.as_deref()
     }
 
-    /// The answer to a request with these conditions.
+    /// Makes the answer to a request with these conditions.
     pub(in crate::http) fn response(&self, conditions: &Conditions) -> HttpResponse {
         if let Some(tag) = self.tag().filter(|tag| conditions.has(tag)) {
             return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();

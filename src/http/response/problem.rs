@@ -228,7 +228,7 @@ impl Problem {
         }
     }
 
-    /// The answer, with the headers that the kind asks for.
+    /// Makes the answer, with the headers of its kind.
     pub(in crate::http) fn response(&self, error: Option<&Error>) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);

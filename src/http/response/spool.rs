@@ -63,7 +63,7 @@ impl Spool {
         written
     }
 
-    /// The answer's body, from the beginning. `slot` is held until all of it has been sent.
+    /// Sends the body of the answer, from the beginning. `slot` is held until all of it has been sent.
     fn send(self, mut response: actix_web::HttpResponseBuilder, slot: Ticket) -> Result<HttpResponse> {
         let failed = |error| temporary::failed("a temporary file cannot be read", error);
         let written = self.file.into_inner();
@@ -115,7 +115,7 @@ enum Spooled {
     Whole(Spool, Option<String>),
 }
 
-/// The answer to a caller's `GET` in a format that comes as a file: `name.csv`. `write` writes it in one read
+/// Answers a caller's `GET` in a format that comes as a file: `name.csv`. `write` writes it in one read
 /// transaction and tells the value of `Link`, where there is a next page. A client that goes away leaves its place to
 /// others at once.
 ///

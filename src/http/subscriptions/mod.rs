@@ -35,7 +35,7 @@ const DAYS: i64 = 365;
 /// Subscriptions, as the document has them.
 const SUBSCRIPTIONS: Kept = Kept::new("subscription", "subscriptions", Role::Viewer, Key::id("The subscription's id."));
 
-/// The routes under `/api/v1`.
+/// Registers the routes under `/api/v1`.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     let creation = || {
         let answered = "The subscription, with its address, shown this once.";
@@ -53,7 +53,7 @@ pub(super) fn configure(paths: &mut Routes<'_>) {
     paths.resource("/subscriptions", all).resource("/subscriptions/{id}", one);
 }
 
-/// The route of the addresses, for the root of the application.
+/// Registers the route of the addresses, for the root of the application.
 pub(super) fn configure_addresses(paths: &mut Routes<'_>) {
     paths.documented([
         routes::open(Method::GET, address::read_subscription).documented::<address::__path_read_subscription>()

@@ -152,7 +152,7 @@ impl Question {
         Ok(question)
     }
 
-    /// Returns the same for a question that has been looked at when it was kept.
+    /// Reads a question that was checked when it was stored.
     ///
     /// # Errors
     /// As [`Question::parse`].

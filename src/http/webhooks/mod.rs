@@ -31,7 +31,7 @@ const WEBHOOKS: Kept = Kept::new("webhook", "webhooks", Role::Admin, Key::id("Th
 /// The attempts to deliver to a webhook.
 const DELIVERIES: Kept = Kept { one: "webhook_delivery", many: "webhook_deliveries", ..WEBHOOKS };
 
-/// The routes under `/api/v1`.
+/// Registers the routes under `/api/v1`.
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
     let creation = || {
         let answered = "The webhook, with its secret, shown this once.";

@@ -27,7 +27,7 @@ pub(super) struct Asks {
 }
 
 impl Asks {
-    /// Asks. Where no earlier moment is asked for, it is a year ago.
+    /// Asks the questions of the page. The earlier moment is a year ago by default.
     ///
     /// # Errors
     /// Errors of the API about the parameters.

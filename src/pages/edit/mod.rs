@@ -149,7 +149,7 @@ impl Desk<'_> {
         self.show(Shown { document, version, status: Some(status), defects, clashes: Vec::new() }).await
     }
 
-    /// The form again, with what the other editor did taken over where this one changed nothing.
+    /// Shows the form again, with the changes of the other editor in the fields that this one did not change.
     async fn conflict(&self, yours: Map<String, Value>, version: i64) -> Result<HttpResponse> {
         let mut reading = Reading::new(self.state, None);
         let code = self.code.as_deref().unwrap_or_default();

@@ -108,7 +108,7 @@ pub(super) fn compared(context: &Context, day: NaiveDate) -> Result<String> {
 }
 
 impl Numbers {
-    /// Asks.
+    /// Asks the questions of the page.
     ///
     /// # Errors
     /// Errors of the API about the parameters.
@@ -127,7 +127,7 @@ impl Numbers {
 }
 
 impl Asks {
-    /// Asks.
+    /// Asks the questions of the page.
     ///
     /// # Errors
     /// Errors of the API about the parameters; [`Error::BadRequest`] for one that the panorama does not have.

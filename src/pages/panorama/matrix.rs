@@ -44,7 +44,7 @@ pub(super) fn class(kind: &Value) -> String {
     class_of(kind.get("code").and_then(Value::as_str))
 }
 
-/// Returns the same, by the code.
+/// Returns the style class by the code.
 pub(super) fn class_of(kind: Option<&str>) -> String {
     format!("kind-{}", kind.unwrap_or("none"))
 }

@@ -14,7 +14,7 @@ pub(super) struct Plan {
     pub(super) home: Option<Nth>,
 }
 
-/// Asks.
+/// Asks the questions of the page.
 pub(super) fn plan(collection: &str, code: &str, reading: &mut Reading<'_>) -> Result<Plan> {
     let mut plan = Plan { projects: None, activity: None, reviews: None, others: None, home: None };
     let filter = match collection {
