@@ -16,7 +16,7 @@ pub(super) fn group_by<R: Resource>(text: Option<&str>) -> Result<Vec<&'static s
     let valid: Vec<&'static str> = dimensions.iter().map(|dimension| dimension.name).collect();
     let wrong = |code, detail: String| Error::bad_parameter("group_by", code, detail);
     let Some(text) = text else {
-        return Err(wrong("required", format!("say by what to count: one or two of {}", valid.join(", "))));
+        return Err(wrong("required", format!("name the dimensions to count by: one or two of {}", valid.join(", "))));
     };
     let mut names = Vec::new();
     for wanted in text.split(',') {

@@ -97,7 +97,7 @@ fn escaped(path: &str) -> String {
 /// Returns the schema of the answers of tools for every collection.
 fn open(path: &str) -> Value {
     let row = json!({ "type": "object", "description": "See registry://collections/… for its fields." });
-    let total = json!({ "type": "integer", "description": "How many there are in all." });
+    let total = json!({ "type": "integer", "description": "The number of all of them." });
     let rows = json!({ "type": "array", "items": row });
     match path {
         "/{collection}" => json!({

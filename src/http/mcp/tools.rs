@@ -79,7 +79,7 @@ const TOOLS: [Tool; 8] = [
     Tool {
         name: "summarise",
         title: "Count records",
-        about: "How many records of a collection there are in each group, such as projects by status, or by nation and area.",
+        about: "The number of records of a collection in each group, such as projects by status, or by nation and area.",
         path: "/summaries/{collection}",
         arguments: &["group_by", "filters", "cursor", "as_of"],
         required: &["collection", "group_by"],
@@ -145,7 +145,9 @@ fn argument(name: &str, path: &str) -> Value {
         "sort" => text("Fields to sort by, separated by commas; - before one turns its order: -launch_date,name."),
         "fields" => texts("Only these fields."),
         "expand" => texts("Show the records in these fields in full."),
-        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 200, "description": "How many rows at most." }),
+        "limit" => {
+            json!({ "type": "integer", "minimum": 1, "maximum": 200, "description": "The number of rows at most." })
+        }
         "cursor" => text("`next_cursor` of the answer before, with otherwise the same arguments."),
         "as_of" => text("The registry as it was then: a date, a time, a revision (r42) or a release."),
         "from" => text("The earlier moment: a date, a time, a revision (r42) or a release."),
@@ -153,7 +155,7 @@ fn argument(name: &str, path: &str) -> Value {
         "group_by" => texts("One or two fields to count by."),
         "rule" => texts("Only by these rules."),
         "within" => {
-            json!({ "type": "integer", "minimum": 0, "description": "How many months ahead decisions are due." })
+            json!({ "type": "integer", "minimum": 0, "description": "The number of months ahead in which decisions are due." })
         }
         "of" => json!({ "type": "string", "enum": ["nations", "organisations"], "description": "Whose network." }),
         "nation" => text("Only what concerns this nation: its ISO 3166 alpha-2 code."),

@@ -73,18 +73,18 @@ fn partnership_schemas(example: &Value) -> Named {
     );
     let ratings = ["on_track", "at_risk", "off_track"];
     let rating = ratings.iter().fold(closed("Its projects by their latest review."), |object, name| {
-        object.property(*name, count("How many projects."))
+        object.property(*name, count("The number of projects."))
     });
-    let area = closed("What is done with the nation in one area.")
+    let area = closed("The cooperation with the nation in one area.")
         .property("area", text("The area's code."))
         .property("projects", count("Projects in it."))
         .property("active_projects", count("Active projects in it."))
         .property("agreements_in_force", count("Agreements in force in it."));
-    let row = closed("What is done with a nation.")
+    let row = closed("The cooperation with a nation.")
         .property("nation", text("The nation's code."))
         .property("name_en", text("Its name in English."))
         .property("name_fr", or_null("Its name in French."))
-        .property("partner_type", or_null("What kind of partner it is."))
+        .property("partner_type", or_null("The kind of partner."))
         .property("cooperation_since", or_null("Since when there has been cooperation, as precise as it is known."))
         .property("projects", count(projects))
         .property("active_projects", count(active))
@@ -93,7 +93,9 @@ fn partnership_schemas(example: &Value) -> Named {
         .property("decide_by", or_null("The first day by which one of those needs a decision."))
         .property(
             "findings",
-            count("How many findings concern it, as `GET /findings` lists them for the nation and the areas."),
+            count(
+                "The number of findings that concern it, as `GET /findings` lists them for the nation and the areas.",
+            ),
         )
         .property("ratings", reference("PartnershipRatings"))
         .property("areas", array_of("PartnershipArea").description(Some("Area by area, in the order of their codes.")))
@@ -172,18 +174,18 @@ fn summary_schemas<R: Resource>(names: &[String], example: &Value) -> (String, N
         .fold(closed("The value of each dimension of `group_by`, as its filter takes it."), |object, name| {
             object.property(name.as_str(), or_null("Null: the records without one."))
         });
-    let labels = names.iter().fold(closed("What those values are called."), |object, name| {
-        object.property(name.as_str(), reference("Label"))
-    });
+    let labels = names
+        .iter()
+        .fold(closed("The names of those values."), |object, name| object.property(name.as_str(), reference("Label")));
     let one = closed("Records that have the same values.")
         .property("key", reference(&key))
         .property("label", reference(&label))
-        .property("count", count("How many records."))
+        .property("count", count("The number of records."))
         .property("href", text("The list of exactly these records."))
         .examples([example.clone()]);
     let all = closed("Counts by one or two dimensions.")
         .property("groups", array_of(&group).description(Some("The greatest first, then by their keys, null last.")))
-        .property("total", count("How many records match, each counted once."))
+        .property("total", count("The number of records that match, each counted once."))
         .property("without_home", without_home());
     let named = vec![
         (key, keys.examples([json!({ "nation": "IN", "area": "climate" })]).build().into()),
@@ -209,7 +211,7 @@ pub(in crate::http) fn summary<R: Resource>() -> Described {
     let by = parameters::commas(ParameterBuilder::from(
         parameters::query(
             "group_by",
-            "By what to count: one dimension or two. A record with several values counts in the group of each.",
+            "The dimensions to count by: one or two. A record with several values counts in the group of each.",
         )
         .build(),
     ))
@@ -342,7 +344,7 @@ pub(in crate::http) fn network() -> Described {
         TAG,
         About {
             id: "read_network".to_owned(),
-            summary: "Who works with whom".to_owned(),
+            summary: "List who works with whom".to_owned(),
             description: "Nations or organisations, joined where they take part in the same projects, with the filters of projects.",
         },
         all,

@@ -88,7 +88,7 @@ pub(in crate::http) fn replace<R: Resource>() -> Described {
         About {
             id: format!("replace_{one}"),
             summary: format!("Replace or create {one_words}"),
-            description: "What is left out becomes empty. A write that changes nothing makes no new version.",
+            description: "A field that is left out becomes empty. A write that changes nothing makes no new version.",
         },
         vec![parameters::code::<R>(), parameters::if_match(), parameters::only_create()],
         Some(body(&format!("{}Input", R::SCHEMA), &["application/json"], input_example::<R>())),

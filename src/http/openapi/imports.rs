@@ -33,7 +33,7 @@ pub(in crate::http) fn import<R: Resource>() -> Described {
         description: &description,
     };
     let import = operation::<R>(about, parameters(), Some(body::<R>()), R::WRITTEN_BY)
-        .response("200", json_response("What was done, or would be.", "ImportReport", report(), &[]));
+        .response("200", json_response("The report of what was done, or would be.", "ImportReport", report(), &[]));
     described(import, &[422]).with(schemas())
 }
 
@@ -48,7 +48,7 @@ fn parameters() -> Vec<Parameter> {
         )
             .schema(Some(with_default(choice(modes), json!("upsert"))))
             .build(),
-        query(dry_run, "Whether to check everything and write nothing.")
+        query(dry_run, "True to check everything and write nothing.")
             .schema(Some(with_default(ObjectBuilder::new().schema_type(Type::Boolean).build(), json!(false))))
             .build(),
     ]
@@ -90,20 +90,20 @@ fn report() -> Value {
 /// Returns the schemas of imports.
 fn schemas() -> Named {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
-    let field = closed("In how many records a field is not what it was. All fields of a new record were empty.")
+    let field = closed("The number of records in which a field has changed. All fields of a new record were empty.")
         .property("field", text("Its name."))
         .property("set", count("Records in which it was empty."))
         .property("changed", count("Records in which it had another value."))
         .property("emptied", count("Records in which it is empty now."));
     let field = ["field", "set", "changed", "emptied"].into_iter().fold(field, ObjectBuilder::required);
-    let report = closed("What an import did, or, as a dry run, would have done.")
+    let report = closed("The report of what an import did, or, as a dry run, would have done.")
         .property("rows", count("Rows read."))
         .property("created", count("Records that were not there before."))
         .property("updated", count("Records that have changed."))
         .property("unchanged", count("Records that were like this already."))
         .property(
             "dry_run",
-            ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Whether nothing was written.")),
+            ObjectBuilder::new().schema_type(Type::Boolean).description(Some("True if nothing was written.")),
         )
         .property(
             "fields",

@@ -52,7 +52,7 @@ pub(super) fn complete(object: ObjectBuilder) -> Object {
 pub(super) fn page_of(item: &str) -> Object {
     closed("A page of a list.")
         .property("items", array_of(item).build())
-        .property("total", count("How many there are in all; exact.").build())
+        .property("total", count("The exact number of all of them.").build())
         .property(
             "next_cursor",
             ObjectBuilder::new()

@@ -36,7 +36,7 @@ fn unknown() -> Error {
             example = "\"v42\""),
     ),
     responses(
-        (status = 200, description = "What the question finds.",
+        (status = 200, description = "The result of the question.",
             headers(("ETag" = String, description = "The entity tag, for `If-None-Match`.")),
             content(
                 (String = "text/calendar"),

@@ -172,7 +172,7 @@ impl Question {
         let names: Vec<&str> = offered.iter().map(|format| format.name()).collect();
         let wanted = query.take("format").unwrap_or_default();
         let format = offered.into_iter().find(|format| format.name() == wanted).ok_or_else(|| {
-            ParseError::new("bad_format", format!("format must be said here, one of {}", names.join(", ")))
+            ParseError::new("bad_format", format!("format is required here, one of {}", names.join(", ")))
         })?;
         Ok(Self { source, query_string: query_string.to_owned(), format })
     }
