@@ -288,7 +288,7 @@ pub(in crate::http) fn activity() -> Described {
         TAG,
         About {
             id: "read_activity".to_owned(),
-            summary: "Active projects by year".to_owned(),
+            summary: "Count active projects by year".to_owned(),
             description: "One row a year, from the first beginning to the year of the day that is asked about: how many of the \
                 projects that match were active in it, in all and by area, as `active_on` with that year keeps them. A project of \
                 two areas counts in both; one without a beginning is active in no year. `total` counts the projects that were \
