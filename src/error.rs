@@ -220,7 +220,7 @@ pub enum Error {
     /// The database is damaged. The reason goes to the log, never to a client.
     #[error("the database is damaged: {0}")]
     Damaged(String),
-    /// A fault of ours. The chain goes to the log, never to a client.
+    /// A fault of this program. The chain goes to the log, never to a client.
     #[error("{context}: {source}")]
     Internal {
         /// The work that failed.

@@ -120,7 +120,7 @@ fn counting<R: Resource>(count_query: CountQuery<'_>, first: &Dimension, second:
     sql.text(if second.is_some() { " GROUP BY first.value, second.value" } else { " GROUP BY first.value" })
 }
 
-/// Returns the dimension of this name; a name that is none is a fault of ours.
+/// Returns the dimension of this name; an unknown name is a fault of this program.
 pub(super) fn dimension<R: Resource>(name: &str) -> Result<&'static Dimension> {
     R::dimensions()
         .iter()

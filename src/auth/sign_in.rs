@@ -185,7 +185,7 @@ impl Auth {
     /// # Errors
     /// Errors of the database.
     pub async fn revoke(&self, token: &str) -> Result<()> {
-        // A token of the identity provider's is none of ours to end: it is as unknown here as any other.
+        // A token of the identity provider cannot be ended here: it is as unknown as any other.
         let caller = match self.authenticate_own(token).await {
             Ok(caller) => Some(caller),
             Err(Error::Unauthenticated(_)) => None,

@@ -158,7 +158,7 @@ pub(super) fn page(
     Ok((rows.load(conn)?, count.get_result(conn)?))
 }
 
-/// Revokes what has not been revoked: the one with this id, those of this owner, all of them.
+/// Revokes subscriptions that are not revoked yet: the one with this id, those of this owner, or all of them.
 pub(super) fn revoke(conn: &mut DbConn, id: Option<&str>, owner: Option<&Username>, now: DateTime<Utc>) -> Result<()> {
     let living = dsl::revoked_at.is_null();
     let change = dsl::revoked_at.eq(stamp(now));

@@ -95,7 +95,7 @@ impl Broadcaster {
     /// Starts the thread, which sleeps as long as there are no subscribers.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When no thread can be started.
     pub fn new(db: Db) -> Result<Self> {
         let recent = watch::Sender::new(RecentEvents::default());
         let tailer = LogTailer { db: db.clone(), recent: recent.clone(), commits: db.commits(), foreign_writes: None };

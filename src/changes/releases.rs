@@ -189,7 +189,7 @@ pub fn list(conn: &mut DbConn, after: Option<&str>, limit: i64) -> Result<(Vec<R
     Ok((rows, releases::table.count().get_result(conn)?))
 }
 
-/// Returns the error for a release that is none.
+/// Returns the error for a release that does not exist.
 pub fn unknown(name: &str) -> Error {
     Error::NotFound(format!("there is no release {}; GET /api/v1/releases lists them", quote(name)))
 }

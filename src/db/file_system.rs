@@ -72,13 +72,13 @@ pub(super) fn free_space(folder: &Path) -> Option<u64> {
     found.f_bavail.checked_mul(found.f_frsize)
 }
 
-/// Only Linux is asked.
+/// Returns `None`: the free space is read on Linux only.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn free_space(_: &Path) -> Option<u64> {
     None
 }
 
-/// Only Linux is asked.
+/// Refuses nothing: file systems are checked on Linux only.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn refuse_network(_: &Path) -> Result<()> {
     Ok(())

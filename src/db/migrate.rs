@@ -25,7 +25,7 @@ pub fn latest_migration() -> String {
     known.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default()
 }
 
-/// Applies what has not been applied yet, and says what that was.
+/// Applies the migrations that have not been applied yet, and returns their names.
 ///
 /// # Errors
 /// As [`migrate_and`].

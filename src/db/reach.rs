@@ -20,7 +20,7 @@ struct Outage {
 }
 
 impl Reach {
-    /// Notes whether a connection was to be had.
+    /// Notes whether a connection could be opened.
     pub(super) fn note<T>(&self, connection: Result<T>) -> Result<T> {
         let mut outage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// streams send nothing any more, looks healthy from outside. The database stays whole, as after a power cut.
 ///
 /// # Errors
-/// When there is no thread to be had.
+/// When no thread can be started.
 pub fn spawn_critical(name: &'static str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
     let run = move || {
         if catch_unwind(AssertUnwindSafe(run)).is_err() {

@@ -21,7 +21,7 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// Makes a question to the registry. The caller brings the moment along that its parameters name.
+    /// Makes a question to the registry. The caller gives the moment that its parameters name.
     pub(super) fn new(run: impl FnOnce(&mut DbConn, &ReadContext) -> Result<Value> + Send + 'static) -> Self {
         Self { log: false, run: Box::new(run) }
     }

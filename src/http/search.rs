@@ -46,7 +46,7 @@ impl Item {
     }
 }
 
-/// A search that is asked for.
+/// A request for a search.
 struct SearchRequest {
     search: Search,
     /// The moment that is asked about, if there is one.

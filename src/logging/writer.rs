@@ -54,7 +54,7 @@ pub fn abort() -> ! {
 pub(super) struct Queue(SyncSender<Message>);
 
 impl Queue {
-    /// Starts the thread that writes to `out`. `None` when there is no thread to be had.
+    /// Starts the thread that writes to `out`. `None` when no thread can be started.
     pub(super) fn start(out: impl Write + Send + 'static) -> Option<Self> {
         let (sender, receiver) = sync_channel(QUEUE);
         std::thread::Builder::new().name("registry-log".to_owned()).spawn(move || run(&receiver, out)).ok()?;

@@ -35,7 +35,7 @@ pub(super) struct Bar {
     /// The parameters that stay as they are.
     pub(super) kept: Vec<(String, String)>,
     pub(super) controls: Vec<Control>,
-    /// The page without what is asked, where something is.
+    /// The page without filters, where there are any.
     pub(super) clear: Option<String>,
 }
 

@@ -278,7 +278,7 @@ impl Page {
             href: Links { language: Some(language), ..links.clone() }.with(path, &params.pairs()),
             current: language == t.language(),
         });
-        // Where one returns to is a path of ours, whatever a proxy has cut off.
+        // The path to return to is one of this service, whatever a proxy has cut off.
         let to = Links { prefix: String::new(), ..links.clone() }.with(path, &params.pairs());
         let kept = [
             ("lang", params.language.map(|language| language.tag().to_owned())),

@@ -143,14 +143,14 @@ impl KindView {
         self.look.filters.iter().copied().filter(|name| self.filters.contains(name)).collect()
     }
 
-    /// Returns the order of its lists where none is asked for, for names in a field.
+    /// Returns the default order of its lists, for names in a field.
     pub(super) fn sort(&self, name_field: &str) -> String {
         let sort = self.look.sort;
         let named = if sort == "name" && !self.sorts.contains(&"name") { name_field } else { sort };
         if self.sorts.contains(&named.trim_start_matches('-')) { named.to_owned() } else { String::new() }
     }
 
-    /// Returns the value of `expand` that brings every name along.
+    /// Returns the value of `expand` that adds every name.
     pub(super) fn expand(&self) -> String {
         self.expansions.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",")
     }

@@ -28,7 +28,7 @@ use crate::registry::reviews::{Rating, Review};
 pub(super) const PATH: &str = "/review";
 /// The path of its minutes.
 pub(super) const MINUTES: &str = "/review/minutes";
-/// The statuses that are reviewed where nothing else is asked for.
+/// The statuses that are reviewed by default.
 const ACTIVE: &str = "in_development,operational";
 /// The number of projects that a page of the meeting has.
 const SHOWN: usize = 50;

@@ -11,7 +11,7 @@ use crate::db::SqlFragment;
 pub struct Facet<T> {
     /// Keeps the records that have any of the values; an empty value means no value.
     pub any: Filter<T>,
-    /// Keeps what has all of the values.
+    /// Keeps the records that have all of the values.
     pub every: Filter<T>,
     /// Every record with each of its values: a query of two texts.
     pub pairs: fn(&FilterSet) -> SqlFragment,
@@ -82,7 +82,7 @@ impl<T: 'static, V: FilterValue> Form<T, V> {
         Box::new(diesel::dsl::not((self.some)(filter_set)))
     }
 
-    /// Returns the rule of the filter that keeps what has any of the values.
+    /// Returns the rule of the filter that keeps records with any of the values.
     fn any_rule(self, name: &'static str) -> ConditionFn<T> {
         with_null(
             name,
@@ -91,8 +91,8 @@ impl<T: 'static, V: FilterValue> Form<T, V> {
         )
     }
 
-    /// Returns the rule of the filter that keeps what has all of them: the first in this form, the others in the form
-    /// `then`.
+    /// Returns the rule of the filter that keeps records with all of them: the first in this form, the others in the
+    /// form `then`.
     fn every_rule(self, name: &'static str, then: Self) -> ConditionFn<T> {
         Box::new(move |filter_set| {
             let forms = std::iter::once(self).chain(std::iter::repeat(then));
@@ -197,7 +197,7 @@ pub enum Drilldown {
     Values {
         /// The filter.
         any: &'static str,
-        /// The one that keeps what has all of its values.
+        /// The filter that keeps records with all of its values.
         every: Option<&'static str>,
         /// The filter beside which `any` means something narrower than to have a value.
         refined_by: Option<&'static str>,

@@ -230,7 +230,7 @@ pub fn for_each_batch<R: Resource>(
     limit: Option<i64>,
     each: OnBatch<'_, R>,
 ) -> Result<Option<CursorKeys>> {
-    // As much as there is would push out what is asked for again.
+    // A read of everything would push out records that are asked for again.
     let unkept = RecordCache::default();
     let mut remaining = limit.unwrap_or(i64::MAX);
     list_params.filter_set.kept = R::is_kept(conn, &list_params.filter_set)?;

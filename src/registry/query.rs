@@ -56,7 +56,7 @@ impl<T> Filter<T> {
     }
 }
 
-/// Returns a filter that keeps what has any of the values.
+/// Returns a filter that keeps records with any of the values.
 pub fn any_of<T, V: FilterValue>(
     name: &'static str,
     doc: &'static str,
@@ -202,7 +202,7 @@ pub struct RowQuery<T> {
     pub limit: i64,
     /// Those that come next, where there are fewer.
     pub then: Option<Box<Self>>,
-    /// The code of the only row, where that is all that is asked: then nothing else is looked at.
+    /// The code of the only row, where the query asks for nothing else: then only that row is read.
     pub code: Option<String>,
 }
 

@@ -44,7 +44,7 @@ impl Tracer {
     /// Starts the tracer, which sends to a collector, if there is one.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When no thread can be started.
     pub fn start(
         #[cfg_attr(not(feature = "otlp"), expect(unused_variables, reason = "there is none without the feature"))]
         endpoint: Option<&OtlpEndpoint>,

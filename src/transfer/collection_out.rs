@@ -14,7 +14,7 @@ use crate::registry::{READ_ONLY, Resource, View, field_names};
 use crate::values::CellFormat;
 
 /// Returns the fields of a collection's table, in the contract's order: the written ones, then those that are derived.
-/// What only the registry writes (version, timestamps) comes when it is asked for by name.
+/// Fields that only the registry writes (version, timestamps) come when they are asked for by name.
 pub fn table_fields<R: Resource>(chosen: Option<&[&'static str]>) -> Vec<&'static str> {
     let shown = |name: &&'static str| match chosen {
         Some(chosen) => chosen.contains(name),
@@ -37,7 +37,7 @@ fn shape_of<R: Resource>(name: &str) -> CellFormat {
     }
 }
 
-/// Writes every record that is asked for as a table, in the order of the codes; returns their number. Calls
+/// Writes every record of the list as a table, in the order of the codes; returns their number. Calls
 /// `written` after each batch.
 ///
 /// # Errors

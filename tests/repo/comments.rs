@@ -3,7 +3,7 @@
 use super::{files, read, root};
 
 /// Words that begin a doc line whose subject comes last: "What is kept of an answer".
-const INVERTED: [&str; 6] = ["What", "Who", "Whoever", "Whether", "Nobody", "Somebody"];
+const INVERTED: [&str; 7] = ["What", "Who", "Whose", "Whoever", "Whether", "Nobody", "Somebody"];
 /// The number of columns that rustfmt keeps code within.
 const COLUMNS: usize = 120;
 /// Words for people and programs that have a better name.

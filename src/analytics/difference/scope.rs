@@ -1,4 +1,4 @@
-//! The differences that are asked for: between which moments, and of which records.
+//! The scope of differences: two moments, and the records between them.
 
 use chrono::NaiveDate;
 

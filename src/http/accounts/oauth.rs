@@ -245,7 +245,7 @@ impl Refusal {
     }
 }
 
-/// Returns an error of ours in OAuth's form.
+/// Returns an error of this program in OAuth's form.
 fn failed(error: Error) -> Refusal {
     let detail = error.to_string();
     match error {

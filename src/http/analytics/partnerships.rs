@@ -48,7 +48,7 @@ pub(in crate::http) async fn partnerships(
     answer_to(request.query_string(), &reader, &request, &state).await
 }
 
-/// Reads what is asked.
+/// Reads the request.
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names the parameter and what would be right.

@@ -62,7 +62,7 @@ pub(in crate::http) struct SummaryRequest {
     options: ResponseOptions,
 }
 
-/// Reads what is asked.
+/// Reads the request.
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names the parameter and what would be right.

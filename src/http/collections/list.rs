@@ -151,7 +151,7 @@ pub(in crate::http) fn question<R: Resource>(query: &str, state: &State) -> Resu
     }))
 }
 
-/// Writes the records that are asked for, all of them unless a limit is given; tells the keys of the last one, where
+/// Writes the records of the request, all of them unless a limit is given; tells the keys of the last one, where
 /// there are more.
 fn write_table<R: Resource>(
     conn: &mut DbConn,

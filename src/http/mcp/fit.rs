@@ -47,7 +47,7 @@ fn size_of(row: &Value) -> usize {
 /// revision: a part of what has changed since would be neither the old nor the new.
 ///
 /// # Errors
-/// [`Error::BadRequest`] for a cursor that is none of this question, or whose registry has changed; [`Error::TooLarge`]
+/// [`Error::BadRequest`] for a cursor of another question, or whose registry has changed; [`Error::TooLarge`]
 /// for a row that is larger than an answer.
 pub(super) fn part(answer: Value, revision: i64, cursors: &Cursors, cursor: Option<&str>) -> Result<Value> {
     let from = match cursor {

@@ -3,7 +3,7 @@
 //! that both say the same. Callers are authenticated as for `/api/v1`.
 //!
 //! Two generations of the protocol are supported: 2026-07-28, in which every request says who it is for itself, and
-//! those before, which begin with `initialize`. By hand, as the official SDK brings a server of its own along (axum,
+//! those before, which begin with `initialize`. Written by hand, as the official SDK needs a server of its own (axum,
 //! hyper).
 //!
 //! A browser's script of another origin cannot call: it has no token, no cookie can replace one, and CORS refuses

@@ -251,7 +251,7 @@ impl Question {
     }
 }
 
-/// Returns a segment of a path: what has a slash in it is no code, and must not lead elsewhere.
+/// Returns a segment of a path: a text with a slash is no code, and must not lead to another path.
 fn segment(name: &str, value: &Value) -> Result<String> {
     let text = text(name, value)?;
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');

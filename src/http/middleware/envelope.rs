@@ -121,7 +121,7 @@ fn finish_error(error: &actix_web::Error, response_headers: &ResponseHeaders) ->
     answer
 }
 
-/// Logs a fault of ours under the id of its request.
+/// Logs an internal error under the id of its request.
 pub(crate) fn log_internal(error: &Error, id: &RequestId) {
     if let Error::Internal { .. } = error {
         log::error!("request {}: {}", id.0, chain(error));

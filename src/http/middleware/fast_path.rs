@@ -1,4 +1,4 @@
-//! Repeated reads, answered before actix's router and middlewares are asked: those cost more than the answer.
+//! Repeated reads, answered before actix's router and middlewares run: those cost more than the answer.
 //!
 //! An answer is given here where everything that the middlewares would look at is known in memory: the caller's
 //! standing, the revision, and the finished answer of the cache. It is the answer that they would give, header by

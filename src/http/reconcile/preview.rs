@@ -25,7 +25,7 @@ struct Page<'a> {
 /// Returns the page.
 ///
 /// # Errors
-/// When it cannot be written, which is a fault of ours.
+/// When it cannot be written, which is a fault of this program.
 pub(super) fn page(title: &str, collection: &str, record: &Value, properties: &[Property]) -> Result<String> {
     let row = |property: &Property| {
         let text = property.texts(record).join("; ");

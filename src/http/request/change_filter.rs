@@ -46,7 +46,7 @@ pub(in crate::http) fn filter(query: &mut Query) -> Result<Filter> {
     Ok(Filter { resources, key, actor: query.take("actor"), batch: query.take("batch"), action: action.transpose()? })
 }
 
-/// Refuses what has not been taken; `more` are parameters beside those that choose changes.
+/// Refuses parameters that have not been taken; `more` are parameters beside those that choose changes.
 pub(in crate::http) fn finish(query: Query, more: &[&str]) -> Result<()> {
     let valid: Vec<&str> = FILTERS.iter().chain(more).copied().collect();
     query.finish(&valid)

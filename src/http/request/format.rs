@@ -108,10 +108,10 @@ pub(in crate::http) fn choose(request: &HttpRequest, named: Option<&str>, offere
 /// The dialects of CSV. One alone: what spreadsheets in much of Europe open as it is.
 pub(in crate::http) const DIALECTS: [&str; 1] = ["excel"];
 
-/// Returns the format in the dialect that is asked for.
+/// Returns the format in the dialect of the request.
 ///
 /// # Errors
-/// [`Error::BadRequest`] for a dialect that is none, or that the format does not have.
+/// [`Error::BadRequest`] for an unknown dialect, or one that the format does not have.
 pub(in crate::http) fn in_dialect(format: Format, dialect: Option<&str>) -> Result<Format> {
     match dialect {
         None => Ok(format),

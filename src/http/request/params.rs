@@ -30,7 +30,7 @@ impl Projection {
     }
 }
 
-/// A list that is asked for.
+/// A request for a list.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct ListRequest {
     /// The records that are wanted.
@@ -106,7 +106,7 @@ pub(in crate::http) fn next_link<'a>(
     format!("<{path}?{}>; rel=\"next\"", encode(again.chain([("cursor", cursor)])))
 }
 
-/// A page of a record's history that is asked for.
+/// A request for a page of a record's history.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct HistoryRequest {
     /// The number of changes at most.

@@ -70,7 +70,7 @@ pub(super) async fn page<R: Resource>(
     Ok(context.keep(Page::new(view.title, main).at_head(answers.head).files(&context, &path, &files)))
 }
 
-/// Returns the order that is asked for, else the kind's own.
+/// Returns the order of the request, else the kind's own.
 fn sorted_by(context: &Context, kind: &KindView) -> String {
     let asked = context.params.get("sort").map(str::to_owned);
     asked.unwrap_or_else(|| kind.sort(context.t.name_field()))

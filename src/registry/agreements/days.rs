@@ -128,7 +128,7 @@ fn decision(sql: RawSql, day: NaiveDate, none: i64) -> RawSql {
     tacit_decision(sql, day).text(" END, ").bind(none).text(")")
 }
 
-/// By when a party must speak, to sort by: what has no such day comes last.
+/// The day by which a party must speak, to sort by: agreements without such a day come last.
 pub(super) fn decision_key(filter_set: &FilterSet, descending: bool) -> SortKey<agreements::table> {
     SortKey::Integer(match (filter_set.kept, descending) {
         (true, false) => Box::new(agreements::decide_by_asc),

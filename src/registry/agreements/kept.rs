@@ -18,7 +18,7 @@ use crate::registry::query::{OrderBy, RowQuery, SortKey};
 /// The keys of an agreement: numbers of days (`days.rs`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Decides {
-    /// `decide_by`; what has none comes last when it rises,
+    /// `decide_by`; agreements without one come last when it rises,
     pub(super) asc: i64,
     /// and when it falls.
     pub(super) desc: i64,
