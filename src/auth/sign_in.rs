@@ -308,7 +308,7 @@ impl Auth {
         self.inner.db.blocking(move || Ok((hash()?, permit))).await
     }
 
-    /// Returns a turn at hashing, for which a bounded number may wait.
+    /// Waits for a permit to hash; a bounded number of sign-ins may wait.
     async fn hashing_permit(&self) -> Result<HashingPermit> {
         let busy = || Error::Unavailable("too many sign in at once; try again in a second".to_owned());
         let _place = self.inner.waiting.try_acquire().map_err(|_| busy())?;

@@ -12,7 +12,7 @@ enum Compare {
     NotBefore,
 }
 
-/// Returns the condition that a key compares with a value so. `None` when the value does not fit.
+/// Returns the condition that a key compares with a value in this way. `None` when the value does not fit.
 fn compare<T>(step: OrderBy<T>, how: Compare, value: &str) -> Option<Condition<T>>
 where
     T: diesel::query_source::QuerySource + 'static,

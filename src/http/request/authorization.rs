@@ -81,8 +81,8 @@ fn reads(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
-/// Returns the challenge that makes a calendar ask its user for name and password. Not for who has sent a bearer token;
-/// nor for the scripts of a browser, which would open a window of its own.
+/// Returns the challenge that makes a calendar ask its user for name and password. Not for a client that has sent a
+/// bearer token; nor for the scripts of a browser, which would open a window of its own.
 pub(in crate::http) fn basic_challenge(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
     let sent_other = headers.get(AUTHORIZATION).is_some_and(|value| {
         let scheme = value.as_bytes().get(..6).unwrap_or_default();
