@@ -1,4 +1,4 @@
-//! The service put together: state, routes, serving until told to stop.
+//! The service put together: its state, its routes, and serving until a signal stops it.
 
 use std::future::ready;
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ use crate::{limits, metrics, pages};
 
 pub use crate::http::{State, Timeouts};
 
-/// The OpenAPI document, as it is served.
+/// Returns the OpenAPI document, as it is served.
 pub fn openapi_json() -> &'static str {
     http::document_text()
 }
@@ -40,7 +40,8 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
     // Not actix-web's HttpServer: the deadlines of a connection need a socket of our own.
     let server = Server::build()
         .workers(config.workers)
-        // A worker that has so many accepts none, and who waits is not turned away: our own limit comes first.
+        // A worker with this number of connections accepts no more, and the next ones wait without an answer. Our own
+        // limit is reached first, and refuses them.
         .max_concurrent_connections(acceptor.open_per_worker(config.workers))
         .shutdown_timeout(8)
         .disable_signals();
@@ -83,7 +84,7 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
     Ok((server.run(), address))
 }
 
-/// A service whose repeated reads are answered before it is asked.
+/// Wraps a service, so that repeated reads are answered from a cache.
 fn with_fast_path<S, B>(
     service: S,
     fast_path: FastPath,
@@ -134,10 +135,10 @@ pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Re
             handle
         });
         // Before the log says that it listens: a signal right after that must not kill it.
-        let told = shutdown_signal();
+        let signal = shutdown_signal();
         actix_web::rt::spawn(async move {
-            told.await;
-            log::info!("told to stop: finishing what is under way");
+            signal.await;
+            log::info!("received a signal to stop: finishing what is under way");
             stopping.store(true, Ordering::Relaxed);
             broadcaster.end();
             webhooks.end();

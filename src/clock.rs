@@ -13,8 +13,8 @@ pub fn today() -> NaiveDate {
     now().date_naive()
 }
 
-/// The one form of a timestamp in the database and the API: RFC 3339, UTC, six digits, so that text order is time
-/// order.
+/// Returns the one form of a timestamp in the database and the API: RFC 3339, UTC, six digits, so that text order is
+/// time order.
 pub fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }

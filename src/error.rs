@@ -5,7 +5,7 @@ use std::fmt;
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Where in the input a defect is.
+/// The place of a defect in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
     /// A place in a JSON body, as a JSON Pointer (RFC 6901): `/nations/0/nation`.
@@ -26,7 +26,7 @@ pub enum At {
 /// One thing that is wrong with an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
-    /// Where it is.
+    /// Its place.
     pub at: At,
     /// The kind of defect, for programs: `required`, `unknown_reference` …
     pub code: &'static str,
@@ -35,12 +35,12 @@ pub struct Defect {
 }
 
 impl Defect {
-    /// A defect at a JSON Pointer.
+    /// Makes a defect at a JSON Pointer.
     pub fn pointer(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         Self { at: At::Pointer(pointer.into()), code, detail: detail.into() }
     }
 
-    /// A defect of a query or form parameter.
+    /// Makes a defect of a query or form parameter.
     pub fn parameter(name: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         Self { at: At::Parameter(name.into()), code, detail: detail.into() }
     }
@@ -67,7 +67,7 @@ impl fmt::Display for Defect {
     }
 }
 
-/// A record that stands in the way of a deletion.
+/// A record that prevents a deletion, because it refers to the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referrer {
     /// The collection it is in.
@@ -76,7 +76,7 @@ pub struct Referrer {
     pub code: String,
 }
 
-/// How a record is, where a condition says that it must be otherwise.
+/// The state of a record that does not meet a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmet {
     /// It has another version than `If-Match` names.
@@ -153,13 +153,13 @@ pub enum Error {
         location.as_ref().map_or_else(String::new, |location| format!("; see {location}"))
     )]
     AnswerNotKept {
-        /// Where that is which was made.
+        /// The address of the record that was made.
         location: Option<String>,
     },
     /// `If-Match` or `If-None-Match` does not hold.
     #[error("{detail}")]
     PreconditionFailed {
-        /// Which condition, and how the record is instead.
+        /// The condition, and the state of the record instead.
         unmet: Unmet,
         /// The same in a sentence, with the record's entity tag.
         detail: String,
@@ -202,7 +202,7 @@ pub enum Error {
         /// True if there are more.
         more: bool,
     },
-    /// Too often; try again after so many seconds.
+    /// Too many attempts; the client may try again after this number of seconds.
     #[error("too many attempts; try again in {retry_after} s")]
     TooManyRequests {
         /// Seconds until the next attempt can succeed.
@@ -211,7 +211,7 @@ pub enum Error {
     /// Not now: overloaded, or the database does not answer.
     #[error("{0}")]
     Unavailable(String),
-    /// The client has gone away: nobody hears this.
+    /// The client has gone away: it does not receive this.
     #[error("the client has gone")]
     ClientGone,
     /// The disk is full; nothing was written.
@@ -220,39 +220,40 @@ pub enum Error {
     /// The database is damaged. The reason goes to the log, never to a client.
     #[error("the database is damaged: {0}")]
     Damaged(String),
-    /// A fault of ours. The chain goes to the log, never to a client.
+    /// A fault of this program. The chain goes to the log, never to a client.
     #[error("{context}: {source}")]
     Internal {
         /// The work that failed.
         context: String,
-        /// Why it failed.
+        /// The reason of the failure.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
 impl Error {
-    /// An unreadable input without a place.
+    /// Makes an unreadable input without a place.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::BadRequest { detail: detail.into(), defects: Vec::new() }
     }
 
-    /// An unreadable query or form parameter.
+    /// Makes an unreadable query or form parameter.
     pub fn bad_parameter(name: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         let defect = Defect::parameter(name, code, detail);
         Self::BadRequest { detail: defect.to_string(), defects: vec![defect] }
     }
 
-    /// The database takes too long, and nothing was written.
+    /// Makes the error that the database takes too long, and nothing was written.
     pub(crate) fn late() -> Self {
         Self::Unavailable("the database does not answer in time; try again".to_owned())
     }
 
-    /// A write that may have been made or not.
+    /// Makes the error of a write that may have been made or not.
     pub(crate) fn unknown_outcome() -> Self {
         Self::Unavailable("the outcome is unknown: read before you try again".to_owned())
     }
 
-    /// A failed operation on a file. A full disk has a name of its own; where no more files can be opened, that passes.
+    /// Makes the error of a failed operation on a file. A full disk is an error of its own; a lack of free files will
+    /// pass.
     pub fn file(context: impl fmt::Display, error: std::io::Error) -> Self {
         use std::io::ErrorKind::{QuotaExceeded, StorageFull};
         if matches!(error.kind(), StorageFull | QuotaExceeded) {
@@ -272,7 +273,7 @@ impl Error {
         Self::Unavailable("the service lacks what this needs; try again in a second".to_owned())
     }
 
-    /// A fault of ours.
+    /// Makes the error of a fault of this program.
     pub fn internal(context: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal { context: context.into(), source: source.into() }
     }
@@ -299,8 +300,8 @@ impl Error {
         if says(&["unable to open database file", "disk I/O error"]) {
             return Self::not_now("the database cannot use a file", error);
         }
-        // The words of SQLite and PostgreSQL for a statement that was ended; a replica ends one that stands in the way
-        // of its log.
+        // The words of SQLite and PostgreSQL for a statement that was ended; a replica ends one that would delay its
+        // log.
         let ended = text == "interrupted"
             || says(&["statement timeout", "lock timeout", "due to user request", "conflict with recovery"]);
         if ended || is_connection_lost(&error) || says(&["database is locked"]) {
@@ -310,8 +311,8 @@ impl Error {
     }
 }
 
-/// Tells whether an error means that the connection to the database was lost. If that was at a commit, nobody knows
-/// how it went.
+/// Tells whether an error means that the connection to the database was lost. If that was at a commit, its result is
+/// unknown.
 pub(crate) fn is_connection_lost(error: &diesel::result::Error) -> bool {
     use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
     use diesel::result::Error::{BrokenTransactionManager, DatabaseError, RollbackErrorOnCommit};
@@ -343,7 +344,7 @@ pub(crate) fn is_damage(error: &diesel::result::Error) -> bool {
     }
 }
 
-/// One sentence for a list of defects.
+/// Returns one sentence for a list of defects.
 fn summary(defects: &[Defect]) -> String {
     match defects {
         [] => "the record is not valid".to_owned(),
@@ -352,7 +353,7 @@ fn summary(defects: &[Defect]) -> String {
     }
 }
 
-/// One sentence for the defects of files.
+/// Returns one sentence for the defects of files.
 fn summary_of_files(defects: &[Defect], more: bool) -> String {
     match defects {
         [first, rest @ ..] if more => {

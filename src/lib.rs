@@ -5,7 +5,7 @@
 //! Modules, each using only those above it:
 //!
 //! - [`error`]: what can go wrong
-//! - [`limits`]: how much strangers may send
+//! - [`limits`]: the limits on requests and answers
 //! - [`clock`]: the only reader of the clock
 //! - [`temporary`]: folders for a while
 //! - [`secret_files`]: files that hold secrets
@@ -14,7 +14,7 @@
 //! - [`traces`]: the place of a request in the work of several services
 //! - [`logging`]: one line an event
 //! - [`measure`]: numbers that many threads count
-//! - [`db`]: one connection type for two databases, and who may use it when
+//! - [`db`]: one connection type for two databases, and the rules for its use
 //! - [`idempotency`]: requests that may come again
 //! - [`auth`]: users, and the proof of who calls and with which role
 //! - [`changes`]: the log

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use partnership_registry::{cli, logging};
 
-/// The allocator of what is written in Rust. It takes less time than glibc's, which goes on to serve SQLite and libpq.
+/// The allocator of the Rust code. It takes less time than glibc's, which goes on to serve SQLite and libpq.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

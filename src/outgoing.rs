@@ -7,11 +7,11 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 /// The name that this service gives itself.
 pub(crate) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// TLS as this machine trusts others: its own certificates (or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name),
-/// read anew each time, so that a changed one counts without a restart.
+/// Makes the TLS settings from the certificates that this machine trusts: its own (or those that `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR` name), read again each time, so that a changed one counts without a restart.
 ///
 /// # Errors
-/// When this machine trusts nobody, with what to do about it.
+/// When this machine trusts no certificate, with what to do about it.
 pub(crate) fn tls() -> Result<TlsConfig, String> {
     let found = rustls_native_certs::load_native_certs();
     if found.certs.is_empty() {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::{Error, Result};
 
-/// How long a secret is at least, in bytes (rules.md 18).
+/// The least length of a secret, in bytes (rules.md 18).
 const SECRET: usize = 32;
 
 /// Reads the secret in `<data_dir>/keys/<name>`, and makes it where there is none.
@@ -30,7 +30,7 @@ pub(crate) fn secret(data_dir: &Path, name: &str) -> Result<Vec<u8>> {
     secret.ok_or_else(|| failed(format!("is not {SECRET} bytes in base64url: delete it, and a new one is made")))
 }
 
-/// Makes a folder that nobody else may look into, unless it is there already.
+/// Makes a folder that only its owner may read, unless it is there already.
 ///
 /// # Errors
 /// [`Error::Internal`] when it cannot be made.

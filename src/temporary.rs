@@ -25,7 +25,7 @@ impl TempDir {
         Ok(Self(made.map_err(|error| failed(format_args!("a folder {prefix}… cannot be made"), error))?))
     }
 
-    /// The path.
+    /// Returns the path.
     pub fn path(&self) -> &Path {
         self.0.path()
     }

@@ -1,4 +1,4 @@
-//! How many projects were active in each year, in all and by area.
+//! The number of active projects in each year, in all and by area.
 //!
 //! Projects are counted once by the years of their beginning and their end; each year is then a sum, so that the cost
 //! does not grow with the number of years.
@@ -41,7 +41,7 @@ pub struct Year {
 pub struct Activity {
     /// Every year from the first beginning to the one that is asked about.
     pub years: Vec<Year>,
-    /// How many of the projects were active in any of them.
+    /// The number of projects that were active in any of them.
     pub total: i64,
 }
 

@@ -1,4 +1,4 @@
-//! How many records of a kind have each value, or each pair of values, of what they can be grouped by.
+//! The number of records of a kind with each value, or each pair of values, of the dimensions.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -6,15 +6,15 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use crate::db::{DbConn, RawSql};
 use crate::error::Result;
 use crate::registry::Resource;
-use crate::registry::bitmaps::{Asked, Bitmaps, Groups};
+use crate::registry::bitmaps::{Bitmaps, CountRequest, Groups};
 use crate::registry::conditions::conditions;
 use crate::registry::facet::Dimension;
 use crate::registry::query::{Condition, FilterSet, FilterValues};
 
-/// A value or a pair of values (null stands for none), how many records have it, and how many of those are marked.
+/// A value or a pair of values (null means none), how many records have it, and how many of those are marked.
 pub(super) type Counted = (Option<String>, Option<String>, i64, i64);
 
-/// Which records are counted.
+/// The records that are counted.
 #[derive(Clone, Copy)]
 pub(super) struct CountQuery<'a> {
     /// The filters, with the day that is asked about.
@@ -25,7 +25,7 @@ pub(super) struct CountQuery<'a> {
     pub(super) bitmaps: Option<&'a Bitmaps>,
 }
 
-/// The names under which the values of a dimension stand in a query.
+/// The names that the values of a dimension have in a query.
 struct CteNames {
     all: &'static str,
     distinct: &'static str,
@@ -60,8 +60,8 @@ impl CteNames {
     }
 }
 
-/// The records that match, `matched(code)`, and the values of a dimension, `first(record, value)`, of these and perhaps
-/// others. MATERIALIZED, or SQLite looks for the records again in every step.
+/// Returns the records that match, `matched(code)`, and the values of a dimension, `first(record, value)`, of these and
+/// perhaps others. MATERIALIZED, or SQLite looks for the records again in every step.
 pub(super) fn with_values<R: Resource>(
     filter_set: &FilterSet,
     conditions: Vec<Condition<R::Table>>,
@@ -81,8 +81,8 @@ pub(super) fn count<R: Resource>(
 ) -> Result<Groups> {
     if let Some(bitmaps) = count_query.bitmaps {
         let dimensions = [Some(first), second].into_iter().flatten().collect();
-        let asked = Asked { filter_set: count_query.filter_set, dimensions, marked: count_query.marked };
-        if let Some(groups) = bitmaps.groups::<R>(conn, &asked)? {
+        let request = CountRequest { filter_set: count_query.filter_set, dimensions, marked: count_query.marked };
+        if let Some(groups) = bitmaps.groups::<R>(conn, &request)? {
             return Ok(groups);
         }
     }
@@ -120,7 +120,7 @@ fn counting<R: Resource>(count_query: CountQuery<'_>, first: &Dimension, second:
     sql.text(if second.is_some() { " GROUP BY first.value, second.value" } else { " GROUP BY first.value" })
 }
 
-/// The dimension of this name; a name that is none is a fault of ours.
+/// Returns the dimension of this name; an unknown name is a fault of this program.
 pub(super) fn dimension<R: Resource>(name: &str) -> Result<&'static Dimension> {
     R::dimensions()
         .iter()
@@ -137,7 +137,7 @@ mod tests {
     use crate::registry::agreements::Agreement;
     use crate::registry::projects::Project;
 
-    /// The tables that SQLite reads from end to end for a question.
+    /// Returns the tables that SQLite reads from end to end for a question.
     fn scanned<R: Resource>(conn: &mut DbConn, filter: &'static str, value: &str, by: [&str; 2]) -> Vec<String> {
         let parse = R::filters().iter().find(|known| known.name == filter).unwrap().parse;
         let values = parse(vec![value.to_owned()], true).unwrap();
@@ -151,7 +151,7 @@ mod tests {
             .load::<(i32, i32, i32, String)>(conn)
             .unwrap();
         let scans = plan.into_iter().filter_map(|(_, _, _, step)| Some(step.strip_prefix("SCAN ")?.to_owned()));
-        // What has been narrowed already may be read from end to end, and the nations of the world.
+        // Tables that have been narrowed already may be read from end to end, and so may the nations of the world.
         scans
             .filter(|step| !["matched", "first", "second", "nations"].iter().any(|name| step.starts_with(name)))
             .collect()

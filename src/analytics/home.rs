@@ -10,8 +10,8 @@ use crate::error::Result;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home(pub String);
 
-/// The home nation of the registry: the one that has no partner type. A former state is none; where several nations
-/// have no partner type none of them is known to be it, and none is left out of anything.
+/// Returns the home nation of the registry: the one that has no partner type. A former state is none; where several
+/// nations have no partner type none of them is known to be it, and none is left out of anything.
 ///
 /// # Errors
 /// Errors of the database.

@@ -9,7 +9,7 @@ use crate::db::{DbConn, in_list};
 use crate::error::Result;
 use crate::registry::query::CHUNK;
 
-/// A name in both languages; where only one is known it stands for both.
+/// A name in both languages; where only one is known it is used for both.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Label {
     /// In English.
@@ -23,13 +23,13 @@ impl Label {
         Self { en: en.into(), fr: fr.into() }
     }
 
-    /// The name of the group of records without a value.
+    /// Returns the name of the group of records without a value.
     pub fn none() -> Self {
         Self::new("none", "aucun")
     }
 }
 
-/// The words of the enumerations (no word stands in two of them with two meanings) and of the regions of UN M49.
+/// The words of the enumerations (no word is in two of them with two meanings) and of the regions of UN M49.
 const WORDS: [(&str, &str, &str); 42] = [
     ("proposed", "Proposed", "Proposé"),
     ("in_development", "In development", "En développement"),
@@ -75,7 +75,7 @@ const WORDS: [(&str, &str, &str); 42] = [
     ("Oceania", "Oceania", "Océanie"),
 ];
 
-/// The name of a word of an enumeration, or of a region; an unknown one is its own name.
+/// Returns the name of a word of an enumeration, or of a region; an unknown one is its own name.
 pub fn word(value: &str) -> Label {
     WORDS
         .iter()
@@ -103,7 +103,7 @@ macro_rules! names {
     }};
 }
 
-/// The labels of values of a dimension.
+/// Returns the labels of values of a dimension.
 ///
 /// # Errors
 /// Errors of the database.

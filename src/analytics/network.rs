@@ -68,7 +68,7 @@ fn pairs(conn: &mut DbConn, filter_set: &FilterSet, dimension: &Dimension) -> Re
     Ok(sql.returning::<(Text, Text, BigInt)>().load(conn)?)
 }
 
-/// The network of the projects that match.
+/// Returns the network of the projects that match.
 ///
 /// Of nations, the home nation is left out unless it is asked for; the answer names it then.
 ///

@@ -25,7 +25,7 @@ use crate::values::fold::sort_key;
 pub const FILTERS: [&str; 8] =
     ["nation", "count_as", "partner_type", "region", "area", "status", "organisation", "active_on"];
 
-/// How many projects have which rating in their latest review.
+/// The number of projects with each rating in their latest review.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Ratings {
     /// On track.
@@ -72,7 +72,7 @@ pub struct Partnership {
     pub next_expiry: Option<String>,
     /// The first day by which one of those needs a decision.
     pub decide_by: Option<String>,
-    /// How many findings concern it.
+    /// The number of findings that concern it.
     pub findings: i64,
     /// Its projects by their latest review.
     pub ratings: Ratings,
@@ -81,18 +81,19 @@ pub struct Partnership {
 }
 
 impl Partnership {
-    /// The key that sorts rows with equally many projects.
+    /// Returns the key that sorts rows with equally many projects.
     fn name_key(&self) -> (String, &str) {
         (sort_key(&self.name_en), &self.nation)
     }
 }
 
-/// The filters of the question.
+/// Returns the filters of the question.
 pub fn filters() -> impl Iterator<Item = &'static Filter<<Project as TableRecord>::Table>> {
     Project::filters().iter().filter(|filter| FILTERS.contains(&filter.name))
 }
 
-/// One row a nation with which there is anything that matches: those with most projects first, then by English name.
+/// Returns one row a nation with which there is anything that matches: those with most projects first, then by English
+/// name.
 ///
 /// `nation`, `partner_type` and `region` say which nations have a row; `area`, `status`, `organisation` and `active_on`
 /// which projects count, and `area` and `organisation` which agreements. An agreement has no project's status: with
@@ -111,26 +112,26 @@ pub fn partnerships(
     let home = if with_home { None } else { home(conn)? };
     let mut nations = nations_asked(conn, filter_set)?;
     nations.retain(|stored| home.as_ref().is_none_or(|home| home.0 != stored.record.code.as_str()));
-    let about = About::new(filter_set, &nations);
+    let filters = PartnershipFilters::new(filter_set, &nations);
     let active = active();
-    let of_projects = CountQuery { filter_set: &about.projects, marked: Some(("status", &active)), bitmaps };
+    let of_projects = CountQuery { filter_set: &filters.projects, marked: Some(("status", &active)), bitmaps };
     let (nation, area) = (dimension::<Project>("nation")?, dimension::<Project>("area")?);
     let projects = count::<Project>(conn, of_projects, nation, None)?.rows;
     let by_area = count::<Project>(conn, of_projects, nation, Some(area))?.rows;
     let by_rating = count::<Project>(conn, of_projects, nation, Some(dimension::<Project>("rating")?))?.rows;
-    let of_agreements = CountQuery { filter_set: &about.agreements, marked: None, bitmaps };
+    let of_agreements = CountQuery { filter_set: &filters.agreements, marked: None, bitmaps };
     let (nation, area) = (dimension::<Agreement>("nation")?, dimension::<Agreement>("area")?);
     let agreements = count::<Agreement>(conn, of_agreements, &nation, None)?.rows;
     let agreements_by_area = count::<Agreement>(conn, of_agreements, nation, Some(area))?.rows;
-    let mut dates = about.dates(conn)?;
-    let mut findings = by_nation(conn, &about.findings())?;
+    let mut dates = filters.dates(conn)?;
+    let mut findings = by_nation(conn, &filters.findings())?;
 
     let mut rows: HashMap<String, Partnership> = nations.into_iter().map(row).collect();
-    each(&mut rows, projects, |row, _, projects, active| {
+    fill_rows(&mut rows, projects, |row, _, projects, active| {
         row.projects = projects;
-        row.active_projects = about.active(projects, active);
+        row.active_projects = filters.active(projects, active);
     });
-    each(&mut rows, by_rating, |row, rating, projects, _| {
+    fill_rows(&mut rows, by_rating, |row, rating, projects, _| {
         match rating.and_then(|text| crate::values::FromText::parse(text).ok()) {
             Some(Rating::OnTrack) => row.ratings.on_track = projects,
             Some(Rating::AtRisk) => row.ratings.at_risk = projects,
@@ -138,8 +139,8 @@ pub fn partnerships(
             None => {}
         }
     });
-    each(&mut rows, agreements, |row, _, agreements, _| row.agreements_in_force = agreements);
-    let mut areas = about.areas(by_area, agreements_by_area);
+    fill_rows(&mut rows, agreements, |row, _, agreements, _| row.agreements_in_force = agreements);
+    let mut areas = filters.areas(by_area, agreements_by_area);
     let mut rows: Vec<Partnership> = rows
         .into_values()
         .filter(|row| row.projects > 0 || (row.agreements_in_force > 0 && !filter_set.has("status")))
@@ -154,7 +155,7 @@ pub fn partnerships(
     Ok((rows, home))
 }
 
-/// The nations that have a row, if there is anything to put in it.
+/// Returns the nations that have a row, if there is anything to put in it.
 fn nations_asked(conn: &mut DbConn, filter_set: &FilterSet) -> Result<Vec<Stored<Nation>>> {
     let own = |name: &'static str| match name {
         "nation" => Some("code"),
@@ -187,7 +188,7 @@ fn row(stored: Stored<Nation>) -> (String, Partnership) {
 }
 
 /// Fills in the rows from what was counted by nation and something else.
-fn each(
+fn fill_rows(
     rows: &mut HashMap<String, Partnership>,
     counted: Vec<Counted>,
     fill: impl Fn(&mut Partnership, Option<&str>, i64, i64),
@@ -199,8 +200,8 @@ fn each(
     }
 }
 
-/// The question, as projects and agreements understand it.
-struct About {
+/// The filters of a question, as those of projects and of agreements.
+struct PartnershipFilters {
     projects: FilterSet,
     agreements: FilterSet,
     areas: Option<Vec<String>>,
@@ -209,7 +210,7 @@ struct About {
 /// The next expiry and the next decision of a nation.
 type Dates = (Option<String>, Option<String>);
 
-impl About {
+impl PartnershipFilters {
     fn new(filter_set: &FilterSet, nations: &[Stored<Nation>]) -> Self {
         let mut projects = filter_set.clone();
         projects
@@ -228,13 +229,13 @@ impl About {
         Self { areas: filter_set.filters.get("area").map(|areas| areas.texts().to_vec()), projects, agreements }
     }
 
-    /// How many projects are active: with `active_on`, all that match are.
+    /// Returns the number of active projects: with `active_on`, all that match are.
     fn active(&self, projects: i64, active: i64) -> i64 {
         if self.projects.has("active_on") { projects } else { active }
     }
 
-    /// The first expiry among the agreements in force, and the first day by which one of them needs a decision, a
-    /// nation. What is renewed tacitly does not expire.
+    /// Returns the first expiry among the agreements in force, and the first day by which one of them needs a decision,
+    /// a nation. An agreement that is renewed tacitly does not expire.
     fn dates(&self, conn: &mut DbConn) -> Result<HashMap<String, Dates>> {
         let kept = Agreement::is_kept(conn, &self.agreements)?;
         let filter_set = &FilterSet { kept, ..self.agreements.clone() };
@@ -259,7 +260,7 @@ impl About {
         Ok(dates.collect())
     }
 
-    /// The question to the rules: about the nations and areas that are asked about.
+    /// Returns the question to the rules: about the nations and areas that are asked about.
     fn findings(&self) -> Question {
         let mut question = Question::on(self.projects.today);
         question.filter_set.filters = self.projects.filters.clone();
@@ -267,7 +268,7 @@ impl About {
         question
     }
 
-    /// The counts of each nation, area by area.
+    /// Returns the counts of each nation, area by area.
     fn areas(&self, projects: Vec<Counted>, agreements: Vec<Counted>) -> HashMap<String, BTreeMap<String, AreaCounts>> {
         let mut areas = HashMap::new();
         for (nation, area, projects, active) in projects {
@@ -284,7 +285,7 @@ impl About {
         areas
     }
 
-    /// The place of a nation and an area, where that area is asked about.
+    /// Returns the place of a nation and an area, where that area is asked about.
     fn cell<'c>(
         &self,
         areas: &'c mut HashMap<String, BTreeMap<String, AreaCounts>>,

@@ -15,17 +15,17 @@ use crate::registry::query::FilterSet;
 pub struct Group {
     /// The values, in the order of the dimensions.
     pub key: Vec<Option<String>>,
-    /// How many records.
+    /// The number of records.
     pub count: i64,
 }
 
 /// The groups, and how many records there are in all, each counted once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// The greatest first; those of one size in the order of their keys, null last. What shows their labels sorts by
-    /// those.
+    /// The greatest first; those of one size in the order of their keys, null last. A page that shows their labels
+    /// sorts by labels.
     pub groups: Vec<Group>,
-    /// How many records match.
+    /// The number of records that match.
     pub total: i64,
 }
 

@@ -1,6 +1,6 @@
 //! Access tokens: JWTs in the profile of RFC 9068, signed with EdDSA (RFC 8037), and their verification (RFC 8725).
 //!
-//! The raw header is judged before jsonwebtoken sees the token (see [`super::jws`]), and the claims after it (rules.md
+//! The raw header is checked before jsonwebtoken sees the token (see [`super::jws`]), and the claims after it (rules.md
 //! 12, 13).
 
 use chrono::{DateTime, Utc};
@@ -16,11 +16,11 @@ use crate::error::{Error, Result};
 use crate::limits::TOKEN_DAYS;
 use crate::values::FromText as _;
 
-/// How long an access token of a session lives.
+/// The time that an access token of a session lives.
 pub const ACCESS_SECONDS: u64 = 900;
-/// The media type of access tokens (RFC 9068 §2.1), so that no other JWT can stand in for one.
+/// The media type of access tokens (RFC 9068 §2.1), so that no other JWT is accepted as one.
 pub(super) const TYP: &str = "at+jwt";
-/// RFC 9068 wants to know the client; everybody here is a client that has no registration.
+/// The client, which RFC 9068 requires: here all clients are the same one, since clients are not registered.
 const CLIENT: &str = "public";
 
 /// The text of every refusal: more would help only people who try tokens out.
@@ -36,7 +36,7 @@ pub(super) enum Use {
     Named,
 }
 
-/// The claims, all of them required, no others allowed. A claim that stands twice is refused by serde.
+/// The claims, all of them required, no others allowed. serde refuses a claim that is given twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Claims {
@@ -46,7 +46,7 @@ pub(super) struct Claims {
     pub(super) exp: u64,
     pub(super) iat: u64,
     pub(super) jti: String,
-    /// For clients to read. What the caller may do is read from the database.
+    /// For clients to read. The service reads the permissions of the caller from the database.
     pub(super) scope: String,
     pub(super) client_id: String,
     /// The session or named token.
@@ -189,15 +189,15 @@ mod tests {
         assert!(!bench.holds(&bench.token(TimeDelta::seconds(-1)), TimeDelta::zero()));
     }
 
-    /// Fails without the checks of `iss`, or those of `aud`: each stands here and in jsonwebtoken.
+    /// Fails without the checks of `iss`, or those of `aud`: both this code and jsonwebtoken make each of them.
     #[test]
     fn another_issuer_audience_or_key_is_refused() {
         let (bench, other) = (Bench::new(), Bench::new());
         let token = bench.token(TimeDelta::seconds(900));
         assert!(other.issuer.verify(&other.keys, &token, bench.now).is_err());
         for (issuer, audience) in [("there", "us"), ("here", "them"), ("", ""), ("us", "here")] {
-            let judge = Issuer { issuer: issuer.to_owned(), audience: audience.to_owned() };
-            assert!(judge.verify(&bench.keys, &token, bench.now).is_err(), "{issuer} {audience}");
+            let verifier = Issuer { issuer: issuer.to_owned(), audience: audience.to_owned() };
+            assert!(verifier.verify(&bench.keys, &token, bench.now).is_err(), "{issuer} {audience}");
         }
     }
 

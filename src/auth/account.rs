@@ -17,7 +17,7 @@ pub(super) struct Account {
     pub(super) epoch: i64,
 }
 
-/// One user with what signing in needs.
+/// Returns one user with what signing in needs.
 pub(super) fn account(conn: &mut DbConn, username: &Username) -> Result<Option<Account>> {
     type Secrets = (Username, Role, i64, String, i64);
     let row: Option<Secrets> = table::table

@@ -1,4 +1,4 @@
-//! Proving who sends a token: what it says is verified once, and who it belongs to is read for every request.
+//! Authentication of the sender of a token: the token is verified once, and its owner is read for every request.
 
 use std::sync::{Arc, Mutex};
 
@@ -67,7 +67,7 @@ impl Auth {
         Ok(caller)
     }
 
-    /// The sender of an access token of ours, as far as memory knows them at a generation of the database
+    /// Returns the sender of an access token of ours, as far as memory knows them at a generation of the database
     /// ([`Db::generation`](crate::db::Db::generation)). `None` is no refusal: [`Auth::authenticate`] has to be asked.
     pub fn recall(&self, token: &str, generation: u64) -> Option<Arc<Caller>> {
         let now = clock::now();
@@ -78,8 +78,8 @@ impl Auth {
 
     fn verify(&self, token: &str) -> Result<Arc<Verified>> {
         let now = clock::now();
-        let remembered = self.inner.verified.get(token, now);
-        if let Some(verified) = remembered
+        let cached = self.inner.verified.get(token, now);
+        if let Some(verified) = cached
             && self.inner.keys.find(&verified.kid).is_some()
         {
             return Ok(verified);

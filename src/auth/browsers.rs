@@ -1,8 +1,8 @@
 //! Sessions of browsers: a cookie in place of a bearer token, for pages alone.
 //!
-//! The secret in the cookie is random, new at every sign-in, and kept as its digest. What it proves is read from the
-//! database for every request, as for a token: a session that was ended, a user who was disabled and a new role count
-//! at once.
+//! The secret in the cookie is random, new at every sign-in, and kept as its digest. The session and the user are read
+//! from the database for every request, as for a token: a session that was ended, a user who was disabled and a new
+//! role count at once.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -24,9 +24,9 @@ use crate::db::{Db, DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::values::FromText as _;
 
-/// How long a browser stays signed in: a working day.
+/// The time that a browser stays signed in: a working day.
 pub const BROWSER_SECONDS: i64 = 12 * 3_600;
-/// How long a link that signs a user in works.
+/// The time that a sign-in link works.
 const LINK: TimeDelta = TimeDelta::minutes(5);
 
 /// The one answer to a link that does not work.
@@ -72,7 +72,7 @@ impl Auth {
         Ok(secret)
     }
 
-    /// The name of the identity provider, for the form to sign in.
+    /// Returns the name of the identity provider, for the form to sign in.
     pub fn provider_name(&self) -> Option<String> {
         self.inner.provider.as_ref()?.name()
     }
@@ -89,7 +89,7 @@ impl Auth {
         self.provider()?.begin(redirect).await
     }
 
-    /// Signs in who comes back from the identity provider, for a browser. Of the provider's tokens none is kept.
+    /// Signs in a user who comes back from the identity provider, for a browser. No token of the provider is kept.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for an answer that proves nothing; [`Error::Forbidden`] for a subject without a role
@@ -177,7 +177,7 @@ pub fn make_link(db: &Db, username: &str) -> Result<Secret> {
     Ok(link)
 }
 
-/// Whose a cookie is.
+/// The owner of a cookie.
 enum Owner<'a> {
     Session(&'a str),
     Subject(&'a str),

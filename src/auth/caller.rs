@@ -48,7 +48,8 @@ impl Caller {
         Self { identity, role }
     }
 
-    /// How the change log and the log call them: the user name, or `oidc:` and the subject, which no user name can be.
+    /// Returns the name of the caller in the change log and in the log: the user name, or `oidc:` and the subject,
+    /// which no user name can be.
     pub fn name(&self) -> &str {
         match &self.identity {
             Identity::Session { username, .. }
@@ -58,7 +59,7 @@ impl Caller {
         }
     }
 
-    /// The name to show.
+    /// Returns the name to show.
     pub fn display_name(&self) -> &str {
         match &self.identity {
             Identity::Subject(subject) => subject.display_name(),
@@ -66,7 +67,7 @@ impl Caller {
         }
     }
 
-    /// The user that it is, if it is one.
+    /// Returns the user that it is, if it is one.
     pub fn username(&self) -> Option<&Username> {
         match &self.identity {
             Identity::Session { username, .. }
@@ -76,17 +77,17 @@ impl Caller {
         }
     }
 
-    /// The role of the caller. For a named token, the lower one of its own role and its owner's.
+    /// Returns the role of the caller. For a named token, the lower one of its own role and its owner's.
     pub fn role(&self) -> Role {
         self.role
     }
 
-    /// The identity of the caller, and the proof of it.
+    /// Returns the identity of the caller, and the proof of it.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// The user and the session of a caller who signed in here, in person.
+    /// Returns the user and the session of a caller who signed in here, in person.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a program with a named token, which must neither make others nor change its owner's
@@ -102,7 +103,7 @@ impl Caller {
         })
     }
 
-    /// The user and the session, where a password has begun it.
+    /// Returns the user and the session, where a password has begun it.
     pub fn session(&self) -> Option<(&Username, &str)> {
         match &self.identity {
             Identity::Session { username, session } => Some((username, session)),

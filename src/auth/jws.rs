@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::limits;
 use crate::values::json;
 
-/// How many seconds the clocks of two machines may differ.
+/// The number of seconds that the clocks of two machines may differ.
 pub(super) const LEEWAY: u64 = 5;
 
 /// The header of a token.
@@ -26,12 +26,12 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// The header of a token, if it is in the form that is read here.
+    /// Returns the header of a token, if it is in the form that is read here.
     pub(super) fn of(token: &str) -> Option<Self> {
         Self::read(token, None)
     }
 
-    /// The same, of a token that may leave its media type out, which is this one then.
+    /// Reads the header of a token that may leave out its media type, which is `typ` then.
     pub(super) fn with_default(token: &str, typ: &str) -> Option<Self> {
         Self::read(token, Some(typ))
     }
@@ -52,7 +52,8 @@ impl Header {
     }
 }
 
-/// The claims of a token, **unproved**: whatever its sender wrote. No claim stands twice, and nothing nests deeply.
+/// Reads the claims of a token, **unproved**: as its sender wrote them. No claim is given twice, and nothing nests
+/// deeply.
 pub(super) fn unverified_claims(token: &str) -> Option<Map<String, Value>> {
     if token.len() > limits::TOKEN {
         return None;

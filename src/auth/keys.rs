@@ -21,7 +21,7 @@ use crate::clock;
 use crate::error::{Error, Result};
 use crate::secret_files;
 
-/// How often the directory is read again at most, so that tokens with invented key ids cost no disk reads.
+/// The least time between two readings of the directory, so that tokens with invented key ids cost no disk reads.
 const REREAD: Duration = Duration::from_secs(1);
 /// The name of a key file begins with its time of birth, so that names sort by age.
 const BIRTH: &str = "%Y%m%dT%H%M%S%.6fZ";
@@ -104,7 +104,7 @@ impl KeyRing {
         Ok(Self { directory, reread, state: RwLock::new(state) })
     }
 
-    /// The key with this id; looks at the directory again where it is unknown.
+    /// Returns the key with this id; looks at the directory again where it is unknown.
     pub(super) fn find(&self, kid: &str) -> Option<Arc<Key>> {
         let known = |ring: &Self| ring.read().by_kid.get(kid).cloned();
         known(self).or_else(|| {
@@ -113,13 +113,13 @@ impl KeyRing {
         })
     }
 
-    /// The key that signs now.
+    /// Returns the key that signs now.
     pub(super) fn signing(&self) -> Arc<Key> {
         self.refresh();
         self.read().newest.clone()
     }
 
-    /// The public keys, the one that signs first.
+    /// Returns the public keys, the one that signs first.
     pub(super) fn jwks(&self) -> Jwks {
         self.refresh();
         let mut keys: Vec<Arc<Key>> = self.read().by_kid.values().cloned().collect();
@@ -131,7 +131,7 @@ impl KeyRing {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the directory again, unless that was done a moment ago. What cannot be read changes nothing.
+    /// Reads the directory again, unless that was done a moment ago. If it cannot be read, the keys stay.
     fn refresh(&self) {
         if self.read().read_at.elapsed() < self.reread {
             return;
@@ -170,7 +170,7 @@ impl Key {
         let public = pair.public_key().as_ref();
         let x = URL_SAFE_NO_PAD.encode(public);
         if KNOWN.contains(&x.as_str()) {
-            return Err(broken("is an example from a standard, which everybody can sign with: delete it"));
+            return Err(broken("is an example from a standard, with which anyone can sign: delete it"));
         }
         let born_at = path
             .file_name()
@@ -194,7 +194,7 @@ impl Key {
     }
 }
 
-/// The RFC 7638 thumbprint of an Ed25519 key, over the members that RFC 8037 §2 lists, in their order.
+/// Returns the RFC 7638 thumbprint of an Ed25519 key, over the members that RFC 8037 §2 lists, in their order.
 fn thumbprint(x: &str) -> String {
     URL_SAFE_NO_PAD.encode(sha256(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes()))
 }
@@ -228,7 +228,7 @@ pub fn verify_keys(data_dir: &Path) -> Result<usize> {
     Ok(read_all(&data_dir.join("keys"))?.len())
 }
 
-/// All keys, the oldest first.
+/// Returns all keys, the oldest first.
 pub(super) fn read_all(directory: &Path) -> Result<Vec<Key>> {
     let failed = |error: std::io::Error| Error::internal(format!("the directory {}", directory.display()), error);
     let mut paths = Vec::new();
@@ -257,14 +257,14 @@ mod tests {
 
     #[test]
     fn the_keys_of_the_standards_are_refused() {
-        // The seeds in RFC 8037, appendix A.1, and RFC 8410, §10.3; the third is nobody's.
+        // The seeds in RFC 8037, appendix A.1, and RFC 8410, §10.3; the third is in no standard.
         for (seed, refused) in [
             ("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=", true),
             ("1O5y2/kTWErVttjx92n4rTr+fCjL8dT74Jeoj0R1WEI=", true),
             ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", false),
         ] {
             let folder = tempfile::tempdir().unwrap();
-            // What stands before the seed in version 1 of PKCS#8 (RFC 8410 §7).
+            // The bytes before the seed in version 1 of PKCS#8 (RFC 8410 §7).
             let mut der = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
             der.extend(STANDARD.decode(seed).unwrap());
             let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der));

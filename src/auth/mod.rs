@@ -1,8 +1,8 @@
 //! Authentication: the identity of callers, and their roles. Nothing here knows HTTP.
 //!
-//! A [`Caller`] is the proof of identity, and only [`Auth::authenticate`] makes one. What it proves was read from the
-//! database for this very request: a token says which session it belongs to, and nothing else is believed (rules.md
-//! 14). For people of an organisation's own identity provider ([`oidc`]) it vouches instead.
+//! A [`Caller`] is the proof of identity, and only [`Auth::authenticate`] makes one. Its content was read from the
+//! database for this request: only the session that a token belongs to is taken from the token (rules.md 14). For
+//! users of an organisation's own identity provider ([`oidc`]), the provider is trusted instead.
 
 mod access;
 mod account;

@@ -84,10 +84,10 @@ pub(super) fn insert(
     Ok(table::table.find(id).select(COLUMNS).get_result(conn)?)
 }
 
-/// One token; one of another owner only without an `owner` to look for.
+/// Returns one token; one of another owner only without an `owner` to look for.
 pub(super) fn find(conn: &mut DbConn, id: &str, owner: Option<&str>) -> Result<NamedToken> {
     let found: Option<NamedToken> = table::table.find(id).select(COLUMNS).get_result(conn).optional()?;
-    // Whether another owner has a token with this id is not told.
+    // 404 rather than 403, so that ids of other users' tokens cannot be probed.
     found
         .filter(|token| owner.is_none_or(|owner| token.owner.as_str() == owner))
         .ok_or_else(|| Error::NotFound("there is no such token".to_owned()))

@@ -29,7 +29,7 @@ static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The passwords in the examples of README and of the OpenAPI document: everybody knows them (rules.md 18).
+/// The passwords in the examples of README and of the OpenAPI document: they are public (rules.md 18).
 const EXAMPLES: [&str; 2] = ["kestrel over a quiet lagoon", "seven lanterns under the pier"];
 
 /// A password as it was typed. It never serialises, `Debug` hides it, and its memory is overwritten when it is dropped.
@@ -37,8 +37,8 @@ const EXAMPLES: [&str; 2] = ["kestrel over a quiet lagoon", "seven lanterns unde
 pub struct Password(SecretString);
 
 impl Password {
-    /// A password as it was typed. It is composed (NFC), as keyboards differ in how they send `é`; nothing else is
-    /// changed: spaces count, and nothing is cut off.
+    /// Makes a password as it was typed. It is composed (NFC), as keyboards differ in how they send `é`; nothing else
+    /// is changed: spaces count, and nothing is cut off.
     pub fn new(text: &str) -> Self {
         Self(text.nfc().collect::<String>().into())
     }
@@ -71,13 +71,13 @@ impl NewPassword {
     pub fn parse(text: &str, username: Option<&Username>) -> Result<Self, ParseError> {
         let new = Self::for_a_demo(text, username)?;
         if EXAMPLES.contains(&new.0.text().to_lowercase().as_str()) {
-            return Err(ParseError::new("common", "this password stands in the documentation; choose another"));
+            return Err(ParseError::new("common", "this password is in the documentation; choose another"));
         }
         Ok(new)
     }
 
-    /// As [`NewPassword::parse`], and the examples are good enough: a reader of README types them as they stand there,
-    /// for a registry that goes when the service stops.
+    /// Checks a text as [`NewPassword::parse`] does, and accepts the examples, too: a reader of README types them, for
+    /// a registry that is deleted when the service stops.
     ///
     /// # Errors
     /// As [`NewPassword::parse`].
@@ -103,7 +103,7 @@ impl NewPassword {
         Ok(Self(password))
     }
 
-    /// The hash to keep, in PHC form with its own random salt; takes 20 ms, so call it through `Db::blocking`.
+    /// Returns the hash to keep, in PHC form with its own random salt; takes 20 ms, so call it through `Db::blocking`.
     pub(super) fn hash(&self) -> Result<String> {
         let hash = hasher()?
             .hash_password(self.0.text().as_bytes())
@@ -219,7 +219,10 @@ mod tests {
             times[times.len() / 2]
         };
         let (wrong, unknown) = (median(Some(&hash)), median(None));
-        assert!(unknown > wrong / 4 && wrong > unknown / 4, "{wrong:?} for a wrong password, {unknown:?} for nobody");
+        assert!(
+            unknown > wrong / 4 && wrong > unknown / 4,
+            "{wrong:?} for a wrong password, {unknown:?} for an unknown user"
+        );
     }
 
     #[test]
@@ -231,7 +234,7 @@ mod tests {
         assert!(!Password::new("heron beside a slow canam").verify(Some(&hash)).unwrap());
         assert!(!Password::new("heron beside a slow canal").verify(None).unwrap());
         assert!(!Password::new("short").verify(Some(&hash)).unwrap());
-        // What is no password is not hashed: this is no hash, and nothing has looked at it.
+        // Lengths out of range are rejected before the stored hash is parsed: this one is invalid, and no error.
         assert!(!Password::new("short").verify(Some("no hash")).unwrap());
         assert!(!Password::new(&"kestrel ".repeat(100)).verify(Some("no hash")).unwrap());
         assert!(Password::new("kestrel over a quiet lagoon").verify(Some("no hash")).is_err());

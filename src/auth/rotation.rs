@@ -1,4 +1,4 @@
-//! Changing the signing keys: by the way, while tokens of the old ones go on, and at once, after a restore.
+//! Rotation of the signing keys: gradual, while tokens of the old keys stay valid, and at once, after a restore.
 
 use std::path::{Path, PathBuf};
 
@@ -12,9 +12,10 @@ use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 use crate::secret_files;
 
-/// How long after its successor's birth an old key is kept for access tokens: they live 15 minutes; the rest is for
-/// clocks and for instances that have not seen the new key yet.
+/// The time that an old key is kept after a new one was made. Access tokens live 15 minutes; the rest is for clocks
+/// and for instances that have not seen the new key yet.
 const OVERLAP: TimeDelta = TimeDelta::hours(1);
+
 /// Adds a key, which signs from now on (in a running service: from the next second), and deletes those that no token
 /// needs any more. Answers with the new key's id and those of the deleted ones.
 ///
@@ -55,7 +56,7 @@ pub fn replace_keys(data_dir: &Path) -> Result<Replaced> {
     Ok(Replaced { older: older.into_iter().map(|key| key.path).collect() })
 }
 
-/// The keys whose place a new one takes.
+/// The keys that a new one replaces.
 #[must_use]
 #[derive(Debug)]
 pub struct Replaced {

@@ -27,13 +27,14 @@ impl Secret {
         Ok(Self::new(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The secret itself.
+    /// Returns the secret itself.
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
-/// SHA-256. A fast digest is enough for secrets of 256 random bits, which nobody can guess; passwords need Argon2.
+/// Computes SHA-256. A fast digest is enough for secrets of 256 random bits, which cannot be guessed; passwords need
+/// Argon2.
 pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0_u8; 32];
     for (to, from) in out.iter_mut().zip(digest(&SHA256, bytes).as_ref()) {

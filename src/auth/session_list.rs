@@ -1,7 +1,7 @@
 //! The sessions that go on, to be listed and ended by those they belong to, or by an admin.
 //!
 //! A session of a user is a row of `sessions`. One of a person whom the identity provider vouches for is a cookie
-//! alone; its id is the beginning of what is kept of the cookie, which proves nothing.
+//! alone; its id is the beginning of the digest of the cookie, which proves nothing.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -64,7 +64,7 @@ pub struct Session {
 /// The number of characters of the digest of a cookie that are an id.
 const ID_LENGTH: usize = 32;
 
-/// The id of the session of a cookie, where it has no other.
+/// Returns the id of the session of a cookie, where it has no other.
 pub fn id_of_cookie(secret: &str) -> String {
     id_of_digest(&sha256_hex(secret.as_bytes()))
 }
@@ -74,8 +74,8 @@ fn id_of_digest(digest: &str) -> String {
 }
 
 impl Auth {
-    /// At most `limit` sessions of the caller's (an admin's are all) after `after`, in the order of their ids, and
-    /// their number in all.
+    /// Returns at most `limit` sessions of the caller's (an admin's are all) after `after`, in the order of their ids,
+    /// and their number in all.
     ///
     /// # Errors
     /// Errors of the database.
@@ -129,7 +129,7 @@ impl Auth {
         Ok(())
     }
 
-    /// The sessions of people whom the identity provider vouches for: of one, or of all.
+    /// Returns the sessions of people whom the identity provider vouches for: of one, or of all.
     fn vouched(&self, conn: &mut DbConn, owner: Option<&str>, now: &str) -> Result<Vec<Session>> {
         let Some(provider) = &self.inner.provider else { return Ok(Vec::new()) };
         let rows: Vec<(String, Option<String>, String)> = page_sessions::table

@@ -18,9 +18,9 @@ use crate::db::{DbConn, lock_log};
 use crate::error::Result;
 use crate::limits::SESSIONS;
 
-/// How long a refresh token waits to be used.
+/// The time that a refresh token waits to be used.
 const SLIDING: TimeDelta = TimeDelta::days(14);
-/// How long a session lasts, however often it is refreshed.
+/// The time that a session lasts, however often it is refreshed.
 const ABSOLUTE: TimeDelta = TimeDelta::days(90);
 
 /// The result of using a refresh token.
@@ -28,7 +28,7 @@ const ABSOLUTE: TimeDelta = TimeDelta::days(90);
 pub(super) enum Refreshed {
     /// The session goes on with this token.
     Next {
-        /// Whose it is.
+        /// Its owner.
         username: Username,
         /// The session.
         session: String,
@@ -39,14 +39,14 @@ pub(super) enum Refreshed {
     Unknown,
     /// The token was used before: the session is over now.
     Reused {
-        /// Whose it was.
+        /// Its former owner.
         username: Username,
     },
 }
 
 /// A session that has begun.
 pub(super) struct Begun {
-    /// Whose it is, as they are now.
+    /// Its owner, as they are now.
     pub(super) account: Account,
     /// The session.
     pub(super) session: String,
@@ -54,20 +54,24 @@ pub(super) struct Begun {
     pub(super) token: Secret,
 }
 
-/// Begins a session for an account whose password was right. None when that is over: much may have happened while the
-/// password was hashed.
-pub(super) fn begin(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>) -> Result<Option<Begun>> {
-    let Some((account, session)) = begin_bare(conn, judged, now)? else { return Ok(None) };
+/// Begins a session for an account whose password was right. `None` when the account has changed: much may have
+/// happened while the password was hashed.
+pub(super) fn begin(conn: &mut DbConn, verified: &Account, now: DateTime<Utc>) -> Result<Option<Begun>> {
+    let Some((account, session)) = begin_bare(conn, verified, now)? else { return Ok(None) };
     let token = add_token(conn, &session, now + SLIDING)?;
     Ok(Some(Begun { account, session, token }))
 }
 
 /// [`begin`] without a refresh token: for what proves a session otherwise.
-pub(super) fn begin_bare(conn: &mut DbConn, judged: &Account, now: DateTime<Utc>) -> Result<Option<(Account, String)>> {
-    // Until this transaction ends nobody changes a user: who does so next sees the session, and ends it.
+pub(super) fn begin_bare(
+    conn: &mut DbConn,
+    verified: &Account,
+    now: DateTime<Utc>,
+) -> Result<Option<(Account, String)>> {
+    // Until this transaction ends no other one changes a user: the next one that does sees the session, and ends it.
     lock_log(conn)?;
-    let holds = |account: &Account| !account.disabled && account.password_hash == judged.password_hash;
-    let Some(account) = account(conn, &judged.username)?.filter(holds) else { return Ok(None) };
+    let holds = |account: &Account| !account.disabled && account.password_hash == verified.password_hash;
+    let Some(account) = account(conn, &verified.username)?.filter(holds) else { return Ok(None) };
     let username = &account.username;
     diesel::delete(sessions::table.filter(sessions::expires_at.le(stamp(now)))).execute(conn)?;
     let excess: Vec<String> = sessions::table
@@ -123,7 +127,7 @@ pub(super) fn refresh(conn: &mut DbConn, token: &str, now: DateTime<Utc>) -> Res
     Ok(Refreshed::Next { username, session, token })
 }
 
-/// The session and the owner of a refresh token that would work, which it still does after this.
+/// Returns the session and the owner of a refresh token that would work, which it still does after this.
 pub(super) fn unused(conn: &mut DbConn, token: &str, now: DateTime<Utc>) -> Result<Option<(String, Username)>> {
     let present = stamp(now);
     Ok(tokens::table
@@ -137,7 +141,7 @@ pub(super) fn unused(conn: &mut DbConn, token: &str, now: DateTime<Utc>) -> Resu
         .optional()?)
 }
 
-/// Ends the session of a refresh token, used or not; answers whose it was.
+/// Ends the session of a refresh token, used or not; returns its owner.
 pub(super) fn end_by_token(conn: &mut DbConn, token: &str) -> Result<Option<Username>> {
     let found: Option<(String, Username)> = tokens::table
         .inner_join(sessions::table)
@@ -167,8 +171,8 @@ pub(super) fn end_all(conn: &mut DbConn, username: &Username, but: Option<&str>)
     Ok(())
 }
 
-/// Ends every session and named token of everybody: for a registry that was restored from a backup, in which what has
-/// been revoked since lives again (rules.md 10).
+/// Ends every session and named token of all users: for a registry that was restored from a backup, in which tokens
+/// that were revoked since would be valid again (rules.md 10).
 ///
 /// # Errors
 /// Errors of the database.

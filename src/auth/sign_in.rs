@@ -1,4 +1,4 @@
-//! Signing in, staying signed in and signing out: the one place where a password is judged (rules.md 16, 17).
+//! Signing in, staying signed in and signing out: the one place where a password is checked (rules.md 16, 17).
 
 use std::fmt;
 use std::net::IpAddr;
@@ -26,7 +26,7 @@ pub type Address = Option<IpAddr>;
 /// The tokens that a sign-in gives. No `Serialize`: a handler that sends the secrets does it itself.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    /// Whose they are.
+    /// Their owner.
     pub username: Username,
     /// The scope.
     pub role: Role,
@@ -185,7 +185,7 @@ impl Auth {
     /// # Errors
     /// Errors of the database.
     pub async fn revoke(&self, token: &str) -> Result<()> {
-        // A token of the identity provider's is none of ours to end: it is as unknown here as any other.
+        // A token of the identity provider cannot be ended here: it is as unknown as any other.
         let caller = match self.authenticate_own(token).await {
             Ok(caller) => Some(caller),
             Err(Error::Unauthenticated(_)) => None,
@@ -254,7 +254,7 @@ impl Auth {
     }
 
     /// Judges a password: counts the attempt, then hashes, at most a few at once, whether there is such a user or not.
-    /// Of a wrong one it says whose it was to be.
+    /// For a wrong one the log has the user name that was given.
     async fn verify_credentials(
         &self,
         name: &str,
@@ -308,7 +308,7 @@ impl Auth {
         self.inner.db.blocking(move || Ok((hash()?, permit))).await
     }
 
-    /// A turn at hashing, for which a bounded number may wait.
+    /// Waits for a permit to hash; a bounded number of sign-ins may wait.
     async fn hashing_permit(&self) -> Result<HashingPermit> {
         let busy = || Error::Unavailable("too many sign in at once; try again in a second".to_owned());
         let _place = self.inner.waiting.try_acquire().map_err(|_| busy())?;
@@ -370,7 +370,7 @@ mod tests {
                 Poll::Pending => waiting.push(permit),
                 Poll::Ready(permit) => break permit,
             }
-            assert!(waiting.len() < 1_000, "everybody may wait");
+            assert!(waiting.len() < 1_000, "there is no limit on waiting");
         };
         assert!(matches!(refused, Err(Error::Unavailable(_))));
         assert_eq!(waiting.len(), 128);

@@ -26,7 +26,7 @@ use crate::idempotency::{Done, Kept, Once};
 /// Passwords that are hashed at once: never more than the cores, and fewer than the failures that a user name is
 /// allowed, so that several sign-ins at once with the right password never look like an attack.
 const HASHES: usize = 4;
-/// How many sign-ins may wait for their turn.
+/// The number of sign-ins that may wait for their turn.
 const WAITING: usize = 128;
 
 /// The issuer and the audience of the tokens: the claims `iss` and `aud`.
@@ -85,12 +85,12 @@ impl Auth {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The public keys.
+    /// Returns the public keys.
     pub fn jwks(&self) -> Jwks {
         self.inner.keys.jwks()
     }
 
-    /// One user.
+    /// Returns one user.
     ///
     /// # Errors
     /// [`Error::NotFound`]; what the database says.
@@ -98,8 +98,8 @@ impl Auth {
         self.inner.db.read(ReadClass::Inline, move |conn| users::find(conn, &username)).await
     }
 
-    /// At most `limit` users whose names come after `after`, in the order of their names, and how many there are in
-    /// all.
+    /// Returns at most `limit` users whose names come after `after`, in the order of their names, and how many there
+    /// are in all.
     ///
     /// # Errors
     /// Errors of the database.
@@ -202,7 +202,7 @@ impl Auth {
         Ok(done)
     }
 
-    /// One named token of the caller's; an admin's are all.
+    /// Returns one named token of the caller's; an admin's are all.
     ///
     /// # Errors
     /// [`Error::NotFound`]; what the database says.
@@ -211,8 +211,8 @@ impl Auth {
         self.inner.db.read(ReadClass::Inline, move |conn| named_tokens::find(conn, &id, owner.as_deref())).await
     }
 
-    /// At most `limit` named tokens of the caller's (an admin's are all) that were made after `after`, the oldest
-    /// first, and how many there are in all.
+    /// Returns at most `limit` named tokens of the caller's (an admin's are all) that were made after `after`, the
+    /// oldest first, and how many there are in all.
     ///
     /// # Errors
     /// Errors of the database.
@@ -249,7 +249,8 @@ impl Auth {
     }
 }
 
-/// Whose named tokens and subscriptions a caller sees: `None` for an admin, who sees all. Who is no user has none.
+/// Returns the owner whose named tokens and subscriptions a caller sees: `None` for an admin, who sees all. A caller
+/// who is not a user has none.
 pub(super) fn own_only(caller: &Caller) -> Option<String> {
     (caller.role() < Role::Admin).then(|| caller.name().to_owned())
 }

@@ -14,7 +14,7 @@ use crate::db::{DbConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Kept, Once};
 
-/// The one answer to an address that opens nothing, for whatever reason.
+/// Returns the error for an address without a valid subscription, the same for every reason.
 fn unknown() -> Error {
     Error::NotFound("there is no such subscription, or it has ended".to_owned())
 }
@@ -23,8 +23,8 @@ impl Auth {
     /// Makes a subscription for the caller; its secret is never shown again.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for a program with a named token, and for who is no user here; [`Error::Conflict`] when the
-    /// caller has too many; what the database says; as [`Once::run`].
+    /// [`Error::Forbidden`] for a program with a named token, and for a caller who is no user here; [`Error::Conflict`]
+    /// when the caller has too many; what the database says; as [`Once::run`].
     pub async fn add_subscription(
         &self,
         caller: &Caller,
@@ -48,7 +48,7 @@ impl Auth {
         })
     }
 
-    /// One subscription of the caller's; an admin's are all.
+    /// Returns one subscription of the caller's; an admin's are all.
     ///
     /// # Errors
     /// [`Error::NotFound`]; what the database says.
@@ -57,8 +57,8 @@ impl Auth {
         self.inner.db.read(ReadClass::Inline, move |conn| subscriptions::find(conn, &id, owner.as_deref())).await
     }
 
-    /// At most `limit` subscriptions of the caller's (an admin's are all) that were made after `after`, the oldest
-    /// first, and how many there are in all.
+    /// Returns at most `limit` subscriptions of the caller's (an admin's are all) that were made after `after`, the
+    /// oldest first, and how many there are in all.
     ///
     /// # Errors
     /// Errors of the database.
@@ -94,11 +94,11 @@ impl Auth {
         Ok(())
     }
 
-    /// Proves who asks with an address: its owner, as they are at this moment; and tells the question.
+    /// Authenticates a request to an address: returns its owner, as they are at this moment, and the query.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an address that opens nothing; [`Error::TooManyRequests`] after too many of them from
-    /// one place; what the database says.
+    /// [`Error::NotFound`] for an address without a valid subscription; [`Error::TooManyRequests`] after too many of
+    /// them from one place; what the database says.
     pub async fn open_subscription(&self, id: &str, secret: &str, address: Address) -> Result<(Caller, String)> {
         let (id, digest) = (id.to_owned(), sha256_hex(secret.as_bytes()));
         let place = throttle::address_key(address);
@@ -114,7 +114,8 @@ impl Auth {
             .await?;
         match opened {
             Opened::Yes(caller, query) => Ok((caller, query)),
-            // With the right secret: a client that was never told that it has ended tries no addresses out.
+            // The secret is right: a client that does not know that the subscription has ended does not guess
+            // addresses.
             Opened::Ended => Err(unknown()),
             Opened::No => {
                 log::warn!(target: "auth", "an address of no subscription was asked for from {place}");

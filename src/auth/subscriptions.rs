@@ -29,7 +29,7 @@ pub struct Subscription {
     /// The one question that it answers: path and query below `/api/v1`.
     #[schema(example = "/agreements?format=ics&nation=IN")]
     pub query: String,
-    /// With whose standing it answers.
+    /// The owner, whose role the answers have.
     #[schema(value_type = String, example = "ada.lovelace")]
     pub owner: Username,
     /// When it was made.
@@ -126,7 +126,7 @@ pub(super) fn insert(
     Ok(table::table.find(&id).select(COLUMNS).get_result(conn)?)
 }
 
-/// One subscription; of another user's, only without an `owner` to look for.
+/// Returns one subscription; of another user's, only without an `owner` to look for.
 pub(super) fn find(conn: &mut DbConn, id: &str, owner: Option<&str>) -> Result<Subscription> {
     let found: Option<Subscription> = table::table.find(id).select(COLUMNS).get_result(conn).optional()?;
     // Whether another user has one with this id is theirs to know.
@@ -157,7 +157,7 @@ pub(super) fn page(
     Ok((rows.load(conn)?, count.get_result(conn)?))
 }
 
-/// Revokes what has not been revoked: the one with this id, those of this owner, all of them.
+/// Revokes subscriptions that are not revoked yet: the one with this id, those of this owner, or all of them.
 pub(super) fn revoke(conn: &mut DbConn, id: Option<&str>, owner: Option<&Username>, now: DateTime<Utc>) -> Result<()> {
     let living = dsl::revoked_at.is_null();
     let change = dsl::revoked_at.eq(stamp(now));

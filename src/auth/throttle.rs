@@ -1,4 +1,4 @@
-//! How often a user may try to sign in: five failures for a user name, twenty from an address, in any 15 minutes.
+//! Limits on attempts to sign in: five failures for a user name, twenty from an address, in any 15 minutes.
 //!
 //! Attempts are rows, counted before the password is looked at and taken back when it was right, so that a restart, a
 //! second instance or many attempts at once gain nothing (rules.md 16). An attempt that is refused is not counted: the
@@ -64,8 +64,8 @@ pub(super) fn begin(conn: &mut DbConn, name: &str, address: &str, now: DateTime<
     Ok(Attempt { id, name })
 }
 
-/// The attempt was right: the user name starts afresh. Earlier failures still count for their addresses, or a
-/// user could wash a bad address clean.
+/// Records that an attempt was right: the user name begins again without failures. Earlier failures still count for
+/// their addresses, or a user could clear the failures of a bad address.
 pub(super) fn succeeded(conn: &mut DbConn, attempt: &Attempt) -> Result<()> {
     diesel::delete(attempts::table.find(&attempt.id)).execute(conn)?;
     diesel::update(attempts::table.filter(attempts::name.eq(&attempt.name)))
@@ -74,7 +74,7 @@ pub(super) fn succeeded(conn: &mut DbConn, attempt: &Attempt) -> Result<()> {
     Ok(())
 }
 
-/// How an address is kept whose attempts were at subscriptions: they are counted for themselves, so that a calendar
+/// Returns the key for attempts of an address at subscriptions: they are counted separately, so that a calendar
 /// with an old address never keeps its neighbours from signing in.
 fn opening(address: &str) -> String {
     format!("subscription {address}")
@@ -111,7 +111,7 @@ pub(super) fn could_not_open(conn: &mut DbConn, address: &str, now: DateTime<Utc
     Ok(())
 }
 
-/// The part of an address that counts as one client: of IPv6 the network of /64, which one customer has.
+/// Returns the part of an address that counts as one client: of IPv6 the network of /64, which one customer has.
 pub(crate) fn address_key(address: Option<IpAddr>) -> String {
     match address.map(|address| address.to_canonical()) {
         None => "unknown".to_owned(),
@@ -127,7 +127,7 @@ fn limit(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Seconds until the oldest of the last `most` attempts leaves the window, if there are so many.
+/// Returns the seconds until the oldest of the last `most` attempts leaves the window, if there are that many.
 fn wait(newest_first: &[String], most: usize, now: DateTime<Utc>) -> Option<u64> {
     let oldest = newest_first.get(most.checked_sub(1)?)?;
     let over = DateTime::parse_from_rfc3339(oldest).ok()?.to_utc() + WINDOW;

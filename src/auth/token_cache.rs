@@ -8,7 +8,7 @@ use quick_cache::sync::Cache;
 use super::jws::is_expired;
 use super::secret::sha256;
 
-/// How many are kept.
+/// The number of tokens that are kept.
 const CAPACITY: usize = 10_000;
 
 /// The facts that verified tokens proved, by the digest of the token: the tokens themselves are not kept.

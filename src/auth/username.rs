@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use crate::limits::{USERNAME, USERNAME_LOCAL};
 use crate::values::{FromText, ParseError, text_newtype};
 
-/// How long each part of a domain may be (RFC 1035 §2.3.4).
+/// The longest part of a domain (RFC 1035 §2.3.4).
 const LABEL_LIMIT: usize = 63;
 /// A name, or an address; [`USERNAME`] and [`USERNAME_LOCAL`] beside.
 const PATTERN: &str = "^([a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?\
@@ -19,7 +19,7 @@ text_newtype!(
 );
 
 impl Username {
-    /// The part that names the person: of an address the part before the `@`.
+    /// Returns the part that names the person: of an address the part before the `@`.
     pub(super) fn own_part(&self) -> &str {
         self.as_str().split_once('@').map_or(self.as_str(), |(local, _)| local)
     }
@@ -70,7 +70,7 @@ fn is_name(text: &str) -> bool {
     is_made_of(text, USERNAME_LOCAL, plain, plain, |byte| plain(byte) || matches!(byte, b'.' | b'_' | b'-'))
 }
 
-/// Tells whether a text may stand before the `@`. Real addresses have a plus, an apostrophe, a hyphen at the end.
+/// Tells whether a text may be the part before the `@`. Real addresses have a plus, an apostrophe, a hyphen at the end.
 fn is_local(text: &str) -> bool {
     let word = |byte: u8| plain(byte) || matches!(byte, b'_' | b'+' | b'\'' | b'-');
     is_made_of(text, USERNAME_LOCAL, |byte| plain(byte) || byte == b'_', |byte| byte != b'.', |_| true)

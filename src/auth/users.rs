@@ -80,7 +80,7 @@ impl From<Row> for User {
     }
 }
 
-/// One user.
+/// Returns one user.
 pub(super) fn find(conn: &mut DbConn, username: &Username) -> Result<User> {
     let row = table::table.find(username.as_str()).select(COLUMNS).get_result::<Row>(conn).optional()?;
     row.map(User::from).ok_or_else(|| not_found(username))
@@ -290,7 +290,7 @@ pub fn set_password(db: &Db, username: &str, password: &str) -> Result<()> {
     Ok(())
 }
 
-/// All users in the order of their names, for the command line.
+/// Returns all users in the order of their names, for the command line.
 ///
 /// # Errors
 /// Errors of the database.

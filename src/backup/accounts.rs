@@ -1,6 +1,6 @@
 //! The users as a backup keeps them. It is the one place where their rows are written out, the digests of their
-//! passwords among them (rules.md 20): without them nobody could sign in to what was restored. An archive is readable
-//! to its owner alone.
+//! passwords among them (rules.md 20): without them no user could sign in to the restored registry. Only the owner of
+//! an archive can read it.
 //!
 //! Sessions, refresh tokens, subscriptions, webhooks and attempts to sign in are left out: a restore ends them all,
 //! and what is not in a file cannot come to life again. Named tokens are kept as a list, and revoked.
@@ -35,7 +35,7 @@ impl fmt::Debug for UserRow {
     }
 }
 
-/// A named token without its secret. The token itself is kept nowhere.
+/// A named token without its secret. The token itself is not kept.
 #[derive(Debug, Serialize, Deserialize, Queryable, Selectable, Insertable)]
 #[serde(deny_unknown_fields)]
 #[diesel(table_name = named_tokens)]

@@ -17,7 +17,7 @@ use crate::values::{FromText as _, hex};
 
 /// The format that every archive names.
 const FORMAT: &str = "partnership-registry backup";
-/// Which form of it is written. What a form lacks is read as ever; a later one is refused.
+/// The version of the format that is written. Earlier versions can be read, too; a later one is refused.
 const FORMAT_VERSION: u32 = 1;
 /// The longest line that is read, in bytes. The largest record has a megabyte.
 const LINE: u64 = 64 * 1024 * 1024;
@@ -39,9 +39,9 @@ pub struct Manifest {
     pub revision: i64,
     /// The hash of that revision.
     pub hash: String,
-    /// How many users it holds.
+    /// The number of users that it holds.
     pub users: usize,
-    /// How many named tokens.
+    /// The number of named tokens.
     pub named_tokens: usize,
     /// The releases of the log in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -49,7 +49,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// That of an archive that is to be made now.
+    /// Makes the manifest of an archive that is to be made now.
     pub(super) fn new(
         head: &crate::changes::Head,
         made_at: String,
@@ -170,7 +170,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Opens a file and reads what it says of itself.
+    /// Opens a file and reads its manifest.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file =
             File::open(path).map_err(|error| Error::file(format!("{} cannot be read", path.display()), error))?;
@@ -190,7 +190,7 @@ impl Reader {
         &self.manifest
     }
 
-    /// The next line; none after the last one, whose seal has been checked then.
+    /// Returns the next line; none after the last one, whose seal has been checked then.
     pub(super) fn next(&mut self) -> Result<Option<Line>> {
         let expected = hex(self.digest.clone().finish().as_ref());
         match next(&mut self.lines, &mut self.digest)? {
@@ -215,7 +215,7 @@ fn next(lines: &mut BufReader<GzDecoder<BufReader<File>>>, digest: &mut Context)
     serde_json::from_slice(&text).map_err(damaged)
 }
 
-/// An archive that cannot be trusted, with the reason.
+/// Returns an archive that cannot be trusted, with the reason.
 pub(super) fn damaged(why: impl std::fmt::Display) -> Error {
     Error::bad_request(format!("the backup is damaged: {why}"))
 }

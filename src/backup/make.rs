@@ -1,4 +1,4 @@
-//! How a backup is made.
+//! The making of a backup.
 
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 use crate::snapshots::OnProgress;
 
-/// How many changes are in memory at once.
+/// The number of changes that are in memory at once.
 const PAGE: i64 = 500;
 
 /// A backup that was made.
@@ -22,7 +22,7 @@ const PAGE: i64 = 500;
 pub struct Backup {
     /// The description of its content.
     pub manifest: Manifest,
-    /// How many bytes the file has.
+    /// The number of bytes that the file has.
     pub bytes: u64,
 }
 

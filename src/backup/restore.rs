@@ -1,4 +1,4 @@
-//! How a backup becomes a registry again.
+//! The restore of a backup into an empty database.
 
 use std::path::Path;
 
@@ -29,12 +29,12 @@ pub struct Restored {
 
 /// Puts a backup into an empty database, all or nothing: as it was when it was made, or as the registry was at a moment
 /// before that, with the log up to there; the users are those of the backup. Every row is checked against its hash, and
-/// the last one against what the archive says of itself. Every session and named token is ended, and `data_dir` has a
+/// the last one against the manifest of the archive. Every session and named token is ended, and `data_dir` has a
 /// new signing key and no other: what was signed since the backup was made must not be good again (rules.md 10).
 ///
 /// # Errors
-/// [`Error::Conflict`] when the database is not empty; [`Error::BadRequest`] for what is no backup, or a damaged one;
-/// what the database or the file system says. Then nothing is restored.
+/// [`Error::Conflict`] when the database is not empty; [`Error::BadRequest`] for a file that is no backup, or a damaged
+/// one; what the database or the file system says. Then nothing is restored.
 pub fn restore(
     db: &Db,
     path: &Path,
@@ -81,7 +81,7 @@ fn refuse_full(conn: &mut DbConn) -> Result<()> {
 fn load(conn: &mut DbConn, archive: &mut Reader, as_of: Option<&AsOf>, progress: OnProgress<'_>) -> Result<Restored> {
     let mut pending = Pending::default();
     let manifest = archive.manifest().clone();
-    // No backup has any; one that is there already would be told of everything that comes now.
+    // No backup has any; one that is there already would get every change that is restored now.
     diesel::delete(webhooks::table).execute(conn)?;
     let as_of = as_of.map(|moment| known(moment, &manifest)).transpose()?;
     let as_of = as_of.as_ref();
@@ -138,7 +138,7 @@ fn load(conn: &mut DbConn, archive: &mut Reader, as_of: Option<&AsOf>, progress:
     Ok(Restored { revision: restored.revision, hash: restored.hash, manifest })
 }
 
-/// A moment whose place in the archive's log is known: of a release its revision.
+/// Returns a moment whose place in the archive's log is known: of a release its revision.
 fn known(moment: &AsOf, manifest: &Manifest) -> Result<AsOf> {
     let Some(name) = moment.release() else { return Ok(moment.clone()) };
     let release = manifest.releases.iter().find(|release| release.name == name);

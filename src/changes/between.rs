@@ -1,4 +1,4 @@
-//! The changes between two revisions: which records were written, and how each was before and after.
+//! The changes between two revisions: the records that were written, and each before and after.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use crate::db::DbConn;
 use crate::db::schema::changes;
 use crate::error::Result;
 
-/// How many rows of the log are read at once.
+/// The number of rows of the log that are read at once.
 const PAGE: i64 = 5_000;
-/// How many revisions a query names.
+/// The number of revisions that a query names.
 const CHUNK: usize = 500;
 
 diesel::alias! {
@@ -35,16 +35,16 @@ pub struct Touched {
     pub actors: Vec<String>,
 }
 
-/// How a record was at the earlier revision, and how it is at the later one. JSON; `None` where there was or is none.
+/// A record at the earlier revision and at the later one. JSON; `None` where it does not exist.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Turn {
+pub struct Transition {
     /// The record at the earlier revision.
     pub before: Option<String>,
     /// The record at the later one.
     pub after: Option<String>,
 }
 
-/// The records of a collection, or of all, that were written after the revision `after` and up to `upto`.
+/// Finds the records of a collection, or of all, that were written after the revision `after` and up to `upto`.
 ///
 /// # Errors
 /// Errors of the database.
@@ -81,11 +81,11 @@ pub fn touched(conn: &mut DbConn, after: i64, upto: i64, resource: Option<&str>)
     }
 }
 
-/// How each of these records was and is, in their order. Call it with some hundreds at a time.
+/// Reads each of these records before and after, in their order. Call it with some hundreds at a time.
 ///
 /// # Errors
 /// Errors of the database.
-pub fn turns(conn: &mut DbConn, touched: &[Touched]) -> Result<Vec<Turn>> {
+pub fn transitions(conn: &mut DbConn, touched: &[Touched]) -> Result<Vec<Transition>> {
     let mut revisions: Vec<i64> = touched.iter().flat_map(|one| [one.first, one.last]).collect();
     revisions.sort_unstable();
     revisions.dedup();
@@ -94,7 +94,7 @@ pub fn turns(conn: &mut DbConn, touched: &[Touched]) -> Result<Vec<Turn>> {
         let found: Vec<Entry> = entries().filter(changes::revision.eq_any(revisions.to_vec())).load(conn)?;
         rows.extend(found.into_iter().map(|entry| (entry.change.revision, entry)));
     }
-    let turn = |one: &Touched| Turn {
+    let transition = |one: &Touched| Transition {
         before: rows.get(&one.first).and_then(|entry| match entry.change.action {
             // A deletion tells what there was.
             Action::Deleted => Some(entry.change.document.clone()),
@@ -103,14 +103,14 @@ pub fn turns(conn: &mut DbConn, touched: &[Touched]) -> Result<Vec<Turn>> {
         }),
         after: rows.get(&one.last).and_then(document),
     };
-    Ok(touched.iter().map(turn).collect())
+    Ok(touched.iter().map(transition).collect())
 }
 
 fn document(entry: &Entry) -> Option<String> {
     (entry.change.action != Action::Deleted).then(|| entry.change.document.clone())
 }
 
-/// The documents of these records of a collection as they were at a revision, by code.
+/// Returns the documents of these records of a collection as they were at a revision, by code.
 ///
 /// # Errors
 /// Errors of the database.
@@ -126,7 +126,7 @@ pub fn documents_at(conn: &mut DbConn, resource: &str, keys: &[&str], upto: i64)
     Ok(found)
 }
 
-/// The documents of all records of a collection as they were at a revision, in the order of their codes.
+/// Returns the documents of all records of a collection as they were at a revision, in the order of their codes.
 ///
 /// # Errors
 /// Errors of the database.
@@ -138,7 +138,7 @@ pub fn last_documents(conn: &mut DbConn, resource: &str, upto: i64) -> Result<Ve
         .load(conn)?)
 }
 
-/// The last change of each record of a collection up to a revision.
+/// Returns the last change of each record of a collection up to a revision.
 fn last_writes<'a>(resource: &str, upto: i64) -> changes::BoxedQuery<'a, crate::db::DbBackend> {
     let later = LATER
         .filter(LATER.field(changes::resource).eq(changes::resource))

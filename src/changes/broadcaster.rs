@@ -1,5 +1,5 @@
-//! New changes for everybody who listens: one thread reads each of them once, however many listen. Nobody is waited
-//! for: a listener who has fallen behind reads the log itself, and what is kept for the others is bounded.
+//! Broadcasts new changes. One thread reads the log once for all subscribers. It never waits for a slow subscriber:
+//! one that has fallen behind reads the log itself, so that the changes kept in memory are bounded.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,16 +15,16 @@ use crate::db::{CommitSignal, Db, ForeignWrites, ReadClass, spawn_critical};
 use crate::error::{Error, Result};
 use crate::limits::SUBSCRIBERS;
 
-/// How many changes, and how many bytes of them, are kept for listeners.
+/// The number of changes, and of their bytes, that are kept for subscribers.
 const RECENT: usize = 256;
 const RECENT_BYTES: usize = 4 * 1024 * 1024;
-/// How many changes a listener is given at once.
+/// The number of changes that a subscriber gets at once.
 const PAGE: i64 = 50;
-/// How many listeners use the database at once: never so many that others wait.
+/// The number of subscribers that use the database at once: few, so that other requests need not wait.
 const DB_PERMITS: usize = 4;
-/// How often other processes are asked for, while there are listeners.
+/// The time between two looks for the changes of other processes, while there are subscribers.
 const TICK: Duration = Duration::from_millis(50);
-/// How long a database that does not answer is left alone.
+/// The pause after a failure of the database.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// A change, ready to be sent.
@@ -69,7 +69,7 @@ impl RecentEvents {
         }
     }
 
-    /// The changes after a revision, when all of them are kept.
+    /// Returns the changes after a revision, when all of them are kept.
     fn after(&self, last: i64) -> Option<impl Iterator<Item = &Arc<Event>>> {
         let first = self.events.front().map(|event| event.change.revision)?;
         let skip = usize::try_from(last + 1 - first).ok()?;
@@ -77,7 +77,7 @@ impl RecentEvents {
     }
 }
 
-/// Where changes come together. Cheap to clone; the thread ends with the last clone.
+/// The broadcaster. Cheap to clone; its thread ends with the last clone.
 #[derive(Clone)]
 pub struct Broadcaster {
     inner: Arc<Inner>,
@@ -91,10 +91,10 @@ struct Inner {
 }
 
 impl Broadcaster {
-    /// Starts the thread, which sleeps as long as nobody listens.
+    /// Starts the thread, which sleeps as long as there are no subscribers.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When no thread can be started.
     pub fn new(db: Db) -> Result<Self> {
         let recent = watch::Sender::new(RecentEvents::default());
         let tailer = LogTailer { db: db.clone(), recent: recent.clone(), commits: db.commits(), foreign_writes: None };
@@ -103,7 +103,7 @@ impl Broadcaster {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Listens for the changes after `since` that `filter` admits; from now on where there is no `since`.
+    /// Subscribes to the changes after `since` that `filter` admits; from now on where there is no `since`.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when too many listen; what the database says.
@@ -121,26 +121,26 @@ impl Broadcaster {
         Ok(ChangeReceiver { broadcaster: self.clone(), recent, filter, last, has_read: false })
     }
 
-    /// How many listen.
+    /// Returns the number of subscribers.
     pub fn subscribers(&self) -> usize {
         self.inner.recent.receiver_count()
     }
 
-    /// Waits until nobody listens.
+    /// Waits until there are no subscribers.
     pub async fn wait_idle(&self) {
         self.inner.recent.closed().await;
     }
 
-    /// Tells every listener that it is over.
+    /// Ends the feed of every subscriber.
     pub fn end(&self) {
         self.inner.recent.send_modify(|recent| recent.ended = true);
         self.inner.db.commits().notify();
     }
 
-    /// A turn at the database, for what is done for each of many listeners at the same moment.
+    /// Waits for a permit to use the database, for work that many subscribers do at the same moment.
     ///
     /// # Errors
-    /// Never, as long as there is a hub.
+    /// Never, as long as there is a broadcaster.
     pub async fn db_permit(&self) -> Result<SemaphorePermit<'_>> {
         self.inner.db_permits.acquire().await.map_err(|error| Error::internal("waiting for a turn", error))
     }
@@ -162,9 +162,9 @@ impl Drop for Inner {
 pub enum Received {
     /// Changes, at least one, in commit order.
     Changes(Vec<Arc<Event>>),
-    /// Nothing for as long as it was willing to wait.
+    /// No change in the time that the subscriber was ready to wait.
     Nothing,
-    /// That it is over.
+    /// The end of the feed.
     End,
 }
 
@@ -179,12 +179,12 @@ pub struct ChangeReceiver {
 }
 
 impl ChangeReceiver {
-    /// The revision that has been listened up to.
+    /// Returns the revision that has been listened up to.
     pub fn last(&self) -> i64 {
         self.last
     }
 
-    /// The next changes, or nothing after `timeout`.
+    /// Returns the next changes, or nothing after `timeout`.
     ///
     /// # Errors
     /// Errors of the database.
@@ -268,7 +268,7 @@ impl LogTailer {
                 log::warn!("new changes cannot be read: {error}");
                 self.foreign_writes = None;
                 self.pause(generation);
-                // Not heard yet: reading is tried again.
+                // Not received yet: reading is tried again.
                 continue;
             }
             seen = generation;

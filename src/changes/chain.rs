@@ -7,10 +7,10 @@ use crate::db::DbConn;
 use crate::db::schema::changes;
 use crate::error::Result;
 
-/// How many rows are in memory at once.
+/// The number of rows that are in memory at once.
 const PAGE: i64 = 500;
 
-/// A revision and its hash that were noted down elsewhere. The chain alone cannot tell a log that was made anew from
+/// A revision and its hash that were noted down elsewhere. The chain alone cannot tell a log that was made again from
 /// its first change on, or cut at its end: a note can.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {

@@ -1,4 +1,4 @@
-//! A change as it is told: with what it did to each field.
+//! A change as the API shows it, with its effect on each field.
 
 use diesel::dsl::{AsSelect, IntoBoxed, Select, sql};
 use diesel::expression::SqlLiteral;
@@ -34,7 +34,7 @@ pub(super) fn entries<'a>() -> Entries<'a> {
 }
 
 impl Entry {
-    /// The record before an update.
+    /// Returns the record before an update.
     ///
     /// # Errors
     /// [`crate::error::Error::Internal`] when the log has been tampered with.
@@ -42,7 +42,7 @@ impl Entry {
         self.before.as_ref().map(|document| self.change.parse(document)).transpose()
     }
 
-    /// The change as clients see it.
+    /// Returns the change as clients see it.
     ///
     /// # Errors
     /// [`crate::error::Error::Internal`] when the log has been tampered with.
@@ -71,7 +71,7 @@ impl Entry {
     }
 }
 
-/// The fields that differ between two documents. Where there is none, every field of it is null; a field that a
+/// Returns the fields that differ between two documents. Where there is none, every field of it is null; a field that a
 /// document lacks is null, too, and an empty list is as good as none.
 pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Value> {
     let (none, null) = (Map::new(), Value::Null);
@@ -88,7 +88,7 @@ pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Value> 
         .collect()
 }
 
-/// The changes of one record up to the revision `newest`, newest first.
+/// Returns the changes of one record up to the revision `newest`, newest first.
 ///
 /// # Errors
 /// Errors of the database.
@@ -110,18 +110,18 @@ mod tests {
     fn what_differs_is_told_field_by_field() {
         let before = json!({ "code": "x", "name": "X", "url": null, "areas": ["a"], "old": 1, "lists": [] });
         let after = json!({ "code": "x", "name": "Y", "url": "http://x", "areas": ["a"], "lists": null, "new": [] });
-        let told =
+        let entry =
             |field: &str, before: Value, after: Value| json!({ "field": field, "before": before, "after": after });
         let updated = [
-            told("name", json!("X"), json!("Y")),
-            told("url", Value::Null, json!("http://x")),
-            told("old", json!(1), Value::Null),
+            entry("name", json!("X"), json!("Y")),
+            entry("url", Value::Null, json!("http://x")),
+            entry("old", json!(1), Value::Null),
         ];
         assert_eq!(differences(Some(&before), Some(&after)), updated);
         assert_eq!(differences(Some(&before), Some(&before)), Vec::<Value>::new());
         let created = differences(None, Some(&before));
         let names: Vec<_> = created.iter().map(|one| one["field"].as_str().unwrap()).collect();
         assert_eq!(names, ["code", "name", "areas", "old"]);
-        assert_eq!(differences(Some(&before), None)[1], told("name", json!("X"), Value::Null));
+        assert_eq!(differences(Some(&before), None)[1], entry("name", json!("X"), Value::Null));
     }
 }

@@ -8,16 +8,16 @@ use crate::db::DbConn;
 use crate::db::schema::changes;
 use crate::error::Result;
 
-/// Which changes a follower wants: those that satisfy all that is set.
+/// The changes that a follower wants: those that satisfy every condition that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of one of these collections; any where there is none.
+    /// Of one of these collections; of any, if the list is empty.
     pub resources: Vec<String>,
     /// Of the record with this code.
     pub key: Option<String>,
     /// Made by this user, or by the command line.
     pub actor: Option<String>,
-    /// Made together with this batch id; the empty text stands for changes that were made alone.
+    /// Made together with this batch id; the empty text means changes that were made alone.
     pub batch: Option<String>,
     /// Of this kind.
     pub action: Option<Action>,
@@ -42,11 +42,12 @@ impl Filter {
 pub struct Page {
     /// The changes.
     pub items: Vec<Entry>,
-    /// The highest revision that was looked at: who asks again from here misses nothing and gets nothing twice.
+    /// The highest revision that was looked at: a follower that goes on from here misses nothing and gets nothing
+    /// twice.
     pub last: i64,
 }
 
-/// The changes after a revision, up to another.
+/// Returns the changes after a revision, up to another.
 ///
 /// # Errors
 /// Errors of the database.
@@ -55,7 +56,7 @@ pub fn between_revisions(conn: &mut DbConn, after: i64, until: i64) -> Result<Ve
     Ok(some.order(changes::revision).load(conn)?)
 }
 
-/// The first `limit` changes after `since` that `filter` admits. Call it in one snapshot.
+/// Returns the first `limit` changes after `since` that `filter` admits. Call it in one snapshot.
 ///
 /// # Errors
 /// Errors of the database.

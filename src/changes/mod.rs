@@ -10,7 +10,7 @@ mod log;
 mod past;
 pub mod releases;
 
-pub use between::{Touched, Turn, documents_at, last_documents, touched, turns};
+pub use between::{Touched, Transition, documents_at, last_documents, touched, transitions};
 pub use broadcaster::{Broadcaster, ChangeReceiver, Event, Received};
 pub use chain::{ChainError, Checkpoint, verify_chain, verify_checkpoint};
 pub use entry::{Entry, differences, history};

@@ -63,8 +63,8 @@ fn last_change((change, created_at, is_known): Row) -> LastChange {
     LastChange { change, created_at, is_new: !is_known }
 }
 
-/// The last change of each record among the revisions `after + 1` to `upto`, in their order: those that come after the
-/// revision `page`, so many of them.
+/// Reads the last change of each record among the revisions `after + 1` to `upto`, in their order: at most `limit` of
+/// those after the revision `page`.
 ///
 /// # Errors
 /// Errors of the database.
@@ -77,9 +77,9 @@ pub fn last_changes(conn: &mut DbConn, page: i64, after: i64, upto: i64, limit: 
     Ok(found.into_iter().map(last_change).collect())
 }
 
-/// The last change up to the revision `upto` of each record that was written after it, up to the revision `from`: what
-/// leads from the later state back to the earlier one. A record that was not there yet comes as deleted. They are those
-/// that were written first after the revision `page`, so many of them; the revision of the last of these comes along.
+/// Reads the last change up to the revision `upto` of each record that was written after it, up to the revision `from`:
+/// these changes lead from the later state back to the earlier one. A record that was not there yet comes as deleted.
+/// Returns at most `limit` of those that were written first after the revision `page`, with the revision of the last.
 ///
 /// # Errors
 /// Errors of the database.
@@ -131,7 +131,7 @@ pub struct KeyRange {
     pub upto: Option<String>,
 }
 
-/// The last change of each record of a collection whose key is in a range, in the order of keys: so many of them.
+/// Reads the last change of each record of a collection whose key is in a range, in the order of keys: at most `limit`.
 ///
 /// # Errors
 /// Errors of the database.
@@ -168,7 +168,7 @@ pub fn key_ranges(conn: &mut DbConn, resource: &str, size: i64) -> Result<Vec<Ke
     }
 }
 
-/// The collections that are in the log and not among these, with their first revision.
+/// Returns the collections that are in the log and not among these, with their first revision.
 ///
 /// # Errors
 /// Errors of the database.
@@ -180,7 +180,7 @@ pub fn other_resources(conn: &mut DbConn, known: &[&str]) -> Result<Vec<(String,
     Ok(others.order(changes::resource).load(conn)?)
 }
 
-/// When the record was created that a change is about, which is in the log already.
+/// Returns the time at which the record of a change was created. The change is in the log already.
 ///
 /// # Errors
 /// Errors of the database.
@@ -198,7 +198,7 @@ pub fn created_at(conn: &mut DbConn, change: &Change) -> Result<String> {
     Ok(created.unwrap_or_else(|| change.at.clone()))
 }
 
-/// The last revision up to a time in the form of [`crate::clock::stamp`]; 0 before the first.
+/// Returns the last revision up to a time in the form of [`crate::clock::stamp`]; 0 before the first.
 ///
 /// # Errors
 /// Errors of the database.
@@ -212,7 +212,7 @@ pub fn revision_at(conn: &mut DbConn, time: &str) -> Result<i64> {
     Ok(last.unwrap_or(0))
 }
 
-/// When a revision was made; `None` where there is no such revision.
+/// Returns the time at which a revision was made; `None` where there is no such revision.
 ///
 /// # Errors
 /// Errors of the database.
@@ -220,7 +220,7 @@ pub fn time_of(conn: &mut DbConn, revision: i64) -> Result<Option<String>> {
     Ok(changes::table.find(revision).select(changes::at).get_result(conn).optional()?)
 }
 
-/// The day on which a revision was made; `None` where there is no such revision.
+/// Returns the day on which a revision was made; `None` where there is no such revision.
 ///
 /// # Errors
 /// Errors of the database.

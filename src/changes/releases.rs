@@ -82,7 +82,7 @@ pub struct Release {
 pub struct NewRelease {
     /// Its name.
     pub name: ReleaseName,
-    /// The revision; the last one where none is said.
+    /// The revision; the last one by default.
     pub revision: Option<i64>,
     /// Its purpose.
     pub note: Option<Text>,
@@ -164,7 +164,7 @@ pub fn insert(conn: &mut DbConn, release: &Release) -> Result<()> {
     Ok(())
 }
 
-/// The release with this name.
+/// Returns the release with this name.
 ///
 /// # Errors
 /// Errors of the database.
@@ -188,7 +188,7 @@ pub fn list(conn: &mut DbConn, after: Option<&str>, limit: i64) -> Result<(Vec<R
     Ok((rows, releases::table.count().get_result(conn)?))
 }
 
-/// The error for a release that is none.
+/// Returns the error for a release that does not exist.
 pub fn unknown(name: &str) -> Error {
     Error::NotFound(format!("there is no release {}; GET /api/v1/releases lists them", quote(name)))
 }

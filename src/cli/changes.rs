@@ -29,7 +29,7 @@ pub(super) struct Changes {
     /// The earlier moment: a date (its end, in UTC), a time with its offset, or a revision (r42)
     #[arg(long, env = "REGISTRY_CHANGES_FROM", value_name = "MOMENT", value_parser = moment)]
     from: AsOf,
-    /// The later moment; now when nothing is said
+    /// The later moment; now by default
     #[arg(long, env = "REGISTRY_CHANGES_TO", value_name = "MOMENT", value_parser = moment)]
     to: Option<AsOf>,
     /// Records of this collection
@@ -86,7 +86,7 @@ fn total(count: &Count) -> Result<()> {
     ))
 }
 
-/// A record with its fields; of one that is gone, its name alone.
+/// Prints a record with its fields; of one that is gone, its name alone.
 fn show(difference: &Difference) -> Result<()> {
     let Difference { resource, code, title, action, changed, actors, .. } = difference;
     print(format_args!("  {action} {code} ({title}), by {}", actors.join(", ")))?;

@@ -50,14 +50,14 @@ impl Demo {
         users::add_to_demo(&db, USER, &password)?;
         let link = make_link(&db, USER)?;
         app::serve(&config, db, |address| {
-            let told = format!("address:   http://{address}\nuser name: {USER}\npassword:  {password}");
+            let text = format!("address:   http://{address}\nuser name: {USER}\npassword:  {password}");
             // Where it listens beyond this machine the link would open nothing there.
-            let told = if address.ip().is_loopback() {
-                format!("{told}\npanorama:  http://{address}/sign-in/link?key={} (once, for 5 minutes)", link.reveal())
+            let text = if address.ip().is_loopback() {
+                format!("{text}\npanorama:  http://{address}/sign-in/link?key={} (once, for 5 minutes)", link.reveal())
             } else {
-                told
+                text
             };
-            if let Err(error) = print(told) {
+            if let Err(error) = print(text) {
                 log::error!("{error}");
             }
         })
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_made_up_password_is_long_and_new() {
+    fn a_generated_password_is_long_and_random() {
         let (one, other) = (generate_password().unwrap(), generate_password().unwrap());
         assert_eq!(one.len(), 24);
         assert_ne!(one, other);

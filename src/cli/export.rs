@@ -69,7 +69,7 @@ impl Export {
     }
 }
 
-/// The description that goes into a file.
+/// Returns the description that goes into a file.
 fn about(conn: &mut DbConn, context: ReadContext) -> Result<About> {
     let revision = context.revision(conn)?;
     Ok(About { revision, hash: changes::hash_of(conn, revision)? })

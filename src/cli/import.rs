@@ -18,7 +18,7 @@ use crate::transfer::{Mode, Options, Package, import_package};
 ///
 /// A file goes into the collection that its name says: nations.csv, nations.xlsx, nations.ndjson or nations.json (an
 /// array). A folder is imported whole, in one transaction; what it lacks stays as it is. The first 100 defects are
-/// told with file, line and column, and nothing is written. A new database is made and migrated first.
+/// reported with file, line and column, and nothing is written. A new database is made and migrated first.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -12,8 +12,9 @@ use crate::registry::search;
 ///
 /// Makes a SQLite file that does not exist yet. `serve`, `import` and `user` do the same before anything else.
 ///
-/// After a rolling upgrade, once no older program runs: --rebuild makes anew what is kept beside each record to search,
-/// sort and find by. An older program does not write what a newer one has added there; `verify` tells what differs.
+/// After a rolling upgrade, once no older program runs: --rebuild makes again the data beside each record to
+/// search, sort and find by. An older program does not write what a newer one has added there; `verify` tells what
+/// differs.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -21,7 +22,7 @@ Examples:
   partnership-registry migrate --rebuild
   DATABASE_URL=postgres://registry@db/registry partnership-registry migrate")]
 pub(super) struct Migrate {
-    /// Make anew what is derived from each record, in one transaction
+    /// Make the derived data of each record again, in one transaction
     #[arg(long, env = "REGISTRY_MIGRATE_REBUILD")]
     rebuild: bool,
     #[command(flatten)]

@@ -17,7 +17,7 @@ pub(super) fn print(text: impl std::fmt::Display) -> Result<()> {
 
 /// Tells something in passing, on standard error.
 pub(super) fn eprint(text: impl std::fmt::Display) {
-    // When standard error is gone there is nobody to tell.
+    // When standard error is closed, no one can see the message.
     let _ = writeln!(stderr().lock(), "{text}");
 }
 

@@ -16,8 +16,8 @@ use crate::snapshots::AsOf;
 
 /// Restore a backup into an empty database
 ///
-/// All or nothing, and only what its hashes say is whole. Every session and named token is ended, and a new signing key
-/// takes the place of those in --data-dir: everybody signs in again. A new database is made and migrated first.
+/// All or nothing, and only if its hashes say that it is whole. Every session and named token ends, and a new signing
+/// key replaces those in --data-dir: all users must sign in again. A new database is made and migrated first.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -48,6 +48,6 @@ impl Restore {
         log::info!(target: "restore", "a backup of {} was restored from the command line up to r{revision}", manifest.made_at);
         print(format_args!("{revision} changes, {} users, as of {}", manifest.users, manifest.made_at))?;
         print(format_args!("head: {revision}:{}", restored.hash))?;
-        print("every session and named token has ended, and a new key signs: everybody signs in again")
+        print("every session and named token has ended, and a new key signs: all users must sign in again")
     }
 }

@@ -1,4 +1,4 @@
-//! `user`: add users, set passwords, list them. For the first admin, and for the day when nobody can sign in.
+//! `user`: add users, set passwords, list them. For the first admin, and for the day when no admin can sign in.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -110,7 +110,7 @@ impl List {
 }
 
 impl PasswordArgs {
-    /// Reads the password. A password on the command line would be seen by everybody on the machine.
+    /// Reads the password. All users of the machine could see a password on the command line.
     fn read(&self) -> Result<String> {
         let path = &self.password_file;
         let unreadable =

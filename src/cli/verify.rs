@@ -17,7 +17,7 @@ use crate::snapshots::verify;
 /// Recomputes the chain of hashes, and compares each record of the tables with its last change in the log. Prints every
 /// row, record and field that is not what it should be, and then fails. Nothing is written.
 ///
-/// The chain alone cannot tell a log that was made anew, or cut at its end. Note down the head that this command
+/// The chain alone cannot tell a log that was made again, or cut at its end. Note down the head that this command
 /// prints, or that GET /api/v1/changes/head answers, in a place that writers of the database cannot change, and give it
 /// to --head later.
 #[derive(Args, Debug)]

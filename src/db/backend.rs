@@ -15,7 +15,7 @@ pub(super) struct Backend {
 }
 
 impl Backend {
-    /// That of a connection.
+    /// Reads the process of a connection.
     pub(super) fn of(conn: &mut PgConnection) -> Result<Self> {
         let own = "SELECT pid, extract(epoch FROM backend_start)::text AS began FROM pg_stat_activity \
             WHERE pid = pg_backend_pid()";

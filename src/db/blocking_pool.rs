@@ -10,10 +10,10 @@ use super::limits::Limits;
 use super::work_queue::WorkQueue;
 use crate::error::{Error, Result};
 
-/// How many exports may be under way for each place: most of them are being sent.
+/// The number of exports that may be under way for each place: most of them are being sent.
 const EXPORTS: usize = 4;
 
-/// How many imports may be under way: most of them are still arriving.
+/// The number of imports that may be under way: most of them are still arriving.
 const IMPORTS: usize = 8;
 
 /// The places in the pool of blocking threads.
@@ -44,7 +44,7 @@ impl BlockingPool {
         }
     }
 
-    /// How many pieces of work run, and how many wait for a place.
+    /// Returns the number of pieces of work that run, and of those that wait for a place.
     pub(super) fn load(&self) -> (usize, usize) {
         let Limits { blocking, waiting, .. } = self.limits;
         let running = blocking.saturating_sub(self.running.available_permits());

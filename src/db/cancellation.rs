@@ -1,8 +1,8 @@
 //! Work that ends before it is done: the caller has gone away, or it takes longer than it may (rules.md 28).
 //!
 //! A client that waits holds a [`Waiting`], the work a [`Task`]. When the former is dropped first the latter is over.
-//! On SQLite the thread that runs a statement asks now and then ([`super::progress`]); on PostgreSQL the server is
-//! told ([`super::canceller`]).
+//! On SQLite the thread that runs a statement asks now and then ([`super::progress`]); on PostgreSQL the server gets a
+//! cancel request ([`super::canceller`]).
 
 use std::sync::atomic::Ordering;
 
@@ -18,7 +18,7 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// A client that waits for a task that has not begun.
+    /// Makes a client that waits for a task that has not begun.
     pub(super) fn new(#[cfg(feature = "postgres")] canceller: Option<Canceller>) -> Self {
         Self {
             task: Task::default(),
@@ -27,7 +27,7 @@ impl Waiting {
         }
     }
 
-    /// The task.
+    /// Returns the task.
     pub(super) fn task(&self) -> Task {
         self.task.clone()
     }

@@ -11,7 +11,7 @@ use super::task::Task;
 use super::thread::spawn_critical;
 use crate::error::Result;
 
-/// How long a statement is given to end before the server is told again: between two statements it does not listen.
+/// The time until the server gets the message again: between two statements it ignores it.
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// The handle of the thread, which ends with the last one. Cheap to clone.
@@ -21,7 +21,7 @@ pub(super) struct Canceller {
 }
 
 impl Canceller {
-    /// Starts the thread; at most so many tasks run at once.
+    /// Starts the thread; at most `tasks` tasks run at once.
     pub(super) fn start(url: String, tasks: usize) -> Result<Self> {
         let (tasks, queue) = sync_channel(tasks);
         spawn_critical("registry-cancel", move || run(&url, &queue))?;
@@ -46,7 +46,7 @@ fn run(url: &str, queue: &Receiver<Task>) {
             if conn.is_none() {
                 conn = server::open(url).inspect_err(|error| log::warn!("a query cannot be ended: {error}")).ok();
             }
-            tasks.retain(|task| tell(task, &mut conn));
+            tasks.retain(|task| cancel(task, &mut conn));
             match queue.recv_timeout(AGAIN) {
                 Ok(next) => tasks.push(next),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -56,12 +56,12 @@ fn run(url: &str, queue: &Receiver<Task>) {
     }
 }
 
-/// Tells the server to end a task; whether it runs still. Its connection cannot serve others meanwhile: the task waits.
-fn tell(task: &Task, conn: &mut Option<PgConnection>) -> bool {
+/// Asks the server to end a task; returns whether the task still runs. Its connection serves no other task meanwhile.
+fn cancel(task: &Task, conn: &mut Option<PgConnection>) -> bool {
     let mut at = task.at();
     let Some(backend) = at.backend.clone() else { return false };
     let Some(open) = conn else { return true };
-    at.told = true;
+    at.cancel_sent = true;
     if let Err(error) = backend.cancel(open) {
         log::warn!("a query cannot be ended: {error}");
         *conn = None;

@@ -46,7 +46,7 @@ impl CommitSignal {
         self.notify();
     }
 
-    /// How many commits were made, and how many records each wrote, of those that wrote any.
+    /// Returns the number of commits, and the numbers of records of those that wrote any.
     pub(super) fn stats(&self) -> (u64, Distribution) {
         (self.made.load(Ordering::Relaxed), self.records.read())
     }
@@ -59,7 +59,7 @@ impl CommitSignal {
         self.changed.notify_all();
     }
 
-    /// How often it has rung.
+    /// Returns the number of signals so far.
     pub(super) fn generation(&self) -> u64 {
         *self.generation.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,11 +86,11 @@ pub struct ForeignWrites {
 enum LastSeen {
     /// `PRAGMA data_version`, which changes with every commit of another connection.
     Version(i64),
-    /// When something was said last: a notification can be lost with its connection, so that silence is not trusted.
+    /// The time of the last message: a notification can be lost with its connection, so that silence is not trusted.
     #[cfg(feature = "postgres")]
     At {
         at: std::time::Instant,
-        /// How long silence is trusted.
+        /// The time that silence is trusted.
         trust: Duration,
     },
 }

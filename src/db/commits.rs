@@ -8,7 +8,7 @@ use super::connection::Access;
 use super::pool::{Db, Writers};
 use crate::error::Result;
 
-/// How long the listener of new changes trusts silence: a notification can be lost with its connection.
+/// The time that the listener of new changes trusts silence: a notification can be lost with its connection.
 const TRUST: Duration = Duration::from_secs(1);
 
 impl Db {
@@ -17,7 +17,7 @@ impl Db {
         self.inner.commits.clone()
     }
 
-    /// A connection of its own that tells of other processes' commits.
+    /// Returns a connection of its own that tells of other processes' commits.
     ///
     /// # Errors
     /// As [`Db::open`].
@@ -25,8 +25,8 @@ impl Db {
         ForeignWrites::listen(self.inner.url.open(Access::Read)?, TRUST)
     }
 
-    /// A number that moves whenever the log may have moved: at once for commits of this process, and on SQLite for all;
-    /// on PostgreSQL within [`super::Limits::staleness`] for those of others.
+    /// Returns a number that moves whenever the log may have moved: at once for commits of this process, and on SQLite
+    /// for all; on PostgreSQL within [`super::Limits::staleness`] for those of others.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -37,7 +37,7 @@ impl Db {
             .current(&self.inner.commits, || ForeignWrites::listen(self.inner.url.open(Access::Read)?, trust))
     }
 
-    /// A number that moves with every commit, of any process and of any table. `None` where the database does
+    /// Returns a number that moves with every commit, of any process and of any table. `None` where the database does
     /// not tell (PostgreSQL), or does not answer: then nothing read before may be believed.
     pub fn generation(&self) -> Option<u64> {
         match self.inner.writers {

@@ -25,7 +25,7 @@ pub enum DbConn {
 /// The diesel backend of [`DbConn`].
 pub type DbBackend = <DbConn as Connection>::Backend;
 
-/// Where the registry is kept.
+/// The address of the database.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// `sqlite://PATH`: a file.
@@ -75,7 +75,7 @@ pub(super) enum Access {
     Write,
     /// Filling a file that may be lost: no care for a crash (SQLite).
     Scratch,
-    /// Reading a file that nobody writes any more: no locks (SQLite).
+    /// Reading a file that no process writes any more: no locks (SQLite).
     Immutable,
 }
 
@@ -98,7 +98,7 @@ const WRITING: [(&str, &str, &str); 3] = [
     ("cache_size", "-32000", "-32000"),
 ];
 
-/// How many bytes the file of the write-ahead log keeps when what is in it has been written to the database.
+/// The number of bytes that the file of the write-ahead log keeps when its content has been written to the database.
 pub(super) const WAL_KEPT: u64 = 16 * 1024 * 1024;
 const WAL_KEPT_TEXT: &str = "16777216";
 

@@ -1,4 +1,4 @@
-//! Connections that are kept for who needs one next.
+//! Connections that are kept for later use.
 
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ pub(super) struct Kept {
     pub(super) is_done_with: bool,
 }
 
-/// A connection, as soon as one is free.
+/// Returns a connection, as soon as one is free.
 pub(super) fn connection(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
     pool.get().map_err(|error| none(&error))
 }
 
-/// A connection, if one is free within `limit`.
+/// Returns a connection, if one is free within `limit`.
 #[cfg(feature = "postgres")]
 pub(super) fn connection_within(pool: &Pool<Manager>, limit: Duration) -> Result<PooledConnection<Manager>> {
     pool.get_timeout(limit).map_err(|error| none(&error))
@@ -38,7 +38,7 @@ fn none(error: &diesel::r2d2::PoolError) -> Error {
     Error::Unavailable("the database does not answer; try again in a second".to_owned())
 }
 
-/// At most so many connections; who needs one waits for it as long as this.
+/// Makes a pool of at most `size` connections; a caller waits for one no longer than `acquire_timeout`.
 pub(super) fn pool(url: &DatabaseUrl, access: Access, size: usize, acquire_timeout: Duration) -> Result<Pool<Manager>> {
     let size = u32::try_from(size).unwrap_or(u32::MAX);
     Pool::builder()

@@ -28,7 +28,7 @@ impl Damage {
         result
     }
 
-    /// A write whose outcome is noted.
+    /// Wraps a write, so that its outcome is noted.
     ///
     /// # Errors
     /// [`Error::Damaged`] where the database is known to be: then it must not be written.

@@ -1,4 +1,4 @@
-//! How a database is, for who wants to know before the service starts, or why it does not.
+//! The diagnosis of a database, for an operator: before the service starts, or when it does not start.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ impl DatabaseUrl {
     }
 }
 
-/// How much room a folder needs: below the first there is none, below the second there will be none soon.
+/// The free space that a folder needs: below the first there is none, below the second there will be none soon.
 const ROOM: [u64; 2] = [64 << 20, 1 << 30];
 
 /// Checks the room in the file system of a folder.
@@ -45,7 +45,7 @@ pub fn room(check: &'static str, folder: &Path) -> Diagnosis {
     }
 }
 
-/// How the database at `url` is. Nothing is written, and nothing is made.
+/// Diagnoses the database at `url`. Writes nothing and makes nothing.
 pub fn diagnose(url: &DatabaseUrl) -> Vec<Diagnosis> {
     let mut found = Vec::new();
     match url {
@@ -110,7 +110,7 @@ struct Setting {
     value: String,
 }
 
-/// The program that keeps the data, and its settings.
+/// Returns the program that keeps the data, and its settings.
 fn engine(conn: &mut DbConn) -> Result<Vec<Diagnosis>> {
     let sqlite = "SELECT sqlite_version() AS name, quick_check AS value FROM pragma_quick_check LIMIT 1";
     #[cfg(feature = "postgres")]
@@ -142,10 +142,10 @@ fn migrations(conn: &mut DbConn) -> Result<Vec<Diagnosis>> {
     }])
 }
 
-/// How far the clock may be behind.
+/// The time by which the clock may be behind.
 const SKEW: TimeDelta = TimeDelta::seconds(5);
 
-/// The log, and the clock beside it: a change of tomorrow was made by a clock that was wrong then, or is now.
+/// Returns the log, and the clock beside it: a change of tomorrow was made by a clock that was wrong then, or is now.
 fn log(conn: &mut DbConn) -> Result<Vec<Diagnosis>> {
     if pending(conn)? > 0 {
         return Ok(Vec::new());

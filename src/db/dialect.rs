@@ -53,8 +53,8 @@ fn finish<T>(conn: &mut DbConn, result: Result<T>, failed: fn(diesel::result::Er
     }
 }
 
-/// How a write failed at its end. After a failed sync nobody knows what the disk holds (rules.md 7), and a damaged
-/// database must not be written any further: stop, and let recovery read the log again.
+/// Returns the error of a failed commit. After a failed sync the content of the disk is unknown (rules.md 7), and a
+/// damaged database must not be written any further: stop, and let recovery read the log again.
 fn commit_failed(error: diesel::result::Error) -> Error {
     if error.to_string().contains("disk I/O error") {
         log::error!("the database could not be synchronised to disk: {error}; stopping");
@@ -71,7 +71,7 @@ fn commit_failed(error: diesel::result::Error) -> Error {
     error.into()
 }
 
-/// One snapshot for all reads of a request.
+/// Runs all reads of a request in one snapshot.
 ///
 /// # Errors
 /// Errors of `read` or the database.
@@ -81,8 +81,8 @@ pub fn read_transaction<T>(conn: &mut DbConn, read: impl FnOnce(&mut DbConn) -> 
     finish(conn, result, Error::from)
 }
 
-/// A transaction that writes. On SQLite it takes the write lock at once: a deferred transaction that reads and then
-/// writes fails with "database is locked", whatever the time-out.
+/// Runs a transaction that writes. On SQLite it takes the write lock at once: a deferred transaction that reads and
+/// then writes fails with "database is locked", whatever the time-out.
 ///
 /// # Errors
 /// Errors of `write` or the database; then nothing is written.
@@ -168,7 +168,7 @@ pub fn plan_each_time(conn: &mut DbConn) -> Result<()> {
 }
 
 /// The channel on which PostgreSQL tells other instances of new rows in the log. It belongs to the database: registries
-/// in other schemas hear it, too, look, and find nothing.
+/// in other schemas get the message, too, look, and find nothing.
 #[cfg(feature = "postgres")]
 pub(super) const LOG_CHANNEL: &str = "partnership_registry_log";
 

@@ -21,7 +21,7 @@ pub(super) fn create(path: &Path) -> Result<()> {
     }
 }
 
-/// The address of a file for SQLite, <https://sqlite.org/uri.html>: what is neither letter nor digit could mean
+/// Returns the address of a file for SQLite, <https://sqlite.org/uri.html>: what is neither letter nor digit could mean
 /// something else there. `query` says how it is opened.
 pub(super) fn address(path: &Path, query: &str) -> String {
     const ESCAPED: &percent_encoding::AsciiSet =
@@ -32,7 +32,7 @@ pub(super) fn address(path: &Path, query: &str) -> String {
     format!("file:{host}{}?{query}", percent_encoding::utf8_percent_encode(&shown, ESCAPED))
 }
 
-/// The write-ahead log of a database file.
+/// Returns the write-ahead log of a database file.
 pub(super) fn wal(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");
@@ -40,8 +40,8 @@ pub(super) fn wal(path: &Path) -> PathBuf {
 }
 
 /// Watches that the database file and its write-ahead log are still those that this process has open. Where another
-/// program has deleted or replaced one of them, SQLite goes on without an error, in files that nobody can ever read
-/// again.
+/// program has deleted or replaced one of them, SQLite goes on without an error, in files that no process can ever
+/// read again.
 #[derive(Debug)]
 pub(super) struct Watch {
     files: Vec<(PathBuf, Identity)>,
@@ -52,13 +52,13 @@ type Identity = Option<(u64, u64)>;
 
 impl Watch {
     /// Notes down which files they are. A connection must have read from the database before: then its log is there,
-    /// and nobody may delete it as long as the connection lives.
+    /// and no process may delete it as long as the connection lives.
     pub(super) fn begin(path: &Path) -> Self {
         let files = [path.to_owned(), wal(path)];
         Self { files: files.into_iter().map(|file| (file.clone(), identity(&file))).collect() }
     }
 
-    /// The first file that is not what it was, and what became of it.
+    /// Returns the first file that is not what it was, and what became of it.
     pub(super) fn lost(&self) -> Option<String> {
         self.files.iter().find_map(|(file, seen)| {
             let now = identity(file);

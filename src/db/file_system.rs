@@ -1,5 +1,5 @@
-//! Where SQLite's file may be. Over a network neither its locks nor its syncs hold: the file is damaged sooner or
-//! later, with nothing to be seen before that (rules.md 4).
+//! The file systems on which SQLite's file may be. Over a network neither its locks nor its syncs work: the file is
+//! damaged sooner or later, with nothing to be seen before that (rules.md 4).
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// The kind by the number that statfs(2) tells.
+    /// Returns the kind by the number that statfs(2) tells.
     fn of(number: u32) -> Self {
         match number {
             0x6969 => Self::OverANetwork("NFS"),
@@ -35,7 +35,7 @@ impl Kind {
         }
     }
 
-    fn judge(self, path: &Path) -> Result<()> {
+    fn check(self, path: &Path) -> Result<()> {
         let shown = path.display();
         match self {
             Self::Local => Ok(()),
@@ -62,23 +62,23 @@ pub(super) fn refuse_network(path: &Path) -> Result<()> {
     let found = rustix::fs::statfs(path)
         .map_err(|error| Error::internal(format!("the file system of {} cannot be asked", path.display()), error))?;
     // Whatever its type is here, the number has 32 bits.
-    Kind::of(found.f_type as u32).judge(path)
+    Kind::of(found.f_type as u32).check(path)
 }
 
-/// How many bytes this user may still write to the file system of a folder, as far as is known.
+/// Returns the number of bytes that this user may still write to the file system of a folder, if it is known.
 #[cfg(target_os = "linux")]
 pub(super) fn free_space(folder: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(folder).ok()?;
     found.f_bavail.checked_mul(found.f_frsize)
 }
 
-/// Only Linux is asked.
+/// Returns `None`: the free space is read on Linux only.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn free_space(_: &Path) -> Option<u64> {
     None
 }
 
-/// Only Linux is asked.
+/// Refuses nothing: file systems are checked on Linux only.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn refuse_network(_: &Path) -> Result<()> {
     Ok(())
@@ -92,11 +92,11 @@ mod tests {
     fn a_file_system_over_a_network_is_refused() {
         let path = Path::new("/srv/registry.db");
         for number in [0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x00C3_6400, 0x5346_414F, 0x0BD0_0BD0] {
-            let refused = Kind::of(number).judge(path).unwrap_err().to_string();
+            let refused = Kind::of(number).check(path).unwrap_err().to_string();
             assert!(refused.contains("/srv/registry.db") && refused.contains("over a network"), "{refused}");
         }
         for unclear in [0x6573_5546, 0x0102_1997] {
-            assert!(Kind::of(unclear).judge(path).is_ok(), "FUSE and 9P may be anything");
+            assert!(Kind::of(unclear).check(path).is_ok(), "FUSE and 9P may be anything");
         }
         for (name, number) in [("ext4", 0xEF53), ("xfs", 0x5846_5342), ("btrfs", 0x9123_683E), ("tmpfs", 0x0102_1994)] {
             assert_eq!(Kind::of(number), Kind::Local, "{name}");

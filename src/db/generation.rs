@@ -1,4 +1,4 @@
-//! Generations: a number that moves whenever another commit may be seen, of any process. What is kept in memory is
+//! Generations: a number that moves whenever another commit may be seen, of any process. A value in memory is
 //! valid as long as the generation in which it was read.
 
 use std::sync::{Mutex, PoisonError};
@@ -16,13 +16,13 @@ pub(super) struct Generations {
 struct Watch {
     /// The connection that tells of commits; opened when it is first needed, and again after a failure.
     foreign: Option<ForeignWrites>,
-    /// How many commits of this process have been counted.
+    /// The number of commits of this process that have been counted.
     own: u64,
     generation: u64,
 }
 
 impl Generations {
-    /// The generation now. Whatever was committed before this call belongs to it or to an earlier one.
+    /// Returns the generation now. Whatever was committed before this call belongs to it or to an earlier one.
     ///
     /// # Errors
     /// When the database does not answer; then nothing may be taken from memory.

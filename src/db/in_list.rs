@@ -36,7 +36,7 @@ enum List {
     Many(String),
 }
 
-/// The condition that `text` is one of `values`. A statement that holds it is prepared once a connection; with
+/// Returns the condition that `text` is one of `values`. A statement that holds it is prepared once a connection; with
 /// `eq_any` its text would depend on how many values there are, and SQLite would prepare it each time.
 pub fn in_list<E>(text: E, values: impl IntoIterator<Item = impl ToString>) -> InList<E> {
     let mut values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();

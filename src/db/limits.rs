@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-/// How many milliseconds the commit of another process may go unnoticed where nothing else is said.
+/// The milliseconds that the commit of another process may go unnoticed by default.
 pub const STALENESS_MILLIS: u64 = 100;
 
-/// How much may go on at once.
+/// The limits of work at once, and of waiting.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Threads that serve requests and read on their own (SQLite).
@@ -14,11 +14,11 @@ pub struct Limits {
     pub blocking: usize,
     /// Requests that may wait for a place there; one more is refused.
     pub waiting: usize,
-    /// How long a request waits for what it reads.
+    /// The time that a request waits for what it reads.
     pub read: Duration,
-    /// How long a request waits for a commit (PostgreSQL).
+    /// The time that a request waits for a commit (PostgreSQL).
     pub commit: Duration,
-    /// How long another process's commit may go unnoticed (PostgreSQL).
+    /// The time that another process's commit may go unnoticed (PostgreSQL).
     pub staleness: Duration,
 }
 

@@ -52,7 +52,7 @@ fn refused(reason: String) -> Error {
 const POOLED: &str = "a pool between it and the registry gives one connection to several clients (PgBouncer in transaction \
     mode): time-outs, prepared statements and LISTEN belong to a connection; use session mode, or no pool";
 
-/// Why a server of this version string is not PostgreSQL.
+/// Returns the reason why a server with this version string is not PostgreSQL.
 fn foreign(version: &str) -> Option<String> {
     let named = [
         ("CockroachDB", "CockroachDB"),
@@ -88,7 +88,7 @@ struct Setting {
     setting: String,
 }
 
-/// How the server is set.
+/// Checks the settings of the server.
 pub(super) fn settings(conn: &mut PgConnection) -> Result<Vec<Diagnosis>> {
     let About { version, number, .. } = about(conn)?;
     let short: String = version.split_whitespace().take(2).collect::<Vec<_>>().join(" ");

@@ -19,13 +19,13 @@ fn source(conn: &DbConn) -> EmbeddedMigrations {
     }
 }
 
-/// The version of the last migration that this program knows: the same on both databases.
+/// Returns the version of the last migration that this program knows: the same on both databases.
 pub fn latest_migration() -> String {
     let known: Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>> = SQLITE.migrations().unwrap_or_default();
     known.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default()
 }
 
-/// Applies what has not been applied yet, and says what that was.
+/// Applies the migrations that have not been applied yet, and returns their names.
 ///
 /// # Errors
 /// As [`migrate_and`].
@@ -33,7 +33,7 @@ pub fn migrate(conn: &mut DbConn) -> Result<Vec<String>> {
     migrate_and(conn, |_| Ok(()))
 }
 
-/// The same; then does what must be done before another program writes.
+/// Migrates, and does the work that is needed before another program writes.
 ///
 /// # Errors
 /// [`Error::Internal`] when a migration fails; errors of `then`.
@@ -57,7 +57,7 @@ pub fn migrate_and(conn: &mut DbConn, then: impl FnOnce(&mut DbConn) -> Result<(
     applied
 }
 
-/// How many migrations have not been applied.
+/// Counts the migrations that have not been applied.
 ///
 /// # Errors
 /// Errors of the database.
@@ -71,8 +71,8 @@ pub fn pending(conn: &mut DbConn) -> Result<usize> {
     .map_err(|error| failed("the state of the migrations cannot be read", error))
 }
 
-/// The migrations that have been applied and are not known here: those of a newer program. A migration only adds
-/// (`migrations/README.md`), so that this one can go on. The database must have been migrated.
+/// Returns the migrations that have been applied and are not known here: those of a newer program. A migration only
+/// adds (`migrations/README.md`), so that this one can go on. The database must have been migrated.
 ///
 /// # Errors
 /// Errors of the database.
@@ -98,7 +98,8 @@ fn failed(context: &str, error: Box<dyn std::error::Error + Send + Sync>) -> Err
     }
 }
 
-/// The same without diesel's `CREATE TABLE IF NOT EXISTS`, which PostgreSQL refuses in a transaction that only reads.
+/// Returns the same without diesel's `CREATE TABLE IF NOT EXISTS`, which PostgreSQL refuses in a transaction that only
+/// reads.
 #[cfg(feature = "postgres")]
 fn pending_on_postgres(
     conn: &mut diesel::PgConnection,

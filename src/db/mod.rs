@@ -1,4 +1,4 @@
-//! The database: one connection type for SQLite and PostgreSQL, who may use it when, and what the two spell
+//! The database: one connection type for SQLite and PostgreSQL, the rules for its use, and what the two spell
 //! differently.
 
 #[cfg(feature = "postgres")]

@@ -26,11 +26,11 @@ use super::trouble::{Trouble, Troubles};
 use super::work_queue::{ExportPermit, Ticket};
 use super::writer::Writer;
 use crate::error::{Error, Result};
-use crate::measure::Level;
+use crate::measure::Gauge;
 
-/// How long a read waits for a connection: on SQLite a thread that serves others waits with it.
+/// The time that a read waits for a connection: on SQLite a thread that serves others waits with it.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a write waits for one.
+/// The time that a write waits for one.
 #[cfg(feature = "postgres")]
 const WRITE_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -57,7 +57,7 @@ pub(super) struct Inner {
     #[cfg(feature = "postgres")]
     canceller: Option<Canceller>,
     /// Writes that have not begun.
-    pub(super) writes_waiting: Level,
+    pub(super) writes_waiting: Gauge,
     pub(super) limits: Limits,
     pub(super) generations: Generations,
     pub(super) damage: Arc<Damage>,
@@ -68,7 +68,7 @@ pub(super) struct Inner {
 pub(super) enum Writers {
     /// SQLite: one thread, which commits together what waits together.
     File(Writer),
-    /// A file that nobody writes any more.
+    /// A file that no process writes any more.
     ReadOnly,
     /// PostgreSQL.
     #[cfg(feature = "postgres")]
@@ -112,7 +112,7 @@ impl Db {
         Self::read_only(url.clone(), Access::Read, Arc::new(BlockingPool::new(limits)), limits)
     }
 
-    /// A SQLite file that nobody writes any more, as a database beside this one: they share the blocking threads.
+    /// Opens a SQLite file that no process writes any more, as a second database. Both share the blocking threads.
     ///
     /// # Errors
     /// When it cannot be opened.
@@ -131,7 +131,7 @@ impl Db {
         Self::assembled((url, threads, Arc::default()), readers, Writers::ReadOnly, limits)
     }
 
-    /// A database of these parts, with nothing counted or noticed yet.
+    /// Makes a database of these parts, with nothing counted or noticed yet.
     fn assembled(
         (url, blocking_pool, commits): (DatabaseUrl, Arc<BlockingPool>, Arc<CommitSignal>),
         readers: Pool<Manager>,
@@ -151,7 +151,7 @@ impl Db {
             blocking_pool,
             #[cfg(feature = "postgres")]
             canceller,
-            writes_waiting: Level::default(),
+            writes_waiting: Gauge::default(),
             limits,
             generations: Generations::default(),
             damage: Arc::default(),
@@ -169,7 +169,7 @@ impl Db {
         super::migrate(&mut url.open(Access::Write)?)
     }
 
-    /// A connection of its own that may do everything, for maintenance and tests.
+    /// Returns a connection of its own that may do everything, for maintenance and tests.
     ///
     /// # Errors
     /// As [`Db::open`].
@@ -235,7 +235,7 @@ impl Db {
         unless_gone(ticket.into_export_permit()).await
     }
 
-    /// A place among the imports, to be taken before the file arrives.
+    /// Returns a place among the imports, to be taken before the file arrives.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when too many are under way.
@@ -251,7 +251,7 @@ impl Db {
         self.inner.damage.note(read_transaction(&mut connection(&self.inner.readers)?.conn, read))
     }
 
-    /// [`Db::read_blocking`] as a task, which is over when nobody waits for it.
+    /// [`Db::read_blocking`] as a task, which is over when no caller waits for it.
     fn read_for<T>(&self, task: &Task, read: impl FnOnce(&mut DbConn) -> Result<T>) -> Result<T> {
         let pooled = &mut *self.inner.reach.note(connection(&self.inner.readers))?;
         #[cfg(feature = "postgres")]
@@ -266,12 +266,12 @@ impl Db {
         });
         #[cfg(feature = "postgres")]
         {
-            pooled.is_done_with = task.at().told;
+            pooled.is_done_with = task.at().cancel_sent;
         }
         self.inner.damage.note(read)
     }
 
-    /// The file of the database; none on PostgreSQL.
+    /// Returns the file of the database; none on PostgreSQL.
     pub fn file(&self) -> Option<&std::path::Path> {
         match &self.inner.url {
             DatabaseUrl::Sqlite(path) => Some(path),
@@ -285,7 +285,7 @@ impl Db {
         self.inner.damage.is_found()
     }
 
-    /// The troubles that keep writes from being made.
+    /// Returns the troubles that keep writes from being made.
     pub fn troubles(&self) -> Vec<Trouble> {
         Trouble::ALL.into_iter().filter(|trouble| self.inner.troubles.has(*trouble)).collect()
     }

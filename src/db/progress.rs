@@ -1,5 +1,5 @@
-//! SQLite's progress handler on every connection: what lets a query end before it is done. diesel gives its handle to
-//! nobody, so this is the one module with unsafe code.
+//! SQLite's progress handler on every connection: it lets a query end before it is done. diesel does not give access to
+//! its handle, so that this is the one module with unsafe code.
 //!
 //! `sqlite3_auto_extension` has SQLite call a function with each connection that it opens, before diesel has it. That
 //! function sets the handler and keeps nothing: no pointer outlives the call, and the handler is a function without
@@ -16,7 +16,7 @@ use libsqlite3_sys as ffi;
 use super::task;
 use crate::error::{Error, Result};
 
-/// How many of its instructions SQLite runs between two calls: less than a millisecond's worth.
+/// The number of its instructions that SQLite runs between two calls: less than a millisecond's worth.
 const INSTRUCTIONS: c_int = 10_000;
 
 /// Has every connection that is opened from now on ask whether its work is over.

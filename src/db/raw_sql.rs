@@ -1,4 +1,4 @@
-//! Questions that diesel's query builder cannot put: constant SQL around diesel's own expressions, whose values stay
+//! Queries that diesel's query builder cannot make: constant SQL around diesel's own expressions, whose values stay
 //! bound.
 
 use std::marker::PhantomData;
@@ -51,12 +51,12 @@ impl RawSql {
         self.push(Box::new(number.into_sql::<diesel::sql_types::BigInt>()))
     }
 
-    /// An expression of this SQL type. It may be part of a query over any table: it names its columns in full.
+    /// Returns an expression of this SQL type. It may be part of a query over any table: it names its columns in full.
     pub fn expression<ST>(self) -> SqlExpression<ST> {
         SqlExpression { sql: self, of: PhantomData }
     }
 
-    /// A query whose rows have these SQL types.
+    /// Returns a query whose rows have these SQL types.
     pub fn returning<Row>(self) -> SqlQuery<Row> {
         SqlQuery { sql: self, row: PhantomData }
     }

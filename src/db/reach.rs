@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use crate::error::Result;
 
-/// How long a server that could not be reached is left alone.
+/// The time that a server that could not be reached is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The reachability of a server, as its last connection showed it.
 #[derive(Debug, Default)]
 pub(super) struct Reach(Mutex<Option<Outage>>);
 
-/// When an attempt failed first, since one succeeded, and when last.
+/// The times of the first and the last failed attempt since one succeeded.
 #[derive(Clone, Copy, Debug)]
 struct Outage {
     first: Instant,
@@ -20,7 +20,7 @@ struct Outage {
 }
 
 impl Reach {
-    /// Notes whether a connection was to be had.
+    /// Notes whether a connection could be opened.
     pub(super) fn note<T>(&self, connection: Result<T>) -> Result<T> {
         let mut outage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();

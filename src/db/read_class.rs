@@ -1,4 +1,4 @@
-//! How long a read may take, which says where it runs.
+//! The classes of reads by their duration, which decides where a read runs.
 
 /// The class of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

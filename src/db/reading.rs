@@ -17,8 +17,8 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// The reading of a request that comes when `known` is the last revision, as far as is known, and wants to be
-    /// answered at `least` or later.
+    /// Returns the reading of a request that comes when `known` is the last revision, as far as is known, and wants to
+    /// be answered at `least` or later.
     pub fn new(known: Option<i64>, least: i64) -> Self {
         Self { known, least: AtomicI64::new(least), oldest: AtomicI64::new(i64::MAX) }
     }
@@ -28,7 +28,7 @@ impl Reading {
         READING.scope(self, work).await
     }
 
-    /// The reading of this task.
+    /// Returns the reading of this task.
     pub fn current() -> Option<Arc<Self>> {
         READING.try_with(Clone::clone).ok()
     }
@@ -38,7 +38,7 @@ impl Reading {
         let _ = READING.try_with(|reading| reading.least.fetch_max(revision, Ordering::Relaxed));
     }
 
-    /// The last revision when the request came, as far as was known.
+    /// Returns the last revision when the request came, as far as was known.
     pub fn known(&self) -> Option<i64> {
         self.known
     }
@@ -53,7 +53,7 @@ impl Reading {
         self.oldest.fetch_min(revision, Ordering::Relaxed);
     }
 
-    /// The revision of the oldest thing that was noted.
+    /// Returns the revision of the oldest thing that was noted.
     pub fn oldest(&self) -> Option<i64> {
         Some(self.oldest.load(Ordering::Relaxed)).filter(|oldest| *oldest < i64::MAX)
     }

@@ -30,7 +30,7 @@ impl Db {
         Ok(Self { replica: Some(Arc::new(Replica { db: reads, is_migrated: AtomicBool::default() })), ..db })
     }
 
-    /// The read replica, where there is one that could be reached last time.
+    /// Returns the read replica, where there is one that could be reached last time.
     pub fn replica(&self) -> Option<&Self> {
         let replica = &self.replica.as_ref()?.db;
         replica.inner.reach.is_worth_trying().then_some(replica)
@@ -49,8 +49,8 @@ impl Db {
         Ok(replica.is_migrated.load(Ordering::Relaxed))
     }
 
-    /// Finds something on the primary. While that does not answer, for a minute at most, the replica stands in for
-    /// it: what is found there counts, what is not may be missing there alone.
+    /// Finds something on the primary. While that does not answer, for a minute at most, the replica is asked
+    /// instead: a row that is found there counts, one that is not found may only be missing there.
     ///
     /// # Errors
     /// As [`Db::read`].
@@ -75,7 +75,7 @@ impl Db {
         replica.read(ReadClass::Inline, find).await.ok().flatten().map(Some).ok_or(failed)
     }
 
-    /// How long the commit of another instance may go unnoticed.
+    /// Returns the longest time until a commit of another instance is noticed.
     pub fn staleness(&self) -> Duration {
         self.inner.limits.staleness
     }

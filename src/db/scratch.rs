@@ -1,4 +1,4 @@
-//! SQLite files that hold nothing which is not elsewhere: filled fast, without care for a crash, then only read.
+//! Disposable SQLite databases, rebuilt from the change log: filled fast, not safe against a crash, then only read.
 
 use std::path::Path;
 
@@ -12,9 +12,9 @@ use crate::temporary;
 /// The check of references between records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForeignKeys {
-    /// At the end; records come in an order in which one may stand before what it refers to.
+    /// At the end: a record may come before another one that it refers to.
     Deferred,
-    /// Not at all: what is to be looked at may be broken.
+    /// Not at all: the content may be broken.
     Off,
 }
 

@@ -22,7 +22,7 @@ pub(super) fn open(url: &str) -> Result<PgConnection> {
     Ok(conn)
 }
 
-/// The URL with our [`LIBPQ_DEFAULTS`] in it.
+/// Returns the URL with our [`LIBPQ_DEFAULTS`] in it.
 fn with_libpq_defaults(url: &str) -> String {
     // A question mark before the @ belongs to a password.
     let address = url.find("://").map_or(0, |at| at + "://".len());

@@ -15,7 +15,7 @@ pub struct SessionLocks {
 }
 
 impl Db {
-    /// A connection of its own for locks.
+    /// Returns a connection of its own for locks.
     ///
     /// # Errors
     /// When the database does not answer.

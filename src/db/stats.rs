@@ -1,4 +1,4 @@
-//! How much the database has to do, for the metrics.
+//! The load of the database, for the metrics.
 
 use diesel::r2d2::Pool;
 
@@ -17,11 +17,11 @@ pub struct PoolStats {
     pub in_use: u32,
     /// Those that are open and wait for work.
     pub idle: u32,
-    /// How many there may be.
+    /// The number that there may be.
     pub most: u32,
 }
 
-/// How much the database has to do, and has done since the service started.
+/// The load of the database now, and its work since the service started.
 #[derive(Clone, Debug)]
 pub struct DbStats {
     /// The pools. SQLite's writer has a connection of its own, which is in none.
@@ -45,7 +45,7 @@ pub struct DbStats {
 }
 
 impl Db {
-    /// Which database it is.
+    /// Returns the kind of the database.
     pub fn kind(&self) -> &'static str {
         match self.inner.url {
             DatabaseUrl::Sqlite(_) => "sqlite",
@@ -54,7 +54,7 @@ impl Db {
         }
     }
 
-    /// How much it has to do, and has done since the service started.
+    /// Returns its load now, and its work since the service started.
     pub fn stats(&self) -> DbStats {
         let inner = &self.inner;
         let readers = pool("read", &inner.readers);

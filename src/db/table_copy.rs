@@ -56,7 +56,7 @@ struct Named {
     name: String,
 }
 
-/// The tables beside these and the log.
+/// Returns the tables beside these and the log.
 fn others(conn: &mut DbConn, tables: &[&str]) -> Result<Vec<String>> {
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     let kept = |name: &str| tables.contains(&name) || name == LOG || name == "__diesel_schema_migrations";

@@ -1,5 +1,5 @@
-//! How many records a transaction writes. A write runs on one thread from its beginning to its commit, and what it
-//! calls knows neither the transaction nor who counts commits.
+//! The number of records that a transaction writes, counted by thread. A write runs on one thread from its beginning to
+//! its commit, and the functions that it calls know neither the transaction nor the counter of commits.
 
 use std::cell::Cell;
 
@@ -17,7 +17,7 @@ pub fn wrote(records: usize) {
     RECORDS.set(RECORDS.get().saturating_add(u64::try_from(records).unwrap_or(u64::MAX)));
 }
 
-/// How many records the transaction of this thread has written.
+/// Returns the number of records that the transaction of this thread has written.
 pub(super) fn records() -> u64 {
     RECORDS.get()
 }

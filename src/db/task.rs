@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 thread_local! {
     /// The task that this thread works on.
     static TASK: RefCell<Option<Task>> = const { RefCell::new(None) };
-    /// When that must be done.
+    /// The time by which that must be done.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
@@ -47,19 +47,19 @@ pub(super) struct State {
     pub(super) cancelled: AtomicBool,
     pub(super) begun: AtomicBool,
     pub(super) done: AtomicBool,
-    /// Where it runs, while it does.
+    /// The place where it runs, while it does.
     #[cfg(feature = "postgres")]
     at: Mutex<At>,
 }
 
-/// Where a task runs.
+/// The place where a task runs.
 #[cfg(feature = "postgres")]
 #[derive(Default)]
 pub(super) struct At {
     /// The server's process, while it runs.
     pub(super) backend: Option<Backend>,
-    /// True if the process has been told to end it. The connection is then not used again: the word may arrive late.
-    pub(super) told: bool,
+    /// True once a cancel request was sent to the server. The connection is not used again: the request may come late.
+    pub(super) cancel_sent: bool,
 }
 
 impl Task {
@@ -70,7 +70,7 @@ impl Task {
     /// Works on this thread, unless the task is over already.
     ///
     /// # Errors
-    /// Errors of `work`; [`Error::Unavailable`] when nobody waits any more.
+    /// Errors of `work`; [`Error::Unavailable`] when no caller waits any more.
     pub(super) fn during<T>(
         &self,
         #[cfg(feature = "postgres")] backend: Option<&Backend>,
@@ -90,7 +90,7 @@ impl Task {
         work()
     }
 
-    /// Where it runs. Nobody else knows until the guard is dropped.
+    /// Locks the place where it runs, until the guard is dropped.
     #[cfg(feature = "postgres")]
     pub(super) fn at(&self) -> MutexGuard<'_, At> {
         self.0.at.lock().unwrap_or_else(PoisonError::into_inner)

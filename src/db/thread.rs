@@ -1,17 +1,16 @@
-//! Threads without which the service is not one.
+//! Threads whose panic must abort the process.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
 
 use crate::error::{Error, Result};
 
-/// Starts a thread that the service cannot do without. Where it panics, the process stops, and whatever supervises that
-/// starts it anew: nobody knows what such a thread has left half-done, and a service that reads and never writes
-/// again, or whose streams say nothing any more, looks well from outside. What is in the database is whole, as after a
-/// power cut.
+/// Starts a thread that the service cannot do without. When it panics, the process stops, and its supervisor starts it
+/// again. The state that such a thread leaves behind is unknown, and a service that never writes again, or whose
+/// streams send nothing any more, looks healthy from outside. The database stays whole, as after a power cut.
 ///
 /// # Errors
-/// When there is no thread to be had.
+/// When no thread can be started.
 pub fn spawn_critical(name: &'static str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
     let run = move || {
         if catch_unwind(AssertUnwindSafe(run)).is_err() {

@@ -23,7 +23,7 @@ impl Trouble {
     /// Each of them.
     pub const ALL: [Self; 2] = [Self::StorageFull, Self::CommitsHang];
 
-    /// The name of the trouble for programs.
+    /// Returns the name of the trouble for programs.
     pub fn code(self) -> &'static str {
         match self {
             Self::StorageFull => "storage-full",
@@ -63,7 +63,7 @@ impl Troubles {
         }
     }
 
-    /// A write that also tells whether it has written anything, as long as that is to be known.
+    /// Wraps a write, so that it also tells whether it has written anything, as long as that matters.
     pub(super) fn watching<T, W: FnOnce(&mut DbConn) -> Result<T>>(
         this: &Arc<Self>,
         write: W,
@@ -96,7 +96,7 @@ impl Troubles {
     }
 }
 
-/// A number that changes with what this transaction writes.
+/// Returns a number that changes with what this transaction writes.
 fn written(conn: &mut DbConn) -> Result<i64> {
     #[derive(diesel::QueryableByName)]
     struct Row {

@@ -1,4 +1,4 @@
-//! `INSERT … ON CONFLICT (code) DO UPDATE`, as a statement of constant text. Diesel prepares an `UPDATE` anew each
+//! `INSERT … ON CONFLICT (code) DO UPDATE`, as a statement of constant text. Diesel prepares an `UPDATE` again each
 //! time, and its own `on_conflict` too; SQLite takes longer for that than for the change.
 
 use diesel::RunQueryDsl;

@@ -1,6 +1,6 @@
-//! How something is: what a diagnosis finds.
+//! The findings of a diagnosis.
 
-/// How something is.
+/// The verdict on one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -17,7 +17,7 @@ pub enum Verdict {
 pub struct Diagnosis {
     /// The subject of the check, in a word.
     pub check: &'static str,
-    /// How it is.
+    /// The verdict.
     pub status: Verdict,
     /// The same in a sentence.
     pub detail: String,

@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 pub(super) struct WorkQueue {
     /// The name of the work, in the plural.
     what: &'static str,
-    /// How many may be under way.
+    /// The number of pieces of work that may wait or run.
     capacity: usize,
     admitted: Arc<Semaphore>,
     running: Arc<Semaphore>,
-    /// How many are under way of each owner; who has none is not in it.
+    /// The number of pieces of work of each owner; an owner without any is not in it.
     owners: Arc<Owners>,
 }
 
@@ -48,7 +48,7 @@ impl Drop for OwnersPlace {
     }
 }
 
-/// A place among the pieces of work that are under way. It is free again when this is dropped.
+/// A place in the queue for one piece of work, released on drop.
 #[derive(Debug)]
 pub struct Ticket {
     #[expect(dead_code, reason = "held for its end")]
@@ -58,7 +58,7 @@ pub struct Ticket {
     place: Option<OwnersPlace>,
 }
 
-/// The turn to run. It ends when this is dropped; the work holds it, since the caller may go away.
+/// Permit to run, released on drop. The worker owns it, so that a cancelled request does not release it early.
 #[derive(Debug)]
 pub struct RunPermit {
     #[expect(dead_code, reason = "held for its end")]
@@ -71,7 +71,7 @@ impl WorkQueue {
         Self { what, capacity, admitted: Arc::new(Semaphore::new(admitted)), running, owners: Arc::default() }
     }
 
-    /// How many are under way.
+    /// Returns the number of pieces of work that are waiting or running.
     pub(super) fn admitted(&self) -> usize {
         self.capacity.saturating_sub(self.admitted.available_permits())
     }

@@ -1,4 +1,4 @@
-//! How long a write waits for others, on PostgreSQL.
+//! The time that a write waits for others, on PostgreSQL.
 
 use std::time::{Duration, Instant};
 
@@ -8,36 +8,36 @@ use tokio::sync::oneshot;
 use super::connection::DbConn;
 use crate::error::{Error, Result};
 
-/// How long a write may take that waits for others: for its turn, for locks, for the standby that confirms its commit.
-/// Its own work, such as an import, may take longer.
+/// The limit of the time that a write waits for others: for its turn, for locks, for the standby that confirms its
+/// commit. Its own work, such as an import, may take longer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WriteDeadline {
-    /// When the caller is answered, however it stands.
+    /// The time at which the caller gets an answer, whatever the state of the write.
     answer: Instant,
-    /// When the last wait before the commit ends.
+    /// The end of the last wait before the commit.
     turn: Instant,
-    /// How long a commit may take whose write has had its time.
+    /// The time for a commit whose write has used all of its time.
     least: Duration,
 }
 
-/// How long a connection waits for a lock by itself.
+/// The longest wait of a connection for a lock, without a deadline.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl WriteDeadline {
-    /// The deadline of a write that begins now.
+    /// Returns the deadline of a write that begins now.
     pub(super) fn begin(limit: Duration) -> Self {
         let now = Instant::now();
         Self { answer: now + limit, turn: now + limit * 2 / 3, least: limit * 4 / 15 }
     }
 
-    /// How long it may wait for its turn.
+    /// Returns the time that it may still wait for its turn.
     pub(super) fn left_to_wait(self) -> Duration {
         // r2d2 takes no time at all for an error.
         self.turn.saturating_duration_since(Instant::now()).max(Duration::from_millis(1))
     }
 
-    /// Lets this transaction wait for locks no longer than it may. What has hardly waited yet needs no statement for
-    /// it.
+    /// Limits the time that this transaction waits for locks. A write that has hardly waited yet needs no statement for
+    /// that.
     pub(super) fn bound_locks(self, conn: &mut DbConn) -> Result<()> {
         let left = self.left_to_wait();
         if left + Duration::from_secs(1) < LOCK_TIMEOUT {
@@ -56,7 +56,7 @@ impl WriteDeadline {
         hangs: impl FnOnce(),
     ) -> Result<T> {
         let late = async {
-            // Also when it will never come, with the thread that would have told.
+            // Also when the message never comes, because its thread has ended.
             let _ = committing.await;
             tokio::time::sleep_until(self.answer.max(Instant::now() + self.least).into()).await;
         };

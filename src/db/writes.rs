@@ -1,5 +1,5 @@
-//! How writes are made: by one thread on SQLite; on PostgreSQL over connections of a pool, and by one thread for what
-//! appends to the log.
+//! Writes: made by one thread on SQLite; on PostgreSQL over connections of a pool, and by one thread for writes that
+//! append to the log.
 
 #[cfg(feature = "postgres")]
 use tokio::sync::oneshot;
@@ -26,7 +26,7 @@ impl Db {
     /// Writes, all or nothing; answers when it is durable. Registry tables are written through `registry::write` alone.
     ///
     /// # Errors
-    /// Errors of `write`; [`Error::Unavailable`] when too many wait, or nobody knows whether it was made;
+    /// Errors of `write`; [`Error::Unavailable`] when too many wait, or its result is unknown;
     /// [`Error::Damaged`].
     pub async fn write<T: Send + 'static>(
         &self,
@@ -81,13 +81,14 @@ impl Db {
         self.inner.troubles.note(written)
     }
 
-    /// A write that is counted as waiting until it begins, and whose troubles are noticed: see [`Troubles::watching`].
+    /// Wraps a write, so that it is counted as waiting until it begins, and its troubles are noticed: see
+    /// [`Troubles::watching`].
     fn watched<T: 'static>(
         &self,
         write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<impl FnOnce(&mut DbConn) -> Result<(T, bool)> + Send + 'static> {
         let write = Troubles::watching(&self.inner.troubles, Damage::watching(&self.inner.damage, write)?);
-        let waiting = self.inner.writes_waiting.enter();
+        let waiting = self.inner.writes_waiting.increment();
         Ok(move |conn: &mut DbConn| {
             drop(waiting);
             write(conn)
@@ -132,7 +133,7 @@ impl Db {
         let (begins, mut begun) = oneshot::channel();
         let (commits_now, committing) = oneshot::channel();
         let job = move |conn: &mut DbConn| {
-            // A caller that has been told that it was not made must be right.
+            // A caller that got the answer that nothing was written must be right.
             begins.send(()).map_err(|()| Error::late())?;
             deadline.bound_locks(conn)?;
             let value = write(conn)?;

@@ -8,7 +8,7 @@ use crate::db::DbConn;
 use crate::error::{Error, Result};
 use crate::snapshots::ReadContext;
 
-/// Where the API begins.
+/// The path at which the API begins.
 pub(crate) const API: &str = "/api/v1";
 
 /// The answer, given a database and what it shows.
@@ -21,12 +21,12 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// A question to the registry. The caller brings the moment along that its parameters name.
+    /// Makes a question to the registry. The caller gives the moment that its parameters name.
     pub(super) fn new(run: impl FnOnce(&mut DbConn, &ReadContext) -> Result<Value> + Send + 'static) -> Self {
         Self { log: false, run: Box::new(run) }
     }
 
-    /// A question to the log, which is one for all moments.
+    /// Makes a question to the log, which is one for all moments.
     pub(super) fn of_log(run: impl FnOnce(&mut DbConn, &ReadContext) -> Result<Value> + Send + 'static) -> Self {
         Self { log: true, ..Self::new(run) }
     }
@@ -36,7 +36,7 @@ impl Ask {
         self.log
     }
 
-    /// Asks.
+    /// Answers the question.
     ///
     /// # Errors
     /// As the handler of the path.
@@ -45,7 +45,7 @@ impl Ask {
     }
 }
 
-/// An answer as a value.
+/// Returns an answer as a value.
 ///
 /// # Errors
 /// [`Error::Internal`] for what JSON cannot hold.

@@ -21,7 +21,7 @@ use crate::snapshots::ReadContext;
 use crate::temporary::{TempDir, failed};
 use crate::transfer::{About, write_sqlite};
 
-/// The route.
+/// Registers the route.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     paths.resource("/export.sqlite", [routes::get(export_sqlite).described(downloads::sqlite)]);
 }
@@ -51,7 +51,7 @@ async fn export_sqlite(viewer: Viewer, state: web::Data<State>, req: HttpRequest
     spool::answer(&req, &moment, conditions, Format::Sqlite, (viewer.caller(), "registry"), write).await
 }
 
-/// The revision that is read, from a database that has the log.
+/// Returns the revision that is read, from a database that has the log.
 fn about(conn: &mut DbConn, context: &ReadContext) -> Result<About> {
     let revision = context.revision(conn)?;
     Ok(About { revision, hash: changes::hash_of(conn, revision)? })

@@ -3,7 +3,7 @@
 use crate::http::request::cursor::CursorSigner;
 use crate::http::request::query;
 
-/// Opens a text as a cursor. Nothing opens but what was sealed, and that does, with whatever keys a record may have.
+/// Opens a text as a cursor. Only a cursor that was signed is accepted, with any keys that a record may have.
 pub fn cursor(text: &str) {
     let list = CursorSigner::with(&[7; 32]).of("projects".to_owned());
     assert!(list.decode(text).is_err(), "a forged cursor");
@@ -14,7 +14,7 @@ pub fn cursor(text: &str) {
     assert!(elsewhere.decode(&encoded).is_err(), "a cursor of another list");
 }
 
-/// Reads a text as a query string. What is read, written and read again is the same.
+/// Reads a text as a query string. A query that is read, written and read again is the same.
 pub fn query(text: &str) {
     let values = query::split_list(text);
     assert_eq!(query::split_list(&query::join_list(&values)), values);

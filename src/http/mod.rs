@@ -67,12 +67,12 @@ pub struct Offers {
 /// The OpenAPI document.
 static DOCUMENT: Document = Document::new(routes);
 
-/// The OpenAPI document.
+/// Returns the OpenAPI document.
 pub fn document() -> &'static serde_json::Value {
     DOCUMENT.value()
 }
 
-/// The OpenAPI document as it is checked in and served.
+/// Returns the OpenAPI document as it is checked in and served.
 pub fn document_text() -> &'static str {
     DOCUMENT.text()
 }
@@ -83,7 +83,7 @@ pub fn configure(config: &mut web::ServiceConfig, offers: Offers) {
     set_up(config, offers, &mut Vec::new());
 }
 
-/// Every route: what [`configure`] sets up.
+/// Returns every route: what [`configure`] sets up.
 pub fn routes() -> Vec<RouteInfo> {
     let mut listed = Vec::new();
     drop(App::new().configure(|config| set_up(config, Offers { docs: true, mcp: true }, &mut listed)));

@@ -12,7 +12,7 @@ use super::system::health;
 use super::{accounts, database, releases, search, subscriptions, webhooks};
 use crate::registry::{Resource, ResourceVisitor, visit_resources};
 
-/// The paths below `/api/v1`.
+/// Registers the paths below `/api/v1`.
 pub(super) fn api(paths: &mut Routes<'_>) {
     accounts::auth::configure(paths);
     subscriptions::configure(paths);
@@ -29,7 +29,7 @@ pub(super) fn api(paths: &mut Routes<'_>) {
     database::configure(paths);
 }
 
-/// The paths beside it: problems and health.
+/// Registers the paths beside it: problems and health.
 pub(super) fn beside(paths: &mut Routes<'_>) {
     let open = |handler: routes::MethodHandler, describe| [handler.described(describe)];
     paths
@@ -41,7 +41,8 @@ pub(super) fn beside(paths: &mut Routes<'_>) {
     subscriptions::configure_addresses(paths);
 }
 
-/// Sets up what is read of the whole registry, for who proves otherwise who asks: the same handlers, at other paths.
+/// Sets up the reads of the whole registry, for clients that authenticate in another way: the same handlers, at other
+/// paths.
 pub(crate) fn configure_readable(paths: &mut Routes<'_>) {
     struct Lists<'a, 'b>(&'a mut Routes<'b>);
     impl ResourceVisitor for Lists<'_, '_> {
@@ -65,7 +66,7 @@ fn compare(paths: &mut Routes<'_>) {
     paths.resource("/changes/summary", [get(differences::summary).described(openapi::differences::summary)]);
 }
 
-/// The questions about many records at once.
+/// Registers the questions about many records at once.
 fn ask(paths: &mut Routes<'_>) {
     struct Summaries<'a, 'b>(&'a mut Routes<'b>);
     impl ResourceVisitor for Summaries<'_, '_> {
@@ -98,7 +99,7 @@ fn collections(paths: &mut Routes<'_>) {
     visit_resources(&mut Collections(paths)).for_each(drop);
 }
 
-/// The paths of a kind of record.
+/// Registers the paths of a kind of record.
 fn collection<R: Resource>(paths: &mut Routes<'_>) {
     let all = format!("/{}", R::COLLECTION);
     let one = format!("{all}/{{code}}");

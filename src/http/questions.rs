@@ -1,4 +1,4 @@
-//! Which question of the API an address asks.
+//! The question of the API that an address asks.
 
 use crate::error::{Error, Result};
 use crate::http::analytics;

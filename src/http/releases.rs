@@ -36,7 +36,7 @@ const RELEASES: Kept = Kept { written_by: Role::Admin, ..Kept::new("release", "r
 /// The parameter of a path that says which release.
 const NAME: Key = Key { name: "name", about: "The release's name.", example: "seminar-2026" };
 
-/// The routes under `/api/v1`.
+/// Registers the routes under `/api/v1`.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     let all = [
         routes::get(list).described(|| RELEASES.list::<Release>(LIST)),
@@ -60,7 +60,7 @@ body! {
     optional {
         /// Its purpose.
         note: or_null(value::<Text>(), Type::String),
-        /// The revision; the last one where none is said.
+        /// The revision; the last one by default.
         revision: or_null(whole_from(1), Type::Integer),
     }
     example json!({ "name": "seminar-2026", "note": "As shown at the seminar of the executive board" })
@@ -134,7 +134,7 @@ async fn data_package(viewer: Viewer, state: web::Data<State>, req: HttpRequest)
     spool::answer(&req, &moment, conditions, Format::Package, (viewer.caller(), &name), write).await
 }
 
-/// The release in the path.
+/// Returns the release in the path.
 async fn named(state: &State, req: &HttpRequest) -> Result<Release> {
     let text = req.match_info().get("name").unwrap_or_default().to_owned();
     let name = ReleaseName::parse(&text).map_err(|_| releases::unknown(&text))?;

@@ -1,6 +1,6 @@
-//! Route registration. There is no other way, so that every route is listed ([`super::routes`]) and a test can hold the
-//! list against the OpenAPI document; and a handler that does not begin with a proof of permission does not compile,
-//! unless it says that it is open (rules.md 19).
+//! Route registration. All routes are registered here, so that every route is listed ([`super::routes`]) and a test can
+//! compare the list with the OpenAPI document. A handler that does not begin with a proof of permission does not
+//! compile, unless its route is declared open (rules.md 19).
 
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
@@ -19,7 +19,7 @@ pub struct RouteInfo {
     pub method: Method,
     /// True if it needs no proof of permission.
     pub open: bool,
-    /// Its documentation; none for what is served beside the API.
+    /// Its documentation; none for paths that are served beside the API.
     pub describe: Option<Describe>,
 }
 
@@ -63,7 +63,8 @@ impl<'a> Routes<'a> {
         self
     }
 
-    /// A path with its handlers. Any other method is a 405 that names theirs, `OPTIONS` an empty answer that does.
+    /// Returns a path with its handlers. Any other method is a 405 that names theirs, `OPTIONS` an empty answer that
+    /// does.
     pub(crate) fn resource(&mut self, path: &str, handlers: impl IntoIterator<Item = MethodHandler>) -> &mut Self {
         let mut allowed = Vec::new();
         let (segment, rest) = split(path);
@@ -87,7 +88,7 @@ impl<'a> Routes<'a> {
     }
 }
 
-/// The first segment of a path, and the rest. The root has none, and a parameter is none.
+/// Returns the first segment of a path, and the rest. The root has none, and a parameter is none.
 fn split(path: &str) -> (&str, &str) {
     let Some(text) = path.strip_prefix('/').filter(|text| !text.is_empty() && !text.starts_with('{')) else {
         return ("", path);
@@ -141,19 +142,19 @@ impl MethodHandler {
 }
 
 impl MethodHandler {
-    /// The same handler with its documentation.
+    /// Returns the same handler with its documentation.
     pub(crate) fn described(self, describe: Describe) -> Self {
         Self { describe: Some(describe), ..self }
     }
 
-    /// The same handler with the documentation, and the path, of its `#[utoipa::path]`.
+    /// Returns the same handler with the documentation, and the path, of its `#[utoipa::path]`.
     pub(in crate::http) fn documented<P: Documented>(self) -> Self {
         Self { path: Some(P::path()), describe: Some(documented::<P>), ..self }
     }
 }
 
-/// A handler that needs no proof of permission. Where
-/// [`authenticate`](super::middleware::guard::authenticate) stands before it, that must know it as well.
+/// Returns the handler of a method that needs no proof of permission. Where
+/// [`authenticate`](super::middleware::guard::authenticate) comes before it, that must know it as well.
 pub(crate) fn open<F, Args>(method: Method, handler: F) -> MethodHandler
 where
     F: Handler<Args>,

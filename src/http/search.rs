@@ -37,7 +37,7 @@ struct Item {
 }
 
 impl Item {
-    /// A result with a link to the record as it was at the moment that is asked about.
+    /// Makes a result with a link to the record as it was at the moment that is asked about.
     fn of(found: Hit, as_of: &Option<AsOf>, links: &Links) -> Self {
         let Hit { collection, code, title, snippet } = found;
         let moment = text_of(as_of).map(|text| format!("?{}", encode([("as_of", text)]))).unwrap_or_default();
@@ -46,10 +46,10 @@ impl Item {
     }
 }
 
-/// A search that is asked for.
+/// A request for a search.
 struct SearchRequest {
     search: Search,
-    /// Which moment, where one is asked about.
+    /// The moment that is asked about, if there is one.
     as_of: Option<AsOf>,
     /// The maker and reader of its cursors.
     cursors: Cursors,
@@ -110,7 +110,7 @@ impl SearchRequest {
     }
 }
 
-/// The question that [`search`] answers.
+/// Returns the question that [`search`] answers.
 ///
 /// # Errors
 /// Errors of the parameters.

@@ -53,13 +53,13 @@ pub struct State {
     pub docs: bool,
     /// True if assistants may ask at `/mcp`.
     pub mcp: bool,
-    /// True if browsers are told to use nothing but HTTPS.
+    /// True if answers have `Strict-Transport-Security`, so that browsers use only HTTPS.
     pub hsts: bool,
     /// True if scripts of other origins may use the service.
     pub cors: bool,
     /// True if browsers reach the service over HTTPS.
     pub https: bool,
-    /// Set once the service has been told to stop.
+    /// Set once the service has received a signal to stop.
     pub stopping: Arc<AtomicBool>,
     /// The readiness of the database.
     pub readiness: Readiness,
@@ -67,32 +67,32 @@ pub struct State {
     pub totals: Totals,
     /// The requests with an `Idempotency-Key` that are being done.
     pub running: Arc<Running>,
-    /// The names of records, for who matches others with them.
+    /// The names of records, for clients that match other names with them.
     pub names: Arc<KnownNames>,
     /// New changes, for streams.
     pub broadcaster: Broadcaster,
-    /// Where changes are sent to.
+    /// The webhooks, which send changes to receivers.
     pub webhooks: Webhooks,
     /// The counters of requests and connections.
     pub traffic: Traffic,
     /// The traces that requests belong to.
     pub tracer: Tracer,
-    /// How long things last.
+    /// The time limits of requests.
     pub timeouts: Timeouts,
 }
 
-/// How long things last while a request is being read and its answer sent.
+/// The time limits for reading a request and for sending its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// How long a stream is silent at most.
+    /// The time that a stream is silent at most.
     pub keep_alive: Duration,
-    /// How long the head of a request may take.
+    /// The time that the head of a request may take.
     pub head: Duration,
-    /// How long a connection may wait for another request.
+    /// The time that a connection may wait for another request.
     pub idle: Duration,
-    /// How long a client may take no byte of an answer.
+    /// The time that a client may take no byte of an answer.
     pub unread: Duration,
-    /// How slow a client may be.
+    /// The least rate of a client.
     pub min_throughput: MinThroughput,
 }
 
@@ -109,7 +109,7 @@ impl Default for Timeouts {
 }
 
 impl State {
-    /// The state of a service that is about to start.
+    /// Returns the state of a service that is about to start.
     ///
     /// # Errors
     /// As [`Broadcaster::new`] and [`Webhooks::start`]; [`crate::error::Error::Internal`] when the secret of the
@@ -152,12 +152,12 @@ impl State {
         })
     }
 
-    /// The links in the answer to a request that has just come.
+    /// Returns the links in the answer to a request that has just come.
     pub(super) fn links(&self, head: &RequestHead) -> Links {
         Links::begin(head, self.public_url.as_ref(), &self.trusted_proxies)
     }
 
-    /// The registry at a moment, now where none is given: what every `GET` of the registry reads (see
+    /// Returns the registry at a moment, now where none is given: what every `GET` of the registry reads (see
     /// [`crate::snapshots`]).
     ///
     /// # Errors

@@ -19,9 +19,9 @@ use crate::clock;
 use crate::db::{Db, DbConn, ReadClass, try_lock};
 use crate::error::{Error, Result};
 use crate::limits;
-use running::Place;
+use running::RequestPermit;
 
-/// How a request ended.
+/// The result of a request.
 #[derive(Debug)]
 pub enum Done<T> {
     /// It was done now.
@@ -32,7 +32,7 @@ pub enum Done<T> {
 
 /// The right to do what a request asks for, once.
 #[derive(Debug)]
-pub struct Once(Option<(Request, Place)>);
+pub struct Once(Option<(Request, RequestPermit)>);
 
 impl Once {
     /// For a request without a key, which is done as often as it comes.
@@ -45,7 +45,7 @@ impl Once {
     /// # Errors
     /// [`Error::StillRunning`]; [`Error::KeyReused`]; [`Error::AnswerNotKept`]; what the database says.
     pub async fn begin(request: Request, running: &Arc<Running>, db: &Db) -> Result<Done<Self>> {
-        let place = running.enter(&request)?;
+        let place = running.try_acquire(&request)?;
         let asked = request.clone();
         Ok(match db.read(ReadClass::Inline, move |conn| before(conn, &asked)).await? {
             Some(reply) => Done::Before(reply),

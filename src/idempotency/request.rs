@@ -25,11 +25,12 @@ impl Reply {
 pub enum Kept {
     /// All of it.
     Whole(Reply),
-    /// That there was one, and what it made: it holds a secret, which the database must not.
+    /// The fact that there was an answer, and the record that it made: the answer has a secret, which must not be
+    /// stored.
     Secret {
         /// The HTTP status.
         status: u16,
-        /// Where that is which was made.
+        /// The address of the record that was made.
         location: String,
     },
 }
@@ -37,7 +38,7 @@ pub enum Kept {
 /// A request, as its key and its content tell it from others.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Whose it is: the keys of others are others.
+    /// The caller: each caller has keys of their own.
     pub caller: String,
     /// The SHA-256 digest of the key, in hexadecimal.
     pub key: String,

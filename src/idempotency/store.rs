@@ -8,7 +8,7 @@ use crate::db::schema::idempotency_keys::{self as table, dsl};
 use crate::error::Result;
 use crate::limits;
 
-/// How many forgotten keys are deleted with each new one: more than come, so that none pile up.
+/// The number of forgotten keys that are deleted with each new one: more than come, so that none pile up.
 const CLEANED: i64 = 100;
 
 /// The record of a request that was done.
@@ -22,7 +22,7 @@ pub(super) struct Row {
     pub(super) body: Option<String>,
 }
 
-/// The row of a key that was used after `expired`.
+/// Returns the row of a key that was used after `expired`.
 pub(super) fn find(conn: &mut DbConn, request: &Request, expired: &str) -> Result<Option<Row>> {
     let row = table::table.find((&request.caller, &request.key)).filter(dsl::at.gt(expired));
     Ok(row.select(Row::as_select()).get_result(conn).optional()?)
@@ -43,7 +43,7 @@ pub(super) fn clean(conn: &mut DbConn, request: &Request, expired: &str) -> Resu
     Ok(())
 }
 
-/// When the caller's oldest key was used, if they have at least so many.
+/// Returns the time at which the caller's oldest key was used, if they have at least `many` keys.
 pub(super) fn oldest_of_many(conn: &mut DbConn, caller: &str, many: i64) -> Result<Option<String>> {
     let theirs = || table::table.filter(dsl::caller.eq(caller.to_owned()));
     let count: i64 = theirs().count().get_result(conn)?;

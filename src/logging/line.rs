@@ -43,7 +43,7 @@ pub(super) fn json(out: &mut impl Write, record: &Record<'_>, request: Option<&R
         fields.insert("address".to_owned(), place(request.address).into());
         fields.extend(request.trace.map(|trace| ("trace_id".to_owned(), trace.to_string().into())));
     }
-    // A source that fails leaves its later fields out; the line is written all the same.
+    // A source that fails leaves its later fields out; the line is written in any case.
     let _ = record.key_values().visit(&mut Fields(&mut fields));
     serde_json::to_writer(&mut *out, &fields)?;
     writeln!(out)
@@ -61,8 +61,8 @@ impl<'kvs> VisitSource<'kvs> for Fields<'_> {
     }
 }
 
-/// A message as one line of bounded length: what ends a line, steers a terminal or reorders text is escaped, so that no
-/// input can forge a line or hide one.
+/// Returns a message as one line of bounded length: what ends a line, steers a terminal or reorders text is escaped, so
+/// that no input can forge a line or hide one.
 fn one_line(message: &str) -> Cow<'_, str> {
     // Nearly all lines are plain; they are written as they are.
     if message.len() <= LIMIT && message.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {

@@ -15,7 +15,7 @@ pub struct Request {
     pub trace: Option<TraceId>,
 }
 
-/// An address as it is written in the log.
+/// Returns an address as it is written in the log.
 pub(crate) fn place(address: Option<IpAddr>) -> String {
     address.map_or_else(|| "unknown".to_owned(), |address| address.to_canonical().to_string())
 }

@@ -13,8 +13,8 @@ use std::time::Duration;
 const QUEUE: usize = 16 * 1024;
 /// The most bytes that are written at once.
 const CHUNK: usize = 64 * 1024;
-/// How long lines are gathered before they are written: each line that finds the thread waiting has to wake it, which
-/// costs a request more than its line does.
+/// The time that lines are gathered before they are written: each line that finds the thread waiting has to wake it,
+/// which costs a request more than its line does.
 const GATHER: Duration = Duration::from_millis(5);
 /// The longest wait for lines to be written when the process ends.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -28,7 +28,7 @@ enum Message {
     Flush(SyncSender<()>),
 }
 
-/// The number of lines that were dropped since the process started.
+/// Returns the number of lines that were dropped since the process started.
 #[must_use]
 pub fn dropped() -> u64 {
     DROPPED.load(Ordering::Relaxed)
@@ -54,7 +54,7 @@ pub fn abort() -> ! {
 pub(super) struct Queue(SyncSender<Message>);
 
 impl Queue {
-    /// Starts the thread that writes to `out`. `None` when there is no thread to be had.
+    /// Starts the thread that writes to `out`. `None` when no thread can be started.
     pub(super) fn start(out: impl Write + Send + 'static) -> Option<Self> {
         let (sender, receiver) = sync_channel(QUEUE);
         std::thread::Builder::new().name("registry-log".to_owned()).spawn(move || run(&receiver, out)).ok()?;
@@ -84,7 +84,7 @@ impl Write for Queue {
 
 fn run(messages: &Receiver<Message>, mut out: impl Write) {
     let mut chunk = Vec::with_capacity(CHUNK);
-    let mut told = 0;
+    let mut reported = 0;
     while let Ok(first) = messages.recv() {
         if matches!(first, Message::Line(_)) {
             std::thread::sleep(GATHER);
@@ -101,12 +101,12 @@ fn run(messages: &Receiver<Message>, mut out: impl Write) {
             }
         }
         let dropped = dropped();
-        if dropped > told {
-            let lost = dropped - told;
+        if dropped > reported {
+            let lost = dropped - reported;
             chunk.extend_from_slice(format!("{lost} log lines were dropped: the log is read too slowly\n").as_bytes());
-            told = dropped;
+            reported = dropped;
         }
-        // Where the log cannot be written there is nowhere to say so.
+        // A log that cannot be written cannot report its own failure either.
         let _ = out.write_all(&chunk).and_then(|()| out.flush());
         chunk.clear();
         if let Some(written) = flushed {
@@ -121,7 +121,7 @@ mod tests {
 
     use super::*;
 
-    /// A reader that takes nothing until it is told to.
+    /// A reader that takes nothing until it gets a message.
     struct Stopped(std::sync::mpsc::Receiver<()>, std::sync::mpsc::Sender<Vec<u8>>);
 
     impl Write for Stopped {
@@ -149,6 +149,6 @@ mod tests {
         let text: Vec<u8> = out.iter().flatten().collect();
         let text = String::from_utf8(text).unwrap();
         assert!(text.starts_with("line 0\nline 1\n"), "lines keep their order");
-        assert!(text.contains("log lines were dropped"), "the loss is told");
+        assert!(text.contains("log lines were dropped"), "the loss is reported");
     }
 }

@@ -1,4 +1,4 @@
-//! How often values fell between fixed bounds.
+//! A histogram: the number of values between fixed bounds.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,7 +22,7 @@ pub struct Distribution {
 }
 
 impl Histogram {
-    /// An empty histogram with these bounds, which must be in order.
+    /// Makes an empty histogram with these bounds, which must be in order.
     pub fn new(bounds: &'static [u64]) -> Self {
         let counts = std::iter::repeat_with(AtomicU64::default).take(bounds.len() + 1).collect();
         Self { bounds, counts, sum: AtomicU64::default() }
@@ -46,7 +46,7 @@ impl Histogram {
 }
 
 impl Distribution {
-    /// How many values were counted.
+    /// Returns the number of values that were counted.
     pub fn count(&self) -> u64 {
         self.buckets.iter().map(|(_, count)| count).sum()
     }

@@ -125,7 +125,7 @@ impl Sample {
 
 /// No labels. An empty set of them would be written as `{}`.
 const NONE: Option<[(&str, &str); 0]> = None;
-/// How many microseconds a second has.
+/// The number of microseconds in a second.
 const MICROSECONDS: f64 = 1e6;
 
 /// The writer of metrics.
@@ -136,7 +136,7 @@ impl Families<'_> {
         self.family(name, help, MetricType::Gauge, [(NONE, value)], |encoder, value| encoder.encode_gauge(&value))
     }
 
-    /// A gauge with a value for each set of labels.
+    /// Adds a gauge with a value for each set of labels.
     fn gauges<L: EncodeLabelSet, V: EncodeGaugeValue>(
         &mut self,
         name: &str,
@@ -147,12 +147,12 @@ impl Families<'_> {
         self.family(name, help, MetricType::Gauge, values, |encoder, value| encoder.encode_gauge(&value))
     }
 
-    /// A counter. Its name in the text ends in `_total`.
+    /// Adds a counter. Its name in the text ends in `_total`.
     fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
         self.family(name, help, MetricType::Counter, [(NONE, value)], counter)
     }
 
-    /// A counter with a value for each set of labels.
+    /// Adds a counter with a value for each set of labels.
     fn counters<L: EncodeLabelSet>(
         &mut self,
         name: &str,
@@ -163,7 +163,7 @@ impl Families<'_> {
         self.family(name, help, MetricType::Counter, values, counter)
     }
 
-    /// A histogram for each set of labels. Its values are shown in units of so many.
+    /// Adds a histogram for each set of labels; `unit` is the number of values in one unit that is shown.
     fn histograms<'d, L: EncodeLabelSet>(
         &mut self,
         name: &str,

@@ -17,7 +17,7 @@ use crate::limits;
 
 /// The path of the metrics.
 const PATH: &str = "/metrics";
-/// How many connections there may be: a scraper needs one.
+/// The number of connections at most: a scraper needs one.
 const CONNECTIONS: usize = 64;
 
 /// Builds the server, listening already; `None` where it is turned off, or where only the default address is taken.
@@ -53,7 +53,7 @@ pub fn listen(bind: MetricsBind, state: State) -> Result<Option<(Server, SocketA
                     .route(web::head().to(metrics))
                     .default_service(web::to(other_method)),
             )
-            .default_service(web::to(nowhere))
+            .default_service(web::to(not_found))
     };
     let server = HttpServer::new(app)
         .workers(1)
@@ -73,18 +73,18 @@ async fn metrics(request: HttpRequest, state: web::Data<State>) -> Result<HttpRe
     let text = form.write(Sample::take(&state).await)?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CONTENT_TYPE, form.content_type())).insert_header((VARY, "Accept"));
-    Ok(harden(&mut answer).body(text))
+    Ok(set_security_headers(&mut answer).body(text))
 }
 
 async fn other_method() -> HttpResponse {
     let mut answer = HttpResponse::MethodNotAllowed();
-    harden(answer.insert_header((ALLOW, "GET, HEAD"))).finish()
+    set_security_headers(answer.insert_header((ALLOW, "GET, HEAD"))).finish()
 }
 
-async fn nowhere() -> HttpResponse {
-    harden(&mut HttpResponse::NotFound()).finish()
+async fn not_found() -> HttpResponse {
+    set_security_headers(&mut HttpResponse::NotFound()).finish()
 }
 
-fn harden(answer: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
+fn set_security_headers(answer: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
     answer.insert_header((CACHE_CONTROL, "no-store")).insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
 }

@@ -9,7 +9,7 @@ use crate::logging;
 use crate::measure::Distribution;
 use crate::registry::RecordCacheStats;
 
-/// How long a scrape waits for the database. Scrapers give up after ten seconds, and then have no number at all.
+/// The time that a scrape waits for the database. Scrapers give up after ten seconds, and then have no number at all.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The numbers at one moment.

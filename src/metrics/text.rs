@@ -22,7 +22,7 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// The one that a scraper likes best. Whatever else it accepts, it gets Prometheus's own.
+    /// Returns the form that a scraper prefers; otherwise Prometheus's own.
     pub(super) fn of(request: &HttpRequest) -> Self {
         let ranked = Accept::parse(request).map(|accept| accept.ranked()).unwrap_or_default();
         let form = ranked.iter().find_map(|range| match range.essence_str() {
@@ -33,7 +33,7 @@ impl Form {
         form.unwrap_or(Self::Prometheus)
     }
 
-    /// The value of `Content-Type`.
+    /// Returns the value of `Content-Type`.
     pub(super) fn content_type(self) -> &'static str {
         match self {
             Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
@@ -41,7 +41,7 @@ impl Form {
         }
     }
 
-    /// The text.
+    /// Writes the text.
     ///
     /// # Errors
     /// Never, as long as text can be appended to text.
@@ -58,8 +58,8 @@ impl Form {
     }
 }
 
-/// The older form of an OpenMetrics text. It names a counter in its description as in its values, with `_total`, and
-/// has no mark at the end.
+/// Returns the older form of an OpenMetrics text. It names a counter in its description as in its values, with
+/// `_total`, and has no mark at the end.
 fn prometheus(text: &str) -> Result<String, std::fmt::Error> {
     let mut out = String::with_capacity(text.len());
     let mut help = None;

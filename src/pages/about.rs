@@ -1,4 +1,4 @@
-//! `/about`: what is counted how, where it comes from, whether everybody can read it.
+//! `/about`: the meaning of the counts, their sources, and the accessibility of the pages.
 
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;

@@ -28,7 +28,7 @@ static VERSIONS: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
     ASSETS.iter().map(|asset| (asset.name, version(asset))).collect()
 });
 
-/// The address of an asset.
+/// Returns the address of an asset.
 pub(super) fn address(name: &str) -> String {
     let version = VERSIONS.iter().find(|(known, _)| *known == name).map(|(_, version)| version.as_str());
     format!("/assets/{name}?v={}", version.unwrap_or_default())

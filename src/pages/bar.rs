@@ -35,26 +35,26 @@ pub(super) struct Bar {
     /// The parameters that stay as they are.
     pub(super) kept: Vec<(String, String)>,
     pub(super) controls: Vec<Control>,
-    /// The page without what is asked, where something is.
+    /// The page without filters, where there are any.
     pub(super) clear: Option<String>,
 }
 
 impl Control {
-    /// A parameter with these choices, value and text.
+    /// Makes a parameter with these choices, value and text.
     pub(super) fn choice(context: &Context, name: &'static str, choices: Vec<(String, String)>) -> Self {
         let mut control = Self::field(context, name);
         control.choices = choose(context.t, choices, &control.value);
         control
     }
 
-    /// A parameter that is typed.
+    /// Makes a parameter that is typed.
     pub(super) fn field(context: &Context, name: &'static str) -> Self {
         let value = context.params.get(name).unwrap_or_default().to_owned();
         let kind = if name == "q" { "search" } else { "text" };
         Self { name, label: context.t.field(name), value, choices: Vec::new(), hint: None, kind }
     }
 
-    /// A day; what is asked otherwise (a moment, a revision) is typed as it is.
+    /// Makes a day; what is asked otherwise (a moment, a revision) is typed as it is.
     pub(super) fn day(context: &Context, name: &'static str, default: &str) -> Self {
         let mut control = Self::field(context, name);
         if control.value.is_empty() {
@@ -67,7 +67,7 @@ impl Control {
 }
 
 impl Bar {
-    /// A bar with these controls. What else the page was asked stays, but for `forgotten`.
+    /// Makes a bar with these controls. The other parameters of the page stay, except `forgotten`.
     pub(super) fn of(context: &Context, controls: Vec<Control>, forgotten: &[&str]) -> Self {
         let shown: Vec<&str> = controls.iter().map(|control| control.name).collect();
         let pairs = context.params.pairs();
@@ -82,8 +82,8 @@ impl Bar {
     }
 }
 
-/// The choices, with the one that is made: one that is not among them (several at once, one without any record) stays
-/// a choice.
+/// Returns the choices, with the one that is made: one that is not among them (several at once, one without any record)
+/// stays a choice.
 pub(super) fn choose(t: Texts, choices: Vec<(String, String)>, value: &str) -> Vec<Choice> {
     if choices.is_empty() {
         return Vec::new();
@@ -110,7 +110,7 @@ pub(super) fn names(t: Texts, items: &[Value]) -> Vec<(String, String)> {
     items.iter().map(|item| (code(item), title(t, item))).collect()
 }
 
-/// The organisations that answer for records, from summaries by `responsible`.
+/// Returns the organisations that answer for records, from summaries by `responsible`.
 pub(super) fn responsible(t: Texts, summaries: [&[Value]; 2]) -> Vec<(String, String)> {
     let named = |group: &Value| {
         let code = group.get("key")?.get("responsible")?.as_str()?.to_owned();

@@ -24,40 +24,40 @@ pub(super) struct Cell {
 pub(super) struct Part {
     /// The text.
     pub(super) text: String,
-    /// Where it leads.
+    /// The address of its link.
     pub(super) href: Option<String>,
     /// True if that is another site.
     pub(super) outside: bool,
-    /// How it looks.
+    /// Its style class.
     pub(super) class: String,
     /// A note that goes with it: a role.
     pub(super) note: Option<String>,
 }
 
 impl Part {
-    /// A text.
+    /// Makes a text.
     pub(super) fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// A link within the pages.
+    /// Makes a link within the pages.
     pub(super) fn link(text: impl Into<String>, href: impl Into<String>) -> Self {
         Self { text: text.into(), href: Some(href.into()), ..Self::default() }
     }
 
-    /// A word of an enumeration, with its own look.
+    /// Makes a word of an enumeration, with its own look.
     pub(super) fn word(t: Texts, word: &str) -> Self {
         Self { text: t.word(word), class: format!("word {}", word.replace('_', "-")), ..Self::default() }
     }
 }
 
 impl Cell {
-    /// Some parts.
+    /// Makes a cell of some parts.
     pub(super) fn of(label: impl Into<String>, parts: Vec<Part>) -> Self {
         Self { label: label.into(), parts, ..Self::default() }
     }
 
-    /// As the head of its row.
+    /// Makes the cell the head of its row.
     pub(super) fn heading(self) -> Self {
         Self { heads: true, ..self }
     }
@@ -75,7 +75,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// A column that the table is not sorted by.
+    /// Makes a column that the table is not sorted by.
     pub(super) fn of(label: impl Into<String>) -> Self {
         Self { label: label.into(), ..Self::default() }
     }
@@ -92,12 +92,12 @@ pub(super) struct Table {
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
-/// The text of a member; nothing where there is none.
+/// Returns the text of a member; nothing where there is none.
 pub(super) fn text<'a>(item: &'a Value, name: &str) -> &'a str {
     item.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The title of a record.
+/// Returns the title of a record.
 pub(super) fn title(t: Texts, item: &Value) -> String {
     let text = |name: &str| item.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let own = [t.name_field(), "name_en", "name", "title"].into_iter().find_map(text);
@@ -105,7 +105,7 @@ pub(super) fn title(t: Texts, item: &Value) -> String {
     title.to_owned()
 }
 
-/// The name of the record that a code refers to, where `expand` brought it along.
+/// Returns the name of the record that a code refers to, where `expand` brought it along.
 fn name_of(t: Texts, kind: &KindView, item: &Value, collection: &str, code: &str) -> String {
     let expanded = item.get("expanded");
     let places = kind.expansions.iter().filter(|(_, from)| *from == collection);
@@ -113,7 +113,7 @@ fn name_of(t: Texts, kind: &KindView, item: &Value, collection: &str, code: &str
     found.map_or_else(|| code.to_owned(), |record| title(t, record))
 }
 
-/// The value of a field of a record.
+/// Returns the value of a field of a record.
 pub(super) fn cell(context: &Context, kind: &KindView, item: &Value, name: &str) -> Cell {
     let t = context.t;
     let label = t.field(name);
@@ -144,7 +144,7 @@ fn latest_rating(t: Texts, label: String, item: &Value) -> Cell {
     Cell::of(label, rating.map(|rating| Part::word(t, rating)).into_iter().collect())
 }
 
-/// The parts of a field's value.
+/// Returns the parts of a field's value.
 pub(super) fn parts(context: &Context, kind: &KindView, item: &Value, field: &FieldView, value: &Value) -> Vec<Part> {
     let t = context.t;
     match (field.shape, value) {
@@ -192,7 +192,7 @@ fn parts_of_text(value: &Value) -> Vec<Part> {
     value.as_str().map(linked).unwrap_or_default()
 }
 
-/// A text, the addresses in it as links. Only `http` and `https` lead anywhere.
+/// Returns a text, the addresses in it as links. Only `http` and `https` lead anywhere.
 pub(super) fn linked(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -202,7 +202,7 @@ pub(super) fn linked(text: &str) -> Vec<Part> {
             .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '|' | ';'))
             .unwrap_or(address.len());
         let (address, after) = address.split_at(end);
-        // What ends a sentence is not of the address.
+        // Punctuation that ends a sentence is not part of the address.
         let bare = address.trim_end_matches(['.', ',', ')']);
         if !before.is_empty() {
             parts.push(Part { class: "run".to_owned(), ..Part::text(before) });
@@ -223,14 +223,14 @@ pub(super) fn linked(text: &str) -> Vec<Part> {
     parts
 }
 
-/// The rows of a list: these columns of each record.
+/// Returns the rows of a list: these columns of each record.
 pub(super) fn table(context: &Context, kind: &KindView, caption: String, columns: &[&str], items: &[Value]) -> Table {
     let heads = columns.iter().map(|name| Head::of(context.t.field(name))).collect();
     let rows = items.iter().map(|item| columns.iter().map(|name| cell(context, kind, item, name)).collect()).collect();
     Table { caption, heads, rows }
 }
 
-/// The link that a record of the API is.
+/// Returns the link that a record of the API is.
 pub(super) fn record_link(t: Texts, links: &Links, collection: &str, item: &Value) -> Part {
     let code = item.get("code").and_then(Value::as_str).unwrap_or_default();
     Part::link(title(t, item), links.record(collection, code))

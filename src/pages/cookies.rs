@@ -9,7 +9,7 @@ use actix_web::web;
 
 use crate::http::State;
 
-/// The cookie that proves who is signed in.
+/// The cookie of the session of a visitor who is signed in.
 pub(super) const SESSION: &str = "session";
 /// The cookie that the form token of a visitor who is not signed in is made of.
 pub(super) const VISITOR: &str = "visitor";
@@ -18,7 +18,7 @@ pub(super) const AWAY: &str = "away";
 /// The language that was chosen last.
 pub(super) const LANGUAGE: &str = "language";
 
-/// The value of a cookie, if there is exactly one of that name.
+/// Returns the value of a cookie, if there is exactly one of that name.
 pub(super) fn read(request: &HttpRequest, name: &str) -> Option<String> {
     let name = full_name(name, is_secure(request));
     let cookies = request.cookies().ok()?;
@@ -27,7 +27,7 @@ pub(super) fn read(request: &HttpRequest, name: &str) -> Option<String> {
     (found.next().is_none() && !value.is_empty()).then_some(value)
 }
 
-/// A cookie that lasts for so many seconds.
+/// Makes a cookie that lasts for `seconds` seconds.
 pub(super) fn make(request: &HttpRequest, name: &str, value: &str, seconds: i64) -> Cookie<'static> {
     let secure = is_secure(request);
     Cookie::build(full_name(name, secure), value.to_owned())
@@ -39,7 +39,7 @@ pub(super) fn make(request: &HttpRequest, name: &str, value: &str, seconds: i64)
         .finish()
 }
 
-/// The cookie that takes one away.
+/// Returns the cookie that takes one away.
 pub(super) fn remove(request: &HttpRequest, name: &str) -> Cookie<'static> {
     make(request, name, "", 0)
 }

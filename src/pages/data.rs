@@ -1,4 +1,4 @@
-//! The content of pages as files: the lists and questions of the API for the visitor whose cookie proves who it is.
+//! The content of pages as files: the lists and questions of the API for the visitor, who is authenticated by a cookie.
 //! Replace `/data` by `/api/v1` and it is a call for programs, which show a token; the API itself never reads a
 //! cookie.
 
@@ -19,7 +19,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteI
     config.service(scope);
 }
 
-/// Middleware that lets in who is signed in, and nobody else.
+/// Middleware that admits only visitors who are signed in.
 async fn signed_in<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

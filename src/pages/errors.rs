@@ -16,7 +16,7 @@ use super::visit::Visit;
 use crate::error::Error;
 use crate::http::{RequestId, log_internal};
 
-/// Where programs ask: they are answered with problems.
+/// The paths for programs: their errors are problems.
 const NOT_PAGES: [&str; 7] =
     ["/api/", "/docs", "/openapi.json", "/health/", "/problems", "/.well-known/", "/subscriptions/"];
 
@@ -88,7 +88,7 @@ fn error_page(
         (_, 503 | 507) => "error-503",
         _ => "error-500",
     };
-    // What a parameter should have been is said by the API, in English.
+    // The API says in English what a parameter should have been.
     let detail = match error {
         Some(Error::BadRequest { detail, .. }) => Some(detail.clone()),
         Some(error @ Error::Validation(_)) => Some(error.to_string()),

@@ -26,10 +26,10 @@ use crate::http::{Conditions, encode};
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-/// How long the language is remembered, in seconds: a year.
+/// The time that the language is remembered, in seconds: a year.
 const REMEMBERED: i64 = 365 * 86_400;
 
-/// Where the navigation leads: the path and the key of its text.
+/// The links of the navigation: the path and the key of its text.
 const PLACES: [(&str, &str); 9] = [
     ("/", "nav-panorama"),
     ("/nations", "nav-nations"),
@@ -46,7 +46,7 @@ const PLACES: [(&str, &str); 9] = [
 pub(super) struct Context {
     /// The texts of the page.
     pub(super) t: Texts,
-    /// Where it leads.
+    /// The links of the page.
     pub(super) links: Links,
     /// The parameters.
     pub(super) params: Params,
@@ -58,7 +58,7 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// The context of a request.
+    /// Returns the context of a request.
     ///
     /// # Errors
     /// [`Error::BadRequest`] for a language that there is none of.
@@ -66,7 +66,7 @@ impl Context {
         Params::of(request).map(|params| Self::with(request, visit, params))
     }
 
-    /// The same for an error, which may be about the parameters.
+    /// Makes the context of an error page: the error may be about the parameters.
     pub(super) fn lenient(request: &HttpRequest, visit: Option<Visit>) -> Self {
         let params = Params::only(Params::of(request).unwrap_or_default().language);
         Self::with(request, visit, params)
@@ -84,12 +84,12 @@ impl Context {
         }
     }
 
-    /// The moment that is asked about.
+    /// Returns the moment that is asked about.
     pub(super) fn as_of(&self) -> Option<&str> {
         self.params.get("as_of")
     }
 
-    /// The shorter address of the same page, where there is one.
+    /// Returns the shorter address of the same page, where there is one.
     pub(super) fn tidy(&self) -> Option<HttpResponse> {
         if !self.params.untidy {
             return None;
@@ -98,7 +98,7 @@ impl Context {
         Some(HttpResponse::SeeOther().insert_header(("Location", target)).finish())
     }
 
-    /// The entity tag of the page at a moment: another for every revision, day, language and visitor.
+    /// Returns the entity tag of the page at a moment: another for every revision, day, language and visitor.
     pub(super) fn tag(&self, head: &Head) -> String {
         let mark = self.visit.as_ref().map(Visit::mark).unwrap_or_default();
         let mark: String = mark.chars().take(16).collect();
@@ -107,7 +107,7 @@ impl Context {
         format!("W/\"p{}-{}-{}-{mark}-{build}\"", head.revision, head.day, self.t.language().tag())
     }
 
-    /// The answer to a browser that has the page already.
+    /// Returns the answer to a browser that has the page already.
     ///
     /// # Errors
     /// [`Error::BadRequest`] for a malformed header.
@@ -119,7 +119,7 @@ impl Context {
 }
 
 impl Context {
-    /// The key that a page is kept under: everything that its main part depends on.
+    /// Returns the key that a page is kept under: everything that its main part depends on.
     fn key(&self, head: &Head) -> String {
         let role = self.visit.as_ref().map(|visit| visit.caller().role().as_str()).unwrap_or_default();
         let query = encode(self.params.pairs());
@@ -129,7 +129,7 @@ impl Context {
         format!("{}-{} {role} {language} {asked} {path}?{query}", head.revision, head.day)
     }
 
-    /// As of when a page is; and the page, where the browser has it or it was made for another reader.
+    /// Finds the moment of a page; and the page, where the browser has it or it was made for another reader.
     ///
     /// # Errors
     /// Errors of the API about the moment; [`Error::BadRequest`] for a malformed header.
@@ -142,12 +142,13 @@ impl Context {
         Ok((head, made))
     }
 
-    /// The page as it was made for another reader, at the same revision.
+    /// Returns the page as it was made for another reader, at the same revision.
     fn kept(&self, head: &Head) -> Option<Arc<Page>> {
         self.request.app_data::<web::Data<PageCache>>()?.get(&self.key(head))
     }
 
-    /// The answer, whose page is kept for the next reader. Not for what holds a form token, or depends on the clock.
+    /// Answers with a page, and keeps it for the next reader. Not for a page that has a form token, or depends on the
+    /// clock.
     pub(super) fn keep(&self, page: Page) -> HttpResponse {
         let page = Arc::new(page);
         if let (Some(kept), Some(head)) = (self.request.app_data::<web::Data<PageCache>>(), &page.head) {
@@ -157,7 +158,7 @@ impl Context {
     }
 }
 
-/// An answer that browsers save as a file.
+/// Makes an answer that browsers save as a file.
 pub(super) fn file(name: &str, kind: &'static str, body: impl Into<web::Bytes>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, kind))
@@ -168,7 +169,7 @@ pub(super) fn file(name: &str, kind: &'static str, body: impl Into<web::Bytes>) 
 /// The media type of pictures.
 pub(super) const SVG: &str = "image/svg+xml";
 
-/// The main part of a page.
+/// Returns the main part of a page.
 ///
 /// # Errors
 /// [`Error::Internal`] when the template fails.
@@ -217,7 +218,7 @@ struct Frame<'a> {
 }
 
 impl Page {
-    /// The same as files: a path below `/api/v1` and its query string.
+    /// Adds links to the same content as files: a path below `/api/v1` and its query string.
     pub(super) fn files(mut self, context: &Context, path: &str, query: &str) -> Self {
         let moment = context.as_of().map(|moment| encode([("as_of", moment)]));
         let parts = |format: Option<&str>| {
@@ -237,7 +238,7 @@ impl Page {
         self
     }
 
-    /// The answer.
+    /// Answers with the page.
     pub(super) fn answer(&self, context: &Context) -> HttpResponse {
         let tag = self.head.as_ref().map(|head| context.tag(head));
         let status = self.status;
@@ -277,7 +278,7 @@ impl Page {
             href: Links { language: Some(language), ..links.clone() }.with(path, &params.pairs()),
             current: language == t.language(),
         });
-        // Where one returns to is a path of ours, whatever a proxy has cut off.
+        // The path to return to is one of this service, whatever a proxy has cut off.
         let to = Links { prefix: String::new(), ..links.clone() }.with(path, &params.pairs());
         let kept = [
             ("lang", params.language.map(|language| language.tag().to_owned())),

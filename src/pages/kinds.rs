@@ -1,4 +1,4 @@
-//! How each kind of record is shown: its columns and filters, and what follows from its declaration.
+//! The form in which each kind of record is shown: its columns and filters, and what follows from its declaration.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use crate::values::{CellFormat, Field};
 pub(super) struct FieldView {
     /// Its name.
     pub(super) name: &'static str,
-    /// How it is made.
+    /// Its form.
     pub(super) shape: CellFormat,
     /// True if a record is complete without it.
     pub(super) optional: bool,
@@ -126,31 +126,31 @@ impl KindView {
         }
     }
 
-    /// A field by its name.
+    /// Returns a field by its name.
     pub(super) fn field(&self, name: &str) -> Option<&FieldView> {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// The columns of its lists. `name` stands for the name in the reader's language, `rating` for that of the latest
+    /// Returns the columns of its lists. `name` is the name in the reader's language, `rating` that of the latest
     /// review.
     pub(super) fn columns(&self) -> Vec<&'static str> {
         let there = |name: &&'static str| ["name", "rating"].contains(name) || self.field(name).is_some();
         self.look.columns.iter().copied().filter(there).collect()
     }
 
-    /// The filters that its lists offer.
+    /// Returns the filters that its lists offer.
     pub(super) fn offered(&self) -> Vec<&'static str> {
         self.look.filters.iter().copied().filter(|name| self.filters.contains(name)).collect()
     }
 
-    /// The order of its lists where none is asked for, for names in a field.
+    /// Returns the default order of its lists, for names in a field.
     pub(super) fn sort(&self, name_field: &str) -> String {
         let sort = self.look.sort;
         let named = if sort == "name" && !self.sorts.contains(&"name") { name_field } else { sort };
         if self.sorts.contains(&named.trim_start_matches('-')) { named.to_owned() } else { String::new() }
     }
 
-    /// The value of `expand` that brings every name along.
+    /// Returns the value of `expand` that adds every name.
     pub(super) fn expand(&self) -> String {
         self.expansions.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",")
     }
@@ -201,7 +201,7 @@ fn view(field: &Field, references: &[(&'static str, &'static str)]) -> FieldView
     }
 }
 
-/// The words of an enumeration.
+/// Returns the words of an enumeration.
 fn words(schema: &RefOr<Schema>) -> Vec<String> {
     match schema {
         RefOr::T(Schema::Object(object)) => {
@@ -224,13 +224,13 @@ static KINDS: LazyLock<Vec<KindView>> = LazyLock::new(|| {
     visit_resources(&mut View).collect()
 });
 
-/// Every kind.
+/// Returns every kind.
 #[cfg(test)]
 pub(super) fn all() -> &'static [KindView] {
     &KINDS
 }
 
-/// The kind of a collection.
+/// Returns the kind of a collection.
 pub(super) fn of(collection: &str) -> Option<&'static KindView> {
     KINDS.iter().find(|kind| kind.collection == collection)
 }

@@ -28,13 +28,13 @@ impl Language {
         }
     }
 
-    /// The language of a tag, whatever follows the primary subtag.
+    /// Returns the language of a tag, whatever follows the primary subtag.
     pub(super) fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split('-').next().unwrap_or_default().trim();
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// The language of a request; `asked` is what the address says.
+    /// Returns the language of a request; `asked` is what the address says.
     pub(super) fn of(request: &HttpRequest, asked: Option<Self>) -> Self {
         let remembered = || cookies::read(request, cookies::LANGUAGE).and_then(|tag| Self::of_tag(&tag));
         let accepted = || {
@@ -44,7 +44,7 @@ impl Language {
         asked.or_else(remembered).or_else(accepted).unwrap_or_default()
     }
 
-    /// The first of our languages in the order of an `Accept-Language` header (RFC 9110 §12.5.4).
+    /// Returns the first of our languages in the order of an `Accept-Language` header (RFC 9110 §12.5.4).
     fn preferred(header: &str) -> Option<Self> {
         let mut ranges: Vec<(f32, Self)> = header
             .split(',')

@@ -15,17 +15,17 @@ pub(super) struct Links {
 }
 
 impl Links {
-    /// A page.
+    /// Returns a page.
     pub(super) fn to(&self, path: &str) -> String {
         self.with(path, &[])
     }
 
-    /// An address of the service, as it is.
+    /// Returns an address of the service, as it is.
     pub(super) fn at(&self, path: &str) -> String {
         format!("{}{path}", self.prefix)
     }
 
-    /// A page with parameters; those without a value are left out.
+    /// Returns a page with parameters; those without a value are left out.
     pub(super) fn with(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         let language = self.language.map(|language| ("lang", language.tag()));
         let as_of = self.as_of.as_deref().map(|moment| ("as_of", moment));
@@ -37,15 +37,16 @@ impl Links {
         self.at(&target)
     }
 
-    /// The page of a record.
+    /// Returns the page of a record.
     pub(super) fn record(&self, kind: &str, code: &str) -> String {
         self.to(&format!("{}/{code}", collection(kind)))
     }
 }
 
 impl Links {
-    /// The page of the list that an address of the API is: `/api/v1/projects?nation=IN`. An empty value, which asks
-    /// for records without one, is written `-` in the address of a page, where an empty field of a form asks nothing.
+    /// Returns the page of the list that an address of the API is: `/api/v1/projects?nation=IN`. An empty value, which
+    /// asks for records without one, is written `-` in the address of a page, where an empty field of a form asks
+    /// nothing.
     pub(super) fn of_api(&self, href: &str) -> String {
         let (path, query) = href.split_once('?').unwrap_or((href, ""));
         let path = path.strip_prefix(crate::http::API).unwrap_or(path);
@@ -65,7 +66,7 @@ impl Links {
 /// The mark of no value in the address of a page.
 pub(super) const NONE: &str = "-";
 
-/// The path of a collection's page.
+/// Returns the path of a collection's page.
 pub(super) fn collection(kind: &str) -> String {
     if kind == "cooperation-areas" { "/areas".to_owned() } else { format!("/{kind}") }
 }

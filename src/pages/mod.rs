@@ -53,7 +53,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     set_up(config, &mut Vec::new());
 }
 
-/// The routes of pages: what [`configure`] sets up.
+/// Returns the routes of pages: what [`configure`] sets up.
 pub fn listed() -> Vec<RouteInfo> {
     let mut listed = Vec::new();
     drop(App::new().configure(|config| set_up(config, &mut listed)));

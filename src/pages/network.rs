@@ -20,7 +20,7 @@ use crate::http::{State, join_list};
 use crate::transfer::{Column, TableFormat};
 use crate::values::CellFormat;
 
-/// Where it is.
+/// Its path.
 pub(super) const PATH: &str = "/network";
 /// Its picture and its numbers as files.
 pub(super) const FILE: &str = "/network.{format}";
@@ -127,7 +127,7 @@ impl Seen {
         node.map_or_else(|| code.to_owned(), |node| node.name.clone())
     }
 
-    /// The picture.
+    /// Returns the picture.
     fn drawn(&self, t: Texts, style: Option<&'static str>) -> Result<Option<String>> {
         let Some(ring) = ring(&self.nodes, &self.ties) else { return Ok(None) };
         let first = self.ties.iter().take(3);
@@ -209,7 +209,7 @@ fn view(context: &Context, answers: &Answers, asks: &Asks) -> Result<Network> {
     })
 }
 
-/// The list of the projects that two nations share.
+/// Returns the list of the projects that two nations share.
 fn shared(context: &Context, a: &str, b: &str) -> String {
     let params = context.params.setting("nation__all", &join_list(&[a, b].map(str::to_owned)));
     context.links.with("/projects", &params.pairs())
@@ -241,7 +241,7 @@ pub(super) async fn file(
     Ok(frame::file(&format!("network.{}", format.as_str()), kind, body))
 }
 
-/// A row for every two that share projects.
+/// Returns a row for every two that share projects.
 fn table(seen: &Seen) -> Result<Vec<u8>> {
     let mut columns: Vec<Column> =
         ["a", "a_name", "b", "b_name"].map(|name| Column::new(name, CellFormat::Text)).into();

@@ -21,7 +21,7 @@ pub(super) struct View {
 }
 
 impl Page {
-    /// A page with this title and main part.
+    /// Makes a page with this title and main part.
     pub(super) fn new(title: impl Into<String>, main: String) -> Self {
         Self { title: title.into(), main, status: StatusCode::OK, head: None, views: Vec::new(), call: None }
     }
@@ -31,7 +31,7 @@ impl Page {
         Self { status, ..self }
     }
 
-    /// As of when it is.
+    /// Sets the moment that the page is about.
     pub(super) fn at_head(self, head: Head) -> Self {
         Self { head: Some(head), ..self }
     }

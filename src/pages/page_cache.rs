@@ -1,6 +1,6 @@
-//! Pages that have been made, kept for the next reader: a page is the same for everybody with the same role and
-//! language for as long as the revision and the day are the same. What is each reader's own (name, form token) is put
-//! around it.
+//! Pages that have been made, kept for the next reader: a page is the same for all readers with the same role and
+//! language for as long as the revision and the day are the same. The parts that differ for each reader (name, form
+//! token) are put around it.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use quick_cache::sync::Cache;
 
 use super::page::Page;
 
-/// How many bytes are kept.
+/// The number of bytes that are kept.
 const BYTES: u64 = 32 * 1024 * 1024;
-/// How many pages are expected.
+/// The number of pages that are expected.
 const PAGES: usize = 1_000;
 
 #[derive(Clone)]
@@ -34,7 +34,7 @@ impl Default for PageCache {
 }
 
 impl PageCache {
-    /// The page under a key.
+    /// Returns the page under a key.
     pub(super) fn get(&self, key: &str) -> Option<Arc<Page>> {
         self.0.get(key)
     }

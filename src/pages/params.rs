@@ -52,7 +52,7 @@ impl Params {
         Self { language, ..Self::default() }
     }
 
-    /// Those of a request.
+    /// Returns the parameters of a request.
     ///
     /// # Errors
     /// As [`Params::parse`].
@@ -60,29 +60,29 @@ impl Params {
         Self::parse(request.query_string())
     }
 
-    /// The value of a parameter.
+    /// Returns the value of a parameter.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The values of a parameter.
+    /// Returns the values of a parameter.
     pub(super) fn values(&self, name: &str) -> Vec<String> {
         self.get(name).map(split_list).unwrap_or_default()
     }
 
-    /// Every parameter.
+    /// Returns every parameter.
     pub(super) fn pairs(&self) -> Vec<(&str, &str)> {
         self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
-    /// The same without some.
+    /// Returns the parameters without some of them.
     pub(super) fn without(&self, names: &[&str]) -> Self {
         let mut params = self.clone();
         params.pairs.retain(|(name, _)| !names.contains(&name.as_str()));
         params
     }
 
-    /// The same, one of them with another value.
+    /// Returns the parameters, one of them with another value.
     pub(super) fn setting(&self, name: &str, value: &str) -> Self {
         let mut params = self.without(&[name]);
         if !value.is_empty() {
@@ -91,7 +91,7 @@ impl Params {
         params
     }
 
-    /// The query string of the API: `-` stands for no value here, an empty one there.
+    /// Returns the query string of the API: no value is `-` here, and empty there.
     pub(super) fn api(&self) -> String {
         let pairs: Vec<(&str, String)> = self
             .pairs
@@ -114,7 +114,7 @@ impl Params {
         encode(pairs.iter().map(|(name, value)| (*name, value.as_str())))
     }
 
-    /// The parameters that the links of the page keep.
+    /// Returns the parameters that the links of the page keep.
     pub(super) fn links(&self, request: &HttpRequest) -> Links {
         let prefix = crate::http::Links::of(request).prefix().to_owned();
         Links { language: self.language, as_of: self.get("as_of").map(str::to_owned), prefix }

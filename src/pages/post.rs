@@ -1,4 +1,4 @@
-//! Forms that are sent: read strictly, and only from pages of this service to a visitor who has its form token.
+//! Forms that visitors send: read strictly, and only from pages of this service, which have the visitor's form token.
 
 use std::fmt;
 use std::future::Future;
@@ -18,7 +18,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The field of the form token.
 pub(super) const TOKEN: &str = "form_token";
 
-/// Why a form is not read.
+/// The reason why a form is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
     /// It comes from another site, or does not say from where.
@@ -55,12 +55,12 @@ pub(super) struct Post {
 }
 
 impl Post {
-    /// The first value of a field.
+    /// Returns the first value of a field.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Every field, in the order in which they were sent, but for the token.
+    /// Returns every field, in the order in which they were sent, but for the token.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().filter(|(name, _)| name != TOKEN).map(|(name, value)| (name.as_str(), value.as_str()))
     }

@@ -1,5 +1,5 @@
-//! Signing in at the organisation's identity provider: there with a challenge, and back with a code. What belongs
-//! together is proved by a cookie that the browser keeps meanwhile.
+//! Signing in at the organisation's identity provider: there with a challenge, and back with a code. A cookie that
+//! the browser keeps in between proves that both belong together.
 
 use actix_web::http::header::{CACHE_CONTROL, HOST, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -14,12 +14,12 @@ use crate::error::{Error, Result};
 use crate::http::{State, client_address, encode};
 use crate::limits;
 
-/// Where it leads back to: the provider must know this address.
+/// The path to which the provider sends the browser back: the provider must know this address.
 pub(super) const CALLBACK: &str = "/sign-in/callback";
-/// How long the browser may be away, in seconds.
+/// The time that the browser may be away, in seconds.
 const AWAY: i64 = 600;
 
-/// The address of the callback, as the provider knows it.
+/// Returns the address of the callback, as the provider knows it.
 fn callback(request: &HttpRequest, state: &State) -> Result<String> {
     let prefix = crate::http::Links::of(request).prefix().to_owned();
     let origin = match &state.public_url {
@@ -51,7 +51,7 @@ pub(super) async fn begin(
         .finish())
 }
 
-/// The values that the browser kept: the secret, and where it wanted to go.
+/// Returns the values that the browser kept: the secret, and where it wanted to go.
 fn kept(request: &HttpRequest) -> (String, String) {
     let kept = cookies::read(request, cookies::AWAY).unwrap_or_default();
     let value = |name: &str| {
@@ -65,7 +65,7 @@ fn kept(request: &HttpRequest) -> (String, String) {
 pub(super) async fn end(request: HttpRequest, auth: web::Data<Auth>, state: web::Data<State>) -> Result<HttpResponse> {
     let query: Vec<(String, String)> =
         url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
-    // What comes twice is nothing.
+    // A parameter that is given twice counts as none.
     let one = |name: &str| {
         let mut found = query.iter().filter(|(known, _)| known == name);
         let (_, value) = found.next()?;

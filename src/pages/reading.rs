@@ -34,24 +34,24 @@ pub(super) struct Head {
 
 /// The answers.
 pub(super) struct Answers {
-    /// As of when.
+    /// The moment that they are about.
     pub(super) head: Head,
     values: Vec<Value>,
 }
 
 impl Answers {
-    /// The answer to a question.
+    /// Returns the answer to a question.
     pub(super) fn of(&self, nth: Nth) -> &Value {
         self.values.get(nth.0).unwrap_or(&Value::Null)
     }
 
-    /// The rows of an answer: its `items` or `groups`.
+    /// Returns the rows of an answer: its `items` or `groups`.
     pub(super) fn items(&self, nth: Nth) -> &[Value] {
         let answer = self.of(nth);
         answer.get("items").or_else(|| answer.get("groups")).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    /// How many records an answer is about.
+    /// Returns the number of records that an answer is about.
     pub(super) fn total(&self, nth: Nth) -> i64 {
         self.of(nth).get("total").and_then(Value::as_i64).unwrap_or_default()
     }
@@ -83,7 +83,7 @@ impl<'a> Reading<'a> {
         self.state.at(as_of.as_ref()).await
     }
 
-    /// As of when the answers will be.
+    /// Reads the moment that the answers will be about.
     ///
     /// # Errors
     /// As [`State::at`]; what the database says.

@@ -24,13 +24,13 @@ use crate::http::{State, created_from, replaced_with};
 use crate::registry::Resource as _;
 use crate::registry::reviews::{Rating, Review};
 
-/// Where the meeting is.
+/// The path of the meeting.
 pub(super) const PATH: &str = "/review";
-/// Where its minutes are.
+/// The path of its minutes.
 pub(super) const MINUTES: &str = "/review/minutes";
-/// The statuses that are reviewed where nothing else is asked for.
+/// The statuses that are reviewed by default.
 const ACTIVE: &str = "in_development,operational";
-/// How many projects a page of the meeting has.
+/// The number of projects that a page of the meeting has.
 const SHOWN: usize = 50;
 
 /// A project at the meeting.
@@ -142,7 +142,7 @@ fn row(context: &Context, project: &Value, today: &str) -> Row {
     }
 }
 
-/// How long ago a review was, in whole months.
+/// Returns the age of a review, in whole months.
 fn age(t: Texts, day: &str, today: &str) -> String {
     let months = |date: &str| -> Option<i64> {
         let mut parts = date.split('-');

@@ -1,4 +1,4 @@
-//! `/sessions`: where the visitor is signed in, and a way to end each sign-in; for an admin, everyone's.
+//! `/sessions`: the sign-ins of the visitor, each with a button that ends it; for an admin, those of all users.
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};

@@ -16,9 +16,9 @@ use crate::error::{Error, Result};
 use crate::http::client_address;
 use crate::values::hex;
 
-/// Where a link leads that signs in once.
+/// The path of a link that signs in once.
 pub(super) const LINK: &str = "/sign-in/link";
-/// How long the page of the form may be open, in seconds.
+/// The time that the page of the form may be open, in seconds.
 const VISITOR_SECONDS: i64 = 3_600;
 
 #[derive(Template)]
@@ -136,7 +136,7 @@ pub(super) async fn sign_out(request: HttpRequest, auth: web::Data<Auth>, _form:
     Ok(response)
 }
 
-/// The answer that signs a browser in: its cookie is a new one, whatever it had before.
+/// Makes the answer that signs a browser in, with a new cookie.
 pub(super) fn signed_in(request: &HttpRequest, secret: &Secret, to: &str) -> HttpResponse {
     let mut response = HttpResponse::SeeOther();
     response
@@ -165,7 +165,7 @@ fn random() -> Result<String> {
     Ok(hex(&bytes))
 }
 
-/// A path of this service, with its query; what may lead anywhere else leads to `/`.
+/// Returns a path of this service, with its query; what may lead anywhere else leads to `/`.
 pub(super) fn same_site(to: &str) -> String {
     const BASE: &str = "http://registry.invalid/";
     let plain = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\') && !to.contains(char::is_control);

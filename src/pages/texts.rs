@@ -26,15 +26,15 @@ fn source(language: Language) -> &'static str {
 fn bundle(language: Language) -> Bundle {
     let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-    // What is put in stands in its own element where its direction matters; marks would be copied with the text.
+    // An inserted value is in its own element where its direction matters; marks would be copied with the text.
     bundle.set_use_isolating(false);
-    // What cannot be read is left out, and the test of the keys says so.
+    // A text that cannot be read is left out, and the test of the keys fails.
     let resource = FluentResource::try_new(source(language).to_owned()).unwrap_or_else(|(resource, _)| resource);
     bundle.add_resource_overriding(resource);
     bundle
 }
 
-/// The keys of a language, in the order of its file.
+/// Returns the keys of a language, in the order of its file.
 pub fn keys(language: &str) -> Vec<String> {
     let text = Language::of_tag(language).map(source).unwrap_or_default();
     let key = |line: &str| {
@@ -44,7 +44,7 @@ pub fn keys(language: &str) -> Vec<String> {
     text.lines().filter_map(key).collect()
 }
 
-/// The text of a key in a language, where it can be said without arguments.
+/// Returns the text of a key in a language, where it can be said without arguments.
 pub fn says(language: &str, key: &str) -> Option<String> {
     let language = Language::of_tag(language)?;
     let texts = Texts::new(language);
@@ -58,12 +58,12 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// The texts of a language.
+    /// Returns the texts of a language.
     pub(super) fn new(language: Language) -> Self {
         Self { language }
     }
 
-    /// The language.
+    /// Returns the language.
     pub(super) fn language(self) -> Language {
         self.language
     }
@@ -78,23 +78,23 @@ impl Texts {
         Some(bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned())
     }
 
-    /// A text.
+    /// Returns a text.
     pub(super) fn get(self, key: &str) -> String {
         self.find(key, None).unwrap_or_else(|| key.to_owned())
     }
 
-    /// A text about a number: `$n` chooses its form, `$shown` shows it.
+    /// Returns a text about a number: `$n` chooses its form, `$shown` shows it.
     pub(super) fn n(self, key: &str, n: i64) -> String {
         self.with(key, &[], &[("n", n)])
     }
 
-    /// A text with another text in it, `$x`.
+    /// Returns a text with another text in it, `$x`.
     pub(super) fn s(self, key: &str, x: impl AsRef<str>) -> String {
         self.with(key, &[("x", x.as_ref())], &[])
     }
 
-    /// A text with texts and numbers in it; a number `n` is also there as it is shown, as `n_shown`; of `n` alone that
-    /// is `shown`, too.
+    /// Returns a text with texts and numbers in it; a number `n` is also there as it is shown, as `n_shown`; of `n`
+    /// alone that is `shown`, too.
     pub(super) fn with(self, key: &str, texts: &[(&str, &str)], numbers: &[(&str, i64)]) -> String {
         let mut args = FluentArgs::new();
         for (name, text) in texts {
@@ -110,7 +110,7 @@ impl Texts {
         self.find(key, Some(&args)).unwrap_or_else(|| key.to_owned())
     }
 
-    /// A number with its groups of three digits apart.
+    /// Returns a number with its groups of three digits apart.
     pub(super) fn number(self, number: i64) -> String {
         let digits = number.unsigned_abs().to_string();
         let separator = match self.language {
@@ -130,7 +130,7 @@ impl Texts {
         shown
     }
 
-    /// A date as precise as it is known: `28 Nov 2025`, `Nov 2025`, `2025`.
+    /// Returns a date as precise as it is known: `28 Nov 2025`, `Nov 2025`, `2025`.
     pub(super) fn date(self, text: &str) -> String {
         let mut parts = text.split('-');
         let (year, month, day) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
@@ -140,14 +140,14 @@ impl Texts {
         [day, month.as_deref(), Some(year)].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
-    /// A time of day in UTC: `28 Nov 2025, 09:30`.
+    /// Returns a time of day in UTC: `28 Nov 2025, 09:30`.
     pub(super) fn time(self, text: &str) -> String {
         let (date, time) = text.split_once('T').unwrap_or((text, ""));
         let minutes: String = time.chars().take(5).collect();
         if minutes.is_empty() { self.date(date) } else { format!("{}, {minutes} UTC", self.date(date)) }
     }
 
-    /// A moment as `as_of` has it.
+    /// Returns a moment as `as_of` has it.
     pub(super) fn moment(self, text: &str) -> String {
         match text.strip_prefix('r') {
             Some(revision) => self.s("past-revision", revision),
@@ -155,18 +155,18 @@ impl Texts {
         }
     }
 
-    /// The name of a field.
+    /// Returns the name of a field.
     pub(super) fn field(self, name: &str) -> String {
         let key = format!("field-{}", name.replace('_', "-"));
         self.find(&key, None).unwrap_or_else(|| name.replace('_', " "))
     }
 
-    /// The name of a word of an enumeration, or of a region.
+    /// Returns the name of a word of an enumeration, or of a region.
     pub(super) fn word(self, word: &str) -> String {
         self.label(&labels::word(word))
     }
 
-    /// A label in this language.
+    /// Returns a label in this language.
     pub(super) fn label(self, label: &labels::Label) -> String {
         match self.language {
             Language::English => label.en.clone(),
@@ -174,7 +174,7 @@ impl Texts {
         }
     }
 
-    /// The field of names in this language.
+    /// Returns the field of names in this language.
     pub(super) fn name_field(self) -> &'static str {
         match self.language {
             Language::English => "name_en",

@@ -29,12 +29,12 @@ pub(super) struct Visit {
 impl Permission for Visit {}
 
 impl Visit {
-    /// The caller.
+    /// Returns the caller.
     pub(super) fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// The author for the change log.
+    /// Returns the author for the change log.
     pub(super) fn author(&self) -> Author {
         Author::user(self.caller.name())
     }
@@ -63,17 +63,17 @@ impl Visit {
         }
     }
 
-    /// The token that forms of this session carry.
+    /// Returns the token that forms of this session carry.
     pub(super) fn form_token(&self) -> String {
         form_token(&self.secret)
     }
 
-    /// The part of entity tags that belongs to the session.
+    /// Returns the part of entity tags that belongs to the session.
     pub(super) fn mark(&self) -> String {
         hex(digest(&SHA256, format!("tag {} {}", self.secret, self.caller.role()).as_bytes()).as_ref())
     }
 
-    /// The visitor, if the cookie proves one.
+    /// Returns the visitor, if the cookie proves one.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`]; what the database says.
@@ -106,7 +106,7 @@ impl FromRequest for Visit {
     }
 }
 
-/// The way to sign in, and back to where the visitor wanted to go.
+/// Returns the way to sign in, and back to where the visitor wanted to go.
 fn to_sign_in(request: &HttpRequest, error: Error) -> InternalError<Error> {
     let known = cookies::read(request, cookies::SESSION).is_some();
     let to = request.uri().path_and_query().map_or("/", |target| target.as_str());
@@ -123,7 +123,7 @@ fn to_sign_in(request: &HttpRequest, error: Error) -> InternalError<Error> {
     InternalError::from_response(error, response.finish())
 }
 
-/// The token that forms carry, made from a secret that only the visitor's cookie has.
+/// Returns the token that forms carry, made from a secret that only the visitor's cookie has.
 pub(super) fn form_token(secret: &str) -> String {
     hex(digest(&SHA256, format!("form {secret}").as_bytes()).as_ref())
 }
@@ -133,7 +133,7 @@ pub(super) fn is_form_token(token: &str, secret: &str) -> bool {
     verify_slices_are_equal(token.as_bytes(), form_token(secret).as_bytes()).is_ok()
 }
 
-/// The language of a request, with or without a session.
+/// Returns the language of a request, with or without a session.
 pub(super) fn language(request: &HttpRequest) -> Language {
     Language::of(request, Params::of(request).ok().and_then(|params| params.language))
 }

@@ -8,7 +8,7 @@ text_newtype!(
 );
 
 impl Collection {
-    /// The name of a collection that there is.
+    /// Returns the name of a collection that there is.
     pub(super) fn known(name: &str) -> Self {
         Self(name.to_owned())
     }

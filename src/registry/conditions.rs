@@ -8,7 +8,7 @@ use super::resource::Resource;
 use super::statements::unless_kept;
 use crate::db::RawSql;
 
-/// How the records that are asked for are found.
+/// The way in which the records of a query are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access<'a> {
     /// From the list of those that have what the finest filter wants; good for few.
@@ -19,17 +19,17 @@ pub(super) enum Access<'a> {
     Named(&'a [Arc<str>]),
 }
 
-/// The conditions of what is asked.
+/// Makes the conditions of the filters.
 pub fn conditions<R: Resource>(filter_set: &FilterSet) -> Vec<Condition<R::Table>> {
     conditions_by::<R>(filter_set, Access::Listed)
 }
 
-/// The same, of records that have been found already: each is looked at alone.
+/// Makes the conditions for records that have been found already: each is looked at alone.
 pub(super) fn probes<R: Resource>(filter_set: &FilterSet) -> Vec<Condition<R::Table>> {
     conditions_by::<R>(filter_set, Access::InOrder)
 }
 
-/// That all of some conditions hold.
+/// Makes the condition that all of `conditions` hold.
 pub(super) fn all_of<T: 'static>(conditions: Vec<Condition<T>>) -> RawSql {
     conditions.into_iter().fold(RawSql::new("1 = 1"), |all, one| all.text(" AND (").push(Box::new(one)).text(")"))
 }
@@ -54,8 +54,8 @@ pub(super) fn conditions_by<R: Resource>(filter_set: &FilterSet, access: Access<
         .collect()
 }
 
-/// The form of a statement with these filters: which there are, and of each whether it has one value or several, and
-/// none.
+/// Returns the form of a statement with these filters: which there are, and of each whether it has one value or
+/// several, and none.
 pub(super) fn form(filter_set: &FilterSet) -> (bool, Vec<(&'static str, bool, bool)>) {
     let of = |(name, values): (&&'static str, &FilterValues)| (*name, values.texts().len() > 1, values.includes_null());
     (filter_set.kept, filter_set.filters.iter().map(of).collect())

@@ -17,7 +17,7 @@ pub struct ParentRefs {
 }
 
 impl ParentRefs {
-    /// That of a record; none where its kind has no such fields.
+    /// Reads the references of a record; none where its kind has no such fields.
     pub fn of<R: Resource>(record: &R) -> Option<Self> {
         let all = || R::CHAINS.iter().flat_map(|field| references(record, field)).collect();
         (!R::CHAINS.is_empty()).then(|| Self { code: record.code().to_owned(), references: all() })
@@ -28,8 +28,8 @@ impl ParentRefs {
     }
 }
 
-/// The defects of records that would make a circle, each with the place of the record among those that are to be
-/// written.
+/// Returns the defects of records that would make a circle, each with the place of the record among those that are to
+/// be written.
 ///
 /// # Errors
 /// Errors of the database.
@@ -76,7 +76,7 @@ impl<'a> Chain<'a> {
                 let links = references(&stored.record, self.field).into_iter().map(|one| one.code).collect();
                 self.links.insert(stored.record.code().to_owned(), links);
             }
-            // What does not exist refers to nothing; that it is referred to is a defect of its own.
+            // A record that does not exist has no references; the reference to it is a defect of its own.
             for code in codes {
                 self.links.entry((*code).to_owned()).or_default();
             }
@@ -84,13 +84,13 @@ impl<'a> Chain<'a> {
         Ok(())
     }
 
-    /// The codes of a circle that can be reached from a record, in their order.
+    /// Returns the codes of a circle that can be reached from a record, in their order.
     fn cycle_from<R: Resource>(&mut self, conn: &mut DbConn, start: &str) -> Result<Option<Vec<String>>> {
         let mut path: Vec<(String, Vec<String>)> = Vec::new();
         let mut next = Some(start.to_owned());
         loop {
             if let Some(code) = next.take() {
-                // What refers to itself has a defect of its own.
+                // A record that refers to itself has a defect of its own.
                 let again = path.last().is_some_and(|(last, _)| *last == code);
                 if let Some(at) = path.iter().position(|(earlier, _)| *earlier == code).filter(|_| !again) {
                     self.seen.extend(path.iter().map(|(code, _)| code.clone()));
@@ -112,7 +112,7 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// The defect of a circle, at the first of its records that is to be written.
+    /// Returns the defect of a circle, at the first of its records that is to be written.
     fn defect(&self, cycle: &[String], from: usize) -> Option<(usize, Defect)> {
         let places = cycle
             .iter()

@@ -31,8 +31,8 @@ pub fn decode_with_refs<R: Resource>(conn: &mut DbConn, document: Value) -> Resu
     let mut references = R::references_of(&document);
     match decode::<R>(document) {
         Err(Error::Validation(mut defects)) => {
-            // What is no code at all has been named already, and must not reach the database.
-            // Nor does what stands in a list that is refused as a whole: it may be as long as the body.
+            // A text that is no code at all has been reported already, and must not reach the database. The same is
+            // true of the entries of a list that is refused as a whole: it may be as long as the body.
             let places: HashSet<&str> = defects
                 .iter()
                 .filter_map(|defect| match &defect.at {
@@ -60,7 +60,7 @@ pub fn decode_collecting<R: Resource>(document: Value, defects: &mut Vec<Defect>
         record.check(defects);
         return Some(record);
     }
-    // The rules between the fields that could be read: the others stand aside.
+    // The rules between the fields that could be read; the rules of other fields are not checked.
     let unread = |name: &str| defects.iter().skip(before).any(|defect| top_field(defect) == Some(name));
     if let Value::Object(mut fields) = document
         && !R::IDENTITY.iter().any(|name| unread(name))
@@ -78,7 +78,7 @@ pub fn decode_collecting<R: Resource>(document: Value, defects: &mut Vec<Defect>
     None
 }
 
-/// The field of a record that a defect is in.
+/// Returns the field of a record that a defect is in.
 fn top_field(defect: &Defect) -> Option<&str> {
     match &defect.at {
         At::Pointer(pointer) => pointer.split('/').nth(1),
@@ -86,7 +86,8 @@ fn top_field(defect: &Defect) -> Option<&str> {
     }
 }
 
-/// A defect for each reference to something that neither exists nor is `also_created`: a query for each collection.
+/// Returns a defect for each reference to something that neither exists nor is `also_created`: a query for each
+/// collection.
 pub(super) fn dangling_refs(
     conn: &mut DbConn,
     references: &[Reference],

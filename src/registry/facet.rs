@@ -9,9 +9,9 @@ use crate::db::SqlFragment;
 
 /// A property that the records of a table have.
 pub struct Facet<T> {
-    /// Keeps what has any of the values; an empty one stands for none.
+    /// Keeps the records that have any of the values; an empty value means no value.
     pub any: Filter<T>,
-    /// Keeps what has all of the values.
+    /// Keeps the records that have all of the values.
     pub every: Filter<T>,
     /// Every record with each of its values: a query of two texts.
     pub pairs: fn(&FilterSet) -> SqlFragment,
@@ -29,13 +29,13 @@ impl<T> Facet<T> {
         [self.any, self.every]
     }
 
-    /// The same, where the table has each pair of record and value once.
+    /// Marks a dimension whose table has each pair of record and value once.
     #[must_use]
     pub fn unique(self) -> Self {
         Self { may_repeat: false, ..self }
     }
 
-    /// The same, whose values depend on other records, too.
+    /// Marks a dimension whose values depend on other records, too.
     #[must_use]
     pub fn following(self, follows: Follows) -> Self {
         Self { follows, ..self }
@@ -55,7 +55,7 @@ impl<T> Facet<T> {
     }
 }
 
-/// The text forms of the values of a filter; the empty one, which stands for none, is itself.
+/// Returns the text forms of the values of a filter; the empty one, which means no value, stays empty.
 pub fn canonical<V: FilterValue + ToString>(values: &FilterValues) -> Vec<String> {
     let none = values.includes_null().then(String::new);
     values.parsed::<V>().iter().map(ToString::to_string).chain(none).collect()
@@ -82,7 +82,7 @@ impl<T: 'static, V: FilterValue> Form<T, V> {
         Box::new(diesel::dsl::not((self.some)(filter_set)))
     }
 
-    /// The rule of the filter that keeps what has any of the values.
+    /// Returns the rule of the filter that keeps records with any of the values.
     fn any_rule(self, name: &'static str) -> ConditionFn<T> {
         with_null(
             name,
@@ -91,7 +91,8 @@ impl<T: 'static, V: FilterValue> Form<T, V> {
         )
     }
 
-    /// The rule of the filter that keeps what has all of them: the first in this form, the others in the form `then`.
+    /// Returns the rule of the filter that keeps records with all of them: the first in this form, the others in the
+    /// form `then`.
     fn every_rule(self, name: &'static str, then: Self) -> ConditionFn<T> {
         Box::new(move |filter_set| {
             let forms = std::iter::once(self).chain(std::iter::repeat(then));
@@ -106,8 +107,8 @@ impl<T: 'static, V: FilterValue> Form<T, V> {
     }
 }
 
-/// The filters of a [`Facet`]: see `facet!`. Records are listed in one form, and where there is another, those that
-/// have been found otherwise are probed in that.
+/// Returns the filters of a [`Facet`]: see `facet!`. Records are listed in one form, and where there is another, those
+/// that have been found otherwise are probed in that.
 pub fn facet_filters<T: 'static, V: FilterValue>(
     (any_name, any_doc): (&'static str, &'static str),
     (every_name, every_doc): (&'static str, &'static str),
@@ -128,7 +129,7 @@ pub fn facet_filters<T: 'static, V: FilterValue>(
 const FINEST_FIRST: [&str; 9] =
     ["project", "organisation", "nation", "region", "partner_type", "rating", "organisation_kind", "area", "sector"];
 
-/// Where a filter comes among those; others come last.
+/// Returns the position of a filter among those; others come last.
 pub(super) fn fineness(name: &str) -> usize {
     let name = name.strip_suffix("__all").unwrap_or(name);
     FINEST_FIRST.iter().position(|finer| *finer == name).unwrap_or(FINEST_FIRST.len())
@@ -189,14 +190,14 @@ macro_rules! optional {
 }
 pub(crate) use optional;
 
-/// How a list is narrowed to the records of a group.
+/// The filters that narrow a list to the records of a group.
 #[derive(Clone, Copy, Debug)]
 pub enum Drilldown {
     /// By a filter that keeps any of its values, and where records can have several values, by the one that keeps all.
     Values {
         /// The filter.
         any: &'static str,
-        /// The one that keeps what has all of its values.
+        /// The filter that keeps records with all of its values.
         every: Option<&'static str>,
         /// The filter beside which `any` means something narrower than to have a value.
         refined_by: Option<&'static str>,
@@ -210,14 +211,14 @@ pub enum Drilldown {
     },
 }
 
-/// The pairs of record and value that a dimension consists of, for what is asked.
+/// The pairs of record and value that a dimension consists of, for a query.
 pub type Pairs = Box<dyn Fn(&FilterSet) -> SqlFragment + Send + Sync>;
 
 /// Something that summaries count by.
 pub struct Dimension {
     /// Its name in `group_by`.
     pub name: &'static str,
-    /// How a list is narrowed to a group.
+    /// The filters that narrow a list to a group.
     pub drilldown: Drilldown,
     /// A query of every record with each of its values, two texts, neither null.
     pub pairs: Pairs,
@@ -230,7 +231,7 @@ pub struct Dimension {
 }
 
 impl Dimension {
-    /// A dimension of which every record has one value, which is written in one way: what `filter` filters by.
+    /// Makes a dimension of which every record has one value, which is written in one way: what `filter` filters by.
     pub fn single(filter: &'static str, pairs: impl Fn(&FilterSet) -> SqlFragment + Send + Sync + 'static) -> Self {
         Self {
             name: filter,

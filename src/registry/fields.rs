@@ -4,7 +4,7 @@ use super::resource::Resource;
 use super::resource_info::{ResourceVisitor, visit_resource};
 use crate::values::CellFormat;
 
-/// How a field of a collection stands in a cell; an unknown one as a text.
+/// Returns the cell format of a field of a collection; that of an unknown field is text.
 pub fn shape_of(collection: &str, name: &str) -> CellFormat {
     struct Shape<'a>(&'a str);
     impl ResourceVisitor for Shape<'_> {

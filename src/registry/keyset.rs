@@ -4,7 +4,7 @@ use diesel::expression_methods::{BoolExpressionMethods as _, ExpressionMethods a
 
 use super::query::{Condition, OrderBy, SortKey, TextKey};
 
-/// How a row's key is to compare with a value, in the direction of its step.
+/// The comparison of a row's key with a value, in the direction of its step.
 #[derive(Clone, Copy)]
 enum Compare {
     Equal,
@@ -12,7 +12,7 @@ enum Compare {
     NotBefore,
 }
 
-/// The condition that a key compares with a value so. `None` when the value does not fit.
+/// Returns the condition that a key compares with a value in this way. `None` when the value does not fit.
 fn compare<T>(step: OrderBy<T>, how: Compare, value: &str) -> Option<Condition<T>>
 where
     T: diesel::query_source::QuerySource + 'static,
@@ -34,8 +34,8 @@ where
     })
 }
 
-/// The condition that a row comes after the one with these keys, the code last: `a >= 1 AND (a > 1 OR b >= 2 AND …)`.
-/// The bound on the first key is what an index can begin at. `None` when a key does not fit.
+/// Returns the condition that a row comes after the one with these keys, the code last: `a >= 1 AND (a > 1 OR b >= 2
+/// AND …)`. The bound on the first key is what an index can begin at. `None` when a key does not fit.
 pub(super) fn seek_predicate<T>(
     order: &dyn Fn() -> Vec<OrderBy<T>>,
     code: &dyn Fn() -> TextKey<T>,

@@ -9,7 +9,7 @@
 
 use crate::values::fold::fold;
 
-/// How many consonants a name has at least that is compared by them: shorter ones have too much in common by chance.
+/// The least number of consonants of a name that is compared by them: shorter ones have too much in common by chance.
 const LONG: usize = 8;
 
 /// Words that a name has or has not, as it comes: small ones in English and French, and legal forms.
@@ -52,8 +52,8 @@ const LEFT_OUT: [&str; 36] = [
     "srl",
 ];
 
-/// The text by which a record of this name is compared with others of the same scope (organisations of one nation).
-/// `None` for a name without a letter or digit.
+/// Returns the text by which a record of this name is compared with others of the same scope (organisations of one
+/// nation). `None` for a name without a letter or digit.
 pub(super) fn likeness(scope: &str, name: &str) -> Option<String> {
     let words = content_words(name);
     if words.is_empty() {
@@ -65,7 +65,8 @@ pub(super) fn likeness(scope: &str, name: &str) -> Option<String> {
     Some(format!("{scope}|{text}"))
 }
 
-/// The folded words of a name without small ones and legal forms, unless it has no others, in an order of their own.
+/// Returns the folded words of a name without small ones and legal forms, unless it has no others, in an order of their
+/// own.
 pub(super) fn content_words(name: &str) -> Vec<String> {
     let folded = fold(name);
     let mut words: Vec<String> = folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
@@ -82,7 +83,8 @@ fn sorted(mut words: Vec<String>) -> String {
     words.join(" ")
 }
 
-/// A word without its vowels, doubled letters once, letters that sound alike as one. What is no Latin letter stays.
+/// Returns a word without its vowels, doubled letters once, letters that sound alike as one. Other than Latin letters
+/// stay.
 fn consonants(word: &str) -> String {
     let mut kept = String::with_capacity(word.len());
     let mut before = None;

@@ -34,7 +34,7 @@ pub struct Expansion<R: 'static> {
     pub name: &'static str,
     /// The collection its records come from.
     pub from: &'static str,
-    /// Which records those are.
+    /// The codes of those records.
     pub codes: ExpansionCodes<R>,
 }
 
@@ -59,7 +59,7 @@ macro_rules! expansion {
 }
 pub(crate) use expansion;
 
-/// Where the codes of a list stand in the document: its entries are codes, or have the code in a field.
+/// The pointer to the codes of a list in the document: its entries are codes, or have the code in a field.
 macro_rules! place {
     ($list:ident, $key:ident) => {
         concat!("/", stringify!($list), "/*")
@@ -161,7 +161,7 @@ macro_rules! referring {
 }
 pub(crate) use referring;
 
-/// How the records of a kind refer to a collection: through `table.column`, found by the column `owner`.
+/// Makes the reference of the records of a kind to a collection: through `table.column`, found by the column `owner`.
 macro_rules! incoming_ref {
     ($to:literal, $table:ident . $column:ident, $owner:ident) => {
         $crate::registry::links::IncomingRef {
@@ -179,5 +179,5 @@ macro_rules! incoming_ref {
 }
 pub(crate) use incoming_ref;
 
-/// How many referring records are named, of each way to refer.
+/// The number of referring records that are named, of each way to refer.
 pub(super) const NAMED: i64 = 5;

@@ -26,7 +26,7 @@ pub struct ListParams {
     pub sort: Vec<(&'static str, bool)>,
     /// The keys of the last record of the page before.
     pub after: Option<CursorKeys>,
-    /// How many records at most.
+    /// The number of records at most.
     pub limit: i64,
 }
 
@@ -37,7 +37,7 @@ impl ListParams {
     }
 }
 
-/// How many records are read at once where all of them are wanted: memory holds no more.
+/// The number of records that are read at once when all of them are read, to bound memory.
 const BATCH: i64 = 500;
 
 /// A page of records.
@@ -45,7 +45,7 @@ const BATCH: i64 = 500;
 pub struct ListPage<R> {
     /// The records.
     pub items: Vec<Stored<R>>,
-    /// How many there are in all.
+    /// The number of all that match.
     pub total: i64,
     /// The keys of the last one, where there are more.
     pub next: Option<CursorKeys>,
@@ -54,8 +54,8 @@ pub struct ListPage<R> {
 /// The number of records up to which all that match are named to the database, to be sorted.
 const FEW: i64 = 1_000;
 
-/// How a page is found at least cost: listed, every match is read and sorted; in order, as many records are looked at
-/// as it takes to find a page of matches among all of them.
+/// Chooses the way to find a page at least cost: listed, every match is read and sorted; in order, as many records are
+/// looked at as it takes to find a page of matches among all of them.
 fn access<'a, R: Resource>(
     conn: &mut DbConn,
     list_params: &ListParams,
@@ -84,12 +84,12 @@ fn is_listed(limit: i64, matches: i64, all: i64) -> bool {
     matches.saturating_mul(2) <= looked_at
 }
 
-/// Where totals are remembered, and the revision they are of.
+/// The cache of totals, and the revision they are of.
 #[derive(Clone, Copy, Debug)]
 pub struct Counts<'a> {
     /// The totals.
     pub totals: &'a Totals,
-    /// The bitmap indexes of what is read, where lists may ask them.
+    /// The bitmap indexes, where lists may use them.
     pub bitmaps: Option<&'a Bitmaps>,
     /// The records that are kept in memory.
     pub records: &'a RecordCache,
@@ -98,7 +98,7 @@ pub struct Counts<'a> {
 }
 
 impl Counts<'_> {
-    /// The records that match, where sets in memory tell.
+    /// Returns the records that match, where sets in memory tell.
     fn find<R: Resource>(&self, conn: &mut DbConn, list_params: &ListParams) -> Result<Option<Found>> {
         let filter_set = &list_params.filter_set;
         let Some(bitmaps) = self.bitmaps.filter(|_| !filter_set.filters.is_empty()) else { return Ok(None) };
@@ -130,7 +130,7 @@ fn order<R: Resource>(list_params: &ListParams) -> Vec<OrderBy<R::Table>> {
         .collect()
 }
 
-/// The rows of a page, and one more.
+/// Returns the rows of a page, and one more.
 pub(super) fn rows<R: Resource>(list_params: &ListParams, access: Access<'_>) -> Result<RowQuery<R::Table>> {
     let form = (
         R::COLLECTION,
@@ -158,7 +158,7 @@ pub(super) fn rows<R: Resource>(list_params: &ListParams, access: Access<'_>) ->
     chained.map(|rows| *rows).ok_or_else(|| Error::internal("a page", "no range"))
 }
 
-/// The records of one page, without counting. One more than the limit is read to know whether there are more.
+/// Returns the records of one page, without counting. One more than the limit is read to know whether there are more.
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys do not fit the sort.
@@ -189,7 +189,7 @@ fn page_size(list_params: &ListParams) -> usize {
     usize::try_from(list_params.limit).unwrap_or(usize::MAX)
 }
 
-/// The selection, which knows whether what is kept for a day holds on its own.
+/// Returns the selection, which knows whether what is kept for a day holds on its own.
 fn settled<'a, R: Resource>(conn: &mut DbConn, list_params: &'a ListParams) -> Result<Cow<'a, ListParams>> {
     let mut list_params = Cow::Borrowed(list_params);
     if R::is_kept(conn, &list_params.filter_set)? {
@@ -198,7 +198,7 @@ fn settled<'a, R: Resource>(conn: &mut DbConn, list_params: &'a ListParams) -> R
     Ok(list_params)
 }
 
-/// A page with its total.
+/// Returns a page with its total.
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys do not fit the sort; what the database says.
@@ -230,7 +230,7 @@ pub fn for_each_batch<R: Resource>(
     limit: Option<i64>,
     each: OnBatch<'_, R>,
 ) -> Result<Option<CursorKeys>> {
-    // As much as there is would push out what is asked for again.
+    // A read of everything would push out records that are asked for again.
     let unkept = RecordCache::default();
     let mut remaining = limit.unwrap_or(i64::MAX);
     list_params.filter_set.kept = R::is_kept(conn, &list_params.filter_set)?;

@@ -1,9 +1,9 @@
-//! Partner types: how the agency stands to a nation.
+//! Partner types: the relation of the agency to a nation.
 
 super::vocabulary::vocabulary! {
-    /// How the agency stands to a nation: an established partner, an emerging one.
+    /// The relation of the agency to a nation: an established partner, an emerging one.
     PartnerType in partner_types, "partner-types", "partner_type",
-    "How the agency stands to a nation: established or emerging. Written by administrators.",
+    "The relation of the agency to a nation: established or emerging. Written by administrators.",
     example: "established", "Established partner", "Partenaire historique",
     "Leading space nations with which cooperation is historic and foundational."
 }

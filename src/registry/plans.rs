@@ -1,4 +1,4 @@
-//! How SQLite answers lists, looked at for every filter and every sort: what an index is there for must be found by it.
+//! SQLite's plans for lists, checked for every filter and every sort: a query must use the index that was made for it.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ fn registry() -> (tempfile::TempDir, DbConn) {
     (directory, conn)
 }
 
-/// The steps of the plan of each query that a page takes.
+/// Returns the steps of the plan of each query that a page takes.
 fn steps<R: Resource>(conn: &mut DbConn, list_params: &ListParams, access: Access) -> Vec<String> {
     let mut next = Some(Box::new(rows::<R>(list_params, access).unwrap()));
     let mut steps = Vec::new();
@@ -58,7 +58,7 @@ fn takes<T>(filter: &Filter<T>, value: &str) -> bool {
     (filter.parse)(vec![value.to_owned()], false).is_ok()
 }
 
-/// A value that a filter takes.
+/// Returns a value that a filter takes.
 fn value<T>(filter: &Filter<T>) -> String {
     let schema = serde_json::to_value((filter.schema)()).unwrap();
     let first = schema["enum"][0].as_str().map(str::to_owned);
@@ -178,7 +178,7 @@ fn every_rule_finds_by_an_index() {
     }
 }
 
-/// A registry of 60 projects whose values come and go at different intervals.
+/// Returns a registry of 60 projects whose values come and go at different intervals.
 fn patterned_registry() -> (tempfile::TempDir, DbConn) {
     let (directory, mut conn) = registry();
     let numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 59) INSERT INTO ";

@@ -49,14 +49,14 @@ pub struct Filter<T> {
 }
 
 impl<T> Filter<T> {
-    /// How many values it takes.
+    /// Returns the number of values that it takes.
     pub fn most_values(&self) -> usize {
         let most = if self.name.ends_with("__all") { limits::ALL_VALUES } else { limits::FILTER_VALUES };
         if self.many { most } else { 1 }
     }
 }
 
-/// A filter that keeps what has any of the values.
+/// Returns a filter that keeps records with any of the values.
 pub fn any_of<T, V: FilterValue>(
     name: &'static str,
     doc: &'static str,
@@ -65,7 +65,7 @@ pub fn any_of<T, V: FilterValue>(
     filter::<T, V>(name, doc, true, move |filter_set| Some(condition(filter_set.values(name))))
 }
 
-/// A filter by one date.
+/// Returns a filter by one date.
 pub fn by_date<T>(
     name: &'static str,
     doc: &'static str,
@@ -74,7 +74,7 @@ pub fn by_date<T>(
     filter::<T, PartialDate>(name, doc, false, move |filter_set| filter_set.values(name).first().map(&condition))
 }
 
-/// A filter in its general form.
+/// Returns a filter in its general form.
 pub fn filter<T, V: FilterValue>(
     name: &'static str,
     doc: &'static str,
@@ -118,7 +118,7 @@ macro_rules! date_range {
 }
 pub(crate) use date_range;
 
-/// The same filter, whose empty value keeps what has none.
+/// Makes the same filter, whose empty value keeps records without a value.
 pub fn nullable<T: 'static>(
     filter: Filter<T>,
     none: impl Fn(&FilterSet) -> Condition<T> + Send + Sync + 'static,
@@ -127,7 +127,7 @@ pub fn nullable<T: 'static>(
     Filter { empty: true, condition: with_null(name, condition, none), probe: None, ..filter }
 }
 
-/// A rule whose empty value keeps what has none.
+/// Makes a rule whose empty value keeps records without a value.
 pub fn with_null<T: 'static>(
     name: &'static str,
     rule: impl Fn(&FilterSet) -> Option<Condition<T>> + Send + Sync + 'static,
@@ -192,17 +192,17 @@ pub struct OrderBy<T> {
     pub descending: bool,
 }
 
-/// Which rows, in which order, how many.
+/// A query for rows: their conditions, their order and their number.
 pub struct RowQuery<T> {
     /// All must hold.
     pub conditions: Vec<Condition<T>>,
     /// The order; the code breaks ties, always.
     pub order: Vec<OrderBy<T>>,
-    /// How many rows at most.
+    /// The number of rows at most.
     pub limit: i64,
     /// Those that come next, where there are fewer.
     pub then: Option<Box<Self>>,
-    /// The code of the only row, where that is all that is asked: then nothing else is looked at.
+    /// The code of the only row, where the query asks for nothing else: then only that row is read.
     pub code: Option<String>,
 }
 
@@ -212,7 +212,7 @@ impl<T> RowQuery<T> {
         Self { conditions, order: Vec::new(), limit, then: None, code: None }
     }
 
-    /// The row with a code.
+    /// Returns the row with a code.
     pub fn of(code: &str) -> Self {
         Self { code: Some(code.to_owned()), ..Self::by_code(Vec::new(), 1) }
     }

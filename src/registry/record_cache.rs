@@ -37,7 +37,7 @@ struct Inner {
     misses: AtomicU64,
 }
 
-/// How the cache has done since the service started.
+/// The statistics of the cache since the service started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecordCacheStats {
     /// Records that were taken from memory.
@@ -95,7 +95,7 @@ impl Weighter<Key, Kept> for Weight {
 }
 
 impl RecordCache {
-    /// A cache of at most so many bytes; 0 turns it off.
+    /// Makes a cache of at most `bytes` bytes; 0 turns it off.
     pub fn new(bytes: u64) -> Self {
         let entries = usize::try_from(bytes / ORDINARY).unwrap_or(usize::MAX).max(1);
         let records = || Cache::with_weighter(entries, bytes, Weight);
@@ -103,7 +103,7 @@ impl RecordCache {
         Self((bytes > 0).then(|| Arc::new(inner())))
     }
 
-    /// How it has done.
+    /// Returns the statistics.
     pub fn stats(&self) -> RecordCacheStats {
         self.0.as_ref().map_or_else(RecordCacheStats::default, |inner| RecordCacheStats {
             hits: inner.hits.load(Ordering::Relaxed),
@@ -112,7 +112,7 @@ impl RecordCache {
         })
     }
 
-    /// The records that satisfy all conditions, in order, as [`super::TableRecord::load`] reads them.
+    /// Returns the records that satisfy all conditions, in order, as [`super::TableRecord::load`] reads them.
     ///
     /// # Errors
     /// Errors of the database.
@@ -132,7 +132,7 @@ impl RecordCache {
         Ok(records.collect())
     }
 
-    /// The record with this code.
+    /// Returns the record with this code.
     ///
     /// # Errors
     /// Errors of the database.

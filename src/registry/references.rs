@@ -7,7 +7,7 @@ use crate::error::Defect;
 /// A code in a record that must exist in a collection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// Where it stands.
+    /// Its place in the document.
     pub pointer: String,
     /// The collection it must exist in.
     pub to: &'static str,
@@ -16,14 +16,14 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// The defect that it refers to nothing.
+    /// Returns the defect that it refers to nothing.
     pub fn unknown(&self) -> Defect {
         let detail = format!("there is no {} among the {}", crate::values::quote(&self.code), self.to);
         Defect::pointer(self.pointer.clone(), "unknown_reference", detail)
     }
 }
 
-/// The references in a document, whether or not it is a valid record: every text at one of the places.
+/// Returns the references in a document, whether or not it is a valid record: every text at one of the places.
 pub fn references_in(places: &[(&str, &'static str)], document: &Value) -> Vec<Reference> {
     let mut references = Vec::new();
     for (place, to) in places {

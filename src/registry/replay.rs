@@ -14,11 +14,11 @@ use crate::error::{Error, Result};
 use crate::values::Origin;
 
 /// Puts a record into the state in which a change left it: nothing is logged, and no rule or reference is checked
-/// again. The tables are those of a past state, or of a registry that is being restored. What is `pending` is settled
-/// at the end.
+/// again. The tables are those of a past state, or of a registry that is being restored. References in `pending` are
+/// settled at the end.
 ///
 /// # Errors
-/// [`Error::Internal`] when the log tells something that is no record; what the database says.
+/// [`Error::Internal`] when a document in the log is no record; what the database says.
 pub fn replay(conn: &mut DbConn, last: &LastChange, pending: &mut Pending) -> Result<()> {
     let change = &last.change;
     visit_resource(&change.resource, &mut Replay { conn, last, pending }).unwrap_or_else(|| {
@@ -48,10 +48,10 @@ impl ResourceVisitor for Replay<'_> {
     }
 }
 
-/// The record that a change left behind.
+/// Returns the record that a change left behind.
 ///
 /// # Errors
-/// [`Error::Internal`] when the log tells something that is no record.
+/// [`Error::Internal`] when a document in the log is no record.
 pub fn recorded<R: Resource>(last: &LastChange) -> Result<Stored<R>> {
     let change = &last.change;
     let mut defects = Vec::new();
@@ -65,7 +65,7 @@ pub fn recorded<R: Resource>(last: &LastChange) -> Result<Stored<R>> {
     }
 }
 
-/// The tables that a replay fills, on SQLite. A copy of them is what a replay of the whole log makes.
+/// Returns the tables that a replay fills, on SQLite. A copy of them is what a replay of the whole log makes.
 pub fn sqlite_tables() -> Vec<&'static str> {
     let records = RESOURCES.iter().flat_map(|kind| kind.tables);
     records.copied().chain(SQLITE_TABLES).collect()

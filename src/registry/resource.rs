@@ -1,4 +1,4 @@
-//! The centre of the house: what a kind of record is.
+//! The trait that defines a kind of record: its fields, its filters, its table and its rules.
 
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -44,7 +44,7 @@ pub trait Resource:
     const SLUG_FIELD: &'static str;
     /// Fields that are derived when the record is read.
     const DERIVED: &'static [Derived<Self>] = &[];
-    /// Which fields searching looks into.
+    /// The fields that a search looks into.
     const SEARCH_FIELDS: SearchFields;
     /// The dates that a calendar of the collection shows; it has none where there are none.
     const CALENDAR: &'static [CalendarDate<Self>] = &[];
@@ -53,7 +53,7 @@ pub trait Resource:
     /// The expansions that `expand` offers beside the records that the fields refer to.
     const EXPANSIONS: &'static [Expansion<Self>] = &[];
 
-    /// Every expansion that `expand` offers.
+    /// Returns every expansion that `expand` offers.
     fn expansions() -> impl Iterator<Item = &'static Expansion<Self>> {
         Self::REFERRED.iter().chain(Self::EXPANSIONS)
     }
@@ -63,7 +63,7 @@ pub trait Resource:
         Self::expansions().next().is_some()
     }
 
-    /// The code of a record that is sent without one.
+    /// Returns the code of a record that is sent without one.
     fn default_code(document: &serde_json::Map<String, Value>) -> Option<String> {
         document.get(Self::SLUG_FIELD).and_then(Value::as_str).and_then(crate::values::slug_of)
     }
@@ -71,18 +71,18 @@ pub trait Resource:
     /// Rules between fields that the types cannot hold: every defect.
     fn check(&self, _defects: &mut Vec<Defect>) {}
 
-    /// The codes that a document refers to, each with its place, whether or not it is a valid record. A kind whose
-    /// records say themselves which collection a code is of says here how.
+    /// Returns the codes that a document refers to, each with its place, whether or not it is a valid record. A kind
+    /// whose records say themselves which collection a code is of says here how.
     fn references_of(document: &Value) -> Vec<Reference> {
         references_in(Self::OUTGOING_REFS, document)
     }
 
-    /// The codes that this record refers to, each with its place.
+    /// Returns the codes that this record refers to, each with its place.
     fn references(&self) -> Vec<Reference> {
         serde_json::to_value(self).map(|document| Self::references_of(&document)).unwrap_or_default()
     }
 
-    /// Some of the records of this kind that refer to a record of a collection.
+    /// Returns some of the records of this kind that refer to a record of a collection.
     ///
     /// # Errors
     /// Errors of the database.
@@ -94,13 +94,13 @@ pub trait Resource:
         Ok(found)
     }
 
-    /// The text by which the record is compared with others of its kind, to find those that are kept twice: two with
-    /// the same one are likely the same. `None` for a record that is not compared.
+    /// Returns the text by which the record is compared with others of its kind, to find those that are kept twice: two
+    /// with the same one are likely the same. `None` for a record that is not compared.
     fn likeness(&self) -> Option<String> {
         None
     }
 
-    /// An example for the documentation; it is valid in the sample registry.
+    /// Makes an example for the documentation; it is valid in the sample registry.
     fn example() -> Self;
 
     /// Builds the filters that only this collection has.
@@ -114,7 +114,7 @@ pub trait Resource:
         Vec::new()
     }
 
-    /// The filters, sorts and dimensions of the collection, built when they are first needed.
+    /// Returns the filters, sorts and dimensions of the collection, built when they are first needed.
     fn query_schema() -> &'static QuerySchema<Self::Table> {
         Self::query_schema_cell().get_or_init(|| {
             let mut filters = Self::specific_filters();
@@ -125,32 +125,32 @@ pub trait Resource:
         })
     }
 
-    /// The filters of the collection: its own, and `q`.
+    /// Returns the filters of the collection: its own, and `q`.
     fn filters() -> &'static [Filter<Self::Table>] {
         &Self::query_schema().filters
     }
 
-    /// The sorts of the collection.
+    /// Returns the sorts of the collection.
     fn sorts() -> &'static [Sort<Self::Table>] {
         &Self::query_schema().sorts
     }
 
-    /// The dimensions that summaries count by.
+    /// Returns the dimensions that summaries count by.
     fn dimensions() -> &'static [Dimension] {
         &Self::query_schema().dimensions
     }
 
-    /// The condition that a search finds the record.
+    /// Returns the condition that a search finds the record.
     fn search_predicate(question: &SearchQuery) -> Condition<Self::Table> {
         Box::new(SearchPredicate::among(Self::CODE_COLUMN, Self::COLLECTION, question))
     }
 
-    /// The day that derived fields and filters are about.
+    /// Returns the day that derived fields and filters are about.
     fn day(filter_set: &FilterSet) -> NaiveDate {
         filter_set.today
     }
 
-    /// The records about which [`super::findings`] know something that follows from this one, as it is kept.
+    /// Returns the records about which [`super::findings`] know something that follows from this one, as it is kept.
     ///
     /// # Errors
     /// Errors of the database.
@@ -167,7 +167,7 @@ pub trait Resource:
         Ok(false)
     }
 
-    /// Brings what is kept beside the records up to a day, of at most so many records. What the log says stays.
+    /// Brings the derived data of at most `limit` records up to a day. The log does not change.
     ///
     /// # Errors
     /// Errors of the database.
@@ -205,6 +205,6 @@ pub struct CalendarDate<R> {
     pub date: fn(&R, NaiveDate) -> Option<PartialDate>,
     /// True if it is an end: a date known to the month or the year ends on the last day of it.
     pub ends: bool,
-    /// How many days before it an alarm rings.
+    /// The number of days before it at which an alarm rings.
     pub alarm: Option<u16>,
 }

@@ -24,7 +24,7 @@ use crate::db::{DbConn, RawSql};
 use crate::error::{Error, Referrer, Result};
 use crate::values::{FromText, ParseError, quote};
 
-/// Work on a kind of record whose type it needs. What needs no type is in [`RESOURCES`].
+/// Work on a kind of record that needs its type. Work without the type uses [`RESOURCES`].
 pub trait ResourceVisitor {
     /// The result of a visit.
     type Output;
@@ -39,7 +39,7 @@ macro_rules! resources {
         /// The kinds, each after those it refers to.
         pub static RESOURCES: &[ResourceInfo] = &[$(ResourceInfo::of::<$record>()),+];
 
-        /// The visits of a visitor to the kinds, in the order of [`RESOURCES`].
+        /// Returns the visits of a visitor to the kinds, in the order of [`RESOURCES`].
         fn visits<V: ResourceVisitor>() -> impl Iterator<Item = fn(&mut V) -> V::Output> {
             [$(V::visit::<$record> as fn(&mut V) -> V::Output),+].into_iter()
         }
@@ -69,7 +69,7 @@ pub fn visit_resource<V: ResourceVisitor>(collection: &str, visitor: &mut V) -> 
     Some(visit(visitor))
 }
 
-/// Brings what is kept beside records up to a day ([`Resource::keep`]), of at most so many of each kind.
+/// Brings the derived data of at most `limit` records of each kind up to a day ([`Resource::keep`]).
 ///
 /// # Errors
 /// Errors of the database.
@@ -100,18 +100,18 @@ pub struct ResourceInfo {
     pub tables: &'static [&'static str],
     /// The name of the schema of its records.
     pub schema: &'static str,
-    /// Which fields are searched.
+    /// The fields that are searched.
     pub search_fields: SearchFields,
     /// Some of its records that refer to a record of a collection.
     pub referring: fn(&mut DbConn, &str, &str) -> Result<Vec<String>>,
-    /// Where its records name others: the place in a document, and the collection.
+    /// The places where its records name others: the place in a document, and the collection.
     pub outgoing_refs: &'static [(&'static str, &'static str)],
     /// The codes that a document refers to.
     pub references: fn(&Value) -> Vec<Reference>,
     /// The condition that a row that has been found satisfies filters of the collection; `None` where it has no such
     /// filter.
     pub narrowing: fn(&FilterSet) -> Option<RawSql>,
-    /// Which of these codes exist.
+    /// Finds those of the codes that exist.
     pub existing_codes: fn(&mut DbConn, &[&str]) -> Result<Vec<String>>,
     /// The full records with these codes, as JSON.
     pub load_json: LoadJson,
@@ -120,7 +120,7 @@ pub struct ResourceInfo {
 }
 
 impl ResourceInfo {
-    /// The kind of a type.
+    /// Returns the kind of a type.
     pub const fn of<R: Resource>() -> Self {
         Self {
             collection: R::COLLECTION,
@@ -137,7 +137,7 @@ impl ResourceInfo {
         }
     }
 
-    /// The kind of a collection.
+    /// Returns the kind of a collection.
     pub fn find(collection: &str) -> Option<&'static Self> {
         RESOURCES.iter().find(|kind| kind.collection == collection)
     }
@@ -147,7 +147,7 @@ impl ResourceInfo {
         self.outgoing_refs.iter().any(|(_, to)| *to == collection)
     }
 
-    /// The names of all collections.
+    /// Returns the names of all collections.
     pub fn collections() -> impl Iterator<Item = &'static str> {
         RESOURCES.iter().map(|kind| kind.collection)
     }
@@ -186,7 +186,7 @@ fn narrowing<R: Resource>(filter_set: &FilterSet) -> Option<RawSql> {
     filter_set.filters.keys().all(known).then(|| all_of(probes::<R>(filter_set)))
 }
 
-/// Some of the records, of every kind, that refer to a record.
+/// Returns some of the records, of every kind, that refer to a record.
 pub(super) fn referrers(conn: &mut DbConn, collection: &str, code: &str) -> Result<Vec<Referrer>> {
     let mut referrers = Vec::new();
     for kind in RESOURCES {

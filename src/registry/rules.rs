@@ -3,7 +3,7 @@
 use crate::error::Defect;
 use crate::values::PartialDate;
 
-/// An end is never before its start, as far as both are known: 2020 to 2020-03 is fine.
+/// Checks that an end is not before its start, as far as both are known: 2020 to 2020-03 is fine.
 pub(super) fn not_before(
     end_field: &'static str,
     end: &Option<PartialDate>,

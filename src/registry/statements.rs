@@ -1,6 +1,6 @@
-//! How many forms of statements are kept. Diesel keeps every statement that it has prepared, on each connection, for
-//! ever; filters and sorts combine to more forms than there is memory for. The first ones are kept, which are those
-//! that are used.
+//! The limit of the forms of statements that are kept. Diesel keeps every statement that it has prepared, on each
+//! connection, for ever; filters and sorts combine to more forms than there is memory for. The first ones are kept,
+//! which are those that are used.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
@@ -14,13 +14,14 @@ use diesel::sql_types::Bool;
 use super::query::Condition;
 use crate::db::DbBackend;
 
-/// How many forms are kept. A prepared statement of a list takes 16 to 26 kB (`SQLITE_STMTSTATUS_MEMUSED`), on each
-/// connection: these are at most 26 MB for each.
+/// The number of forms that are kept. A prepared statement of a list takes 16 to 26 kB (`SQLITE_STMTSTATUS_MEMUSED`),
+/// on each connection: these are at most 26 MB for each.
 const FORMS: usize = 1_000;
 
 static KEPT: LazyLock<Mutex<HashSet<u64>>> = LazyLock::new(Mutex::default);
 
-/// A condition that always holds, and keeps a statement of this form from being kept where there are too many others.
+/// Returns a condition that always holds, and keeps a statement of this form from being kept where there are too many
+/// others.
 pub(super) fn unless_kept<T>(form: impl Hash) -> Option<Condition<T>>
 where
     T: diesel::query_source::QuerySource + 'static,

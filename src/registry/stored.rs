@@ -30,7 +30,7 @@ impl PartialEq for KnownJson {
 }
 
 impl<R> Stored<R> {
-    /// A record with what the registry knows about it.
+    /// Makes a record with what the registry knows about it.
     pub fn new(record: R, version: i64, created_at: String, updated_at: String) -> Self {
         Self { record, version, created_at, updated_at, json: KnownJson::default() }
     }

@@ -11,7 +11,7 @@ use crate::db::{RawSql, SqlFragment, in_list};
 use crate::values::{NationCode, text_enum};
 
 text_enum! {
-    /// As what a former state counts.
+    /// The nations that a former state counts for.
     pub enum CountAs {
         /// As each of the nations that came after it.
         Successor = "successor",
@@ -21,7 +21,7 @@ text_enum! {
 /// The name of the parameter.
 pub(super) const COUNT_AS: &str = "count_as";
 
-/// The parameter: the filters and groups by nation have taken it in.
+/// Returns the parameter: the filters and groups by nation have taken it in.
 pub(super) fn count_as<T>() -> Filter<T> {
     filter::<T, CountAs>(
         COUNT_AS,
@@ -33,8 +33,8 @@ pub(super) fn count_as<T>() -> Filter<T> {
     )
 }
 
-/// That a column is one of these nations or a former state that counts for one, where that is asked for: `head` ends
-/// with the column, and what it opens is still to be closed.
+/// Makes the condition that a column is one of these nations, or a former state that counts for one if the filters say
+/// so: `head` ends with the column, and what it opens is still to be closed.
 pub(super) fn counted(filter_set: &FilterSet, head: &'static str, nations: &[NationCode]) -> Option<RawSql> {
     let these: SqlFragment = Box::new(nations::table.filter(in_list(nations::code, nations)).select(nations::code));
     let counted = RawSql::new(head).text(" IN (WITH RECURSIVE counted(code) AS (").push(these).text(
@@ -44,8 +44,8 @@ pub(super) fn counted(filter_set: &FilterSet, head: &'static str, nations: &[Nat
     filter_set.has(COUNT_AS).then_some(counted)
 }
 
-/// The filters and groups by nation, of which former states count for their successors where that is asked. `head` is
-/// as for [`counted`], with one parenthesis to be closed.
+/// Returns the filters and groups by nation, of which former states count for their successors where that is asked.
+/// `head` is as for [`counted`], with one parenthesis to be closed.
 pub(super) fn counting_successors<T: 'static>(
     having: Facet<T>,
     head: &'static str,
@@ -68,8 +68,8 @@ pub(super) fn counting_successors<T: 'static>(
     }
 }
 
-/// A filter whose values are judged by another rule where former states count for others; what has no nation at all
-/// has none then, too.
+/// Returns a filter whose values are judged by another rule where former states count for others; what has no nation at
+/// all has none then, too.
 fn instead<T: 'static>(
     filter: Filter<T>,
     rule: impl Fn(&FilterSet, &str) -> Option<Condition<T>> + Copy + Send + Sync + 'static,
@@ -93,7 +93,8 @@ fn instead<T: 'static>(
     Filter { condition: of(filter.condition), probe: filter.probe.map(of), ..filter }
 }
 
-/// Every record of a table of links with each of its nations, each pair once. `owner` is the column of the record.
+/// Returns every record of a table of links with each of its nations, each pair once. `owner` is the column of the
+/// record.
 pub(super) fn nation_pairs(filter_set: &FilterSet, owner: &'static str, links: &'static str) -> SqlFragment {
     let sql = RawSql::new("SELECT ").text(owner);
     if !filter_set.has(COUNT_AS) {

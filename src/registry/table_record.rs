@@ -20,29 +20,29 @@ pub trait TableRecord: Record + Sized + 'static {
     const TABLES: &'static [&'static str];
     /// The column of the key, with its table.
     const CODE_COLUMN: &'static str;
-    /// Where codes of other records stand in a record, and their collection: `("/areas/*", "cooperation-areas")`.
+    /// The places of the codes of other records in a record, and their collection: `("/areas/*", "cooperation-areas")`.
     const OUTGOING_REFS: &'static [(&'static str, &'static str)];
     /// The same from the other side: how to find the records of this kind that refer to one.
     const INCOMING_REFS: &'static [IncomingRef];
     /// The records that the fields refer to, as expansions.
     const REFERRED: &'static [Expansion<Self>];
 
-    /// The place of the filters, sorts and dimensions, which [`super::Resource::query_schema`] fills.
+    /// Returns the place of the filters, sorts and dimensions, which [`super::Resource::query_schema`] fills.
     fn query_schema_cell() -> &'static OnceLock<QuerySchema<Self::Table>>;
 
-    /// The natural key.
+    /// Returns the natural key.
     fn code(&self) -> &str;
 
     /// Tells whether a text can be the key of such a record at all; a record with another key is not found.
     fn is_valid_code(text: &str) -> bool;
 
-    /// How many records satisfy all conditions.
+    /// Counts the records that satisfy all conditions.
     ///
     /// # Errors
     /// Errors of the database.
     fn count(conn: &mut DbConn, conditions: Vec<Condition<Self::Table>>) -> Result<i64>;
 
-    /// The records that satisfy all conditions, in order.
+    /// Returns the records that satisfy all conditions, in order.
     ///
     /// # Errors
     /// Errors of the database.
@@ -54,20 +54,20 @@ pub trait TableRecord: Record + Sized + 'static {
     /// Errors of the database.
     fn versions(conn: &mut DbConn, rows: RowQuery<Self::Table>) -> Result<Vec<RecordVersion>>;
 
-    /// The codes of the records that satisfy all conditions, as a query within another.
+    /// Returns the codes of the records that satisfy all conditions, as a query within another.
     fn code_subquery(conditions: Vec<Condition<Self::Table>>) -> SqlFragment;
 
-    /// The condition that the code is one of these.
+    /// Returns the condition that the code is one of these.
     fn with_codes(codes: &[&str]) -> Condition<Self::Table>;
 
-    /// The query of rows, for a look at how the database answers it.
+    /// Returns the query of rows, for a look at how the database answers it.
     #[cfg(test)]
     fn plan(rows: RowQuery<Self::Table>) -> SqlFragment;
 
-    /// The code as a key: the last one of every order.
+    /// Returns the code as a key: the last one of every order.
     fn code_key() -> TextKey<Self::Table>;
 
-    /// Which of these codes exist.
+    /// Finds those of the codes that exist.
     ///
     /// # Errors
     /// Errors of the database.
@@ -125,8 +125,8 @@ pub(super) fn is_key<R, C: FromText>(_: fn(&R) -> &C, as_str: fn(&C) -> &str, te
 /// - `links by project` holds the lists. Each is kept as the rows of a link table that name their record in the
 ///   column `project`: one row an entry, the code in the first of the columns, then what else the entry has.
 ///   More fields may follow.
-/// - `computed` gives the columns that follow from the fields, such as the keys that lists sort by. What several of
-///   them need is computed once: `computed |agreement| where decides = agreement.decides(today); { … }`.
+/// - `computed` gives the columns that follow from the fields, such as the keys that lists sort by. A value that
+///   several of them need is computed once: `computed |agreement| where decides = agreement.decides(today); { … }`.
 ///
 /// It expands to `record! { pub struct Project { … } }` with the fields in this order, the rows that diesel reads and
 /// writes, and `impl TableRecord for Project`.

@@ -10,15 +10,15 @@ use super::query::FilterSet;
 use super::resource::Resource;
 use crate::error::Result;
 
-/// How many totals are kept, 40 bytes each.
+/// The number of totals that are kept, 40 bytes each.
 const CAPACITY: usize = 10_000;
 
-/// Totals by what was asked, of which revision. A revision never changes, so that a total is right for ever.
+/// Totals by query and revision. A revision never changes, so that a total stays right.
 #[derive(Clone, Debug, Default)]
 pub struct Totals(Arc<Mutex<HashMap<[u8; 32], i64>>>);
 
 impl Totals {
-    /// The total of what is asked of a registry at `revision`, counted where it has not been.
+    /// Returns the total of a query of a registry at `revision`; counts it if it is not in the cache.
     ///
     /// # Errors
     /// Errors of `count`.

@@ -23,12 +23,12 @@ pub struct View<'a, R> {
 }
 
 impl<'a, R: Resource> View<'a, R> {
-    /// The whole record.
+    /// Returns the whole record.
     pub fn full(stored: &'a Stored<R>, day: NaiveDate) -> Self {
         Self { stored, day, fields: None, expanded: None }
     }
 
-    /// The JSON of the whole record; `None` if it depends on the day.
+    /// Returns the JSON of the whole record; `None` if it depends on the day.
     pub(super) fn json_of(stored: &Stored<R>) -> Option<Box<RawValue>> {
         let view = View { stored, day: NaiveDate::MIN, fields: None, expanded: None };
         if R::DERIVED.is_empty() { serde_json::value::to_raw_value(&view).ok() } else { None }
@@ -63,16 +63,17 @@ impl<R: Resource> Serialize for View<'_, R> {
     }
 }
 
-/// Where [`View`] puts what is expanded.
+/// The field in which [`View`] puts expanded records.
 pub const EXPANDED: &str = "expanded";
 
-/// The names of what a client may send back with a record, and what is then ignored: what the service makes itself.
+/// Returns the names of what a client may send back with a record, and what is then ignored: what the service makes
+/// itself.
 pub fn ignored_fields<R: Resource>() -> impl Iterator<Item = &'static str> {
     let expanded = (R::expands()).then_some(EXPANDED);
     READ_ONLY.into_iter().chain(R::DERIVED.iter().map(|field| field.name)).chain(expanded)
 }
 
-/// The names of everything that a record shows, in order.
+/// Returns the names of everything that a record shows, in order.
 pub fn field_names<R: Resource>() -> Vec<&'static str> {
     let own = R::FIELDS.iter().map(|field| field.name);
     own.chain(R::DERIVED.iter().map(|field| field.name)).chain(READ_ONLY).collect()

@@ -35,12 +35,12 @@ impl AsOf {
         Self { text: format!("r{revision}"), form: Form::Revision(revision) }
     }
 
-    /// The moment as it was written: what links and cursors carry.
+    /// Returns the moment as it was written: what links and cursors carry.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The revision, where the moment is one.
+    /// Returns the revision, where the moment is one.
     pub fn revision(&self) -> Option<i64> {
         match &self.form {
             Form::Revision(revision) => Some(*revision),
@@ -48,7 +48,7 @@ impl AsOf {
         }
     }
 
-    /// The release, where the moment is one.
+    /// Returns the release, where the moment is one.
     pub fn release(&self) -> Option<&str> {
         match &self.form {
             Form::Release(name) => Some(name.as_str()),
@@ -68,7 +68,7 @@ impl AsOf {
         }
     }
 
-    /// Where in the log the moment is. A defect names the parameter that the moment was asked for with.
+    /// Finds the position of the moment in the log. A defect names the parameter that the moment was asked for with.
     ///
     /// # Errors
     /// [`Error::BadRequest`] for a moment that is still to come; what the database says.
@@ -147,7 +147,7 @@ impl FromText for AsOf {
     }
 }
 
-/// An RFC 3339 time. A `+` that was not percent-encoded has become a space in the query string.
+/// Returns an RFC 3339 time. A `+` that was not percent-encoded has become a space in the query string.
 fn time(text: &str) -> Option<DateTime<Utc>> {
     let mended = match text.rsplit_once(' ') {
         Some((time, offset)) if time.contains('T') => format!("{time}+{offset}"),
@@ -184,7 +184,7 @@ impl LogPosition {
     }
 }
 
-/// The last revision at a moment, or now, and the day that is then asked about. A defect names the parameter.
+/// Returns the last revision at a moment, or now, and the day that is then asked about. A defect names the parameter.
 ///
 /// # Errors
 /// [`Error::BadRequest`] for a moment that is still to come; what the database says.

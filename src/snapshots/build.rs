@@ -1,4 +1,4 @@
-//! How a past state is made.
+//! The making of a past state.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use crate::registry::findings::Pending;
 use crate::registry::{replay, sqlite_tables};
 use crate::temporary::TempDir;
 
-/// How many changes are in memory at once.
+/// The number of changes that are in memory at once.
 const PAGE: i64 = 500;
-/// How many revisions of the present are copied in the time that one change is replayed.
+/// The number of revisions of the present that are copied in the time that one change is replayed.
 const COPIED: i64 = 10;
 
 /// The registry as it was, in a file of its own, which goes with it.
@@ -42,7 +42,7 @@ impl Snapshot {
             loop {
                 // Rows of the log never change: each page can be read in a transaction of its own.
                 let (last, changes) = live.read_blocking(|conn| changes(conn, page, from, revision))?;
-                // Of each record one change alone is told.
+                // There is one change for each record.
                 changes.iter().try_for_each(|change| replay(past, change, &mut pending))?;
                 match last {
                     Some(last) => page = last,
@@ -54,22 +54,22 @@ impl Snapshot {
         Ok(Self { db, revision, path, bitmaps: Bitmaps::default(), _folder: folder.clone() })
     }
 
-    /// The state as a database. Nobody can write it.
+    /// Returns the state as a database, which cannot be written.
     pub fn db(&self) -> &Db {
         &self.db
     }
 
-    /// The indexes in memory of the state.
+    /// Returns the indexes in memory of the state.
     pub(super) fn bitmaps(&self) -> &Bitmaps {
         &self.bitmaps
     }
 
-    /// The last revision that is in it.
+    /// Returns the last revision that is in it.
     pub fn revision(&self) -> i64 {
         self.revision
     }
 
-    /// Where it is kept.
+    /// Returns the path of its file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -86,7 +86,7 @@ impl Drop for Snapshot {
     }
 }
 
-/// The file of the present, where it is a better beginning than a state that is kept, or than nothing.
+/// Returns the file of the present, where it is a better beginning than a state that is kept, or than nothing.
 fn file_of_present<'a>(live: &'a Db, kept: Option<&Snapshot>, revision: i64) -> Result<Option<&'a Path>> {
     let Some(file) = live.file() else { return Ok(None) };
     let present = live.read_blocking(changes::revision)?;
@@ -94,7 +94,7 @@ fn file_of_present<'a>(live: &'a Db, kept: Option<&Snapshot>, revision: i64) -> 
     Ok((present - revision + present / COPIED < distance).then_some(file))
 }
 
-/// The next changes on the way from one revision to another, and the revision to go on after.
+/// Returns the next changes on the way from one revision to another, and the revision to go on after.
 fn changes(conn: &mut DbConn, page: i64, from: i64, to: i64) -> Result<(Option<i64>, Vec<LastChange>)> {
     if from > to {
         return earlier_changes(conn, page, to, from, PAGE);

@@ -13,9 +13,9 @@ use crate::registry::RecordCache;
 use crate::registry::bitmaps::Bitmaps;
 use crate::temporary::TempDir;
 
-/// How many past states are made at once.
+/// The number of past states that are made at once.
 const BUILDING: usize = 2;
-/// How many may wait to be made.
+/// The number of past states that may wait to be made.
 const WAITING: usize = 16;
 
 /// A past state, or the making of it, which goes on whether or not a request still waits.
@@ -29,7 +29,7 @@ pub struct Snapshots {
 
 struct Inner {
     live: Db,
-    /// How many are kept.
+    /// The number of past states that are kept.
     keep: usize,
     cache: Mutex<SnapshotCache>,
     building: Arc<Semaphore>,
@@ -49,7 +49,8 @@ struct SnapshotCache {
 }
 
 impl Snapshots {
-    /// Those of a registry: at most `keep` of them, and at least one. Reads of the present keep records in `records`.
+    /// Makes the cache of a registry: at most `keep` of them, and at least one. Reads of the present keep records in
+    /// `records`.
     pub fn new(live: Db, keep: usize, records: RecordCache) -> Self {
         let inner = Inner {
             live,
@@ -63,35 +64,35 @@ impl Snapshots {
         Self { inner: Arc::new(inner) }
     }
 
-    /// The registry's own database.
+    /// Returns the registry's own database.
     pub(super) fn live(&self) -> &Db {
         &self.inner.live
     }
 
-    /// The indexes in memory of the registry's own database.
+    /// Returns the indexes in memory of the registry's own database.
     pub(super) fn bitmaps(&self) -> &Bitmaps {
         &self.inner.bitmaps
     }
 
-    /// The records that are kept in memory of the registry's own database.
+    /// Returns the records that are kept in memory of the registry's own database.
     pub fn records(&self) -> &RecordCache {
         &self.inner.records
     }
 
-    /// The state after a revision, made where it is not kept.
+    /// Returns the state after a revision, made where it is not kept.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when too many are being made, or there is no room.
     pub async fn state(&self, revision: i64) -> Result<Arc<Snapshot>> {
         let pending = self.pending(revision)?;
         pending.clone().await.map_err(|error| {
-            // The next who asks tries again.
+            // The next request tries again.
             self.cache().states.retain(|(_, cached)| !cached.ptr_eq(&pending));
             share_error(&error)
         })
     }
 
-    /// The revisions of the states that are kept, the one used last at the end.
+    /// Returns the revisions of the states that are kept, the one used last at the end.
     pub fn cached(&self) -> Vec<i64> {
         self.cache().states.iter().map(|(revision, _)| *revision).collect()
     }
@@ -152,12 +153,12 @@ impl Snapshots {
     }
 }
 
-/// The state, where it is made already.
+/// Returns the state, where it is made already.
 fn ready(pending: &PendingSnapshot) -> Option<Arc<Snapshot>> {
     pending.peek()?.as_ref().ok().cloned()
 }
 
-/// An error that several are told.
+/// Copies an error for each waiter (`Error` is not `Clone`).
 fn share_error(error: &Error) -> Error {
     match error {
         Error::Unavailable(text) => Error::Unavailable(text.clone()),

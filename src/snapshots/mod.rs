@@ -2,14 +2,14 @@
 //!
 //! For a handler it is one line: take `as_of` from the query string (`http::params`), then
 //! `state.at(as_of.as_ref()).await?.read(class, move |conn, context| …).await`, or `.export(…)` for whole files. The
-//! closure gets the registry as it was (now, where nothing is said), in one transaction. `context.day` is the day that
-//! derived values are about: put it where today would stand.
-//! `context.revision(conn)` is the revision that the answer shows, for its entity tag. What reads the log itself asks
-//! `.log(…)` for the present database and leaves out what is after `context.revision(conn)`.
+//! closure gets the registry as it was (now, without `as_of`), in one transaction. `context.day` is the day that
+//! derived values are about: use it in the place of today.
+//! `context.revision(conn)` is the revision that the answer shows, for its entity tag. A handler that reads the log
+//! itself uses `.log(…)` for the present database and leaves out changes after `context.revision(conn)`.
 //!
 //! A past state is a SQLite file, whatever the registry's own database is, made from the log when it is first asked
-//! for: the last change of each record up to then, written by the same code as ever. It begins as a copy of the nearest
-//! one that is kept, an earlier or a later one. A few of them are kept.
+//! for: the last change of each record up to then, written by the same code as always. It begins as a copy of the
+//! nearest one that is kept, an earlier or a later one. A few of them are kept.
 
 mod as_of;
 mod build;

@@ -33,22 +33,23 @@ pub struct ReadContext {
 }
 
 impl ReadContext {
-    /// The indexes in memory of what is read.
+    /// Returns the indexes in memory of what is read.
     pub fn bitmaps(&self) -> &Bitmaps {
         &self.bitmaps
     }
 
-    /// The indexes in memory of the present, where that is what is read: a list of the past is not worth making them.
+    /// Returns the indexes in memory of the present, where that is what is read: a list of the past is not worth making
+    /// them.
     pub fn live_bitmaps(&self) -> Option<&Bitmaps> {
         self.is_present.then_some(&self.bitmaps)
     }
 
-    /// The records that are kept in memory; none of the past.
+    /// Returns the records that are kept in memory; none of the past.
     pub fn records(&self) -> &RecordCache {
         &self.records
     }
 
-    /// The last revision in what is read. Asking the present costs a query.
+    /// Returns the last revision in what is read. Asking the present costs a query.
     ///
     /// # Errors
     /// Errors of the database.
@@ -59,7 +60,7 @@ impl ReadContext {
         }
     }
 
-    /// The same for a transaction that has been seen to read the present at this revision.
+    /// Returns the context with the revision of the present that its transaction was seen to read.
     fn noted(self, revision: i64, reading: &Reading) -> Self {
         reading.note(revision);
         Self { revision: Some(revision), ..self }
@@ -67,7 +68,7 @@ impl ReadContext {
 }
 
 impl Snapshots {
-    /// The registry at a moment; now where none is given.
+    /// Returns the registry at a moment; now where none is given.
     ///
     /// # Errors
     /// [`crate::error::Error::BadRequest`] for a moment that is still to come; what the database says.
@@ -165,7 +166,7 @@ impl ReadView {
         let (Some(replica), Some(reading)) = (live.replica(), Reading::current()) else {
             return live.read(class, move |conn| read(conn, context)).await;
         };
-        // What has not been begun there can still be read elsewhere.
+        // A read that has not begun on the replica can still run on the primary.
         let read = Arc::new(Mutex::new(Some(read)));
         let on_replica = {
             let (read, db, context, reading) = (read.clone(), live.clone(), context.clone(), reading.clone());

@@ -12,15 +12,15 @@ use super::trace::{Answered, Trace};
 use crate::clock;
 use crate::error::{Error, Result};
 
-/// How many spans wait to be sent at most.
+/// The number of spans that may wait to be sent.
 const WAITING: usize = 4096;
-/// How many are sent at once at most.
+/// The number of spans that are sent at once at most.
 const BATCH: usize = 512;
-/// How long a span waits for others.
+/// The time that a span waits for others.
 const COLLECT: Duration = Duration::from_secs(1);
-/// How long a collector may take.
+/// The time that a collector may take.
 const DEADLINE: Duration = Duration::from_secs(5);
-/// How often the log tells of spans that were lost.
+/// The time between two log lines about lost spans.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The handle of the thread, which ends with the last one. Cheap to clone.
@@ -58,7 +58,7 @@ impl Exporter {
     }
 }
 
-/// A random number that is not 0, in either half.
+/// Returns a random number that is not 0, in either half.
 pub(super) fn random() -> Option<u128> {
     let mut bytes = [0_u8; 16];
     aws_lc_rs::rand::fill(&mut bytes).ok()?;
@@ -70,7 +70,7 @@ fn agent() -> ureq::Agent {
     config.http_status_as_error(true).build().new_agent()
 }
 
-/// A request as a span of the kind *server*, with the attributes that OpenTelemetry names for HTTP.
+/// Returns a request as a span of the kind *server*, with the attributes that OpenTelemetry names for HTTP.
 fn span(trace: &Trace, id: u64, answered: &Answered<'_>) -> Value {
     let Answered { method, route, status, request_id, took } = answered;
     let end = clock::now().timestamp_nanos_opt().unwrap_or_default();

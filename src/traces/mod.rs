@@ -1,6 +1,6 @@
 //! Traces: the place of a request in the work of several services (W3C Trace Context,
-//! <https://www.w3.org/TR/trace-context/>). What a client says of it is in the log; with `--otlp-endpoint` each
-//! request is a span at a collector, too.
+//! <https://www.w3.org/TR/trace-context/>). The log has the identifiers that a client sends; with `--otlp-endpoint`
+//! each request is a span at a collector, too.
 //!
 //! OTLP is written by hand as JSON over HTTP (cargo feature `otlp`): one kind of span needs no more, and the crates of
 //! OpenTelemetry would bring a client for HTTP and a runtime of their own.
@@ -15,7 +15,7 @@ use crate::error::Result;
 pub(crate) use trace::{Answered, TraceParent};
 pub use trace::{Trace, TraceId};
 
-/// Where spans are sent.
+/// The address that spans are sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtlpEndpoint(String);
 
@@ -41,10 +41,10 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// One that sends to a collector, if there is one.
+    /// Starts the tracer, which sends to a collector, if there is one.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When no thread can be started.
     pub fn start(
         #[cfg_attr(not(feature = "otlp"), expect(unused_variables, reason = "there is none without the feature"))]
         endpoint: Option<&OtlpEndpoint>,
@@ -55,7 +55,8 @@ impl Tracer {
         })
     }
 
-    /// The trace of a request: the client's, where it names one (once); else a new one where there is a collector.
+    /// Returns the trace of a request: the client's, where it names one (once); else a new one where there is a
+    /// collector.
     pub(crate) fn follow<'a>(&self, mut traceparents: impl Iterator<Item = &'a str>) -> Option<Trace> {
         let first = traceparents.next();
         let one = first.filter(|_| traceparents.next().is_none());

@@ -21,7 +21,7 @@ use crate::error::Result;
 use crate::registry::{CalendarDate, Resource, Stored, View};
 use crate::values::PartialDate;
 
-/// How long a line is at most, in bytes, without what ends it (RFC 5545 §3.1).
+/// The longest line, in bytes, without its line break (RFC 5545 §3.1).
 const LINE: usize = 75;
 
 /// A calendar that is being written.
@@ -110,7 +110,7 @@ impl<'w> Calendar<'w> {
         self.line("SUMMARY", &escape(&summary))?;
         self.line("DESCRIPTION", &escape(&description))?;
         self.line("CATEGORIES", &escape(what))?;
-        // An all-day event takes nobody's time.
+        // An all-day event leaves the reader's time free.
         self.line("TRANSP", "TRANSPARENT")?;
         if !text("url").is_empty() {
             self.line("URL", text("url"))?;
@@ -159,7 +159,7 @@ impl<'w> Calendar<'w> {
     }
 }
 
-/// A field or collection in words: `Signed on`.
+/// Returns a field or collection in words: `Signed on`.
 fn label(name: &str) -> String {
     let mut words = name.replace(['_', '-'], " ");
     if let Some(first) = words.get_mut(..1) {
@@ -172,13 +172,13 @@ fn basic(day: NaiveDate) -> String {
     day.format("%Y%m%d").to_string()
 }
 
-/// A timestamp of the registry in the form of iCalendar: `20261124T090000Z`.
+/// Returns a timestamp of the registry in the form of iCalendar: `20261124T090000Z`.
 fn timestamp(at: &str) -> String {
     let seconds = at.split('.').next().unwrap_or(at).trim_end_matches('Z');
     format!("{}Z", seconds.replace(['-', ':'], ""))
 }
 
-/// A text value (RFC 5545 §3.3.11).
+/// Returns a text value (RFC 5545 §3.3.11).
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -15,18 +15,18 @@ const SEPARATOR: char = ';';
 /// The separator of a code and its role.
 const ROLE: char = ':';
 
-/// The text of a cell of CSV. Null and the empty list are the empty cell.
+/// Returns the text of a cell of CSV. Null and the empty list are the empty cell.
 pub fn print(shape: CellFormat, value: &Value) -> String {
     let text = text(shape, value);
     if text.starts_with(is_guarded) { format!("'{text}") } else { text }
 }
 
-/// The value of a cell of CSV. What is not a value of the field stays a text, for the field itself to refuse.
+/// Returns the value of a cell of CSV. A cell without a valid value stays a text, which the field itself refuses.
 pub fn parse(shape: CellFormat, cell: &str) -> Value {
     value(shape, unguard(cell))
 }
 
-/// The value of a cell of a format in which text is never taken for a formula.
+/// Returns the value of a cell of a format in which text is never taken for a formula.
 pub fn value(shape: CellFormat, cell: &str) -> Value {
     let entries = || cell.split(SEPARATOR).map(str::trim);
     match shape {
@@ -51,7 +51,7 @@ pub fn value(shape: CellFormat, cell: &str) -> Value {
     }
 }
 
-/// A whole number as it is without the `.0` that programs write which know no other numbers.
+/// Returns a whole number as it is without the `.0` that programs write which know no other numbers.
 fn whole(number: &str) -> &str {
     match number.split_once('.') {
         Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => whole,
@@ -71,7 +71,7 @@ pub fn is_truncated(shape: CellFormat, cell: &str) -> bool {
     matches!(shape, CellFormat::List | CellFormat::Pairs { .. }) && cell.contains(CUT)
 }
 
-/// As many entries of a list as fit into so many UTF-16 units, and where the others are.
+/// Cuts a list to the entries that fit into `units` UTF-16 units, and adds the place of the others.
 pub fn truncated(text: &str, units: usize, sheet: &str) -> String {
     let total = text.split(SEPARATOR).count();
     let note = |kept: usize| format!("{CUT}{kept} of {total} are here, all of them in the sheet ‘{sheet}’");
@@ -88,7 +88,7 @@ pub fn truncated(text: &str, units: usize, sheet: &str) -> String {
     format!("{}{}", text.get(..end).unwrap_or_default(), note(kept))
 }
 
-/// The entries of a list, each as a value and a role.
+/// Returns the entries of a list, each as a value and a role.
 pub fn entries(shape: CellFormat, value: &Value) -> Vec<(String, String)> {
     let Value::Array(items) = value else { return Vec::new() };
     let entry = |item: &Value| match shape {
@@ -101,7 +101,7 @@ pub fn entries(shape: CellFormat, value: &Value) -> Vec<(String, String)> {
     items.iter().map(entry).collect()
 }
 
-/// The text of a value, for a format in which text is never taken for a formula.
+/// Returns the text of a value, for a format in which text is never taken for a formula.
 pub fn text(shape: CellFormat, value: &Value) -> String {
     let joined = |print: &dyn Fn(&Value) -> String| match value {
         Value::Array(items) => items.iter().map(print).collect::<Vec<_>>().join(&SEPARATOR.to_string()),

@@ -13,8 +13,8 @@ use crate::registry::query::FilterSet;
 use crate::registry::{READ_ONLY, Resource, View, field_names};
 use crate::values::CellFormat;
 
-/// The fields of a collection's table, in the contract's order: the written ones, then those that are derived. What
-/// only the registry writes (version, timestamps) comes when it is asked for by name.
+/// Returns the fields of a collection's table, in the contract's order: the written ones, then those that are derived.
+/// Fields that only the registry writes (version, timestamps) come when they are asked for by name.
 pub fn table_fields<R: Resource>(chosen: Option<&[&'static str]>) -> Vec<&'static str> {
     let shown = |name: &&'static str| match chosen {
         Some(chosen) => chosen.contains(name),
@@ -23,7 +23,7 @@ pub fn table_fields<R: Resource>(chosen: Option<&[&'static str]>) -> Vec<&'stati
     field_names::<R>().into_iter().filter(shown).collect()
 }
 
-/// The columns of these fields.
+/// Returns the columns of these fields.
 pub fn columns<R: Resource>(fields: &[&'static str]) -> Vec<Column> {
     fields.iter().map(|name| Column::new(name, shape_of::<R>(name))).collect()
 }
@@ -37,8 +37,8 @@ fn shape_of<R: Resource>(name: &str) -> CellFormat {
     }
 }
 
-/// Writes every record that is asked for as a table, in the order of the codes; tells how many there are. `written`
-/// hears after each batch.
+/// Writes every record of the list as a table, in the order of the codes; returns their number. Calls
+/// `written` after each batch.
 ///
 /// # Errors
 /// Errors of the database or the writer.
@@ -65,10 +65,10 @@ pub fn write_collection<R: Resource>(
     Ok(rows)
 }
 
-/// A record as a row.
+/// Returns a record as a row.
 ///
 /// # Errors
-/// A record that is no JSON, which is a fault of ours.
+/// A record that is not JSON, which is a fault of this program.
 pub fn row<R: Resource>(view: &View<'_, R>) -> Result<Value> {
     serde_json::to_value(view).map_err(|error| Error::internal("a record cannot be written as JSON", error))
 }

@@ -10,24 +10,24 @@ use crate::values::CellFormat;
 pub struct Column {
     /// The text of the header.
     pub name: String,
-    /// Where the value stands in a row, as a JSON Pointer (RFC 6901).
+    /// The place of the value in a row, as a JSON Pointer (RFC 6901).
     pub pointer: String,
-    /// How the value becomes a cell.
+    /// The form of its cell.
     pub shape: CellFormat,
 }
 
 impl Column {
-    /// A column of the field of the same name.
+    /// Makes a column of the field of the same name.
     pub fn new(name: &str, shape: CellFormat) -> Self {
         Self::at(name, &format!("/{name}"), shape)
     }
 
-    /// A column of what stands at a JSON Pointer.
+    /// Makes a column of the values at a JSON Pointer.
     pub fn at(name: &str, pointer: &str, shape: CellFormat) -> Self {
         Self { name: name.to_owned(), pointer: pointer.to_owned(), shape }
     }
 
-    /// The column's value in a row; null where there is none.
+    /// Returns the column's value in a row; null where there is none.
     pub fn value<'a>(&self, row: &'a Value) -> &'a Value {
         row.pointer(&self.pointer).unwrap_or(&Value::Null)
     }

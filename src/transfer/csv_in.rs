@@ -1,12 +1,12 @@
 //! A CSV file read strictly: every header and every row is either understood or reported, nothing is guessed.
 
-use super::grid::{Manner, known_columns, rows};
+use super::grid::{TableOptions, known_columns, rows};
 use super::rows::{Rows, defect, failed, text};
 use super::scan::Scan;
 use crate::error::Defect;
 use crate::registry::Resource;
 
-/// The rows of a CSV file, separated by `,` or, as spreadsheets do in much of Europe, by `;`.
+/// Returns the rows of a CSV file, separated by `,` or, as spreadsheets do in much of Europe, by `;`.
 pub(super) fn read<R: Resource>(bytes: &[u8], partial: bool) -> Rows<'_> {
     let text = match text(bytes) {
         Ok(text) => text,
@@ -16,7 +16,7 @@ pub(super) fn read<R: Resource>(bytes: &[u8], partial: bool) -> Rows<'_> {
         Ok(delimiter) => delimiter,
         Err(defect) => return failed(defect),
     };
-    rows::<R>(Box::new(Scan::new(text, delimiter)), Manner { is_text: true, partial })
+    rows::<R>(Box::new(Scan::new(text, delimiter)), TableOptions { is_text: true, partial })
 }
 
 /// Finds the delimiter of the columns: of comma and semicolon the one under which more columns are known.

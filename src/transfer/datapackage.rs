@@ -13,7 +13,7 @@ use crate::values::{CellFormat, Field, plain_text_pattern};
 /// The file's name.
 pub(super) const FILE: &str = "datapackage.json";
 
-/// The description.
+/// Returns the description.
 pub(super) fn describe() -> Value {
     struct Describe;
     impl ResourceVisitor for Describe {
@@ -109,8 +109,8 @@ fn field(field: &Field) -> Value {
     described.into()
 }
 
-/// The constraints of a field from its OpenAPI schema, as far as Table Schema has words for them (and `format`, which
-/// stands beside).
+/// Returns the constraints of a field from its OpenAPI schema, as far as Table Schema has words for them (and `format`,
+/// which is beside them).
 fn constraints(schema: RefOr<Schema>, components: fn(&mut Vec<(String, RefOr<Schema>)>)) -> Map<String, Value> {
     let mut found = Vec::new();
     components(&mut found);
@@ -146,7 +146,8 @@ fn constraints(schema: RefOr<Schema>, components: fn(&mut Vec<(String, RefOr<Sch
     limits
 }
 
-/// The fields that hold one code of another record, with the collection it is in. Table Schema has no word for lists.
+/// Returns the fields that hold one code of another record, with the collection it is in. Table Schema has no word for
+/// lists.
 fn foreign_keys<R: Resource>() -> impl Iterator<Item = (&'static str, &'static str)> {
     R::OUTGOING_REFS.iter().filter_map(|(place, to)| Some((place.strip_prefix('/').filter(|f| !f.contains('/'))?, *to)))
 }

@@ -112,7 +112,7 @@ impl Staged {
 impl Drop for Staged {
     fn drop(&mut self) {
         for (temporary, _) in &self.files {
-            // What cannot be removed is left: the export has failed for a reason that is told.
+            // A file that cannot be removed is left: the reason of the failed export is reported already.
             let _ = fs::remove_file(temporary);
         }
     }

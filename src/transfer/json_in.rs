@@ -1,12 +1,12 @@
 //! JSON read row by row: an object a line (NDJSON), or an array of objects. Each row is read on its own, so that one
 //! that cannot be read is reported with its line and hides no other.
 
-use super::rows::{Row, Rows, Unread, defect, failed, text};
+use super::rows::{ReadError, Row, Rows, defect, failed, text};
 use crate::error::Defect;
 use crate::limits::ROW;
 use crate::values::json;
 
-/// The rows of an NDJSON file; empty lines are skipped.
+/// Returns the rows of an NDJSON file; empty lines are skipped.
 pub(super) fn lines(bytes: &[u8]) -> Rows<'_> {
     match text(bytes) {
         Ok(text) => {
@@ -17,23 +17,23 @@ pub(super) fn lines(bytes: &[u8]) -> Rows<'_> {
     }
 }
 
-/// The rows of a JSON array.
+/// Returns the rows of a JSON array.
 pub(super) fn array(bytes: &[u8]) -> Rows<'_> {
     match text(bytes).and_then(Elements::begin) {
         Ok(elements) => Box::new(elements.map(|element| {
-            let (line, text) = element.map_err(Unread::File)?;
+            let (line, text) = element.map_err(ReadError::File)?;
             row(line, text)
         })),
         Err(defect) => failed(defect),
     }
 }
 
-fn row(line: u64, text: &str) -> Result<Row, Unread> {
+fn row(line: u64, text: &str) -> Result<Row, ReadError> {
     if text.len() > ROW {
-        return Err(Unread::Row(defect(line, None, "too_long", format!("a row holds at most {ROW} bytes"))));
+        return Err(ReadError::Row(defect(line, None, "too_long", format!("a row holds at most {ROW} bytes"))));
     }
     if text.trim().is_empty() {
-        return Err(Unread::Row(defect(line, None, "bad_json", "an object is missing: nothing stands beside a comma")));
+        return Err(ReadError::Row(defect(line, None, "bad_json", "an object is missing before or after a comma")));
     }
     match json::parse(text.as_bytes()) {
         Ok(document) => Ok(Row { line, document }),
@@ -41,7 +41,7 @@ fn row(line: u64, text: &str) -> Result<Row, Unread> {
             // The parser counts lines from the beginning of the row.
             let detail = error.to_string();
             let detail = detail.rsplit_once(" at line ").map_or(detail.as_str(), |(head, _)| head);
-            Err(Unread::Row(defect(line, None, "bad_json", detail)))
+            Err(ReadError::Row(defect(line, None, "bad_json", detail)))
         }
     }
 }
@@ -118,7 +118,7 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// Where an element ends, and whether it is the last one.
+/// Finds the end of an element, and whether it is the last one.
 fn element_end(text: &str) -> Option<(usize, bool)> {
     let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
@@ -156,7 +156,7 @@ mod tests {
     fn read(rows: Rows<'_>) -> Vec<Read<Value>> {
         rows.map(|row| match row {
             Ok(row) => Ok((row.line, row.document)),
-            Err(Unread::Row(defect) | Unread::File(defect)) => match defect.at {
+            Err(ReadError::Row(defect) | ReadError::File(defect)) => match defect.at {
                 crate::error::At::Line { line, .. } => Err((line, defect.code)),
                 other => panic!("{other:?}"),
             },

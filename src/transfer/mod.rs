@@ -31,7 +31,7 @@ pub use export::{Exported, export};
 pub use import::{FieldReport, Mode, Options, Prepared, Progress, Report};
 pub use package::{Package, import_package};
 pub use release_out::write_release;
-pub use rows::{Format, Row, Rows, Unread};
+pub use rows::{Format, ReadError, Row, Rows};
 pub use source::Source;
 pub use sqlite_out::{About, write_sqlite};
 pub use stem::stem;

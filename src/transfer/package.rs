@@ -15,7 +15,7 @@ use crate::registry::{Author, Resource, ResourceInfo, ResourceVisitor, visit_res
 #[derive(Debug, Default)]
 pub struct Package {
     files: Vec<File>,
-    /// Files whose name says no collection; they are left alone.
+    /// Files whose name is of no collection; they are ignored.
     pub ignored: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl Package {
             package.add(&name, bytes)?;
         }
         if package.files.is_empty() {
-            let detail = format!("{}: there is nothing to import; the names wanted are {}", path.display(), names());
+            let detail = format!("{}: there is nothing to import; the names of files are {}", path.display(), names());
             return Err(Error::bad_request(detail));
         }
         Ok(package)
@@ -86,7 +86,7 @@ impl Package {
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) -> Result<()> {
         let Some((collection, format)) = recognise(name) else {
             let wanted = names();
-            return Err(Error::bad_request(format!("{name}: the name says no collection; wanted are {wanted}")));
+            return Err(Error::bad_request(format!("{name}: the name is of no collection; the names are {wanted}")));
         };
         if let Some(other) = self.files.iter().find(|file| file.collection == collection) {
             let detail =

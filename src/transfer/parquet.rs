@@ -1,7 +1,7 @@
 //! A table as an Apache Parquet file, row group by row group: memory holds one of them, whatever the table's length.
 //!
 //! Columns have types. A list is a LIST, with a STRUCT for entries that have a role. A date `d` is as precise as it is
-//! known, and so stays a text; beside it stand `d_from` and `d_to`, its first and its last day as DATE, and
+//! known, and so stays a text; beside it are `d_from` and `d_to`, its first and its last day as DATE, and
 //! `d_precision`.
 
 use std::io::Write;
@@ -21,9 +21,9 @@ use super::column::{Column, Table, unwritable};
 use crate::error::Result;
 use crate::values::{CellFormat, FromText as _, PartialDate};
 
-/// How many rows are encoded at once.
+/// The number of rows that are encoded at once.
 const BATCH: usize = 1_024;
-/// How many batches a row group has.
+/// The number of batches that a row group has.
 const BATCHES: usize = 8;
 
 pub(super) struct Parquet<'w> {
@@ -85,7 +85,7 @@ fn failed(error: impl std::error::Error + Send + Sync + 'static) -> crate::error
     unwritable(std::io::Error::other(error))
 }
 
-/// The fields of the file that a column fills.
+/// Returns the fields of the file that a column fills.
 fn fields(column: &Column) -> Vec<Field> {
     let name = &column.name;
     let text = |name: String| Field::new(name, DataType::Utf8, true);
@@ -195,12 +195,12 @@ impl Cells {
     }
 }
 
-/// A text as a cell has it; an empty one is null, as in CSV.
+/// Returns a text as a cell has it; an empty one is null, as in CSV.
 fn scalar(value: &Value) -> Option<String> {
     Some(cells::text(CellFormat::Text, value)).filter(|text| !text.is_empty())
 }
 
-/// A day as Arrow has it: days since 1970.
+/// Returns a day as Arrow has it: days since 1970.
 fn days(day: NaiveDate) -> i32 {
     i32::try_from((day - NaiveDate::default()).num_days()).unwrap_or_default()
 }

@@ -46,7 +46,8 @@ pub fn write_release(
     Ok(())
 }
 
-/// How files are put in: dated as the release is, since a time of its own would make other bytes each time.
+/// Makes the options for the files in it: dated as the release is, since a time of its own would make other bytes each
+/// time.
 fn options(release: &Release) -> Result<SimpleFileOptions> {
     let at = chrono::DateTime::parse_from_rfc3339(&release.created_at).map_err(failed)?.to_utc();
     let part = |number: u32| u8::try_from(number).unwrap_or_default();
@@ -56,7 +57,7 @@ fn options(release: &Release) -> Result<SimpleFileOptions> {
     Ok(SimpleFileOptions::default().last_modified_time(at.map_err(failed)?).unix_permissions(0o644))
 }
 
-/// The description of the data package, with what makes it this one.
+/// Returns the description of the data package, with what makes it this one.
 fn describe(release: &Release, files: &[File]) -> Value {
     let mut description = datapackage::describe();
     if let Some(resources) = description.get_mut("resources").and_then(Value::as_array_mut) {

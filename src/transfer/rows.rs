@@ -21,7 +21,7 @@ impl Format {
     /// Every format.
     pub const ALL: [Self; 4] = [Self::Csv, Self::Ndjson, Self::Json, Self::Xlsx];
 
-    /// The format that the end of a file's name says.
+    /// Returns the format that the end of a file's name says.
     pub fn of_extension(extension: &str) -> Option<Self> {
         match extension.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
@@ -42,7 +42,7 @@ impl Format {
         }
     }
 
-    /// The format that a media type (without parameters) says.
+    /// Returns the format that a media type (without parameters) says.
     pub fn of_media_type(essence: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.media_type().eq_ignore_ascii_case(essence))
     }
@@ -58,28 +58,28 @@ pub struct Row {
 }
 
 /// The rows of a file, in its order.
-pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Unread>> + 'a>;
+pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row, ReadError>> + 'a>;
 
 /// A row or file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unread {
+pub enum ReadError {
     /// One row: those after it can be.
     Row(Defect),
     /// The rest of the file, or all of it: which records it holds is not known.
     File(Defect),
 }
 
-/// One defect in the place of all rows.
+/// Returns one defect in the place of all rows.
 pub(super) fn failed<'a>(defect: Defect) -> Rows<'a> {
-    Box::new(std::iter::once(Err(Unread::File(defect))))
+    Box::new(std::iter::once(Err(ReadError::File(defect))))
 }
 
-/// A defect on a line of the file being read.
+/// Returns a defect on a line of the file being read.
 pub(super) fn defect(line: u64, field: Option<&str>, code: &'static str, detail: impl Into<String>) -> Defect {
     Defect { at: At::Line { file: None, line, field: field.map(str::to_owned) }, code, detail: detail.into() }
 }
 
-/// The text of a file: UTF-8, with or without a byte order mark, without NUL.
+/// Returns the text of a file: UTF-8, with or without a byte order mark, without NUL.
 pub(super) fn text(bytes: &[u8]) -> Result<&str, Defect> {
     let sheet = "it is a spreadsheet or an archive (ZIP): a workbook is sent with its own type and named .xlsx, or its sheet \
         saved as “CSV UTF-8”";

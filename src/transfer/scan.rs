@@ -1,5 +1,5 @@
 //! RFC 4180 read strictly. The csv crate forgives: it takes an open quote for a cell that swallows the rest of the
-//! file, and a quote in the middle of a cell for itself. A registry wants to hear about both, with the line.
+//! file, and a quote in the middle of a cell for itself. Here both are errors, with their line.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ pub(super) struct Record<'a> {
     pub(super) cells: Vec<Cow<'a, str>>,
 }
 
-/// Why a record cannot be read.
+/// The reason why a record cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Broken {
     /// The line on which the record begins.
@@ -55,7 +55,7 @@ impl<'a> Scan<'a> {
         head
     }
 
-    /// A cell in quotes, the first of which has been taken. `None` when they stay open.
+    /// Returns a cell in quotes, the first of which has been taken. `None` when they stay open.
     fn quoted(&mut self) -> Option<Cow<'a, str>> {
         let mut cell = Cow::Borrowed("");
         loop {
@@ -117,7 +117,7 @@ impl<'a> Iterator for Scan<'a> {
                 let cell = self.split(at);
                 if cell.contains('"') {
                     let detail =
-                        "a quote stands in a cell that is not quoted: put the cell in quotes and write the quote twice";
+                        "a quote is in a cell that is not quoted: put the cell in quotes and write the quote twice";
                     return self.skip(broken("bad_quote", detail));
                 }
                 cells.push(cell.into());
@@ -132,7 +132,7 @@ impl<'a> Iterator for Scan<'a> {
     }
 }
 
-/// How many lines end within a text.
+/// Counts the lines that end within a text.
 pub(super) fn lines_in(text: &str) -> u64 {
     let ends = text.bytes().filter(|&byte| byte == b'\n').count();
     let old = text.matches('\r').count() - text.matches("\r\n").count();

@@ -34,7 +34,7 @@ impl Source {
         })))
     }
 
-    /// The rows of a file of records of one kind. With `partial`, a table that has codes needs no other column.
+    /// Returns the rows of a file of records of one kind. With `partial`, a table that has codes needs no other column.
     pub fn rows<R: Resource>(&self, partial: bool) -> Rows<'_> {
         match &*self.0 {
             Content::Csv(bytes) => csv_in::read::<R>(bytes, partial),

@@ -2,7 +2,7 @@
 //! answer what is asked most. Nothing else is in it: it is filled from the records alone, and so knows no user and no
 //! token.
 //!
-//! Beside a date `d`, which is as precise as it is known, stand `d_from` and `d_to`: its first and its last day.
+//! Beside a date `d`, which is as precise as it is known, are `d_from` and `d_to`: its first and its last day.
 
 use std::path::Path;
 
@@ -57,7 +57,7 @@ struct Column {
 }
 
 impl Column {
-    /// The columns of a record's own table that it fills; none for a list.
+    /// Returns the columns of a record's own table that it fills; none for a list.
     fn names(&self) -> Vec<String> {
         let name = self.name;
         match self.shape {
@@ -68,7 +68,7 @@ impl Column {
         }
     }
 
-    /// The columns of the table of a list.
+    /// Returns the columns of the table of a list.
     fn of_list(&self) -> Option<Vec<&'static str>> {
         match self.shape {
             CellFormat::List => Some(vec!["value"]),
@@ -77,7 +77,7 @@ impl Column {
         }
     }
 
-    /// The cells of a record's own table.
+    /// Returns the cells of a record's own table.
     fn cells(&self, record: &Value) -> Vec<Cell> {
         let value = record.get(self.name).unwrap_or(&Value::Null);
         match self.shape {

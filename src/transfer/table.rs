@@ -109,7 +109,7 @@ impl TableFormat {
                 schema: "ParquetFile",
                 about: "Apache Parquet, where the program was built with it (`--features parquet`, as the container image is); else a 400. \
              Lists are LIST, those of entries with a role LIST of STRUCT. A date `d` stays a text, as it is known; \
-             beside it stand `d_from` \
+             beside it are `d_from` \
              and `d_to`, its first and its last day as DATE, and `d_precision`: `year`, `month` or `day`.",
                 is_text: false,
                 expands: false,
@@ -122,7 +122,7 @@ impl TableFormat {
         self != Self::Parquet || cfg!(feature = "parquet")
     }
 
-    /// Begins a table. What is written goes to `out`, all of it once the table is finished.
+    /// Begins a table. Rows are written to `out`, all of them once the table is finished.
     ///
     /// # Errors
     /// Errors of the writer.

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, Xlsx};
 use zip::ZipArchive;
 
-use super::grid::{Manner, rows};
+use super::grid::{TableOptions, rows};
 use super::rows::{Rows, defect, failed};
 use super::scan::{Broken, Scan};
 use crate::error::{Defect, Error, Result};
@@ -53,7 +53,7 @@ pub(super) fn open(bytes: Vec<u8>) -> Result<Opened> {
     read.unwrap_or_else(|_| Ok(Err(bad("the workbook is broken"))))
 }
 
-/// The rows of the sheet.
+/// Returns the rows of the sheet.
 pub(super) fn read<R: Resource>(opened: &Opened, partial: bool) -> Rows<'_> {
     let sheet = match opened {
         Ok(sheet) => sheet,
@@ -74,7 +74,7 @@ pub(super) fn read<R: Resource>(opened: &Opened, partial: bool) -> Rows<'_> {
             None => Ok(record),
         }
     });
-    rows::<R>(Box::new(records), Manner { is_text: false, partial })
+    rows::<R>(Box::new(records), TableOptions { is_text: false, partial })
 }
 
 fn bad(detail: impl Into<String>) -> Defect {
@@ -102,7 +102,7 @@ fn check_size(bytes: &[u8]) -> Result<Result<(), Defect>> {
             Err(error) => return broken(&error),
         };
         let name = file.name().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
-        // What stands beside the sheets is held in memory: texts that cells share, styles, the list of sheets.
+        // The other files of the workbook are held in memory: texts that cells share, styles, the list of sheets.
         let room = if name.contains("worksheets/") { left } else { left.min(left_beside) };
         let is_texts = name.ends_with("sharedstrings.xml");
         let mut texts = Vec::new();
@@ -146,7 +146,7 @@ fn convert(bytes: Vec<u8>) -> Result<Opened> {
     }
 }
 
-/// Why a workbook is not read on.
+/// The reason why the reading of a workbook stops.
 enum Stop {
     Broken(String),
     TooLarge,
@@ -183,7 +183,7 @@ impl Converter {
                 self.end_row()?;
                 if row < self.number {
                     return Err(Stop::Broken(format!(
-                        "the workbook is broken: row {row} stands after row {}",
+                        "the workbook is broken: row {row} comes after row {}",
                         self.number
                     )));
                 }
@@ -205,7 +205,7 @@ impl Converter {
                 }
                 Err(detail) => self.tell(column, detail),
             }
-            // More than these are not told.
+            // More than these are not reported.
             if self.broken.len() > limits::DEFECTS {
                 break;
             }
@@ -269,7 +269,7 @@ fn shown<'c>(value: &'c DataRef<'_>, is_formula: bool) -> Result<Cow<'c, str>, S
     })
 }
 
-/// A date, and the time where there is one.
+/// Returns a date, and the time where there is one.
 fn date(moment: &ExcelDateTime) -> String {
     if moment.is_duration() {
         return moment.as_f64().to_string();
@@ -281,7 +281,7 @@ fn date(moment: &ExcelDateTime) -> String {
     }
 }
 
-/// The letters of a column: A, B, … Z, AA.
+/// Returns the letters of a column: A, B, … Z, AA.
 fn letters(column: usize) -> String {
     let (mut left, mut letters) = (column + 1, Vec::new());
     while left > 0 {

@@ -1,7 +1,7 @@
 //! A table as an Excel workbook (ECMA-376), row by row: what is written goes to a temporary file, not to memory.
 //!
 //! Cells have types: numbers are numbers, full dates are dates, everything else is text, and text never becomes a
-//! formula. What Excel has no type for stays a text: a partial date, a date before March 1900, a timestamp with
+//! formula. A value without a type in Excel stays a text: a partial date, a date before March 1900, a timestamp with
 //! microseconds. Excel holds 32,767 characters (UTF-16 units) a cell: a longer text ends there with `…`, a longer list
 //! after its last entry that fits, with a note, and a second sheet has all its entries; and 1,048,576 rows, of which
 //! the header is one: a table with more is refused.
@@ -20,9 +20,9 @@ use crate::error::{Error, Result};
 use crate::temporary;
 use crate::values::CellFormat;
 
-/// How many UTF-16 units a cell holds.
+/// The number of UTF-16 units that a cell holds.
 const CELL_UNITS: usize = 32_767;
-/// How many rows a sheet holds.
+/// The number of rows that a sheet holds.
 const ROWS: u32 = 1_048_576;
 /// The name of the sheet that has the entries of lists which no cell holds whole.
 const LINKS: &str = "links";
@@ -36,7 +36,7 @@ pub(super) struct Xlsx<'w> {
     workbook: Workbook,
     date: Format,
     rows: u32,
-    /// How many rows the sheet of links has; it is made when there is a first one.
+    /// The number of rows that the sheet of links has; it is made when there is a first one.
     links: u32,
     out: &'w mut (dyn Write + Send),
 }
@@ -156,7 +156,7 @@ fn cell(sheet: &mut Worksheet, at: (u32, u16), shape: CellFormat, value: &Value,
     Ok(text.lines().map(|line| line.chars().count()).max().unwrap_or(0))
 }
 
-/// A date that is known to the day, where Excel counts days right: it takes 1900 for a leap year.
+/// Returns a date that is known to the day, where Excel counts days right: it takes 1900 for a leap year.
 fn full_date(text: &str) -> Option<ExcelDateTime> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     if text.len() == "1900-03-01".len() && text >= "1900-03-01" { excel_date(day) } else { None }
@@ -171,7 +171,7 @@ fn fits(text: &str) -> bool {
     text.len() <= CELL_UNITS || text.encode_utf16().count() <= CELL_UNITS
 }
 
-/// As much of a text as a cell holds.
+/// Cuts a text to the length that a cell holds.
 fn cut(text: &str) -> String {
     if fits(text) {
         return text.to_owned();

@@ -1,6 +1,6 @@
-//! How the value of a field becomes a cell of a table.
+//! The form of the value of a field in a cell of a table.
 
-/// How a field stands in a CSV cell.
+/// The form of a field in a CSV cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CellFormat {
     /// A text; empty is null.

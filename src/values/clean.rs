@@ -12,7 +12,7 @@
 //! - the shorthand controls U+1BCA0 to U+1BCA3 after a Duployan letter (chapter 21.6).
 //!
 //! The Hangul fillers and the inherent vowels of Khmer are taken out: Unicode discourages the latter, and the former
-//! stand for letters that are absent. So are soft hyphens, which only tell where a line may break, and tag characters,
+//! mean letters that are absent. So are soft hyphens, which only tell where a line may break, and tag characters,
 //! although the flags of three parts of the United Kingdom are spelled with them.
 
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-/// The text as it is kept.
+/// Returns the text as it is kept.
 ///
 /// # Errors
 /// The first character that no text may hold.
@@ -54,7 +54,7 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || (is_invisible(c) && !is_refused(c)))
 }
 
-/// The text without the characters that [`clean`] takes out.
+/// Returns the text without the characters that [`clean`] takes out.
 fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
@@ -74,7 +74,7 @@ pub(crate) fn is_bidirectional_control(c: char) -> bool {
     is_mark(c) || matches!(c, '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// LEFT-TO-RIGHT MARK and RIGHT-TO-LEFT MARK: what stands between them is read as it would be, only placed better.
+/// LEFT-TO-RIGHT MARK and RIGHT-TO-LEFT MARK: the text between them is read as without them, only placed better.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}')
 }
@@ -103,7 +103,7 @@ fn is_invisible(c: char) -> bool {
         || is_noncharacter(c)
 }
 
-/// The 66 code points that are no characters and never will be (Unicode 17, chapter 23.7).
+/// Tells whether a code point is one of the 66 that are no characters and never will be (Unicode 17, chapter 23.7).
 fn is_noncharacter(c: char) -> bool {
     let code = u32::from(c);
     matches!(code, 0xFDD0..=0xFDEF) || code & 0xFFFE == 0xFFFE
@@ -138,7 +138,7 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFD}')
 }
 
-/// The pattern (ECMA 262) of a text without characters that are refused.
+/// Returns the pattern (ECMA 262) of a text without characters that are refused.
 pub fn plain_text_pattern() -> &'static str {
     r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u202a-\u202e\u2066-\u2069]*$"
 }

@@ -45,8 +45,8 @@ impl FromText for Code {
     }
 }
 
-/// The code that a name gives when none is sent: its slug. One that is longer than a code is cut at a hyphen, where
-/// there is one, and ends in a hyphen and eight hexadecimal digits of the SHA-256 of the whole name, so that long
+/// Returns the code that a name gives when none is sent: its slug. One that is longer than a code is cut at a hyphen,
+/// where there is one, and ends in a hyphen and eight hexadecimal digits of the SHA-256 of the whole name, so that long
 /// names that begin alike have codes of their own. `None` for a name without a letter or digit.
 pub fn slug_of(name: &str) -> Option<String> {
     let name = readable(name);
@@ -58,9 +58,9 @@ pub fn slug_of(name: &str) -> Option<String> {
     }
 }
 
-/// The code that two parts give together: `<first>-<second>`. Where that is longer than a code, the first part is
-/// shortened as [`slug_of`] shortens a name and the second stays whole; only a second part that leaves no room for
-/// a hash is shortened with the first.
+/// Returns the code that two parts give together: `<first>-<second>`. Where that is longer than a code, the first part
+/// is shortened as [`slug_of`] shortens a name and the second stays whole; only a second part that leaves no room for a
+/// hash is shortened with the first.
 pub fn joined_code(first: &str, second: &str) -> Option<String> {
     let whole = format!("{first}-{second}");
     if slug::slugify(&whole).len() <= CODE {
@@ -74,8 +74,8 @@ pub fn joined_code(first: &str, second: &str) -> Option<String> {
     }
 }
 
-/// A name as it is kept, so that what cannot be seen changes no code. One that is refused gives a code that is not
-/// used.
+/// Returns a name as it is kept, so that what cannot be seen changes no code. One that is refused gives a code that is
+/// not used.
 fn readable(name: &str) -> Cow<'_, str> {
     clean(name).map_or(Cow::Borrowed(name), Cow::Owned)
 }

@@ -14,12 +14,12 @@ text_newtype!(
 );
 
 impl PartialDate {
-    /// The first day that the date may mean.
+    /// Returns the first day that the date may mean.
     pub fn first_day(&self) -> NaiveDate {
         first_day(&self.0).unwrap_or(NaiveDate::MIN)
     }
 
-    /// The last day that the date may mean.
+    /// Returns the last day that the date may mean.
     pub fn last_day(&self) -> NaiveDate {
         let first = self.first_day();
         let months = match self.0.len() {
@@ -35,7 +35,7 @@ impl PartialDate {
         self.last_day() < other.first_day()
     }
 
-    /// A day.
+    /// Makes a day.
     pub fn day(day: NaiveDate) -> Self {
         Self(day.to_string())
     }

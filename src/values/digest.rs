@@ -6,7 +6,7 @@ use super::field::{FromText, ParseError};
 use super::quote::quote;
 use super::text_enum::text_newtype;
 
-/// How many hexadecimal digits 256 bits have.
+/// The number of hexadecimal digits of 256 bits.
 const DIGITS: usize = 64;
 
 text_newtype!(

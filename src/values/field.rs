@@ -1,4 +1,4 @@
-//! How a field is read from JSON and described to OpenAPI: one implementation a type, used by every record.
+//! Fields, read from JSON and described to OpenAPI: one implementation a type, used by every record.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use super::quote::quote;
 use crate::error::Defect;
 use crate::limits;
 
-/// Why a text is not a value of a type: a code for programs, a sentence for people.
+/// The reason why a text is not a value of a type: a code for programs, a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
     /// For programs.
@@ -21,13 +21,13 @@ pub struct ParseError {
 }
 
 impl ParseError {
-    /// A reason.
+    /// Makes a reason.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
 }
 
-/// Where a document comes from.
+/// The origin of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A request, an import, the command line: today's rules hold.
@@ -38,7 +38,7 @@ pub enum Origin {
 
 /// A value that has a text form: codes, dates, enumerations, texts.
 pub trait FromText: Sized {
-    /// How the text form stands in a cell.
+    /// The cell format of the text form.
     const SHAPE: CellFormat = CellFormat::Text;
 
     /// Reads the text form.
@@ -56,28 +56,28 @@ pub trait FromText: Sized {
         Self::parse(text)
     }
 
-    /// The schema of the text form.
+    /// Returns the schema of the text form.
     fn text_schema() -> ObjectBuilder;
 
-    /// Tells whether a text stands for null where the field may be null.
+    /// Tells whether a text means null where the field may be null.
     fn is_blank(text: &str) -> bool {
         text.is_empty()
     }
 
-    /// The name of the schema, where it is worth one of its own (enumerations).
+    /// Returns the name of the schema, where it is worth one of its own (enumerations).
     fn schema_name() -> Option<&'static str> {
         None
     }
 }
 
-/// A value that can stand in a record.
+/// A value that can be a field of a record.
 pub trait FieldValue: Sized + Serialize {
-    /// How the value stands in a CSV cell.
+    /// The cell format of the value.
     const SHAPE: CellFormat;
     /// True if a record is complete without it.
     const OPTIONAL: bool = false;
 
-    /// Reads the value at `pointer`; `None` is an absent field. What is wrong goes to `defects`, all of it.
+    /// Reads the value at `pointer`; `None` is an absent field. All defects go to `defects`.
     fn decode(value: Option<Value>, pointer: &str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self>;
 
     /// Tells whether there is nothing in the field: null, or an empty list.
@@ -85,14 +85,14 @@ pub trait FieldValue: Sized + Serialize {
         false
     }
 
-    /// The OpenAPI schema of the field.
+    /// Returns the OpenAPI schema of the field.
     fn schema(description: &str) -> RefOr<Schema>;
 
     /// Named schemas that [`FieldValue::schema`] refers to.
     fn components(_found: &mut Vec<(String, RefOr<Schema>)>) {}
 }
 
-/// A JSON value for messages: its type, and the value itself, cut.
+/// Returns a JSON value for messages: its type, and the value itself, cut.
 pub(super) fn described(value: &Value) -> String {
     let (kind, shown) = match value {
         Value::Null => return "null".to_owned(),
@@ -105,7 +105,7 @@ pub(super) fn described(value: &Value) -> String {
     format!("{kind}, {}", quote(&shown))
 }
 
-/// A schema of a string field, with a description; nullable or not.
+/// Returns a schema of a string field, with a description; nullable or not.
 pub fn text_property<T: FromText>(description: &str, nullable: bool) -> RefOr<Schema> {
     if let (Some(name), false) = (T::schema_name(), nullable) {
         let mut reference = Ref::from_schema_name(name);
@@ -191,7 +191,7 @@ impl<T: FromText + Serialize> FieldValue for Option<T> {
     }
 }
 
-/// A list; `null` and absent are the empty list. No element may stand in it twice.
+/// A list; `null` and absent are the empty list. No element may be in it twice.
 impl<T: FieldValue + PartialEq> FieldValue for Vec<T> {
     const SHAPE: CellFormat = match T::SHAPE {
         CellFormat::Pair { key, role } => CellFormat::Pairs { key, role },

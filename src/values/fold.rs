@@ -5,14 +5,14 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-/// So many characters of a word count: no index takes words of any length.
+/// The number of characters of a word that count: no index takes words of any length.
 const WORD_LIMIT: usize = 64;
 
 /// The words that French shortens before a vowel: they are no words to search for.
 const ELIDED: [&str; 14] =
     ["l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"];
 
-/// A folded word, and where it stands in the text.
+/// A folded word, and its place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     /// The word, folded: letters, digits and marks that are part of a letter, at most 64.
@@ -23,13 +23,13 @@ pub struct Word {
     pub end: usize,
 }
 
-/// The folded words of a text, between single spaces.
+/// Returns the folded words of a text, between single spaces.
 pub fn fold(text: &str) -> String {
     let words: Vec<String> = words(text).into_iter().map(|word| word.text).collect();
     words.join(" ")
 }
 
-/// The folded words of a text.
+/// Returns the folded words of a text.
 pub fn words(text: &str) -> Vec<Word> {
     let mut split = Split::default();
     let mut folded = String::new();
@@ -101,13 +101,14 @@ impl Split {
     }
 }
 
-/// How many bytes a sort key has at most: with a code beside it, it fits into an index of PostgreSQL (2,704 bytes a
-/// row). The end of a very long text may not count: of a title of 1,000 characters in a script of two bytes a letter,
-/// or more.
+/// The number of bytes that a sort key has at most: with a code beside it, it fits into an index of PostgreSQL (2,704
+/// bytes a row). The end of a very long text may not count: of a title of 1,000 characters in a script of two bytes a
+/// letter, or more.
 const SORT_KEY_BYTES: usize = 2_500;
 
-/// The key by which people sort a text: first its letters and digits without case, accents and form, words between
-/// single spaces; then, after a tab, which comes before every letter, the text itself. Keys compare byte by byte.
+/// Returns the key by which people sort a text: first its letters and digits without case, accents and form, words
+/// between single spaces; then, after a tab, which comes before every letter, the text itself. Keys compare byte by
+/// byte.
 pub fn sort_key(text: &str) -> String {
     let mut key = String::with_capacity(text.len() * 2 + 1);
     let mut folded = String::new();
@@ -154,8 +155,8 @@ fn fold_character(character: char, folded: &mut String) {
     }
 }
 
-/// The letters that stand for one which no decomposition takes apart. The Greek mu is what the micro sign decomposes
-/// to, and people write a u for it.
+/// Returns the letters that replace one which no decomposition takes apart. The Greek mu is what the micro sign
+/// decomposes to, and people write a u for it.
 fn letters(letter: char) -> Option<&'static str> {
     Some(match letter {
         'œ' => "oe",

@@ -30,7 +30,7 @@ fn explain(text: &str, error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = || format!(" at line {} column {}", error.line(), error.column());
     if message.contains("hex escape") && !message.contains("invalid escape") {
-        return format!("half of a surrogate pair stands alone (\\uD800 to \\uDFFF go in pairs){}", place());
+        return format!("half of a surrogate pair is alone (\\uD800 to \\uDFFF go in pairs){}", place());
     }
     // The parser stops at the first letter or, where another word begins alike, after it.
     let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             while let Some(key) = map.next_key::<String>()? {
                 let value = map.next_value_seed(this)?;
                 if fields.insert(key.clone(), value).is_some() {
-                    return Err(A::Error::custom(format!("the key {} stands twice", super::quote(&key))));
+                    return Err(A::Error::custom(format!("the key {} is given twice", super::quote(&key))));
                 }
             }
             Ok(Value::Object(fields))

@@ -57,7 +57,7 @@ impl OtherNames {
         Self(texts.join(&SEPARATOR.to_string()))
     }
 
-    /// The names.
+    /// Returns the names.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.split(SEPARATOR).filter(|name| !name.is_empty())
     }

@@ -8,7 +8,7 @@ use super::quote::quote;
 use super::text_enum::{text_enum, text_newtype};
 
 text_enum! {
-    /// Where the codes of a nation come from.
+    /// The origin of the codes of a nation.
     pub enum Assignment {
         /// ISO 3166-1: the nations of today.
         Current = "current",
@@ -20,8 +20,8 @@ text_enum! {
 }
 
 impl Assignment {
-    /// Where a pair of codes comes from; `None` when they are no pair. A former state may share one of its codes with a
-    /// nation of today (`GE` and `GEL` were the Gilbert and Ellice Islands), so only the pair tells.
+    /// Finds the origin of a pair of codes; `None` when they are no pair. A former state may share one of its codes
+    /// with a nation of today (`GE` and `GEL` were the Gilbert and Ellice Islands), so that only the pair is unique.
     pub fn of(alpha2: &str, alpha3: &str) -> Option<Self> {
         if rust_iso3166::from_alpha2(alpha2).is_some_and(|nation| nation.alpha3 == alpha3) {
             return Some(Self::Current);
@@ -86,16 +86,16 @@ iso_code!(
     Alpha3, is_alpha3, "ISO 3166 alpha-3", "^[A-Z]{3}$"
 );
 
-/// The alpha-2 code that goes with an alpha-3 code, that of a nation of today where there are two. A user-assigned one
-/// begins with it.
+/// Returns the alpha-2 code that goes with an alpha-3 code, that of a nation of today where there are two. A
+/// user-assigned one begins with it.
 pub fn alpha2_of(alpha3: &str) -> Option<&str> {
     let former = || FORMER.iter().find(|state| state.former.alpha3 == alpha3).map(|state| state.former.alpha2);
     let assigned = || is_user_assigned(alpha3).then(|| alpha3.get(..2)).flatten();
     rust_iso3166::from_alpha3(alpha3).map(|nation| nation.alpha2).or_else(former).or_else(assigned)
 }
 
-/// The alpha-3 codes that go with an alpha-2 code, that of a nation of today first. None for a user-assigned one: any
-/// that is user-assigned does.
+/// Returns the alpha-3 codes that go with an alpha-2 code, that of a nation of today first. None for a user-assigned
+/// one: any that is user-assigned does.
 pub fn alpha3s_of(alpha2: &str) -> Vec<&'static str> {
     let current = rust_iso3166::from_alpha2(alpha2).map(|nation| nation.alpha3);
     let former = FORMER.iter().filter(|state| state.former.alpha2 == alpha2).map(|state| state.former.alpha3);

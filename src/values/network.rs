@@ -10,7 +10,7 @@ use ipnet::IpNet;
 pub struct Network(IpNet);
 
 impl Network {
-    /// Where a machine meets itself (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3).
+    /// The loopback networks (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3).
     pub const LOOPBACK: [Self; 2] = [
         Self(IpNet::new_assert(IpAddr::V4(Ipv4Addr::LOCALHOST), 8)),
         Self(IpNet::new_assert(IpAddr::V6(Ipv6Addr::LOCALHOST), 128)),

@@ -25,12 +25,12 @@ pub(super) fn decode(value: &Value, least: i64, most: i64, pointer: &str, defect
     whole
 }
 
-/// The whole number that a JSON number such as `1.0` or `1e2` is (JSON Schema counts those as integers).
+/// Returns the whole number that a JSON number such as `1.0` or `1e2` is (JSON Schema counts those as integers).
 fn whole(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
 }
 
-/// The schema of a whole number in a range, or null.
+/// Returns the schema of a whole number in a range, or null.
 pub(super) fn schema(least: i64, most: i64, description: &str) -> RefOr<Schema> {
     let (least, most) = (least as f64, most as f64);
     ObjectBuilder::new()
@@ -72,7 +72,7 @@ macro_rules! whole_number {
         pub struct $name(i64);
 
         impl $name {
-            /// The number.
+            /// Returns the number.
             pub fn get(self) -> i64 {
                 self.0
             }
@@ -128,13 +128,13 @@ macro_rules! whole_number {
 }
 
 whole_number!(
-    /// How many months a tacit renewal adds: from 1 on.
+    /// The number of months that a tacit renewal adds: from 1 on.
     RenewalMonths,
     1,
     crate::limits::RENEWAL_MONTHS
 );
 whole_number!(
-    /// How many months before an end a party must speak.
+    /// The number of months before an end by which a party must speak.
     NoticeMonths,
     0,
     crate::limits::NOTICE_MONTHS

@@ -13,7 +13,7 @@ pub struct ObjectReader<'a> {
 }
 
 impl<'a> ObjectReader<'a> {
-    /// The object at `pointer`; anything else is a defect.
+    /// Returns the object at `pointer`; anything else is a defect.
     pub fn new(value: Value, pointer: &'a str, origin: Origin, defects: &mut Vec<Defect>) -> Option<Self> {
         match value {
             Value::Object(fields) => Some(Self { fields, pointer, origin }),

@@ -16,7 +16,7 @@ pub struct Field {
     pub name: &'static str,
     /// Its meaning.
     pub doc: &'static str,
-    /// How it stands in a CSV cell.
+    /// Its form in a CSV cell.
     pub shape: CellFormat,
     /// True if a record is complete without it.
     pub optional: bool,
@@ -26,7 +26,7 @@ pub struct Field {
     pub components: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
-/// How a field differs from what it was.
+/// The kind of difference between a field and its earlier value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
     /// It was empty.
@@ -38,7 +38,8 @@ pub enum Difference {
 }
 
 impl Difference {
-    /// The difference between two values, of which it is known whether they are empty and whether they are the same.
+    /// Returns the difference between two values, of which it is known whether they are empty and whether they are the
+    /// same.
     pub fn between(was_empty: bool, is_empty: bool, same: bool) -> Option<Self> {
         match (was_empty, is_empty) {
             (true, true) => None,
@@ -168,7 +169,7 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// Lets a record of a code and a role stand in the lists of another.
+/// Lets a record of a code and a role be an entry in the lists of another.
 macro_rules! pair_field {
     ($name:ident, $key:ident, $role:ident) => {
         impl $crate::values::referring::ReferringField for $name {
@@ -203,7 +204,7 @@ macro_rules! pair_field {
 }
 pub(crate) use pair_field;
 
-/// The schema of a record on its own, and those it refers to.
+/// Adds the schema of a record on its own, and those it refers to.
 pub fn record_components<R: Record>(found: &mut Vec<(String, RefOr<Schema>)>) {
     for field in R::FIELDS {
         (field.components)(found);

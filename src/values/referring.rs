@@ -5,7 +5,7 @@ use super::nation_code::NationCode;
 
 /// A field that holds codes of other records: a code, one that may be missing, or a list.
 pub trait ReferringField {
-    /// The codes.
+    /// Returns the codes.
     fn codes(&self) -> Vec<String>;
 }
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::record::Record;
 
-/// A record of the documentation, from its document. Fields that it leaves out are empty. The documents are constants,
-/// and a test reads every example.
+/// Returns a record of the documentation, from its document. Fields that it leaves out are empty. The documents are
+/// constants, and a test reads every example.
 #[expect(clippy::panic, reason = "a constant that is no record is found by the first test that builds the document")]
 pub(crate) fn example<R: Record>(document: Value) -> R {
     let mut defects = Vec::new();

@@ -8,7 +8,7 @@ use super::quote::quote;
 use super::text_enum::text_newtype;
 use crate::limits;
 
-/// The text as it is kept, at most `limit` characters and not empty.
+/// Returns the text as it is kept, at most `limit` characters and not empty.
 fn filled(text: &str, limit: usize) -> Result<String, ParseError> {
     let clean = clean::clean(text).map_err(|bad| {
         let kind = if bad.is_control() { "control" } else { "bidirectional control" };
@@ -45,7 +45,7 @@ text_newtype!(
     Url
 );
 
-/// The schema of a text of at most `limit` characters.
+/// Returns the schema of a text of at most `limit` characters.
 fn schema(limit: usize) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)

@@ -47,7 +47,7 @@ macro_rules! text_newtype {
         pub struct $name(String);
 
         impl $name {
-            /// The text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -77,7 +77,7 @@ macro_rules! text_enum {
             /// Their text forms.
             pub const TEXTS: &'static [&'static str] = &[$($text),*];
 
-            /// The text form.
+            /// Returns the text form.
             pub fn as_str(&self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }

@@ -17,16 +17,17 @@ use crate::clock;
 use crate::db::Db;
 use crate::error::Result;
 
-/// How many changes are read at once.
+/// The number of changes that are read at once.
 const PAGE: i64 = 50;
-/// How long a turn lasts, so that others come to theirs.
+/// The time that a turn lasts, so that others come to theirs.
 const TURN: Duration = Duration::from_secs(5);
 /// For how long what was delivered is not written down: a process that is killed then delivers it again.
 const UNWRITTEN: Duration = Duration::from_secs(1);
-/// How many changes that the filter leaves out may lie behind the position: they are looked at again after a restart.
+/// The number of changes left out by the filter that may lie after the position: they are looked at again after a
+/// restart.
 const STRIDE: i64 = 1_000;
 
-/// How a query of the feed is read.
+/// A function that parses a query of the feed.
 pub type ReadQuery = fn(&str) -> Result<Filter>;
 
 /// The means of a turn.
@@ -170,7 +171,7 @@ impl Deliverer {
     ) -> Result<Result<Answered, String>> {
         let line = match line {
             Some(line) => line,
-            // What was allowed when it was made need not be any more.
+            // An address that was allowed when the webhook was made may not be allowed any more.
             none => match Target::parse(&batch.webhook.address, &self.settings.allowed) {
                 Ok(target) => match Sender::new(target, self.settings.pace.deadline) {
                     Ok(new) => none.insert(new),
@@ -220,15 +221,15 @@ impl Deliverer {
     }
 }
 
-/// How far a batch came.
+/// The result of sending a batch.
 enum Delivered {
     All,
     UpTo(i64),
 }
 
 impl Pace {
-    /// How long to wait after so many failures: twice as long each time, up to a bound, and some of it by chance, so
-    /// that many do not come back together.
+    /// Returns the wait after a number of failures: twice as long each time, up to a bound, and some of it by chance,
+    /// so that many do not come back together.
     fn after(&self, failures: i64) -> Duration {
         let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX).min(30);
         let whole = self.first.saturating_mul(2_u32.saturating_pow(doublings)).min(self.longest);

@@ -12,13 +12,13 @@ use crate::clock;
 use crate::db::{CommitSignal, SessionLocks, spawn_critical};
 use crate::error::{Error, Result};
 
-/// How many webhooks have a turn at once.
+/// The number of webhooks that have a turn at once.
 const TURNS: usize = 8;
-/// How long commits are gathered, so that a busy log costs no more than a calm one.
+/// The time that commits are gathered, so that a busy log costs no more than a calm one.
 const GATHER: Duration = Duration::from_millis(20);
-/// How long a webhook, or a database, that could not be served is left alone.
+/// The time that a webhook, or a database, that could not be served is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How long requests under way may take when the service stops. What they deliver then is delivered again.
+/// The time that requests under way may take when the service stops. What they deliver then is delivered again.
 const STOPPING: Duration = Duration::from_secs(3);
 
 /// The thread.
@@ -185,7 +185,7 @@ impl Dispatcher {
     }
 }
 
-/// The name of the lock of a webhook.
+/// Returns the name of the lock of a webhook.
 fn lock_name(id: &str) -> String {
     format!("webhook {id}")
 }

@@ -1,7 +1,7 @@
 //! Webhooks by Standard Webhooks: changes sent to others as they come, each as a signed message.
 //!
-//! A webhook is a cursor on the log. What is written down of it is up to which revision everything was delivered,
-//! after it was; so every change is delivered at least once and in its order, whatever ends the process in between. A
+//! A webhook is a cursor on the log. The revision up to which all changes were delivered is stored after the
+//! delivery, so that every change is delivered at least once and in its order, whatever ends the process in between. A
 //! message that comes again has the same id.
 //!
 //! The service sends nothing to a host that the operator has not named (`--webhook-allow`).
@@ -144,7 +144,7 @@ impl Webhooks {
         Ok(done)
     }
 
-    /// One webhook.
+    /// Returns one webhook.
     ///
     /// # Errors
     /// [`crate::error::Error::NotFound`]; what the database says.
@@ -158,7 +158,7 @@ impl Webhooks {
             .await
     }
 
-    /// At most `limit` webhooks that were made after `after`, the oldest first, and how many there are in all.
+    /// Returns at most `limit` webhooks that were made after `after`, the oldest first, and how many there are in all.
     ///
     /// # Errors
     /// Errors of the database.
@@ -171,7 +171,8 @@ impl Webhooks {
         self.inner.db.read(ReadClass::Pooled, read).await
     }
 
-    /// At most `limit` attempts of a webhook that were made before `before`, the newest first, and how many are kept.
+    /// Returns at most `limit` attempts of a webhook that were made before `before`, the newest first, and how many are
+    /// kept.
     ///
     /// # Errors
     /// [`crate::error::Error::NotFound`]; what the database says.

@@ -1,4 +1,4 @@
-//! Which addresses are on the public internet: those that a name may lead to.
+//! The addresses on the public internet: those that a name may lead to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -62,7 +62,7 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 mod tests {
     use super::*;
 
-    /// Addresses within a network or nowhere.
+    /// Addresses within a private network, or that are not routed at all.
     const NOT_PUBLIC: [&str; 58] = [
         "0.0.0.0",
         "0.1.2.3",

@@ -1,4 +1,4 @@
-//! One request to a receiver: to the address that was checked, with a deadline, and to nobody else. No redirects, no
+//! One request to a receiver: to the address that was checked and no other, with a deadline. No redirects, no
 //! proxies.
 
 use std::io::Read as _;
@@ -14,7 +14,7 @@ use super::target::Target;
 use crate::limits;
 use crate::outgoing::{USER_AGENT, tls};
 
-/// How long an answer may ask to be left alone.
+/// The longest pause that an answer may ask for.
 const LONGEST_RETRY_AFTER: u64 = 3_600;
 
 /// A message, ready to be sent.
@@ -31,7 +31,7 @@ pub(super) struct Answered {
     pub(super) status: Option<u16>,
     /// The beginning of the body, if there is one.
     pub(super) body: Option<String>,
-    /// Why it is no success.
+    /// The reason why it failed, if it did.
     pub(super) error: Option<String>,
     /// When to come again, as the receiver says.
     pub(super) retry_after: Option<Duration>,
@@ -84,7 +84,7 @@ fn read(response: Response<ureq::Body>) -> Answered {
     let status = response.status();
     let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let mut bytes = Vec::new();
-    // What it says beside its status is for people; that it breaks off changes nothing.
+    // The body is for people; it does not matter if it breaks off.
     let _ = response.into_body().into_reader().take(limits::WEBHOOK_ANSWER).read_to_end(&mut bytes);
     let text: String = String::from_utf8_lossy(&bytes).chars().filter(|c| !c.is_control() || *c == '\n').collect();
     let error = match status.as_u16() {

@@ -4,27 +4,27 @@ use std::time::Duration;
 
 use super::target::Allowed;
 
-/// Where webhooks may go, and how often what fails is tried again.
+/// The receivers that webhooks may have, and the times of retries.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The receivers that the operator allows; without any, webhooks are off.
     pub allowed: Vec<Allowed>,
-    /// How patient the service is.
+    /// The time limits and the retries.
     pub pace: Pace,
 }
 
-/// How patient the service is with a receiver.
+/// The time limits and the retries for a receiver.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// How long one request may take, all in all.
+    /// The longest time of one request, all in all.
     pub deadline: Duration,
-    /// How long to wait after the first failure, at most; twice as long after each one that follows.
+    /// The longest wait after the first failure; twice as long after each one that follows.
     pub first: Duration,
     /// The longest wait.
     pub longest: Duration,
-    /// After how long without a success it is given up.
+    /// The time without a success after which it is given up.
     pub give_up: Duration,
-    /// How often what other processes have written, and what is to be tried again, is looked for.
+    /// The time between two looks for the changes of other processes and for deliveries to retry.
     pub tick: Duration,
 }
 

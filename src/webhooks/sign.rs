@@ -15,7 +15,7 @@ use crate::auth::Secret;
 use crate::error::{Error, Result};
 use crate::secret_files;
 
-/// How long each half of the keys is, in bytes.
+/// The length of each half of the keys, in bytes.
 const HALF: usize = 32;
 
 /// The keys of a webhook: two that have nothing to do with each other, since who verifies by the one must not sign by
@@ -43,12 +43,12 @@ impl SigningKeys {
         Ok(Self { shared, seed, pair })
     }
 
-    /// The secret that the receiver verifies `v1` with.
+    /// Returns the secret that the receiver verifies `v1` with.
     pub(super) fn secret(&self) -> Secret {
         Secret::new(format!("whsec_{}", STANDARD.encode(self.shared)))
     }
 
-    /// The key that a receiver verifies `v1a` with.
+    /// Returns the key that a receiver verifies `v1a` with.
     pub(super) fn public_key(&self) -> String {
         format!("whpk_{}", STANDARD.encode(self.pair.public_key().as_ref()))
     }
@@ -60,7 +60,7 @@ impl SigningKeys {
     }
 }
 
-/// The header `webhook-signature`: two signatures by each of the keys.
+/// Returns the header `webhook-signature`: two signatures by each of the keys.
 pub(super) fn signature(keys: &[SigningKeys], message: &str, timestamp: i64, body: &str) -> String {
     let content = format!("{message}.{timestamp}.{body}");
     keys.iter().flat_map(|keys| keys.signatures(content.as_bytes())).collect::<Vec<_>>().join(" ")
@@ -82,7 +82,7 @@ impl Sealer {
         Ok(Self(Arc::new(key.map_err(|error| Error::internal("the key that seals webhooks", error))?)))
     }
 
-    /// The keys as they are kept, for the webhook of this id and for no other.
+    /// Returns the keys as they are kept, for the webhook of this id and for no other.
     pub(super) fn seal(&self, webhook: &str, keys: &SigningKeys) -> Result<String> {
         let mut bytes = [keys.shared, keys.seed].concat();
         let nonce = self
@@ -92,7 +92,7 @@ impl Sealer {
         Ok(STANDARD.encode([nonce.as_ref().as_slice(), &bytes].concat()))
     }
 
-    /// The keys that were sealed; none where they were sealed by another key or for another webhook.
+    /// Returns the keys that were sealed; none where they were sealed by another key or for another webhook.
     pub(super) fn unseal(&self, webhook: &str, sealed: &str) -> Option<SigningKeys> {
         let mut bytes = STANDARD.decode(sealed).ok()?;
         let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;

@@ -16,7 +16,7 @@ use crate::limits;
 use crate::values::text_enum;
 
 text_enum! {
-    /// Why nothing is sent any more.
+    /// The reason why nothing is sent any more.
     pub enum DisabledReason {
         /// An admin wanted it.
         ByAdmin = "by_admin",
@@ -34,13 +34,13 @@ pub struct Webhook {
     /// Its id.
     #[schema(example = "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11")]
     pub id: String,
-    /// Where changes are sent to.
+    /// The address that changes are sent to.
     #[schema(example = "https://hooks.example.org/registry")]
     pub address: String,
-    /// Which changes: the feed, with its filters, as below `/api/v1`.
+    /// The changes that are sent: the feed, with its filters, as below `/api/v1`.
     #[schema(example = "/changes?resource=projects")]
     pub query: String,
-    /// The last revision that was delivered, or that there is no need to deliver. What comes after it is yet to come.
+    /// The last revision that was delivered or need not be delivered. Changes after it are still to be delivered.
     #[schema(example = 42)]
     pub position: i64,
     /// When it was made.
@@ -61,7 +61,7 @@ pub struct Webhook {
     /// Since when every attempt has failed, if the last one has.
     #[schema(required, format = DateTime, example = json!(null))]
     pub failing_since: Option<String>,
-    /// How many attempts have failed since one succeeded.
+    /// The number of attempts that have failed since one succeeded.
     #[schema(example = 0)]
     pub failures: i64,
     /// When the next attempt is made, after one that has failed.
@@ -97,19 +97,19 @@ pub struct Delivery {
     /// The revision that it tells of.
     #[schema(example = 42)]
     pub revision: i64,
-    /// Which attempt it is, from 1.
+    /// The number of the attempt, from 1.
     #[schema(example = 1)]
     pub attempt: i64,
     /// When it began.
     #[schema(format = DateTime, example = "2026-11-24T09:30:00.000000Z")]
     pub at: String,
-    /// How long it took.
+    /// Its duration.
     #[schema(example = 37)]
     pub milliseconds: i64,
     /// The status of the answer, if there was one. 200 to 299: it was delivered.
     #[schema(required, example = 204)]
     pub status: Option<i64>,
-    /// Why it was not delivered, if it was not.
+    /// The reason why it was not delivered, if it was not.
     #[schema(required, example = json!(null))]
     pub error: Option<String>,
     /// The beginning of the answer's body.
@@ -120,11 +120,11 @@ pub struct Delivery {
 /// A webhook to make.
 #[derive(Clone, Debug)]
 pub struct NewWebhook {
-    /// Where changes are sent to.
+    /// The address that changes are sent to.
     pub target: Target,
-    /// Which ones, as a question that was looked at.
+    /// The changes that are sent, as a query that was checked.
     pub query: String,
-    /// After which revision it begins; with what comes from now on where none is said.
+    /// The revision after which it begins; without one it begins now.
     pub since: Option<i64>,
     /// The user who makes it.
     pub by: String,
@@ -133,9 +133,9 @@ pub struct NewWebhook {
 /// The changes to a webhook.
 #[derive(Clone, Debug, Default)]
 pub struct WebhookPatch {
-    /// Where changes are sent to.
+    /// The address that changes are sent to.
     pub target: Option<Target>,
-    /// Which ones.
+    /// The changes that are sent.
     pub query: Option<String>,
     /// True if nothing is sent.
     pub disabled: Option<bool>,
@@ -225,17 +225,17 @@ pub(super) fn rotate(
     Ok((webhook, secret))
 }
 
-/// The webhook with this id.
+/// Returns the webhook with this id.
 pub(super) fn find(conn: &mut DbConn, id: &str) -> Result<Webhook> {
     webhooks::table.find(id).select(Webhook::as_select()).get_result(conn).optional()?.ok_or_else(unknown)
 }
 
-/// The public parts of the keys that sign now, the oldest first.
+/// Returns the public parts of the keys that sign now, the oldest first.
 pub(super) fn public_keys(conn: &mut DbConn, id: &str, now: DateTime<Utc>) -> Result<Vec<PublicKey>> {
     Ok(living_keys!(id, now).select((keys::public_key, keys::created_at, keys::expires_at)).load(conn)?)
 }
 
-/// The keys that sign now, the oldest first; none where one cannot be opened.
+/// Returns the keys that sign now, the oldest first; none where one cannot be opened.
 pub(super) fn signing_keys(
     conn: &mut DbConn,
     id: &str,
@@ -252,7 +252,7 @@ pub(super) fn page(conn: &mut DbConn, after: Option<&str>, limit: i64) -> Result
     Ok((rows.select(Webhook::as_select()).load(conn)?, webhooks::table.count().get_result(conn)?))
 }
 
-/// The attempts of a webhook, the newest first, from the one before `before` on, and how many are kept.
+/// Returns the attempts of a webhook, the newest first, from the one before `before` on, and how many are kept.
 pub(super) fn deliveries(
     conn: &mut DbConn,
     id: &str,
@@ -316,7 +316,7 @@ pub(super) fn remove(conn: &mut DbConn, id: &str) -> Result<Webhook> {
     Ok(found)
 }
 
-/// The webhooks to which something may be delivered now, and the last revision.
+/// Returns the webhooks to which something may be delivered now, and the last revision.
 pub(super) fn due(conn: &mut DbConn, now: DateTime<Utc>) -> Result<(Vec<Webhook>, i64)> {
     let head = changes::revision(conn)?;
     let rows = webhooks::table
@@ -328,12 +328,12 @@ pub(super) fn due(conn: &mut DbConn, now: DateTime<Utc>) -> Result<(Vec<Webhook>
     Ok((rows, head))
 }
 
-/// How the last of some attempts ended, where it has failed.
+/// The result of the last of some attempts, where it has failed.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     /// When the next one is made.
     pub(super) next_attempt_at: DateTime<Utc>,
-    /// Why there is none.
+    /// The reason why there is none.
     pub(super) disable: Option<DisabledReason>,
 }
 

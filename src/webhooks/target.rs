@@ -1,4 +1,4 @@
-//! Where changes may be sent to: what the operator allows, and an address held against that.
+//! The receivers of changes: the addresses that the operator allows, and the check of an address against them.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -9,7 +9,7 @@ use url::Host;
 use crate::limits;
 use crate::values::{FromText as _, ParseError, Url, quote};
 
-/// The port where none is said.
+/// The default port.
 const HTTPS: u16 = 443;
 
 /// A receiver that the operator allows.
@@ -79,7 +79,7 @@ fn is_a_host(address: IpAddr) -> bool {
         IpAddr::V6(v6) => {
             let [first, ..] = v6.segments();
             let link_local = first & 0xffc0 == 0xfe80;
-            // ::1 alone of what begins with so many zeros.
+            // Of the addresses that begin with these zeros, only ::1 is allowed.
             let no_host = v6.is_unspecified() || v6.is_multicast() || link_local;
             !no_host && (v6.is_loopback() || first & 0xe000 == 0x2000 || first & 0xfe00 == 0xfc00)
         }
@@ -89,11 +89,11 @@ fn is_a_host(address: IpAddr) -> bool {
 /// An address that is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The whole of it. What is behind the host may be a secret: it is in no log.
+    /// The whole of it. The part after the host may be a secret: it is in no log.
     address: String,
     pub(super) host: String,
     pub(super) port: u16,
-    /// Where the connection goes, if no name is looked up.
+    /// The address of the connection, if no name is looked up.
     pub(super) literal: Option<SocketAddr>,
 }
 
@@ -148,7 +148,7 @@ impl Target {
         Ok(Self { address: url.as_str().to_owned(), host: host.to_string(), port, literal })
     }
 
-    /// The whole of it.
+    /// Returns the whole of it.
     pub fn as_str(&self) -> &str {
         &self.address
     }

@@ -123,7 +123,7 @@ async function conflict() {
   ]);
   await second.locator("[role=alert]").first().waitFor();
   const text = await second.locator("main").innerText();
-  for (const said of ["Somebody else has saved", before, "ISRO of the first", "ISRO of the second"])
+  for (const said of ["Another user has saved", before, "ISRO of the first", "ISRO of the second"])
     if (!text.includes(said)) fault(`the second is not shown: ${said}`);
   // Only what both changed is open; it is the second's to decide, and what each changed alone is there.
   const kept = { name: "ISRO of the second", short_name: "second", source: "What the first knows" };

@@ -1,13 +1,13 @@
-//! The form of comments: what a doc line begins with, how long a comment is, which attributes stand beside it.
+//! The form of comments: what a doc line begins with, how long a comment is, which attributes are beside it.
 
 use super::{files, read, root};
 
 /// Words that begin a doc line whose subject comes last: "What is kept of an answer".
-const INVERTED: [&str; 6] = ["What", "Who", "Whoever", "Whether", "Nobody", "Somebody"];
+const INVERTED: [&str; 7] = ["What", "Who", "Whose", "Whoever", "Whether", "Nobody", "Somebody"];
 /// The number of columns that rustfmt keeps code within.
 const COLUMNS: usize = 120;
 /// Words for people and programs that have a better name.
-const VAGUE: [&str; 3] = ["whoever", "somebody", "anybody"];
+const VAGUE: [&str; 4] = ["whoever", "somebody", "anybody", "everybody"];
 
 /// The lines of a source, from 1, that a rule refuses.
 fn refused(source: &str, rule: impl Fn(&str) -> bool) -> Vec<usize> {

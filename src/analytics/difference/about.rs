@@ -1,4 +1,4 @@
-//! Which nations and areas a record concerns, as its documents say.
+//! The nations and areas that a record concerns, as its documents say.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,7 +17,7 @@ const PLACES: [&str; 2] = ["nations", "cooperation-areas"];
 /// Nations and areas: each by its collection and its code.
 pub type Places = BTreeSet<(&'static str, String)>;
 
-/// Which nations and areas differences are asked about.
+/// The nations and areas that differences are asked about.
 pub(super) struct About<'a> {
     wanted: Vec<(&'static str, &'a str)>,
     /// The two revisions, the later one first.
@@ -38,8 +38,8 @@ impl<'a> About<'a> {
         self.wanted.iter().all(|(collection, code)| places.contains(&(*collection, (*code).to_owned())))
     }
 
-    /// The nations and areas that a record concerns, before or after: what it is itself, or names. A record that can
-    /// name none itself (a review, a document) concerns what the records that it names concern.
+    /// Returns the nations and areas that a record concerns, before or after: what it is itself, or names. A record
+    /// that can name none itself (a review, a document) concerns what the records that it names concern.
     pub(super) fn places(
         &mut self,
         conn: &mut DbConn,

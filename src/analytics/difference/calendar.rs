@@ -1,4 +1,4 @@
-//! Agreements whose status the calendar moved: nobody wrote what made the difference.
+//! Agreements whose status changed because of the calendar: no write made the difference.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -43,8 +43,8 @@ impl Dates {
     }
 }
 
-/// The agreements that were there at both moments, in the order of their codes, whose status is another, and would be
-/// if nothing had been written: what was written between is not what moved it.
+/// Returns the agreements that were there at both moments, in the order of their codes, whose status is another, and
+/// would be if nothing had been written: what was written between is not what moved it.
 ///
 /// # Errors
 /// Errors of the database.

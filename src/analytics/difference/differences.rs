@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::about::{About, Places};
 use super::document::{Documents, parse};
 use super::scope::{ChangeScope, Instant};
-use crate::changes::{self, Action, Touched, Turn};
+use crate::changes::{self, Action, Touched, Transition};
 use crate::db::DbConn;
 use crate::error::Result;
 use crate::registry::{RESOURCES, ResourceInfo};
@@ -67,9 +67,9 @@ pub fn differences(
     let count = |kind: &ResourceInfo| Count { resource: kind.collection, created: 0, changed: 0, deleted: 0 };
     let mut counts: Vec<Count> = RESOURCES.iter().filter(|kind| scope.takes(kind.collection)).map(count).collect();
     for touched in touched.chunks(BATCH) {
-        for (one, turn) in touched.iter().zip(changes::turns(conn, touched)?) {
+        for (one, transition) in touched.iter().zip(changes::transitions(conn, touched)?) {
             let Some(kind) = ResourceInfo::find(&one.resource) else { continue };
-            let Some((difference, documents)) = difference(kind, one, &turn)? else { continue };
+            let Some((difference, documents)) = difference(kind, one, &transition)? else { continue };
             let places = about.places(conn, kind, &one.key, &documents)?;
             if !about.wants(&places) {
                 continue;
@@ -88,12 +88,16 @@ pub fn differences(
 }
 
 /// Compares a record before and after; none where nothing is different.
-fn difference(kind: &ResourceInfo, touched: &Touched, turn: &Turn) -> Result<Option<(Difference, Documents)>> {
-    if turn.before == turn.after {
+fn difference(
+    kind: &ResourceInfo,
+    touched: &Touched,
+    transition: &Transition,
+) -> Result<Option<(Difference, Documents)>> {
+    if transition.before == transition.after {
         return Ok(None);
     }
     let read = |text: &Option<String>| text.as_deref().map(parse).transpose();
-    let documents = (read(&turn.before)?, read(&turn.after)?);
+    let documents = (read(&transition.before)?, read(&transition.after)?);
     let action = match &documents {
         (None, _) => Action::Created,
         (_, None) => Action::Deleted,

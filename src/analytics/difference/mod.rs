@@ -1,5 +1,5 @@
 //! The differences between two moments, from the log alone: records that were created, changed or deleted, and
-//! agreements whose status the calendar moved. There and back is nothing.
+//! agreements whose status the calendar moved. A change that was taken back is no difference.
 //!
 //! Law: applying the differences to the records at the earlier moment gives those at the later one, and the differences
 //! from a to b followed by those from b to c are those from a to c.

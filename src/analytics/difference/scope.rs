@@ -1,4 +1,4 @@
-//! The differences that are asked for: between which moments, and of which records.
+//! The scope of differences: two moments, and the records between them.
 
 use chrono::NaiveDate;
 
@@ -15,7 +15,7 @@ pub struct Instant {
     pub day: NaiveDate,
 }
 
-/// The moments between which differences are asked for; the later one is now where none is given.
+/// Returns the moments between which differences are asked for; the later one is now where none is given.
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names `from` or `to`, for moments that are still to come or in the wrong order.
@@ -30,7 +30,7 @@ pub fn moments(conn: &mut DbConn, from: &AsOf, to: Option<&AsOf>) -> Result<(Ins
     Ok((from, to))
 }
 
-/// Which differences are asked for.
+/// The differences that a request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeScope {
     /// Of records of this collection.

@@ -1,4 +1,4 @@
-//! How many differences concern each nation and each area.
+//! The number of differences that concern each nation and each area.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ impl Tally {
         }
     }
 
-    /// The numbers of a collection, in the order of codes; `name` says what a code is of.
+    /// Returns the numbers of a collection, in the order of codes; `name` says what a code is of.
     pub fn of(&self, collection: &str, name: &str) -> Vec<Value> {
         self.0
             .iter()

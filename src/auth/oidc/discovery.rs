@@ -1,6 +1,6 @@
 //! Reading an identity provider's keys: OpenID Connect Discovery 1.0 §4, then its JSON Web Key Set (RFC 7517 §5).
 //!
-//! Where people sign in, and where a code is exchanged, is said in the same document.
+//! The same document has the addresses for signing in and for exchanging a code.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use super::jwk::{Algorithm, KeyId, KeySet};
 use super::settings::{IssuerUrl, is_loopback_http};
 use crate::limits::KEY_ID;
 
-/// Where people sign in at a provider.
+/// The addresses at which users sign in at a provider.
 #[derive(Clone, Debug)]
 pub(super) struct Endpoints {
-    /// Where a browser is sent.
+    /// The address that a browser is sent to.
     pub(super) authorization: Url,
-    /// Where a code is exchanged.
+    /// The address at which a code is exchanged.
     pub(super) token: String,
     /// True if plain HTTP on this machine is allowed.
     pub(super) over_http: bool,
@@ -40,7 +40,7 @@ pub(super) struct Found {
     pub(super) endpoints: Option<Endpoints>,
 }
 
-/// Where the keys of a provider are read.
+/// The source of the keys of a provider.
 pub(super) struct JwksSource {
     issuer: IssuerUrl,
 }
@@ -50,7 +50,7 @@ impl JwksSource {
         Self { issuer: issuer.clone() }
     }
 
-    /// Reads them. What goes wrong is said for the log alone.
+    /// Reads them. The text of an error is for the log alone.
     pub(super) fn read(&self) -> Result<Found, String> {
         let issuer = self.issuer.as_str();
         let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
@@ -71,8 +71,8 @@ impl JwksSource {
     }
 }
 
-/// A key that verifies tokens in one of the three ways, if it is one (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2). A set
-/// may hold others, for other purposes; they are left out, as §5 wants it.
+/// Returns a key that verifies tokens in one of the three ways, if it is one (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2). A
+/// set may hold others, for other purposes; they are left out, as §5 wants it.
 fn parse_jwk(key: &Value) -> Option<(KeyId, Arc<DecodingKey>)> {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
     let kid = text("kid").filter(|kid| !kid.is_empty() && kid.len() <= KEY_ID)?;

@@ -17,14 +17,14 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// The largest answer in bytes.
 const LARGEST: u64 = 256 * 1024;
 
-/// One JSON object; over plain HTTP only from this machine, and only where that is allowed.
+/// Reads one JSON object; over plain HTTP only from this machine, and only where that is allowed.
 pub(super) fn get(address: &str, over_http: bool) -> Result<Map<String, Value>, String> {
     let url = safe(address, over_http)?;
     object(address, agent(&url)?.get(address).call())
 }
 
-/// The JSON object that a form is answered with, sent by a client that may have a secret (RFC 6749 §2.3.1). What is
-/// sent is in no message.
+/// Sends a form, as a client that may have a secret (RFC 6749 §2.3.1), and reads the JSON object of the answer. No
+/// message has the content of the form.
 pub(super) fn post(
     address: &str,
     over_http: bool,

@@ -19,7 +19,7 @@ const SCOPE: &str = "openid profile";
 pub(super) struct Flow(Secret);
 
 impl Flow {
-    /// A new one.
+    /// Begins a new sign-in.
     ///
     /// # Errors
     /// When the operating system gives no random numbers.
@@ -27,12 +27,12 @@ impl Flow {
         Secret::random().map(Self)
     }
 
-    /// The one that a browser kept.
+    /// Returns the sign-in that a browser kept.
     pub(super) fn kept(secret: &str) -> Self {
         Self(Secret::new(secret.to_owned()))
     }
 
-    /// The secret that the browser keeps.
+    /// Returns the secret that the browser keeps.
     pub(super) fn secret(self) -> Secret {
         self.0
     }
@@ -46,17 +46,17 @@ impl Flow {
         verify_slices_are_equal(self.part("state").as_bytes(), state.as_bytes()).is_ok()
     }
 
-    /// The nonce that the ID token must repeat.
+    /// Returns the nonce that the ID token must repeat.
     pub(super) fn nonce(&self) -> String {
         self.part("nonce")
     }
 
-    /// The proof for the provider that the code is exchanged by the service that asked for it.
+    /// Returns the proof for the provider that the code is exchanged by the service that asked for it.
     pub(super) fn verifier(&self) -> String {
         self.part("verifier")
     }
 
-    /// Where the browser signs in, to come back to `redirect`.
+    /// Makes the address at which the browser signs in, to come back to `redirect`.
     pub(super) fn address(&self, endpoints: &Endpoints, client: &Client, redirect: &str) -> String {
         let mut address = endpoints.authorization.clone();
         let challenge = URL_SAFE_NO_PAD.encode(sha256(self.verifier().as_bytes()));

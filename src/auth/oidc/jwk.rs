@@ -1,4 +1,4 @@
-//! How the provider's keys are told apart: by id and algorithm.
+//! The keys of a provider, found by id and algorithm.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(super) enum Algorithm {
 }
 
 impl Algorithm {
-    /// The algorithm of exactly this name in a header.
+    /// Returns the algorithm of exactly this name in a header.
     pub(super) fn named(name: &str) -> Option<Self> {
         match name {
             "RS256" => Some(Self::Rs256),

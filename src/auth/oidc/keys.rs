@@ -1,7 +1,7 @@
 //! The keys of an identity provider, as they were read from it: cached, read again for a key that is unknown, at most
 //! once a minute, and now and then, so that a key which the provider has taken back is not believed for long.
 //!
-//! Reading happens apart from requests, one at a time. Who asks for a known key never waits for it.
+//! Reading happens apart from requests, one at a time. A request for a known key never waits for it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ pub(super) struct Keys {
     source: JwksSource,
     refresh_policy: RefreshPolicy,
     state: Mutex<State>,
-    /// How many readings have ended.
+    /// The number of readings that have ended.
     ended: watch::Sender<u64>,
 }
 
@@ -48,7 +48,7 @@ impl Keys {
         self.read(&mut self.lock());
     }
 
-    /// A key; where it is unknown, after the provider was asked, if that may be done now.
+    /// Returns a key; where it is unknown, after the provider was asked, if that may be done now.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for a key that the provider does not have; [`Error::Unavailable`] when it did not
@@ -57,7 +57,7 @@ impl Keys {
         self.look_up(|state| state.keys.get(id).cloned()).await
     }
 
-    /// Where people sign in.
+    /// Returns the addresses at which users sign in.
     ///
     /// # Errors
     /// As [`Keys::find`].
@@ -150,7 +150,7 @@ impl Keys {
     }
 }
 
-/// Why there is no such key.
+/// Returns the error for a key that is not known.
 fn unknown(state: &State) -> Error {
     if state.failed_at.is_some() || state.read_at.is_none() {
         Error::Unavailable("the identity provider cannot be asked for its keys; try again in a few seconds".to_owned())

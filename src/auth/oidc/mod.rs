@@ -37,10 +37,10 @@ use serde_json::{Value, json};
 use token::{For, Proved};
 use tokio::sync::Semaphore;
 
-/// How many codes are exchanged at once.
+/// The number of codes that are exchanged at once.
 const EXCHANGES: usize = 8;
-/// The one answer to a sign-in at the provider that proves nothing.
-const REFUSED: Error = Error::Unauthenticated("the identity provider's answer proves nothing");
+/// The one answer to a sign-in at the provider without a valid proof.
+const REFUSED: Error = Error::Unauthenticated("the identity provider's answer is not a valid proof");
 
 /// The identity provider of a running service.
 pub(super) struct Provider {
@@ -68,7 +68,7 @@ struct Verified {
     proved: Proved,
 }
 
-/// The error that browsers do not sign in at a provider.
+/// Returns the error that browsers do not sign in at a provider.
 pub(super) fn no_sign_in() -> Error {
     Error::NotFound("there is no sign-in at a provider here".to_owned())
 }
@@ -134,7 +134,7 @@ impl Provider {
         self.settings.client.as_ref().ok_or_else(no_sign_in)
     }
 
-    /// The name of the provider on the form to sign in: its host.
+    /// Returns the name of the provider on the form to sign in: its host.
     pub(super) fn name(&self) -> Option<String> {
         self.client().ok()?;
         url::Url::parse(self.settings.issuer.as_str()).ok()?.host_str().map(str::to_owned)
@@ -185,7 +185,7 @@ impl Provider {
         Ok((proved.subject, kept.to_string()))
     }
 
-    /// The ID token for a code.
+    /// Returns the ID token for a code.
     async fn exchange(
         &self,
         client: &Client,
@@ -219,8 +219,8 @@ impl Provider {
         answer.get("id_token").and_then(Value::as_str).map(str::to_owned).ok_or(REFUSED)
     }
 
-    /// The owner of a session that [`Provider::finish`] began, with the role that its claims give now; none when the
-    /// settings name another provider or client by now.
+    /// Returns the owner of a session that [`Provider::finish`] began, with the role that its claims give now; none
+    /// when the settings name another provider or client by now.
     pub(super) fn kept(&self, kept: &str) -> Option<Caller> {
         let kept: Value = serde_json::from_str(kept).ok()?;
         let text = |name: &str| kept.get(name).and_then(Value::as_str);

@@ -1,11 +1,11 @@
-//! How often the provider's keys are read again.
+//! The times at which the provider's keys are read again.
 
 use std::time::Duration;
 
-/// How often a provider is asked for its keys.
+/// The times between two requests to a provider for its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshPolicy {
-    /// How long after one reading again the next may follow.
+    /// The shortest time between two readings after the first one.
     pub reread: Duration,
     /// The same as long as there are no keys at all.
     pub retry: Duration,

@@ -19,11 +19,11 @@ pub struct Settings {
     pub issuer: IssuerUrl,
     /// Whom its tokens must be for: the name that it knows this service by.
     pub audience: String,
-    /// Where in a token the roles are.
+    /// The place of the roles in a token.
     pub claim: ClaimName,
-    /// Which value there gives which role. The highest counts.
+    /// The values there, each with its role. The highest role counts.
     pub roles: Vec<RoleRule>,
-    /// How often its keys are read.
+    /// The times between two readings of its keys.
     pub refresh_policy: RefreshPolicy,
     /// The client that browsers sign in with, where they may.
     pub client: Option<Client>,
@@ -38,7 +38,7 @@ pub struct Client {
     pub secret: Option<Secret>,
 }
 
-/// The secret in a file: its first line.
+/// Returns the secret in a file: its first line.
 ///
 /// # Errors
 /// Why there is none.
@@ -52,12 +52,12 @@ pub fn secret_from(path: &str) -> Result<Secret, String> {
 }
 
 impl Settings {
-    /// The highest role that these values of the claim give, if they give any.
+    /// Returns the highest role that these values of the claim give, if they give any.
     pub(super) fn role(&self, values: &[String]) -> Option<Role> {
         self.roles.iter().filter(|rule| values.contains(&rule.value)).map(|rule| rule.role).max()
     }
 
-    /// The rules where none are given: roles that are named as ours are.
+    /// Returns the rules where none are given: roles that are named as ours are.
     pub fn identity_mapping() -> Vec<RoleRule> {
         Role::ALL.iter().map(|&role| RoleRule { value: role.as_str().to_owned(), role }).collect()
     }
@@ -68,7 +68,7 @@ impl Settings {
 pub struct IssuerUrl(String);
 
 impl IssuerUrl {
-    /// The issuer, as it was written.
+    /// Returns the issuer, as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -109,7 +109,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Where in a token the roles are: a claim, or a place within one as a JSON Pointer (RFC 6901).
+/// The place of the roles in a token: a claim, or a place within one as a JSON Pointer (RFC 6901).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimName(String);
 
@@ -124,8 +124,8 @@ impl FromStr for ClaimName {
 }
 
 impl ClaimName {
-    /// The texts there: those of a list, or the one text; the words of `scope`, which RFC 8693 §4.2 separates with
-    /// spaces.
+    /// Returns the texts there: those of a list, or the one text; the words of `scope`, which RFC 8693 §4.2 separates
+    /// with spaces.
     pub(super) fn values<'a>(&self, claims: &'a Map<String, Value>) -> Vec<&'a str> {
         let place = match self.0.strip_prefix('/').map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
             Some((first, "")) => claims.get(&unescape(first)),

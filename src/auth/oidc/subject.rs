@@ -2,7 +2,7 @@
 
 use crate::limits::SUBJECT;
 
-/// How the names of subjects begin. No user name has a colon, so nobody can be taken for a user.
+/// The prefix of the names of subjects. No user name has a colon, so that no subject can have the name of a user.
 const PREFIX: &str = "oidc:";
 
 /// A person for whom the organisation's identity provider vouches.
@@ -14,8 +14,8 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A subject as a token names it: 1 to 255 printable ASCII characters, so that it is safe in a log line and in a
-    /// header.
+    /// Makes a subject as a token names it: 1 to 255 printable ASCII characters, so that it is safe in a log line and
+    /// in a header.
     pub(super) fn new(sub: &str, display_name: Option<String>, issuer: &str) -> Option<Self> {
         let sound = !sub.is_empty()
             && sub.len() <= SUBJECT
@@ -24,27 +24,27 @@ impl Subject {
         sound.then(|| Self { name: format!("{PREFIX}{sub}"), display_name, issuer: issuer.to_owned() })
     }
 
-    /// How the change log calls them: `oidc:` and the provider's `sub`.
+    /// Returns the name of the subject in the change log: `oidc:` and the provider's `sub`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The provider's `sub`.
+    /// Returns the provider's `sub`.
     pub(super) fn sub(&self) -> &str {
         self.name.strip_prefix(PREFIX).unwrap_or(&self.name)
     }
 
-    /// The token's `name`, where it has one.
+    /// Returns the token's `name`, where it has one.
     pub(super) fn own_name(&self) -> Option<&str> {
         self.display_name.as_deref()
     }
 
-    /// The name to show: the token's `name`, else as in the change log.
+    /// Returns the name to show: the token's `name`, else as in the change log.
     pub fn display_name(&self) -> &str {
         self.display_name.as_deref().unwrap_or(&self.name)
     }
 
-    /// The issuer that vouches for them.
+    /// Returns the issuer that vouches for them.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }

@@ -15,7 +15,7 @@ use crate::auth::jws::{is_expired, is_in_future, unverified_claims};
 use crate::auth::role::Role;
 use crate::values::{FromText as _, Name};
 
-/// How many seconds a token may live: nothing but time ends it.
+/// The number of seconds that a token may live: nothing but time ends it.
 const LIFETIME: u64 = 86_400;
 
 /// The facts that a token proved.
@@ -28,8 +28,8 @@ pub(super) struct Proved {
     pub(super) exp: u64,
 }
 
-/// Tells whether a media type is that of access tokens (RFC 9068 §4), so that an ID token or a logout token cannot
-/// stand in for one.
+/// Tells whether a media type is that of access tokens (RFC 9068 §4), so that an ID token or a logout token is
+/// not accepted as one.
 pub(super) fn is_access_token(typ: &str) -> bool {
     let short =
         typ.split_once('/').filter(|(kind, _)| kind.eq_ignore_ascii_case("application")).map_or(typ, |(_, kind)| kind);

@@ -17,10 +17,7 @@ pub(super) fn settings(config: &ServeConfig) -> Vec<Diagnosis> {
         warn("--public-url is https, and no proxy is trusted", advice);
     }
     if secure && !config.hsts {
-        warn(
-            "--public-url is https, and browsers are not told to stay there",
-            "set --hsts once every client uses HTTPS",
-        );
+        warn("--public-url is https, and browsers may still use http", "set --hsts once every client uses HTTPS");
     }
     if config.public_url.is_none() && !config.bind.bind.ip().is_loopback() {
         let advice = "set --public-url: links and the issuer of tokens then name it";
@@ -32,7 +29,7 @@ pub(super) fn settings(config: &ServeConfig) -> Vec<Diagnosis> {
     found
 }
 
-/// The keys, and who else may read them.
+/// Returns the keys, and who else may read them.
 pub(super) fn keys(data_dir: &Path) -> Vec<Diagnosis> {
     let folder = data_dir.join("keys");
     let shown = folder.display();

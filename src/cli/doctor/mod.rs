@@ -9,7 +9,7 @@ use crate::config::{DatabaseArgs, ServeConfig};
 use crate::db::{Diagnosis, Verdict, diagnose};
 use crate::error::{Error, Result};
 
-/// Look for what is wrong, and say what to do about it
+/// Look for problems, and say what to do about them
 ///
 /// Looks at the settings, the keys and their permissions, the database with its version and settings, room on the
 /// disks, file descriptors and the time. Writes nothing, and can run beside the service. Takes the settings of

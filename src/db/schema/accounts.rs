@@ -1,4 +1,4 @@
-//! The tables of who may sign in, with what, what they were answered, and where changes are sent to. Names are those
+//! The tables of users, their credentials, the answers they got, and the receivers of changes. Names are those
 //! of the columns.
 
 #![expect(

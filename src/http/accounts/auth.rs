@@ -26,7 +26,7 @@ use crate::http::state::State;
 use crate::idempotency::Reply;
 use crate::limits;
 
-/// The routes under `/api/v1`, inside the scope that `authenticate` wraps.
+/// Registers the routes under `/api/v1`, inside the scope that `authenticate` wraps.
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
     paths.documented([
         routes::open(Method::POST, oauth::create_token).documented::<oauth::__path_create_token>(),
@@ -39,7 +39,7 @@ pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
     tokens::configure(paths);
 }
 
-/// The route beside the API, for the root of the application.
+/// Registers the route beside the API, for the root of the application.
 pub(in crate::http) fn configure_well_known(paths: &mut Routes<'_>) {
     paths.documented([routes::open(Method::GET, get_jwks).documented::<__path_get_jwks>()]);
 }
@@ -120,7 +120,7 @@ body! {
     })
 }
 
-/// A password of any length: it was accepted once.
+/// Returns a password of any length: it was accepted once.
 fn password() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }

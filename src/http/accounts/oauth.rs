@@ -18,9 +18,9 @@ use crate::limits;
 
 /// The form that asks for a token.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form to OpenAPI; the form is read by hand, to see what stands twice")]
+#[expect(dead_code, reason = "describes the form to OpenAPI; the form is read by hand, to see what is given twice")]
 pub(in crate::http) struct TokenRequest {
-    /// How the caller proves who they are.
+    /// The way in which the caller proves who they are.
     grant_type: GrantType,
     /// The user name, for `password`.
     #[schema(nullable = false, example = "ada.lovelace")]
@@ -33,7 +33,7 @@ pub(in crate::http) struct TokenRequest {
     refresh_token: Option<String>,
 }
 
-/// How the caller proves who they are.
+/// The way in which the caller proves who they are.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "describes the form to OpenAPI")]
@@ -64,7 +64,7 @@ pub(in crate::http) struct TokenAnswer {
         example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJzdWIiOiJhZGEubG92ZWxhY2UifQ.c2lnbmF0dXJl"
     )]
     access_token: String,
-    /// How it is sent.
+    /// The way in which it is sent.
     #[schema(example = "Bearer")]
     token_type: &'static str,
     /// Seconds until it expires.
@@ -210,7 +210,7 @@ impl Form {
         let mut fields: Vec<(String, String)> = Vec::new();
         for (name, value) in url::form_urlencoded::parse(&bytes) {
             if fields.iter().any(|(known, _)| *known == name) {
-                return Err(invalid("a parameter stands twice"));
+                return Err(invalid("a parameter is given twice"));
             }
             fields.push((name.into_owned(), value.into_owned()));
         }
@@ -245,7 +245,7 @@ impl Refusal {
     }
 }
 
-/// An error of ours in OAuth's form.
+/// Returns an error of this program in OAuth's form.
 fn failed(error: Error) -> Refusal {
     let detail = error.to_string();
     match error {

@@ -1,4 +1,4 @@
-//! `/sessions`: the sign-ins of the caller that go on; an admin sees and ends everyone's.
+//! `/sessions`: the current sign-ins of the caller; an admin sees and ends those of all users.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -24,7 +24,7 @@ pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
 
 const LIST: Words = Words(
     "List sessions",
-    "The caller's own sign-ins that go on, of programs and of browsers; an admin's are everyone's.",
+    "The caller's own current sign-ins, of programs and of browsers; for an admin, those of all users.",
 );
 
 /// `GET /sessions`

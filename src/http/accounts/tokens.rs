@@ -1,4 +1,4 @@
-//! `/tokens`: named, long-lived tokens for internal tools, of the caller; an admin sees and revokes everybody's.
+//! `/tokens`: named, long-lived tokens for internal tools, of the caller; an admin sees and revokes those of all users.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -73,7 +73,7 @@ pub(in crate::http) struct NamedTokenCreated {
 
 const LIST: Words = Words(
     "List named tokens",
-    "The caller's own, the oldest first; an admin's are everybody's. Revoked and expired ones are there too. The \
+    "The caller's own, the oldest first; for an admin, those of all users. Revoked and expired ones are there too. The \
         tokens themselves are never shown.",
 );
 
@@ -118,7 +118,8 @@ async fn create(owner: SessionUser, state: web::Data<State>, req: HttpRequest, b
     .await
 }
 
-const GET: Words = Words("Get a named token", "Shows one of the caller's named tokens; an admin may see everybody's.");
+const GET: Words =
+    Words("Get a named token", "Shows one of the caller's named tokens; an admin may see those of all users.");
 
 /// `GET /tokens/{id}`
 async fn get(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<HttpResponse> {
@@ -145,12 +146,12 @@ pub(in crate::http) fn take_end(fields: &mut Fields, now: DateTime<Utc>) -> Opti
     let expires_at = fields.text("expires_at", |text| moment(text, now));
     let days = fields.number("expires_in_days", 1..=limits::TOKEN_DAYS).and_then(|days| i64::try_from(days).ok());
     if expires_at.is_some() && days.is_some() {
-        fields.wrong("expires_in_days", "duplicate", "the end is said twice: expires_at or expires_in_days");
+        fields.wrong("expires_in_days", "duplicate", "the end is given twice: expires_at or expires_in_days");
     }
     expires_at.or_else(|| days.map(|days| now + TimeDelta::days(days)))
 }
 
-/// A moment at which a token may end.
+/// Returns a moment at which a token may end.
 fn moment(text: &str, now: DateTime<Utc>) -> std::result::Result<DateTime<Utc>, ParseError> {
     let at = DateTime::parse_from_rfc3339(text)
         .map_err(|_| ParseError::new("bad_timestamp", "a timestamp such as 2027-01-31T00:00:00Z is wanted"))?

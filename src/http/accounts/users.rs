@@ -1,4 +1,4 @@
-//! `/users`: who may sign in, for admins.
+//! `/users`: the users who may sign in, for admins.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -84,7 +84,7 @@ body! {
 }
 
 const LIST: Words =
-    Words("List users", "Everybody who may sign in, in the order of their names. Passwords are never shown.");
+    Words("List users", "All users who may sign in, in the order of their names. Passwords are never shown.");
 
 /// `GET /users`
 async fn list(_admin: Admin, state: web::Data<State>, req: HttpRequest) -> Result<HttpResponse> {
@@ -180,7 +180,7 @@ async fn delete(admin: Admin, auth: web::Data<Auth>, req: HttpRequest) -> Result
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The user name in the path; what cannot be one is nobody's.
+/// Parses the user name in the path; an invalid one is a 404.
 fn username_of(req: &HttpRequest) -> Result<Username> {
     let text = req.match_info().get("username").unwrap_or_default();
     Username::parse(text).map_err(|reason| Error::NotFound(format!("there is no such user: {}", reason.detail)))

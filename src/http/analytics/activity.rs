@@ -1,4 +1,4 @@
-//! `GET /activity`
+//! `GET /activity`: the number of active projects in each year.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
@@ -19,7 +19,8 @@ use crate::snapshots::ReadContext;
 use crate::transfer::Column;
 use crate::values::CellFormat;
 
-/// The columns of the table. The areas of a year are in one cell, each with a number: `climate:12;exploration:3`.
+/// Returns the columns of the table. The areas of a year are in one cell, each with a number:
+/// `climate:12;exploration:3`.
 pub(in crate::http) fn columns() -> Vec<Column> {
     vec![
         Column::new("year", CellFormat::Text),
@@ -44,13 +45,13 @@ pub(in crate::http) async fn activity(
 /// [`crate::error::Error::BadRequest`] that names a parameter.
 pub(super) fn question(query_string: &str, links: Links) -> Result<Question> {
     let mut query = Query::parse(query_string)?;
-    // `active_on` is what the years are told by: with it there would be one year, and the list of a year could not say
-    // which.
+    // The years are values of `active_on`: with that filter there would be one year, and the link of a year to its list
+    // could not use it.
     let filters = || Project::filters().iter().filter(|filter| filter.name != "active_on");
     let mut names: Vec<&str> = filters().map(|filter| filter.name).collect();
     let mut filter_set = params::filters(&mut query, filters())?;
     let (format, dialect) = (query.take("format"), query.take("dialect"));
-    // No nation is told here, so that none is left out.
+    // The answer has no nations, so that none of them is left out.
     let options = ResponseOptions { as_of: params::as_of(&mut query)?, format, dialect, with_home: true };
     names.extend(["format", "dialect", "as_of"]);
     query.finish(&names)?;
@@ -69,7 +70,7 @@ pub(super) fn question(query_string: &str, links: Links) -> Result<Question> {
     Ok(Question { options, spec, ask: Box::new(ask) })
 }
 
-/// A year, with the list of exactly its projects.
+/// Returns a year, with the list of exactly its projects.
 fn row(filter_set: &FilterSet, as_of: Option<&str>, links: &Links, year: &Year) -> Value {
     let filters: Vec<_> = filter_set.filters.iter().map(|(name, values)| (*name, join_list(values.texts()))).collect();
     let given = filters.iter().map(|(name, text)| (*name, text.as_str()));

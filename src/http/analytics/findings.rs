@@ -1,4 +1,4 @@
-//! `GET /findings`
+//! `GET /findings`: the records that break a rule of data quality, with filters, as a page or a file.
 
 use std::sync::LazyLock;
 
@@ -36,7 +36,7 @@ const BATCH: i64 = 500;
 
 type OnProjects = Filter<<Project as TableRecord>::Table>;
 
-/// The filters: by which rules, about which collections, and what narrows the records.
+/// Returns the filters: by which rules, about which collections, and what narrows the records.
 pub(in crate::http) fn filters() -> impl Iterator<Item = &'static OnProjects> {
     static OWN: LazyLock<[OnProjects; 2]> = LazyLock::new(|| {
         let rule = "By any of these rules; the counts are those of every rule nevertheless.";
@@ -49,7 +49,7 @@ pub(in crate::http) fn filters() -> impl Iterator<Item = &'static OnProjects> {
     OWN.iter().chain(Project::filters().iter().filter(|filter| NARROW.contains(&filter.name)))
 }
 
-/// The columns of the table.
+/// Returns the columns of the table.
 pub(in crate::http) fn columns() -> Vec<Column> {
     ["rule", "resource", "code", "title", "detail", "href"].map(|name| Column::new(name, CellFormat::Text)).into()
 }
@@ -92,7 +92,7 @@ impl FindingsRequest {
         Ok(Self { question, limit, after, format, as_of, cursors, again })
     }
 
-    /// A finding as it is shown, with a link to the record as it was at the moment that is asked about.
+    /// Returns a finding as it is shown, with a link to the record as it was at the moment that is asked about.
     fn spec(&self, finding: Finding, links: &Links) -> Value {
         let moment = params::text_of(&self.as_of).map(|text| format!("?{}", encode([("as_of", text)])));
         let Finding { rule, resource, code, title, detail } = finding;
@@ -161,7 +161,7 @@ fn months(text: &str) -> Result<u32> {
     })
 }
 
-/// The question that [`findings`] answers in JSON.
+/// Returns the question that [`findings`] answers in JSON.
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names a parameter.

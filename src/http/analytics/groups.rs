@@ -16,7 +16,7 @@ pub(super) fn group_by<R: Resource>(text: Option<&str>) -> Result<Vec<&'static s
     let valid: Vec<&'static str> = dimensions.iter().map(|dimension| dimension.name).collect();
     let wrong = |code, detail: String| Error::bad_parameter("group_by", code, detail);
     let Some(text) = text else {
-        return Err(wrong("required", format!("say by what to count: one or two of {}", valid.join(", "))));
+        return Err(wrong("required", format!("name the dimensions to count by: one or two of {}", valid.join(", "))));
     };
     let mut names = Vec::new();
     for wanted in text.split(',') {
@@ -24,7 +24,7 @@ pub(super) fn group_by<R: Resource>(text: Option<&str>) -> Result<Vec<&'static s
             return Err(wrong("unknown_value", format!("{} is none of {}", quote(wanted), valid.join(", "))));
         };
         if names.contains(&name) {
-            return Err(wrong("duplicate", format!("{name} stands twice")));
+            return Err(wrong("duplicate", format!("{name} is given twice")));
         }
         names.push(name);
     }
@@ -45,11 +45,11 @@ pub(super) struct DrilldownContext<'a> {
     pub(super) as_of: Option<&'a str>,
     /// The maker of the links.
     pub(super) links: &'a Links,
-    /// The indexes in memory, of what is asked.
+    /// The indexes in memory.
     pub(super) bitmaps: Option<&'a Bitmaps>,
 }
 
-/// The list of exactly the records of a group: the filters and the moment of the request, narrowed to its key.
+/// Returns the list of exactly the records of a group: the filters and the moment of the request, narrowed to its key.
 pub(super) fn href<R: Resource>(context: &DrilldownContext<'_>, by: &[&Dimension], key: &[Option<String>]) -> String {
     let mut filters: Filters =
         context.filter_set.filters.iter().map(|(name, values)| (*name, values.texts().to_vec())).collect();
@@ -63,7 +63,7 @@ pub(super) fn href<R: Resource>(context: &DrilldownContext<'_>, by: &[&Dimension
 }
 
 fn drilldown(filters: &mut Filters, drilldown: Drilldown, value: Option<&str>) {
-    // An empty value stands for none.
+    // An empty value means none.
     let text = value.unwrap_or_default().to_owned();
     match drilldown {
         Drilldown::Values { any, every, refined_by } => {

@@ -21,7 +21,7 @@ pub(super) use partnerships::{columns as partnership_columns, filters as partner
 pub(super) use question::HOME;
 pub(super) use summaries::columns as summary_columns;
 
-/// The question of `GET /partnerships`.
+/// Returns the question of `GET /partnerships`.
 ///
 /// # Errors
 /// Errors of the parameters.
@@ -29,7 +29,7 @@ pub(super) fn partnerships_question(query: &str) -> Result<Ask> {
     partnerships::question(query).map(Ask::from)
 }
 
-/// The question of `GET /activity`.
+/// Returns the question of `GET /activity`.
 ///
 /// # Errors
 /// Errors of the parameters.
@@ -37,7 +37,7 @@ pub(super) fn activity_question(query: &str) -> Result<Ask> {
     activity::question(query, Links::default()).map(Ask::from)
 }
 
-/// The question of `GET /findings`.
+/// Returns the question of `GET /findings`.
 ///
 /// # Errors
 /// Errors of the parameters.
@@ -45,7 +45,7 @@ pub(super) fn findings_question(query: &str, state: &State) -> Result<Ask> {
     findings::question(query, state)
 }
 
-/// The question of `GET /summaries/{collection}`.
+/// Returns the question of `GET /summaries/{collection}`.
 ///
 /// # Errors
 /// Errors of the parameters.

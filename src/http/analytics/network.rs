@@ -1,4 +1,4 @@
-//! `GET /network`
+//! `GET /network`: the nations or organisations that work together in projects, as a graph.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
@@ -41,7 +41,7 @@ fn asked(query_string: &str) -> Result<(FilterSet, NodeKind, ResponseOptions)> {
     Ok((filter_set, of, options))
 }
 
-/// The question that [`network`] answers in JSON.
+/// Returns the question that [`network`] answers in JSON.
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names a parameter.

@@ -1,4 +1,4 @@
-//! `GET /partnerships`
+//! `GET /partnerships`: one row a nation, with its projects and agreements.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
@@ -18,7 +18,8 @@ use crate::values::CellFormat;
 
 pub(in crate::http) use crate::analytics::partnerships::filters;
 
-/// The columns of the table. The areas of a nation stand in one cell, each with a number: `climate:12;exploration:3`.
+/// Returns the columns of the table. The areas of a nation are in one cell, each with a number:
+/// `climate:12;exploration:3`.
 pub(in crate::http) fn columns() -> Vec<Column> {
     let area = |name, role| Column::at(name, "/areas", CellFormat::Pairs { key: "area", role });
     let mut columns: Vec<Column> = ["nation", "name_en", "name_fr", "partner_type", "cooperation_since"]
@@ -47,7 +48,7 @@ pub(in crate::http) async fn partnerships(
     answer_to(request.query_string(), &reader, &request, &state).await
 }
 
-/// Reads what is asked.
+/// Reads the request.
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names the parameter and what would be right.
@@ -75,7 +76,7 @@ pub(in crate::http) async fn answer_to(
     answer(reader, request, state, options, spec, ask).await
 }
 
-/// The question that `query_string` asks.
+/// Returns the question that `query_string` asks.
 ///
 /// # Errors
 /// As [`parse`].

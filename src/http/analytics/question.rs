@@ -1,4 +1,4 @@
-//! How a question about many records is answered: a table in any format, or JSON.
+//! Answers to a question about many records: a table in any format, or JSON.
 
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
@@ -45,7 +45,7 @@ pub(super) fn say_home(mut answer: Value, without: Option<Home>) -> Value {
     answer
 }
 
-/// How a table is answered.
+/// The parts of an answer that is a table.
 pub(super) struct TableSpec {
     /// The file's name, without its ending.
     pub(super) name: String,
@@ -71,7 +71,7 @@ impl From<Question> for Ask {
     }
 }
 
-/// How a question is to be answered: as which moment knows, in which format.
+/// The options of an answer: the moment that it is about, and its format.
 pub(in crate::http) struct ResponseOptions {
     pub(super) as_of: Option<AsOf>,
     pub(super) format: Option<String>,

@@ -1,4 +1,4 @@
-//! `GET /summaries/{collection}`
+//! `GET /summaries/{collection}`: the number of records in each group.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -27,7 +27,8 @@ use crate::transfer::Column;
 use crate::values::CellFormat;
 use crate::values::fold::sort_key;
 
-/// The columns of the table: each dimension with its name in both languages, the count, and where the records are.
+/// Returns the columns of the table: each dimension with its name in both languages, the count, and where the records
+/// are.
 pub(in crate::http) fn columns(dimensions: &[&'static str]) -> Vec<Column> {
     let mut columns = Vec::new();
     for name in dimensions {
@@ -61,7 +62,7 @@ pub(in crate::http) struct SummaryRequest {
     options: ResponseOptions,
 }
 
-/// Reads what is asked.
+/// Reads the request.
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names the parameter and what would be right.
@@ -98,7 +99,7 @@ pub(in crate::http) async fn answer_to<R: Resource>(
     answer(reader, request, state, options, spec, ask).await
 }
 
-/// The question that `query_string` asks.
+/// Returns the question that `query_string` asks.
 ///
 /// # Errors
 /// As [`parse`].
@@ -169,7 +170,7 @@ fn without_home(
     Ok(home)
 }
 
-/// The places of values in the order of their English labels, then of the values themselves.
+/// Returns the places of values in the order of their English labels, then of the values themselves.
 fn ranks(called: &HashMap<String, Label>) -> HashMap<&str, usize> {
     let mut values: Vec<(String, &str)> =
         called.iter().map(|(value, label)| (sort_key(&label.en), value.as_str())).collect();
@@ -177,7 +178,7 @@ fn ranks(called: &HashMap<String, Label>) -> HashMap<&str, usize> {
     values.into_iter().enumerate().map(|(rank, (_, value))| (value, rank)).collect()
 }
 
-/// Where a group comes among those of its size: by the ranks of its values, those without a value last.
+/// Returns the sort key of a group among those of its size: by the ranks of its values, those without a value last.
 fn place(key: &[Option<String>], ranks: &[HashMap<&str, usize>]) -> [usize; GROUPS] {
     let mut place = [usize::MAX; GROUPS];
     for ((place, value), ranks) in place.iter_mut().zip(key).zip(ranks) {

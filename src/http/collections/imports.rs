@@ -1,5 +1,5 @@
-//! `POST /imports/{collection}`: a file of records, all or nothing. What the file says is the business of
-//! [`crate::transfer`], as for the command line; here it arrives.
+//! `POST /imports/{collection}`: a file of records, all or nothing. This module receives the file;
+//! [`crate::transfer`] reads its content, as for the command line.
 
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub(in crate::http) async fn import<R: Resource>(
     let who = writer.caller().name();
     run(&writer, &request, payload, &state).await.inspect_err(|error| {
         let why = match error {
-            // What a file says is no business of the log.
+            // The content of a file must not be in the log.
             Error::Import { defects, more: false } => format!("{} defects", defects.len()),
             Error::Import { defects, more: true } => format!("more than {} defects", defects.len()),
             other => other.to_string(),

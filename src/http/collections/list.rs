@@ -23,7 +23,7 @@ use crate::registry::{Resource, Stored, View};
 use crate::snapshots::ReadContext;
 use crate::transfer::{Calendar, TableFormat, columns, row, stem, table_fields};
 
-/// The formats that lists of a kind come in, the default first.
+/// Returns the formats that lists of a kind come in, the default first.
 pub(in crate::http) fn formats<R: Resource>() -> Vec<Format> {
     let mut formats = Format::tables();
     if !R::CALENDAR.is_empty() {
@@ -123,7 +123,7 @@ fn page<R: Resource>(
     })
 }
 
-/// The page that is asked for, as `show` shows it.
+/// Reads the page of a request, and shows it with `show`.
 fn shown<R: Resource, T>(
     conn: &mut DbConn,
     list_request: &ListRequest,
@@ -136,7 +136,7 @@ fn shown<R: Resource, T>(
     show(&Page { items, total: listing.total, next_cursor })
 }
 
-/// The question that [`list`] answers in JSON.
+/// Returns the question that [`list`] answers in JSON.
 ///
 /// # Errors
 /// As [`ListRequest::parse`].
@@ -151,7 +151,7 @@ pub(in crate::http) fn question<R: Resource>(query: &str, state: &State) -> Resu
     }))
 }
 
-/// Writes the records that are asked for, all of them unless a limit is given; tells the keys of the last one, where
+/// Writes the records of the request, all of them unless a limit is given; tells the keys of the last one, where
 /// there are more.
 fn write_table<R: Resource>(
     conn: &mut DbConn,
@@ -172,7 +172,7 @@ fn write_table<R: Resource>(
     Ok(next)
 }
 
-/// The same as a calendar.
+/// Writes the list as a calendar.
 fn write_calendar<R: Resource>(
     conn: &mut DbConn,
     list_request: &ListRequest,

@@ -13,7 +13,7 @@ const SUGGESTED: usize = 3;
 /// For how many codes of a document that is done.
 const CODES: usize = 10;
 
-/// The document with the code that follows from its other fields, where it has none.
+/// Returns the document with the code that follows from its other fields, where it has none.
 pub(in crate::http) fn with_default_code<R: Resource>(mut document: Value) -> Value {
     if let Value::Object(fields) = &mut document
         && fields.get("code").is_none_or(Value::is_null)
@@ -56,7 +56,7 @@ pub(in crate::http) async fn suggesting<R: Resource, T>(state: &State, sent: &Va
             left -= 1;
             match meant(state, reference).await {
                 Ok(found) => resolve::suggest(&found, defect),
-                // What is wrong is said all the same.
+                // The defect itself is reported in any case.
                 Err(error) => log::warn!("nothing can be suggested: {error}"),
             }
         }

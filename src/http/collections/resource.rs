@@ -14,6 +14,7 @@ use crate::http::collections::meant::{accept, suggesting, with_default_code};
 use crate::http::middleware::guard::{Viewer, Writer};
 use crate::http::middleware::idempotency::{once, whole};
 use crate::http::openapi::bodies::{body, whole_from};
+use crate::http::openapi::with_article;
 use crate::http::request::body;
 use crate::http::request::body_fields::Fields;
 use crate::http::request::conditional::{Conditions, record_tag, revision_tag};
@@ -59,7 +60,7 @@ pub(in crate::http) async fn read<R: Resource>(
         .map(HttpResponse::from)
 }
 
-/// The question that [`read`] answers.
+/// Returns the question that [`read`] answers.
 ///
 /// # Errors
 /// [`Error::NotFound`] for what cannot be a code; what the parameters say.
@@ -107,8 +108,8 @@ pub(crate) async fn created_from<R: Resource>(state: &State, author: Author, doc
 /// Writes a record whose code is free.
 fn create_in<R: Resource>(tx: &mut Tx<'_>, record: R) -> Result<Stored<R>> {
     if tx.find::<R>(record.code())?.is_some() {
-        let detail =
-            format!("there is a {} ‘{}’ already: choose another code, or change that one", R::SINGULAR, record.code());
+        let one = with_article(R::SINGULAR);
+        let detail = format!("there is {one} ‘{}’ already: choose another code, or change that one", record.code());
         return Err(Error::Conflict(detail));
     }
     tx.put(record, None).map(|(stored, _)| stored)
@@ -242,7 +243,7 @@ pub(in crate::http) async fn history<R: Resource>(
         .map(HttpResponse::from)
 }
 
-/// A page of a record's changes up to a revision.
+/// Returns a page of a record's changes up to a revision.
 fn history_page<R: Resource>(conn: &mut DbConn, upto: i64, code: &str, wanted: &HistoryRequest) -> Result<Page<Value>> {
     let total = changes::count(conn, R::COLLECTION, code, upto)?;
     if total == 0 {
@@ -257,7 +258,7 @@ fn history_page<R: Resource>(conn: &mut DbConn, upto: i64, code: &str, wanted: &
     Ok(Page { items, total, next_cursor })
 }
 
-/// The question that [`history`] answers.
+/// Returns the question that [`history`] answers.
 ///
 /// # Errors
 /// As [`question`].
@@ -311,7 +312,7 @@ fn restore_in<R: Resource>(tx: &mut Tx<'_>, code: &str, revision: i64, condition
 }
 
 body! {
-    /// Which version to write again.
+    /// The version to write again.
     Restore
     required {
         /// A `revision` from the record's history.
@@ -331,7 +332,7 @@ fn restored_version(document: Value) -> Result<i64> {
     version.ok_or_else(|| Error::internal("a version", "no version and no defect"))
 }
 
-/// The code in a path, if it can be one.
+/// Returns the code in a path, if it can be one.
 fn known_code<R: Resource>(code: &str) -> Result<String> {
     if R::is_valid_code(code) { Ok(code.to_owned()) } else { found(None, code) }
 }
@@ -340,7 +341,7 @@ fn found<T>(record: Option<T>, code: &str) -> Result<T> {
     record.ok_or_else(|| Error::NotFound(format!("there is no {} here", crate::values::quote(code))))
 }
 
-/// The document with the code of the path: it may be left out, not be another.
+/// Returns the document with the code of the path: it may be left out, not be another.
 fn with_code(mut document: Value, code: &str) -> Result<Value> {
     if let Value::Object(fields) = &mut document {
         match fields.get("code") {

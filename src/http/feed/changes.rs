@@ -24,7 +24,7 @@ pub(in crate::http) async fn list(_: Viewer, request: HttpRequest, state: web::D
     let limit = params::limit(&mut query)?;
     finish(query, &["since", "limit"])?;
     let conditions = Conditions::of(&request)?;
-    // A follower must not hear from a replica that is behind it that its own revision does not exist.
+    // A replica that is behind a follower must not answer that the follower's revision does not exist.
     Reading::require(since);
     state
         .at(None)

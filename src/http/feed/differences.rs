@@ -27,7 +27,7 @@ use crate::values::{CellFormat, Code, FromText, NationCode};
 /// The names of the parameters.
 const PARAMETERS: [&str; 6] = ["from", "to", "resource", "nation", "area", "format"];
 
-/// The columns of the table: a row a field.
+/// Returns the columns of the table: a row a field.
 pub(in crate::http) fn columns() -> Vec<Column> {
     let text = |name| Column::new(name, CellFormat::Text);
     let mut columns: Vec<Column> = ["resource", "code", "title", "action", "field", "before", "after"].map(text).into();
@@ -89,7 +89,7 @@ impl SummaryRequest {
     }
 }
 
-/// A row for each field of a record that is different. In a cell a value stands as in a file of its collection.
+/// Makes a row for each field of a record that is different. A value has the same cell as in a file of its collection.
 fn rows(difference: &Difference, raw: bool) -> Vec<Value> {
     let row = |change: &Value| {
         let field = change.get("field").and_then(Value::as_str).unwrap_or_default();
@@ -107,7 +107,7 @@ fn rows(difference: &Difference, raw: bool) -> Vec<Value> {
     difference.changed.iter().map(row).collect()
 }
 
-/// The row of an agreement whose status the calendar moved.
+/// Returns the row of an agreement whose status the calendar moved.
 fn calendar_row(moved: &Moved) -> Value {
     json!({
         "resource": "agreements", "code": moved.code, "title": moved.title, "action": "by_calendar", "field": "status",
@@ -115,7 +115,7 @@ fn calendar_row(moved: &Moved) -> Value {
     })
 }
 
-/// A moment: its last revision, when that was made, and the day that it is about.
+/// Returns a moment: its last revision, when that was made, and the day that it is about.
 fn shown(conn: &mut DbConn, instant: Instant) -> Result<Value> {
     let at = changes::time_of(conn, instant.revision)?;
     Ok(json!({ "revision": instant.revision, "at": at, "day": instant.day.to_string() }))
@@ -126,7 +126,7 @@ fn take<T: FromText>(query: &mut Query, name: &str) -> Result<Option<T>> {
     query.take(name).map(parse).transpose()
 }
 
-/// The question that [`summary`] answers in JSON.
+/// Returns the question that [`summary`] answers in JSON.
 ///
 /// # Errors
 /// [`Error::BadRequest`] that names a parameter.

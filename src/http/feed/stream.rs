@@ -1,4 +1,4 @@
-//! The feed as server-sent events (WHATWG HTML §9.2): the changes as they are made, for as long as the caller may hear
+//! The feed as server-sent events (WHATWG HTML §9.2): the changes as they are made, for as long as the caller may read
 //! them.
 //!
 //! A stream is made at the speed at which it is read. It costs no thread: one wakes it when there is something to say.
@@ -20,7 +20,7 @@ use crate::limits;
 
 /// The header in which a browser names the last event that it has.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Proxies of the nginx kind hold answers back unless they are told not to.
+/// The header that stops proxies like nginx from buffering an answer.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// A comment: the connection is alive, and nothing has happened.
 const ALIVE: &str = ": alive\n\n";
@@ -57,7 +57,7 @@ pub(in crate::http) async fn stream(_: Viewer, request: HttpRequest, state: web:
     Ok(answer.streaming(unfold(stream, Stream::next)))
 }
 
-/// The revision in `Last-Event-ID`.
+/// Returns the revision in `Last-Event-ID`.
 fn last_event(request: &HttpRequest) -> Result<Option<i64>> {
     let mut values = request.headers().get_all(&LAST_EVENT_ID);
     let (first, more) = (values.next(), values.next());
@@ -80,7 +80,7 @@ struct Stream {
 }
 
 impl Stream {
-    /// The next event; none when the caller has lost the right to hear it, or the service stops.
+    /// Waits for the next event; none when the caller has lost the right to read it, or the service stops.
     async fn next(mut self) -> Option<(Result<web::Bytes>, Self)> {
         let text = match self.say().await {
             Ok(text) => text?,
@@ -95,7 +95,7 @@ impl Stream {
     async fn say(&mut self) -> Result<Option<String>> {
         if !self.begun {
             self.begun = true;
-            // An id without data: who is cut off before the first change goes on from here.
+            // An id without data: a client that is cut off before the first change goes on from here.
             return Ok(Some(format!("retry: {}\nid: {}\n\n", limits::RETRY_MILLIS, self.receiver.last())));
         }
         let text = match self.receiver.next(self.state.timeouts.keep_alive).await? {

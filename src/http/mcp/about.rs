@@ -1,11 +1,11 @@
-//! Where the endpoint is, and its name.
+//! The address of the endpoint, and its name.
 
 use serde_json::{Value, json};
 
-/// Where it is.
+/// Its path.
 pub(super) const PATH: &str = "/mcp";
 
-/// The name and version of the server.
+/// Returns the name and version of the server.
 pub(super) fn server() -> Value {
     json!({ "name": "partnership-registry", "title": "Partnership registry", "version": env!("CARGO_PKG_VERSION") })
 }

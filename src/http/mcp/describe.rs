@@ -13,8 +13,8 @@ use crate::http::openapi::operation::{About, described, operation_of};
 use crate::http::openapi::schemas::{any_object, problem_schema};
 
 const ABOUT: &str = "One message of the Model Context Protocol (Streamable HTTP): a JSON-RPC 2.0 request, answered in JSON. It reads \
-    and keeps no state. The versions 2026-07-28, in which each request stands alone, and 2025-11-25, 2025-06-18 and 2025-03-26, \
-    which begin with `initialize`, are spoken. What a tool is refused is told in its result, as the problem that the API would answer. \
+    and keeps no state. The versions 2026-07-28, in which each request is independent, and 2025-11-25, 2025-06-18 and 2025-03-26, \
+    which begin with `initialize`, are supported. When the API refuses the request of a tool, the result has the problem that it answers. \
     `--no-mcp` turns it off.";
 
 /// `POST /mcp`
@@ -57,8 +57,8 @@ pub(super) fn operation() -> Described {
     described(operation, &[413])
 }
 
-/// The schema of what `GET` of a path answers in JSON, with what it refers to; that of any object where the path is
-/// that of many collections.
+/// Returns the schema of what `GET` of a path answers in JSON, with what it refers to; that of any object where the
+/// path is that of many collections.
 pub(super) fn output(document: &Value, path: &str) -> Value {
     let pointer = format!("/paths/{}/get/responses/200/content/application~1json/schema", escaped(path));
     let Some(schema) = document.pointer(&pointer) else { return open(path) };
@@ -89,15 +89,15 @@ fn next_cursor() -> Value {
     json!({ "type": ["string", "null"], "description": "`cursor` of the next part; null on the last." })
 }
 
-/// A path below `/api/v1` as a segment of a JSON Pointer.
+/// Returns a path below `/api/v1` as a segment of a JSON Pointer.
 fn escaped(path: &str) -> String {
     format!("/api/v1{path}").replace('~', "~0").replace('/', "~1")
 }
 
-/// The schema of the answers of tools for every collection.
+/// Returns the schema of the answers of tools for every collection.
 fn open(path: &str) -> Value {
     let row = json!({ "type": "object", "description": "See registry://collections/… for its fields." });
-    let total = json!({ "type": "integer", "description": "How many there are in all." });
+    let total = json!({ "type": "integer", "description": "The number of all of them." });
     let rows = json!({ "type": "array", "items": row });
     match path {
         "/{collection}" => json!({
@@ -112,7 +112,7 @@ fn open(path: &str) -> Value {
     }
 }
 
-/// The names of the schemas that a value refers to.
+/// Returns the names of the schemas that a value refers to.
 fn references(value: &Value) -> BTreeSet<String> {
     match value {
         Value::Object(fields) => {
@@ -124,7 +124,7 @@ fn references(value: &Value) -> BTreeSet<String> {
     }
 }
 
-/// A schema whose references lead into `$defs`, without examples.
+/// Returns a schema whose references lead into `$defs`, without examples.
 fn rewritten(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {

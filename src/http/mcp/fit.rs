@@ -1,4 +1,4 @@
-//! Answers that fit: an assistant reads everything it is given, so that no answer is larger than
+//! The size of answers: an assistant reads all of an answer, so that none is larger than
 //! [`limits::MCP_ANSWER`]. The rest comes with a cursor.
 
 use serde_json::{Map, Value, json};
@@ -7,21 +7,21 @@ use crate::error::{Error, Result};
 use crate::http::request::cursor::Cursors;
 use crate::limits;
 
-/// Where the rows of an answer stand.
+/// The fields of an answer that hold its rows.
 const LISTS: [&str; 5] = ["items", "groups", "by_calendar", "nodes", "edges"];
 
-/// The result of a tool: the answer as JSON, and the same as a text for clients that know nothing else.
+/// Returns the result of a tool: the answer as JSON, and the same as a text for clients that know nothing else.
 pub(super) fn result(answer: &Value) -> Value {
     json!({ "content": [{ "type": "text", "text": answer.to_string() }], "structuredContent": answer, "isError": false })
 }
 
 /// Tells whether an answer is small enough.
 pub(super) fn fits(answer: &Value) -> bool {
-    // What surrounds a result has a few hundred bytes.
+    // The text around a result has a few hundred bytes.
     result(answer).to_string().len() + 600 <= limits::MCP_ANSWER
 }
 
-/// How many rows of an answer fit, at least one.
+/// Counts the rows of an answer that fit, at least one.
 pub(super) fn rows_that_fit(answer: &Value) -> usize {
     let rows = answer.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let mut without = answer.clone();
@@ -36,18 +36,18 @@ pub(super) fn rows_that_fit(answer: &Value) -> usize {
     fitting.count().max(1)
 }
 
-/// How much a row adds: once as it is, once within a text.
+/// Returns the size of a row: once as it is, once within a text.
 fn size_of(row: &Value) -> usize {
     let text = row.to_string();
     let escaped = Value::from(text.as_str()).to_string().len();
     text.len() + escaped
 }
 
-/// The part of an answer without pages of its own that fits, from where the cursor says. The cursor knows the revision:
-/// a part of what has changed since would be neither the old nor the new.
+/// Returns the part of an answer without pages of its own that fits, from where the cursor says. The cursor knows the
+/// revision: a part of what has changed since would be neither the old nor the new.
 ///
 /// # Errors
-/// [`Error::BadRequest`] for a cursor that is none of this question, or whose registry has changed; [`Error::TooLarge`]
+/// [`Error::BadRequest`] for a cursor of another question, or whose registry has changed; [`Error::TooLarge`]
 /// for a row that is larger than an answer.
 pub(super) fn part(answer: Value, revision: i64, cursors: &Cursors, cursor: Option<&str>) -> Result<Value> {
     let from = match cursor {
@@ -95,7 +95,7 @@ pub(super) fn part(answer: Value, revision: i64, cursors: &Cursors, cursor: Opti
     Ok(fields.into())
 }
 
-/// How large an answer is without its rows.
+/// Returns the size of an answer without its rows.
 fn envelope(fields: &Map<String, Value>, lists: &[(&str, Vec<Value>)]) -> usize {
     let mut empty = fields.clone();
     for (name, _) in lists {
@@ -116,7 +116,7 @@ fn begin(keys: &[String], revision: i64) -> Result<usize> {
     Ok(place.and_then(|place| usize::try_from(place).ok()).unwrap_or_default())
 }
 
-/// The error for one thing that is larger than an answer.
+/// Returns the error for one thing that is larger than an answer.
 pub(super) fn too_large() -> Error {
     let most = limits::MCP_ANSWER;
     Error::bad_request(format!("this is larger than the {most} bytes of an answer here: ask for some `fields` of it"))

@@ -31,7 +31,7 @@ const UNSUPPORTED_VERSION: i64 = -32_022;
 pub(super) enum Era {
     /// `initialize` comes first.
     Handshake,
-    /// Each request stands alone.
+    /// Each request is independent of the others.
     Stateless,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Message {
     pub(super) era: Era,
 }
 
-/// Why there is no result.
+/// The reason why there is no result.
 #[derive(Debug)]
 pub(super) struct Failure {
     code: i64,
@@ -57,7 +57,7 @@ impl Failure {
         Self { code, message: message.into(), data: None }
     }
 
-    /// The parameters are wrong.
+    /// Makes the error of wrong parameters.
     pub(super) fn params(message: impl Into<String>) -> Self {
         Self::new(INVALID_PARAMS, message)
     }
@@ -72,7 +72,7 @@ impl Failure {
         Self { data: Some(data), ..Self::new(UNSUPPORTED_VERSION, "Unsupported protocol version") }
     }
 
-    /// The HTTP status that goes with it where requests stand alone.
+    /// Returns its HTTP status, where requests are independent of each other.
     pub(super) fn status(&self) -> StatusCode {
         if self.code == METHOD_NOT_FOUND { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST }
     }
@@ -123,7 +123,7 @@ impl Message {
         }
     }
 
-    /// A result as the client's generation has it.
+    /// Returns a result as the client's generation has it.
     pub(super) fn answer(&self, mut result: Value) -> Value {
         if let (Era::Stateless, Some(fields)) = (self.era, result.as_object_mut()) {
             fields.insert("resultType".to_owned(), "complete".into());
@@ -141,7 +141,7 @@ fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 
-/// The generation that a request is of, and whether its headers say what it says itself.
+/// Returns the generation that a request is of, and whether its headers say what it says itself.
 fn era(request: &HttpRequest, method: &str, params: &Value) -> Result<Era, Failure> {
     let version = header(request, VERSION_HEADER);
     let meta = params.get("_meta");
@@ -181,7 +181,7 @@ fn era(request: &HttpRequest, method: &str, params: &Value) -> Result<Era, Failu
     if own == STATELESS { Ok(Era::Stateless) } else { Err(Failure::unsupported(own)) }
 }
 
-/// The value of a header that cannot hold every text: `=?base64?…?=` where it is no visible ASCII.
+/// Returns the value of a header that cannot hold every text: `=?base64?…?=` where it is no visible ASCII.
 fn decoded(value: &str) -> Option<String> {
     match value.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) {
         Some(encoded) => String::from_utf8(STANDARD.decode(encoded).ok()?).ok(),

@@ -16,7 +16,7 @@ const COLLECTIONS: &str = "registry://collections/";
 /// The guide for people who analyse the registry.
 const GUIDE_TEXT: &str = include_str!("../../../docs/analysts.md");
 
-/// The resources as a client is told of them.
+/// Describes the resources to a client.
 pub(super) fn all() -> Vec<Value> {
     struct Listed;
     impl ResourceVisitor for Listed {
@@ -47,7 +47,7 @@ pub(super) fn all() -> Vec<Value> {
 /// Reads one.
 ///
 /// # Errors
-/// For one that there is not; what the database says.
+/// For a resource that does not exist; what the database says.
 pub(super) async fn read(params: &Value, state: &State) -> Result<Value, Failure> {
     let uri = params.get("uri").and_then(Value::as_str).unwrap_or_default();
     let (kind, text) = match uri {

@@ -20,7 +20,7 @@ use crate::registry::ResourceInfo;
 use crate::snapshots::AsOf;
 use crate::values::{FromText as _, quote};
 
-/// How many rows an answer has where nothing is said: an assistant reads all of them.
+/// The number of rows that an answer has by default: an assistant reads all of them.
 const ROWS: &str = "20";
 
 /// A tool.
@@ -80,7 +80,7 @@ const TOOLS: [Tool; 8] = [
     Tool {
         name: "summarise",
         title: "Count records",
-        about: "How many records of a collection there are in each group, such as projects by status, or by nation and area.",
+        about: "The number of records of a collection in each group, such as projects by status, or by nation and area.",
         path: "/summaries/{collection}",
         arguments: &["group_by", "filters", "cursor", "as_of"],
         required: &["collection", "group_by"],
@@ -89,7 +89,7 @@ const TOOLS: [Tool; 8] = [
     Tool {
         name: "changed",
         title: "What has changed",
-        about: "What is different between two moments, field by field, with who changed it. `to` is now where nothing is said.",
+        about: "The differences between two moments, field by field, with the users who made them. `to` is now by default.",
         path: "/changes/summary",
         arguments: &["from", "to", "resource", "nation", "area", "cursor"],
         required: &["from"],
@@ -116,13 +116,13 @@ const TOOLS: [Tool; 8] = [
     },
 ];
 
-/// The tools as a client is told of them.
+/// Describes the tools to a client.
 pub(super) fn all(document: &Document) -> &'static Value {
     static ALL: OnceLock<Value> = OnceLock::new();
     ALL.get_or_init(|| TOOLS.iter().map(|tool| tool.described(document.value())).collect())
 }
 
-/// The schema of an argument.
+/// Returns the schema of an argument.
 fn argument(name: &str, path: &str) -> Value {
     let text = |about: &str| json!({ "type": "string", "description": about });
     let texts = |about: &str| json!({ "type": "array", "items": { "type": "string" }, "description": about });
@@ -147,7 +147,7 @@ fn argument(name: &str, path: &str) -> Value {
         "fields" => texts("Only these fields."),
         "expand" => texts("Show the records in these fields in full."),
         "limit" => {
-            json!({ "type": "integer", "minimum": 1, "maximum": limits::PAGE, "description": "How many rows at most." })
+            json!({ "type": "integer", "minimum": 1, "maximum": limits::PAGE, "description": "The number of rows at most." })
         }
         "cursor" => text("`next_cursor` of the answer before, with otherwise the same arguments."),
         "as_of" => text("The registry as it was then: a date, a time, a revision (r42) or a release."),
@@ -156,7 +156,7 @@ fn argument(name: &str, path: &str) -> Value {
         "group_by" => texts("One or two fields to count by."),
         "rule" => texts("Only by these rules."),
         "within" => {
-            let description = "How many months ahead decisions are due.";
+            let description = "The number of months ahead in which decisions are due.";
             json!({ "type": "integer", "minimum": 0, "maximum": limits::MONTHS, "description": description })
         }
         "of" => json!({ "type": "string", "enum": ["nations", "organisations"], "description": "Whose network." }),
@@ -234,13 +234,13 @@ impl Question {
         encode(self.pairs.iter().map(|(name, text)| (name.as_str(), text.as_str())))
     }
 
-    /// The value of a parameter; set where there is none.
+    /// Sets the parameter `limit`.
     fn limit(&mut self, rows: &str) {
         self.pairs.retain(|(name, _)| name != "limit");
         self.pairs.push(("limit".to_owned(), rows.to_owned()));
     }
 
-    /// Asks; tells the revision that the answer shows, too.
+    /// Asks the question; returns the answer with the revision that it shows.
     async fn ask(&self, state: &State) -> Result<(Value, i64)> {
         let ask = Ask::parse(&self.path, &self.query(), state)?;
         let moment = state.at(self.as_of.as_ref()).await?;
@@ -253,14 +253,14 @@ impl Question {
     }
 }
 
-/// A segment of a path: what has a slash in it is no code, and must not lead elsewhere.
+/// Returns a segment of a path: a text with a slash is no code, and must not lead to another path.
 fn segment(name: &str, value: &Value) -> Result<String> {
     let text = text(name, value)?;
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if plain { Ok(text) } else { Err(Error::NotFound(format!("there is no {} here", quote(&text)))) }
 }
 
-/// An argument as the text of a parameter.
+/// Returns an argument as the text of a parameter.
 fn text(name: &str, value: &Value) -> Result<String> {
     let wrong = || Error::bad_parameter(name, "type", "a text, a number or a list of texts is wanted");
     match value {
@@ -292,10 +292,10 @@ fn filters(value: &Value) -> Result<Vec<(String, String)>> {
         .collect()
 }
 
-/// Calls a tool. What the API refuses is a result that says so: the assistant can mend its call.
+/// Calls a tool. If the API refuses the request, the result says why: the assistant can correct its call.
 ///
 /// # Errors
-/// For a tool that there is not.
+/// For a tool that does not exist.
 pub(super) async fn call(reader: &Viewer, params: &Value, state: &State) -> std::result::Result<Value, Failure> {
     let name = params.get("name").and_then(Value::as_str).unwrap_or_default();
     let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else {
@@ -338,7 +338,7 @@ async fn answer(tool: &Tool, arguments: &Map<String, Value>, state: &State) -> R
     if fit::fits(&fewer) { Ok(fewer) } else { Err(fit::too_large()) }
 }
 
-/// A result that tells of an error, as the API's problem.
+/// Returns a result that tells of an error, as the API's problem.
 fn refused(error: &Error) -> Value {
     crate::http::middleware::envelope::log_internal(error, &crate::http::request::request_id::RequestId(String::new()));
     let problem = json!(Problem::new(error, "")).to_string();

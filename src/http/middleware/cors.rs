@@ -9,10 +9,10 @@ use actix_web::http::header::{
     LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 
-/// How long a browser may remember what it was allowed, in seconds.
+/// The time that a browser may remember its permission, in seconds.
 const REMEMBERED: usize = 3600;
 
-/// The middleware for these origins.
+/// Returns the middleware for these origins.
 pub fn cors(origins: &[String]) -> Cors {
     let request_id = HeaderName::from_static("x-request-id");
     let (revision, min_revision) =

@@ -26,7 +26,7 @@ use crate::http::state::State;
 use crate::limits;
 use crate::logging;
 
-/// The middleware.
+/// Returns the middleware.
 ///
 /// # Errors
 /// Only a panic's, with its answer made.
@@ -46,7 +46,7 @@ pub async fn envelope(
     let (payload, unread) = min_throughput.body(request.take_payload());
     let gone = request.conn_data::<InFlight>().map(InFlight::gone);
     let request_guard = request.conn_data::<InFlight>().map(InFlight::start);
-    let present = state.map(|state| state.traffic.requests.enter());
+    let present = state.map(|state| state.traffic.requests.increment());
     request.set_payload(payload);
 
     let result = match check_limits(request.head()) {
@@ -85,7 +85,7 @@ pub async fn envelope(
     result
 }
 
-/// The pattern of the route that answered a request, and the name of the caller.
+/// Returns the pattern of the route that answered a request, and the name of the caller.
 fn answered_by(request: &HttpRequest) -> (Option<String>, Option<String>) {
     let caller = request.extensions().get::<Caller>().map(|caller| caller.name().to_owned());
     (request.match_pattern(), caller)
@@ -100,8 +100,8 @@ fn finish(mut response: ServiceResponse<BoxBody>, response_headers: &ResponseHea
     response
 }
 
-/// An answer that is given up when it is taken too slowly. A stream of events has no end, and looks after its own
-/// clients.
+/// Returns an answer that is given up when it is taken too slowly. A stream of events has no end, and looks after its
+/// own clients.
 fn with_min_rate(response: ServiceResponse<BoxBody>, min_throughput: MinThroughput) -> ServiceResponse<BoxBody> {
     let endless = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
     if endless { response } else { response.map_body(|_, body| min_throughput.answer(body)) }
@@ -121,7 +121,7 @@ fn finish_error(error: &actix_web::Error, response_headers: &ResponseHeaders) ->
     answer
 }
 
-/// Logs a fault of ours under the id of its request.
+/// Logs an internal error under the id of its request.
 pub(crate) fn log_internal(error: &Error, id: &RequestId) {
     if let Error::Internal { .. } = error {
         log::error!("request {}: {}", id.0, chain(error));
@@ -194,7 +194,7 @@ fn copy_headers(from: &HeaderMap, to: &mut HeaderMap) {
     }
 }
 
-/// An error with its causes.
+/// Returns an error with its causes.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -40,7 +40,7 @@ impl Exchange {
         }
     }
 
-    /// How lines in the log name it.
+    /// Returns the name of the request in lines of the log.
     pub(in crate::http) fn in_log(&self) -> logging::Request {
         logging::Request { id: self.id.0.clone(), address: self.address, trace: self.trace.map(|trace| trace.id()) }
     }

@@ -1,4 +1,4 @@
-//! Repeated reads, answered before actix's router and middlewares are asked: those cost more than the answer.
+//! Repeated reads, answered before actix's router and middlewares run: those cost more than the answer.
 //!
 //! An answer is given here where everything that the middlewares would look at is known in memory: the caller's
 //! standing, the revision, and the finished answer of the cache. It is the answer that they would give, header by
@@ -26,7 +26,7 @@ use crate::http::server::slow_clients;
 use crate::http::state::State;
 
 /// The headers that a request may have here: those that are taken account of, and those that no answer to a read
-/// depends on. What is not in the list may matter to a handler.
+/// depends on. Any other header may matter to a handler.
 const KNOWN_HEADERS: [&str; 32] = [
     "accept",
     "accept-encoding",
@@ -69,12 +69,12 @@ pub struct FastPath {
 }
 
 impl FastPath {
-    /// The fast path of a service.
+    /// Returns the fast path of a service.
     pub fn new(state: web::Data<State>) -> Self {
         Self { state }
     }
 
-    /// The answer to a request, where it is known.
+    /// Returns the answer to a request, where it is known.
     pub fn answer(&self, request: &Request) -> Option<Response<BoxBody>> {
         let (state, head) = (&*self.state, request.head());
         if !state.cache.is_on() || !is_candidate(head) || state.cors || state.stopping.load(Ordering::Relaxed) {
@@ -92,7 +92,7 @@ impl FastPath {
         let mut response = kept.response(&conditions);
         heads::set(response.headers_mut(), Some(revision));
         ResponseHeaders::of(exchange.id.clone(), head.uri.path(), Some(state)).set(response.headers_mut());
-        let held = (request.conn_data::<InFlight>().map(InFlight::start), state.traffic.requests.enter());
+        let held = (request.conn_data::<InFlight>().map(InFlight::start), state.traffic.requests.increment());
         let min_throughput = state.timeouts.min_throughput;
         let response = response.map_body(|_, body| slow_clients::guarded(min_throughput.answer(body), held));
         exchange.end(Some(state), response.status(), kept.route(), Some(caller.name()));

@@ -3,7 +3,7 @@
 //!
 //! A handler says what it needs by its first parameter: [`Viewer`], [`Admin`], or [`Writer`] of a kind of
 //! record. Their futures are ready at once, and actix asks for parameters in order, so 401 and 403 come before
-//! anything is said about the body.
+//! the answer says anything about the body.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -28,7 +28,7 @@ const OPEN: [&str; 2] = ["/api/v1/auth/token", "/api/v1/auth/revoke"];
 const INSUFFICIENT: &str = r#"Bearer error="insufficient_scope""#;
 
 /// Middleware for the scope `/api/v1`: proves the caller, for paths that do not exist as well, and leaves the
-/// [`Caller`] in the request's extensions. What cannot be proved is a 401; nobody is ever anonymous. Needs
+/// [`Caller`] in the request's extensions. A caller without a valid proof gets a 401; no request is anonymous. Needs
 /// `web::Data<Auth>`.
 ///
 /// # Errors
@@ -53,7 +53,7 @@ pub(in crate::http) async fn authenticate<B: MessageBody + 'static>(
         Err(refused) => refused,
     };
     if let Error::Unauthenticated(why) = error {
-        // The pattern, not the path: nobody knows who that is, or what they have put there.
+        // The pattern, not the path: the client is unknown, and so is what it has put into the path.
         log::warn!(target: "auth", "{} {} is refused: {why}", req.method(), req.match_pattern().as_deref().unwrap_or("-"));
     }
     let basic = match &error {
@@ -72,7 +72,7 @@ pub(in crate::http) async fn authenticate<B: MessageBody + 'static>(
     Ok(response.map_into_right_body())
 }
 
-/// The caller, or an error and the challenge that goes with it (RFC 6750 §3).
+/// Returns the caller, or an error and the challenge that goes with it (RFC 6750 §3).
 async fn authenticate_request(req: &ServiceRequest) -> Result<Caller, (Error, Option<&'static str>)> {
     // Without a token there is no error code (RFC 6750 §3.1).
     let credentials = Credentials::of(req.method(), req.headers())
@@ -90,7 +90,7 @@ async fn authenticate_request(req: &ServiceRequest) -> Result<Caller, (Error, Op
     })
 }
 
-/// The caller that [`authenticate`] has proved, if their role is high enough.
+/// Returns the caller that [`authenticate`] has proved, if their role is high enough.
 fn caller_with(req: &HttpRequest, needed: Role) -> Result<Caller> {
     let caller = req.extensions().get::<Caller>().cloned().ok_or(MISSING)?;
     if caller.role() >= needed {
@@ -99,7 +99,7 @@ fn caller_with(req: &HttpRequest, needed: Role) -> Result<Caller> {
     Err(Error::Forbidden { needed: needed.as_str(), has: caller.role().as_str() })
 }
 
-/// Says in the log who may not do what, wherever that was found out.
+/// Logs a caller who may not make a request, wherever that was found out.
 fn log_denial<B>(response: &ServiceResponse<B>) {
     let req = response.request();
     let why = response.response().error().map(ToString::to_string).unwrap_or_default();
@@ -116,7 +116,7 @@ macro_rules! proof {
         pub(in crate::http) struct $name(Caller);
 
         impl $name {
-            /// The caller.
+            /// Returns the caller.
             pub(in crate::http) fn caller(&self) -> &Caller {
                 &self.0
             }
@@ -144,12 +144,12 @@ proof!(
     Role::Admin
 );
 
-/// The caller may read, and has signed in here in person: no program with a named token, nobody from elsewhere.
+/// A caller who may read and has signed in here in person: no program with a named token, no user of the provider.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct SessionUser(Caller);
 
 impl SessionUser {
-    /// The caller.
+    /// Returns the caller.
     pub(in crate::http) fn caller(&self) -> &Caller {
         &self.0
     }
@@ -166,7 +166,7 @@ impl FromRequest for SessionUser {
 }
 
 impl Viewer {
-    /// The owner of a subscription, for who has shown its secret. Every role may read.
+    /// Returns the owner of a subscription, for a client that has sent its secret. Every role may read.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for any other caller: those are proved by [`authenticate`].
@@ -186,12 +186,12 @@ pub(in crate::http) struct Writer<R> {
 }
 
 impl<R> Writer<R> {
-    /// The author for the change log.
+    /// Returns the author for the change log.
     pub(in crate::http) fn author(&self) -> Author {
         Author::user(self.caller.name())
     }
 
-    /// The caller.
+    /// Returns the caller.
     pub(in crate::http) fn caller(&self) -> &Caller {
         &self.caller
     }
@@ -206,14 +206,14 @@ impl<R: Resource> FromRequest for Writer<R> {
     }
 }
 
-/// The caller of an answer that lasts: proved again whenever more is said.
+/// The caller of a long answer: authenticated again before each part is sent.
 pub(in crate::http) struct Reauthenticator {
     auth: web::Data<Auth>,
     credentials: Credentials,
 }
 
 impl Reauthenticator {
-    /// The caller of a request.
+    /// Returns the caller of a request.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`], where [`authenticate`] would have said so.

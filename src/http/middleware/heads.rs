@@ -17,7 +17,7 @@ pub(in crate::http) const REVISION: HeaderName = HeaderName::from_static("regist
 /// The header that names the revision which an answer has to show.
 pub(in crate::http) const MIN_REVISION: HeaderName = HeaderName::from_static("registry-min-revision");
 
-/// How often a replica that is behind is asked.
+/// The time between two questions to a replica that is behind.
 const TICK: Duration = Duration::from_millis(5);
 
 /// The last revision, as far as it is known without asking. Cheap to clone.
@@ -45,7 +45,7 @@ struct OnReplica {
 }
 
 impl Heads {
-    /// The last revision on the primary; `None` when the database does not answer.
+    /// Returns the last revision on the primary; `None` when the database does not answer.
     pub(in crate::http) async fn on_primary(&self, db: &Db) -> Option<i64> {
         // The generation first: a commit in between moves it, so that the revision is read again.
         let generation = db.log_generation().ok()?;
@@ -55,7 +55,7 @@ impl Heads {
         }
     }
 
-    /// The last revision on the primary in this generation of the database, where it has been read.
+    /// Returns the last revision on the primary in this generation of the database, where it has been read.
     pub(in crate::http) fn known_at(&self, generation: u64) -> Option<i64> {
         lock(&self.0.primary).filter(|known| known.generation == generation).map(|known| known.revision)
     }
@@ -76,7 +76,7 @@ impl Heads {
         Ok(revision)
     }
 
-    /// The last revision on the replica; `None` when it does not answer.
+    /// Returns the last revision on the replica; `None` when it does not answer.
     async fn on_replica(&self, replica: &Db) -> Option<i64> {
         let known = *lock(&self.0.replica);
         if let Some(OnReplica { at, revision }) = known
@@ -94,7 +94,7 @@ impl Heads {
         Ok(revision)
     }
 
-    /// The last revision that a read will show, as far as is known.
+    /// Returns the last revision that a read will show, as far as is known.
     pub(in crate::http) async fn to_read(&self, db: &Db) -> Option<i64> {
         match db.replica() {
             Some(replica) => match self.on_replica(replica).await {
@@ -142,7 +142,7 @@ impl Heads {
         tokio::time::timeout(Duration::from_millis(limits::REPLICA_MILLISECONDS), waiting).await.ok()?
     }
 
-    /// The revision that an answer shows at least.
+    /// Returns the revision that an answer shows at least.
     pub(in crate::http) async fn shown(
         &self,
         db: &Db,

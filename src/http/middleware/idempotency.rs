@@ -23,7 +23,8 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 pub(in crate::http) struct Key(String);
 
 impl Key {
-    /// The key in the header, where there is one: a string in quotes as the draft has it (RFC 9651 §3.3.3), or bare.
+    /// Returns the key in the header, where there is one: a string in quotes as the draft has it (RFC 9651 §3.3.3), or
+    /// bare.
     ///
     /// # Errors
     /// [`Error::BadRequest`] for what is neither.
@@ -42,7 +43,7 @@ impl Key {
     }
 }
 
-/// The digest of a body.
+/// Returns the digest of a body.
 pub(in crate::http) fn digest_of(body: &[u8]) -> Digest {
     digest(&SHA256, body)
 }
@@ -98,8 +99,8 @@ pub(in crate::http) async fn once_with(
     })
 }
 
-/// A digest that tells a request from another one. It is keyed, so that a reader of the database cannot try passwords
-/// out.
+/// Returns a digest that tells a request from another one. It is keyed, so that a reader of the database cannot try
+/// passwords out.
 fn fingerprint(request: &HttpRequest, body: &Digest, state: &State) -> String {
     let kind = body::media_type(request).unwrap_or_default();
     let parts = [request.method().as_str(), request.path(), request.query_string(), &kind, &hex(body.as_ref())];
@@ -120,7 +121,7 @@ impl<T> Done<T> {
 }
 
 impl Reply {
-    /// An answer in JSON.
+    /// Makes an answer in JSON.
     ///
     /// # Errors
     /// [`Error::Internal`] for what JSON cannot hold.

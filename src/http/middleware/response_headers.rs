@@ -20,7 +20,7 @@ pub(in crate::http) struct ResponseHeaders {
 }
 
 impl ResponseHeaders {
-    /// Those of the answer to a request for `path`, percent-decoded as for the routes.
+    /// Returns the headers of the answer to a request for `path`, percent-decoded as for the routes.
     pub(in crate::http) fn of(id: RequestId, path: &str, state: Option<&State>) -> Self {
         Self {
             id,

@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 use crate::http::middleware::heads::{MIN_REVISION, set};
 use crate::http::state::State;
 
-/// Reads `Registry-Min-Revision`, and sets `Registry-Revision`. Goes inside [`super::guard::authenticate`]: strangers
-/// are not told how the registry grows.
+/// Reads `Registry-Min-Revision`, and sets `Registry-Revision`. Goes inside [`super::guard::authenticate`]: clients
+/// that are not signed in must not see how the registry grows.
 ///
 /// # Errors
 /// Errors of the inner service.
@@ -52,7 +52,7 @@ pub(in crate::http) async fn revisions<B: MessageBody + 'static>(
     Ok(response.map_into_left_body())
 }
 
-/// The revision that a client wants to see at least.
+/// Returns the revision that a client wants to see at least.
 fn least(headers: &HeaderMap) -> Result<Option<i64>> {
     let mut values = headers.get_all(&MIN_REVISION);
     let (first, second) = (values.next(), values.next());

@@ -21,9 +21,9 @@ use crate::registry::projects::Project;
 
 pub(super) const TAG: &str = "analytics";
 
-/// A name in both languages.
+/// Returns a name in both languages.
 pub(super) fn label() -> Named {
-    let label = closed("A name in both languages; where only one is known it stands for both.")
+    let label = closed("A name in both languages; where only one is known it is used for both.")
         .property("en", text("In English."))
         .property("fr", text("In French."))
         .required("en")
@@ -44,7 +44,7 @@ fn all_required(object: ObjectBuilder, names: &[&str]) -> RefOr<Schema> {
     names.iter().copied().fold(object, ObjectBuilder::required).build().into()
 }
 
-/// The parameter that lets the home nation in.
+/// Returns the parameter that lets the home nation in.
 fn with_home() -> Parameter {
     let about = "Whether the home nation, the only one without a partner type, is among the nations. It takes part in \
         everything: where it is left out, `without_home` names it. Where several nations have no partner type, none is left out.";
@@ -53,7 +53,7 @@ fn with_home() -> Parameter {
     parameters::query(HOME, about).schema(Some(Schema::Object(schema))).example(Some(json!(true))).build()
 }
 
-/// The home nation, where it was left out.
+/// Returns the home nation, where it was left out.
 fn without_home() -> ObjectBuilder {
     text("The code of the home nation, where it was left out.")
 }
@@ -64,7 +64,7 @@ fn partnership_page() -> Object {
     page
 }
 
-/// The schemas of [`partnerships`].
+/// Returns the schemas of [`partnerships`].
 fn partnership_schemas(example: &Value) -> Named {
     let (projects, active, agreements) = (
         "Projects with it that match.",
@@ -73,18 +73,18 @@ fn partnership_schemas(example: &Value) -> Named {
     );
     let ratings = ["on_track", "at_risk", "off_track"];
     let rating = ratings.iter().fold(closed("Its projects by their latest review."), |object, name| {
-        object.property(*name, count("How many projects."))
+        object.property(*name, count("The number of projects."))
     });
-    let area = closed("What is done with the nation in one area.")
+    let area = closed("The cooperation with the nation in one area.")
         .property("area", text("The area's code."))
         .property("projects", count("Projects in it."))
         .property("active_projects", count("Active projects in it."))
         .property("agreements_in_force", count("Agreements in force in it."));
-    let row = closed("What is done with a nation.")
+    let row = closed("The cooperation with a nation.")
         .property("nation", text("The nation's code."))
         .property("name_en", text("Its name in English."))
         .property("name_fr", or_null("Its name in French."))
-        .property("partner_type", or_null("What kind of partner it is."))
+        .property("partner_type", or_null("The kind of partner."))
         .property("cooperation_since", or_null("Since when there has been cooperation, as precise as it is known."))
         .property("projects", count(projects))
         .property("active_projects", count(active))
@@ -93,7 +93,9 @@ fn partnership_schemas(example: &Value) -> Named {
         .property("decide_by", or_null("The first day by which one of those needs a decision."))
         .property(
             "findings",
-            count("How many findings concern it, as `GET /findings` lists them for the nation and the areas."),
+            count(
+                "The number of findings that concern it, as `GET /findings` lists them for the nation and the areas.",
+            ),
         )
         .property("ratings", reference("PartnershipRatings"))
         .property("areas", array_of("PartnershipArea").description(Some("Area by area, in the order of their codes.")))
@@ -151,7 +153,7 @@ pub(in crate::http) fn partnerships() -> Described {
                 `active_on` which projects count; `area` and `organisation` which agreements, too. An agreement has no \
                 project's status: with `status` it is counted for nations that have a project that matches. Only what matches \
                 is counted, only areas that are asked for are shown, and a nation with neither a project nor an agreement in \
-                force left is left out.\n\nIn CSV and XLSX the areas of a nation stand in one cell, each with its number of \
+                force left is left out.\n\nIn CSV and XLSX the areas of a nation are in one cell, each with its number of \
                 projects (`climate:12;exploration:3`); `active_areas` and `agreement_areas` hold the two other numbers.",
         },
         parameters,
@@ -163,7 +165,7 @@ pub(in crate::http) fn partnerships() -> Described {
     described(operation, &[406]).with(partnership_schemas(&example))
 }
 
-/// The schemas of [`summary`], and the name of the whole answer's.
+/// Returns the schemas of [`summary`], and the name of the whole answer's.
 fn summary_schemas<R: Resource>(names: &[String], example: &Value) -> (String, Named) {
     let (group, whole) = (format!("{}Group", R::SCHEMA), format!("{}Summary", R::SCHEMA));
     let (key, label) = (format!("{group}Key"), format!("{group}Label"));
@@ -172,18 +174,18 @@ fn summary_schemas<R: Resource>(names: &[String], example: &Value) -> (String, N
         .fold(closed("The value of each dimension of `group_by`, as its filter takes it."), |object, name| {
             object.property(name.as_str(), or_null("Null: the records without one."))
         });
-    let labels = names.iter().fold(closed("What those values are called."), |object, name| {
-        object.property(name.as_str(), reference("Label"))
-    });
+    let labels = names
+        .iter()
+        .fold(closed("The names of those values."), |object, name| object.property(name.as_str(), reference("Label")));
     let one = closed("Records that have the same values.")
         .property("key", reference(&key))
         .property("label", reference(&label))
-        .property("count", count("How many records."))
+        .property("count", count("The number of records."))
         .property("href", text("The list of exactly these records."))
         .examples([example.clone()]);
     let all = closed("Counts by one or two dimensions.")
         .property("groups", array_of(&group).description(Some("The greatest first, then by their keys, null last.")))
-        .property("total", count("How many records match, each counted once."))
+        .property("total", count("The number of records that match, each counted once."))
         .property("without_home", without_home());
     let named = vec![
         (key, keys.examples([json!({ "nation": "IN", "area": "climate" })]).build().into()),
@@ -209,7 +211,7 @@ pub(in crate::http) fn summary<R: Resource>() -> Described {
     let by = parameters::commas(ParameterBuilder::from(
         parameters::query(
             "group_by",
-            "By what to count: one dimension or two. A record with several values counts in the group of each.",
+            "The dimensions to count by: one or two. A record with several values counts in the group of each.",
         )
         .build(),
     ))
@@ -286,7 +288,7 @@ pub(in crate::http) fn activity() -> Described {
         TAG,
         About {
             id: "read_activity".to_owned(),
-            summary: "Active projects by year".to_owned(),
+            summary: "Count active projects by year".to_owned(),
             description: "One row a year, from the first beginning to the year of the day that is asked about: how many of the \
                 projects that match were active in it, in all and by area, as `active_on` with that year keeps them. A project of \
                 two areas counts in both; one without a beginning is active in no year. `total` counts the projects that were \
@@ -324,7 +326,7 @@ pub(in crate::http) fn network() -> Described {
         ("NetworkEdge".to_owned(), all_required(edges, &["a", "b", "projects"])),
         ("Network".to_owned(), all_required(whole, &["nodes", "edges"])),
     ];
-    let of = parameters::query("of", "What the nodes are; nations when nothing is said.")
+    let of = parameters::query("of", "The kind of the nodes; nations by default.")
         .schema(Some(parameters::choice(NodeKind::TEXTS.iter().map(|text| (*text).to_owned()).collect())))
         .example(Some(json!("nations")));
     let mut all: Vec<Parameter> = vec![of.build()];
@@ -342,7 +344,7 @@ pub(in crate::http) fn network() -> Described {
         TAG,
         About {
             id: "read_network".to_owned(),
-            summary: "Who works with whom".to_owned(),
+            summary: "List who works with whom".to_owned(),
             description: "Nations or organisations, joined where they take part in the same projects, with the filters of projects.",
         },
         all,

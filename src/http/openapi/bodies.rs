@@ -55,7 +55,7 @@ macro_rules! body {
 }
 pub(in crate::http) use body;
 
-/// A schema with the description of its field.
+/// Returns a schema with the description of its field.
 pub(in crate::http) fn described(schema: impl Into<RefOr<Schema>>, about: &str) -> RefOr<Schema> {
     let about = about.trim().to_owned();
     match schema.into() {
@@ -71,28 +71,28 @@ pub(in crate::http) fn described(schema: impl Into<RefOr<Schema>>, about: &str) 
     }
 }
 
-/// A text of so many characters.
+/// Returns a text whose number of characters is in a range.
 pub(in crate::http) fn text(length: RangeInclusive<usize>) -> ObjectBuilder {
     let (least, most) = length.into_inner();
     ObjectBuilder::new().schema_type(Type::String).min_length(Some(least)).max_length(Some(most))
 }
 
-/// The text of a value.
+/// Returns the text of a value.
 pub(in crate::http) fn value<T: FromText>() -> ObjectBuilder {
     T::text_schema()
 }
 
-/// A password, hidden while it is typed. Its example is refused as a password.
+/// Returns a password, hidden while it is typed. Its example is refused as a password.
 pub(in crate::http) fn secret(schema: ObjectBuilder, example: &str) -> ObjectBuilder {
     schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Password))).examples([example])
 }
 
-/// A whole number in a range.
+/// Returns a whole number in a range.
 pub(in crate::http) fn whole(range: RangeInclusive<u64>) -> ObjectBuilder {
     whole_from(*range.start()).maximum(Some(*range.end() as f64))
 }
 
-/// A whole number from so many on.
+/// Returns a whole number that is at least `least`.
 pub(in crate::http) fn whole_from(least: u64) -> ObjectBuilder {
     let long = SchemaFormat::KnownFormat(KnownFormat::Int64);
     ObjectBuilder::new().schema_type(Type::Integer).format(Some(long)).minimum(Some(least as f64))
@@ -103,17 +103,17 @@ pub(in crate::http) fn flag() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Boolean)
 }
 
-/// A moment.
+/// Returns a moment.
 pub(in crate::http) fn timestamp() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
 }
 
-/// The same, or null.
+/// Returns the schema that also accepts null.
 pub(in crate::http) fn or_null(schema: ObjectBuilder, kind: Type) -> ObjectBuilder {
     schema.schema_type(SchemaType::from_iter([kind, Type::Null]))
 }
 
-/// A reference to a schema with a name.
+/// Returns a reference to a schema with a name.
 pub(in crate::http) fn named<T: ToSchema>() -> Ref {
     Ref::from_schema_name(T::name())
 }

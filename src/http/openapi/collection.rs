@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, Required};
 use super::described::Described;
 use super::operation::{About, described, json_response, not_modified, operation, with_files};
 use super::schemas::{example, input_example, patch_example, reference};
-use super::{feed, formats, parameters};
+use super::{feed, formats, parameters, with_article};
 use crate::auth::Role;
 use crate::limits::CODE;
 use crate::registry::Resource;
@@ -22,8 +22,8 @@ pub(in crate::http) fn list<R: Resource>() -> Described {
         About {
             id: format!("list_{plural}"),
             summary: format!("List {many_words}"),
-            description: "Filters are ANDed; a filter takes several values, separated by commas, and keeps what has any of them; \
-                an empty value keeps what has none, where the filter says so; a comma within a value is written `\\,`. \
+            description: "Filters are ANDed; a filter takes several values, separated by commas, and keeps records that have any of them; \
+                an empty value keeps records without a value, where the filter says so; a comma within a value is written `\\,`. \
                 `Accept` or `format` chooses the format: a page in JSON, or a file with every record that matches (unless \
                 `limit` is given), its fields in a fixed order, `version` and timestamps only when `fields` asks for them.",
         },
@@ -39,11 +39,11 @@ pub(in crate::http) fn list<R: Resource>() -> Described {
 /// `POST /x`
 pub(in crate::http) fn create<R: Resource>() -> Described {
     let one = R::SINGULAR;
-    let one_words = R::SINGULAR.replace('_', " ");
+    let one_words = with_article(R::SINGULAR);
     let operation = operation::<R>(
         About {
             id: format!("create_{one}"),
-            summary: format!("Create a {one_words}"),
+            summary: format!("Create {one_words}"),
             description: &format!(
                 "The code may be left out: it is then the slug of the name (a nation's follows from its \
                 alpha-3 code). One that would be longer than {CODE} characters is cut and ends in a hyphen and 8 \
@@ -63,11 +63,11 @@ pub(in crate::http) fn create<R: Resource>() -> Described {
 pub(in crate::http) fn read<R: Resource>() -> Described {
     let view = format!("{}View", R::SCHEMA);
     let one = R::SINGULAR;
-    let one_words = R::SINGULAR.replace('_', " ");
+    let one_words = with_article(R::SINGULAR);
     let operation = operation::<R>(
         About {
             id: format!("read_{one}"),
-            summary: format!("Read a {one_words}"),
+            summary: format!("Read {one_words}"),
             description: "The entity tag of the whole record is strong; with `fields` or `expand` it is a weak one.",
         },
         [parameters::code::<R>()]
@@ -86,12 +86,12 @@ pub(in crate::http) fn read<R: Resource>() -> Described {
 /// `PUT /x/{code}`
 pub(in crate::http) fn replace<R: Resource>() -> Described {
     let one = R::SINGULAR;
-    let one_words = R::SINGULAR.replace('_', " ");
+    let one_words = with_article(R::SINGULAR);
     let operation = operation::<R>(
         About {
             id: format!("replace_{one}"),
-            summary: format!("Replace or create a {one_words}"),
-            description: "What is left out becomes empty. A write that changes nothing makes no new version.",
+            summary: format!("Replace or create {one_words}"),
+            description: "A field that is left out becomes empty. A write that changes nothing makes no new version.",
         },
         vec![parameters::code::<R>(), parameters::if_match(), parameters::only_create()],
         Some(body(&format!("{}Input", R::SCHEMA), &["application/json"], input_example::<R>())),
@@ -105,11 +105,11 @@ pub(in crate::http) fn replace<R: Resource>() -> Described {
 /// `PATCH /x/{code}`
 pub(in crate::http) fn patch<R: Resource>() -> Described {
     let one = R::SINGULAR;
-    let one_words = R::SINGULAR.replace('_', " ");
+    let one_words = with_article(R::SINGULAR);
     let operation = operation::<R>(
         About {
             id: format!("patch_{one}"),
-            summary: format!("Change a {one_words}"),
+            summary: format!("Change {one_words}"),
             description: "JSON Merge Patch (RFC 7396): null empties a field, a list replaces the list.",
         },
         vec![parameters::code::<R>(), parameters::if_match()],
@@ -127,11 +127,11 @@ pub(in crate::http) fn patch<R: Resource>() -> Described {
 /// `DELETE /x/{code}`
 pub(in crate::http) fn delete<R: Resource>() -> Described {
     let one = R::SINGULAR;
-    let one_words = R::SINGULAR.replace('_', " ");
+    let one_words = with_article(R::SINGULAR);
     let operation = operation::<R>(
         About {
             id: format!("delete_{one}"),
-            summary: format!("Delete a {one_words}"),
+            summary: format!("Delete {one_words}"),
             description: "A record that others refer to cannot be deleted. History keeps it, and restore brings it back.",
         },
         vec![parameters::code::<R>(), parameters::if_match()],
@@ -145,11 +145,11 @@ pub(in crate::http) fn delete<R: Resource>() -> Described {
 /// `GET /x/{code}/history`
 pub(in crate::http) fn history<R: Resource>() -> Described {
     let one = R::SINGULAR;
-    let one_words = R::SINGULAR.replace('_', " ");
+    let one_words = with_article(R::SINGULAR);
     let operation = operation::<R>(
         About {
             id: format!("list_{one}_history"),
-            summary: format!("List the changes of a {one_words}"),
+            summary: format!("List the changes of {one_words}"),
             description: "Newest first; deleted records have a history, too. With `as_of` it ends there.",
         },
         [parameters::code::<R>()]
@@ -176,11 +176,11 @@ pub(in crate::http) fn history<R: Resource>() -> Described {
 /// `POST /x/{code}/restore`
 pub(in crate::http) fn restore<R: Resource>() -> Described {
     let one = R::SINGULAR;
-    let one_words = R::SINGULAR.replace('_', " ");
+    let one_words = with_article(R::SINGULAR);
     let operation = operation::<R>(
         About {
             id: format!("restore_{one}"),
-            summary: format!("Restore a version of a {one_words}"),
+            summary: format!("Restore a version of {one_words}"),
             description: "Writes the content of that version again, as a new version; deleted records come back.",
         },
         vec![parameters::code::<R>(), parameters::if_match()],
@@ -191,7 +191,7 @@ pub(in crate::http) fn restore<R: Resource>() -> Described {
     described(operation, &[404, 412, 422])
 }
 
-/// A list, in each of its formats.
+/// Returns a list, in each of its formats.
 fn list_response<R: Resource>(page: &str) -> Response {
     let response = json_response("A page, or a file.", page, page_example::<R>(), &["ETag", "Link"]);
     with_files(response, formats::files::<R>())

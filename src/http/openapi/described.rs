@@ -24,19 +24,19 @@ impl From<Operation> for Described {
 }
 
 impl Described {
-    /// The same with more schemas.
+    /// Adds schemas.
     pub(super) fn with(mut self, schemas: impl IntoIterator<Item = (String, RefOr<Schema>)>) -> Self {
         self.schemas.extend(schemas);
         self
     }
 
-    /// The same with a parameter more.
+    /// Adds a parameter.
     pub(super) fn at(mut self, parameter: Parameter) -> Self {
         self.operation.parameters.get_or_insert_default().push(parameter.into());
         self
     }
 
-    /// The same with problems that it may answer beside the usual ones.
+    /// Adds problems that it may answer beside the usual ones.
     pub(in crate::http) fn refused_with(mut self, statuses: &[u16]) -> Self {
         for status in statuses.iter().copied() {
             let problem = Ref::from_response_name(problem_name(status));
@@ -46,7 +46,7 @@ impl Described {
     }
 }
 
-/// The documentation that `#[utoipa::path]` has made of a handler.
+/// Returns the documentation that `#[utoipa::path]` has made of a handler.
 pub(in crate::http) fn documented<P: Documented>() -> Described {
     let (mut operation, mut schemas) = (P::operation(), Named::new());
     operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());

@@ -19,9 +19,9 @@ use crate::registry::agreements::AgreementStatus;
 use crate::snapshots::AsOf;
 use crate::values::{Code, FromText, NationCode};
 
-const ABOUT: &str = "What is different between two moments, from the log alone: every record that was created, changed or \
-    deleted, field by field, and in `by_calendar` the agreements whose status another day has moved, without anybody writing \
-    what did. What was changed there and back is nothing.\n\nApplying the answer to the records at `from` gives those at `to`; \
+const ABOUT: &str = "The differences between two moments, from the log alone: every record that was created, changed or \
+    deleted, field by field, and in `by_calendar` the agreements whose status is another one because the day is another one, \
+    without a write. A change that was taken back is no difference.\n\nApplying the answer to the records at `from` gives those at `to`; \
     the differences from a to b and then those from b to c are those from a to c.\n\n`nation` and `area` keep records that name \
     it, before or after, or are it; a record that can name none itself (a review, a document, a dismissal) counts with the \
     records that it belongs to. In a file there is a row for each field, and for each agreement in `by_calendar` a row with \
@@ -39,7 +39,7 @@ pub(in crate::http) fn summary() -> Described {
         text("from", &format!("The earlier moment, as `as_of` takes it: {moments}."), moment(), "r1")
             .required(Required::True)
             .build(),
-        text("to", &format!("The later moment: {moments}; now when nothing is said."), moment(), "r2").build(),
+        text("to", &format!("The later moment: {moments}; now by default."), moment(), "r2").build(),
         query("resource", "Records of this collection.")
             .schema(Some(choice(collections)))
             .example(Some(json!("projects")))
@@ -70,7 +70,7 @@ pub(in crate::http) fn summary() -> Described {
     let answer = json_response("The differences, or a file of them.", "Differences", example, &["ETag"]);
     let about = About {
         id: "summarise_changes".to_owned(),
-        summary: "What changed between two moments".to_owned(),
+        summary: "Summarise the changes between two moments".to_owned(),
         description: ABOUT,
     };
     let operation = operation_of(CHANGES, about, all, None, Role::Viewer)
@@ -79,13 +79,13 @@ pub(in crate::http) fn summary() -> Described {
     described(operation, &[406]).with(schemas())
 }
 
-/// How many records that something names are different.
+/// Returns a number of records with differences, under a name.
 fn counted(name: &str, described: &str, about: &str) -> ObjectBuilder {
     closed(about)
         .property(name, ObjectBuilder::new().schema_type(Type::String).description(Some(described)))
-        .property("created", count("How many are there that were not."))
-        .property("changed", count("How many were there and differ."))
-        .property("deleted", count("How many were there and are not."))
+        .property("created", count("The number of new records."))
+        .property("changed", count("The number of changed records."))
+        .property("deleted", count("The number of deleted records."))
 }
 
 fn schemas() -> Named {
@@ -93,17 +93,17 @@ fn schemas() -> Named {
     let statuses = |about: &str| text(about).enum_values(Some(AgreementStatus::TEXTS.iter().copied()));
     let actors = ArrayBuilder::new()
         .items(text("A user name, or the command line."))
-        .description(Some("Who wrote it in between, each once, in the order of their first writes."));
+        .description(Some("The users who wrote it in between, each once, in the order of their first writes."));
     let at = timestamp("When that revision was made; null before the first.");
     let moment = closed("A moment in the log.")
         .property("revision", count("The last revision then; 0 before the first."))
         .property("at", at.schema_type(SchemaType::from_iter([Type::String, Type::Null])))
         .property("day", text("The day that statuses are about."));
-    let item = closed("What is different in a record.")
+    let item = closed("The differences of a record.")
         .property("resource", text("Its collection."))
         .property("code", text("Its code."))
-        .property("title", text("What it goes by now, or went by when it was last there."))
-        .property("action", text("What happened, all in all.").enum_values(Some(Action::TEXTS.iter().copied())))
+        .property("title", text("Its name or title now, or the last one before it was deleted."))
+        .property("action", text("The change, all in all.").enum_values(Some(Action::TEXTS.iter().copied())))
         .property("changed", array_of("FieldChange").description(Some("Each field that is different.")))
         .property("actors", actors)
         .property("last_revision", count("The last of those writes."));
@@ -112,7 +112,7 @@ fn schemas() -> Named {
         .property("title", text("Its title."))
         .property("before", statuses("Its status at the earlier moment."))
         .property("after", statuses("Its status at the later one."));
-    let whole = closed("What is different between two moments.")
+    let whole = closed("The differences between two moments.")
         .property("from", reference("ChangeMoment"))
         .property("to", reference("ChangeMoment"))
         .property(
@@ -131,12 +131,15 @@ fn schemas() -> Named {
         .property("by_calendar", array_of("StatusMoved").description(Some("In the order of codes.")));
     let named = [
         ("ChangeMoment", moment),
-        ("DifferenceCount", counted("resource", "The collection.", "How many records of a collection are different.")),
+        (
+            "DifferenceCount",
+            counted("resource", "The collection.", "The number of records of a collection that are different."),
+        ),
         (
             "NationDifferenceCount",
-            counted("nation", "Its code.", "How many records that concern a nation are different."),
+            counted("nation", "Its code.", "The number of different records that concern a nation."),
         ),
-        ("AreaDifferenceCount", counted("area", "Its code.", "How many records that concern an area are different.")),
+        ("AreaDifferenceCount", counted("area", "Its code.", "The number of different records that concern an area.")),
         ("Difference", item),
         ("StatusMoved", moved),
         ("Differences", whole),

@@ -19,7 +19,7 @@ pub(in crate::http) fn sqlite() -> Described {
         id: "export_sqlite".to_owned(),
         summary: "Get the registry as a SQLite file".to_owned(),
         description: "A table a collection, a table for each list of a record, and views for analysts: `projects_by_nation`, \
-            `projects_by_area`, `agreements_by_nation`, `partners`, `nations_together`. Beside each date stand its first and \
+            `projects_by_area`, `agreements_by_nation`, `partners`, `nations_together`. Beside each date are its first and \
             last day. The table `registry` says which revision it is. It has no users, tokens and keys.",
     };
     let moment = "The registry as it was known then: a date, a time, a revision or a release.";
@@ -41,7 +41,7 @@ pub(in crate::http) fn data_package() -> Described {
     download("releases", about, "The data package.", Format::Package)
 }
 
-/// A file, which a client may have already.
+/// Describes the download of a file, which a client may have already.
 fn download(tag: &str, about: About<'_>, answered: &str, format: Format) -> Described {
     let content = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build();
     let file = ["ETag", "Content-Disposition"]

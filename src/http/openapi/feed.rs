@@ -77,7 +77,7 @@ fn since(description: &str) -> Parameter {
     query("since", description).schema(Some(schema)).example(Some(json!(0))).build()
 }
 
-/// The parameters that choose changes.
+/// Returns the parameters that choose changes.
 fn filters() -> [Parameter; 5] {
     let text = |name: &str, about: &str, example: &str| {
         let schema = ObjectBuilder::new().schema_type(Type::String);
@@ -92,7 +92,7 @@ fn filters() -> [Parameter; 5] {
     [
         one_of("resource", "Changes of this collection.", collections),
         text("key", "Changes of the record with this code.", "trishna"),
-        text("actor", "Changes that this user made; `(command line)` is who imports there.", "ada"),
+        text("actor", "Changes that this user made; `(command line)` is the user of imports from there.", "ada"),
         text(
             "batch",
             "Changes that were made together, by an import; empty: those that were made alone.",
@@ -102,7 +102,7 @@ fn filters() -> [Parameter; 5] {
     ]
 }
 
-/// The example of a change.
+/// Returns the example of a change.
 pub(super) fn change_example<R: Resource>() -> Value {
     json!({
         "revision": 42, "at": "2026-11-24T09:00:00.000000Z", "actor": "ada", "action": "updated",
@@ -145,10 +145,13 @@ fn change() -> Object {
             .property("revision", count("Its place in the log: 1, 2, 3 … in commit order.").build())
             .property("at", timestamp("When.").build())
             .property("actor", text("Who: a user name, or the command line.").build())
-            .property("action", text("What was done.").enum_values(Some(Action::TEXTS.iter().copied())).build())
+            .property("action", text("The kind of change.").enum_values(Some(Action::TEXTS.iter().copied())).build())
             .property("resource", text("The collection.").build())
             .property("key", text("The record's code.").build())
-            .property("batch", text("What changes made together share: an import's.").schema_type(maybe(Type::String)))
+            .property(
+                "batch",
+                text("The id that changes made together share: those of an import.").schema_type(maybe(Type::String)),
+            )
             .property(
                 "document",
                 ObjectBuilder::new()
@@ -163,10 +166,10 @@ fn change() -> Object {
 
 fn field_change() -> Object {
     complete(
-        closed("What a change did to a field.")
+        closed("The effect of a change on a field.")
             .property("field", text("Its name."))
-            .property("before", anything("What it was."))
-            .property("after", anything("What it is now.")),
+            .property("before", anything("The value before."))
+            .property("after", anything("The value after.")),
     )
 }
 

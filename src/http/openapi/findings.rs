@@ -53,7 +53,11 @@ pub(in crate::http) fn findings() -> Described {
     let answer = json_response("Some findings, or a file of all of them.", "FindingPage", page, &["ETag", "Link"]);
     let operation = operation_of(
         ANALYTICS,
-        About { id: "list_findings".to_owned(), summary: "What needs attention".to_owned(), description: &description },
+        About {
+            id: "list_findings".to_owned(),
+            summary: "List what needs attention".to_owned(),
+            description: &description,
+        },
         all,
         None,
         Role::Viewer,
@@ -71,17 +75,17 @@ fn schemas() -> Named {
         .property("rule", text("The rule.").enum_values(Some(rules())))
         .property("resource", text("The record's collection.").enum_values(Some(collections)))
         .property("code", text("The record's code."))
-        .property("title", text("What the record goes by."))
-        .property("detail", text("What is wrong with it, in English."))
+        .property("title", text("The name or title of the record."))
+        .property("detail", text("The problem, in English."))
         .property("href", text("The record's path."));
     let finding =
         ["rule", "resource", "code", "title", "detail", "href"].into_iter().fold(finding, ObjectBuilder::required);
-    let counted = closed("How many records a rule finds.")
+    let counted = closed("The number of records that a rule finds.")
         .property("rule", text("The rule.").enum_values(Some(rules())))
-        .property("title", text("What its findings are called in English."))
-        .property("title_fr", text("What they are called in French."))
-        .property("count", count("How many are in the list when the rule is asked for."))
-        .property("dismissed", count("How many are left out, because they are meant to be so."));
+        .property("title", text("The title of its findings in English."))
+        .property("title_fr", text("Their title in French."))
+        .property("count", count("The number of findings in the list of the rule."))
+        .property("dismissed", count("The number of findings that are left out, because they are meant to be so."));
     let names = ["rule", "title", "title_fr", "count", "dismissed"];
     let counted = names.into_iter().fold(counted, ObjectBuilder::required);
     let mut page = page_of("Finding");

@@ -1,4 +1,4 @@
-//! How the formats of a list are described.
+//! The descriptions of the formats of a list.
 
 use serde_json::Value;
 use utoipa::openapi::RefOr;
@@ -10,7 +10,8 @@ use crate::http::request::format::Format;
 use crate::registry::Resource;
 use crate::transfer::{Column, TableFormat, columns, table_fields};
 
-/// The formats in which a list comes as a file: what the file is, and an example where it is a text that can be shown.
+/// Returns the formats in which a list comes as a file: what the file is, and an example where it is a text that can be
+/// shown.
 pub(super) fn files<R: Resource>() -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
     let files = formats::<R>().into_iter().filter_map(|format| match format {
         Format::Json | Format::Graphml | Format::Package | Format::Sqlite => None,
@@ -23,26 +24,26 @@ pub(super) fn files<R: Resource>() -> Vec<(Format, RefOr<Schema>, Option<Value>)
 }
 
 const CALENDAR: &str = "iCalendar (RFC 5545), to subscribe to: an all-day event for each date of signature and expiry. A \
-    date that is known to the month or year alone stands on its first day, and its event says so.";
+    date that is known to the month or year alone is on its first day, and its event says so.";
 
-/// The schemas of the files that a table comes as.
+/// Returns the schemas of the files that a table comes as.
 pub(super) fn schemas() -> Named {
     let described = TableFormat::OFFERED.map(TableFormat::info);
     described.into_iter().map(|info| (info.schema.to_owned(), file(info.about))).collect()
 }
 
-/// A file that is a text, or bytes.
+/// Returns a file that is a text, or bytes.
 pub(super) fn file(about: &str) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).description(Some(about)).build().into()
 }
 
-/// The file that a list of the example alone is.
+/// Returns the file that a list of the example alone is.
 pub(super) fn example_file<R: Resource>(format: TableFormat) -> Option<String> {
     let fields = table_fields::<R>(None);
     example_table(format, columns::<R>(&fields), &example_in::<R>(Some(&fields)))
 }
 
-/// The file that a table of one row is, where that can be shown: a workbook is not a text.
+/// Returns the file that a table of one row is, where that can be shown: a workbook is not a text.
 fn example_table(format: TableFormat, columns: Vec<Column>, row: &Value) -> Option<String> {
     if !format.info().is_text {
         return None;
@@ -54,7 +55,7 @@ fn example_table(format: TableFormat, columns: Vec<Column>, row: &Value) -> Opti
     String::from_utf8(file).ok()
 }
 
-/// The files that any table comes as, with an example of one row.
+/// Returns the files that any table comes as, with an example of one row.
 pub(super) fn tables(columns: &[Column], row: &Value) -> Vec<(Format, RefOr<Schema>, Option<Value>)> {
     let files = Format::tables().into_iter().filter_map(|format| match format {
         Format::Json | Format::Graphml | Format::Calendar | Format::Package | Format::Sqlite => None,

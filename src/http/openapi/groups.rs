@@ -31,7 +31,7 @@ groups! {
     Always = ALWAYS;
     /// The problems of every operation anywhere, before its route is looked at.
     Refused = [414, 415, 431];
-    /// A fault of ours.
+    /// A fault of this program.
     Faults = [500];
     /// The body can be wrong.
     ReadsJson = [413, 422];

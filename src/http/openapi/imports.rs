@@ -24,7 +24,7 @@ pub(in crate::http) fn import<R: Resource>() -> Described {
          {DEFECTS} defects (`line`, `field`, `code`, `detail`) and nothing is written, or a 200 that tells what was \
          done. The detail says where there are more; a file is not read on soon after them. Rows may refer to rows of the same \
          file. What `GET /api/v1/{}?format=csv` (`ndjson`, `xlsx`) wrote is read back as it was. How rows and columns are read \
-         is said under **Imports** at the top.",
+         is described under **Imports** at the top.",
         R::COLLECTION
     );
     let about = About {
@@ -33,7 +33,7 @@ pub(in crate::http) fn import<R: Resource>() -> Described {
         description: &description,
     };
     let import = operation::<R>(about, parameters(), Some(body::<R>()), R::WRITTEN_BY)
-        .response("200", json_response("What was done, or would be.", "ImportReport", report(), &[]));
+        .response("200", json_response("The report of what was done, or would be.", "ImportReport", report(), &[]));
     described(import, &[422]).with(schemas())
 }
 
@@ -48,7 +48,7 @@ fn parameters() -> Vec<Parameter> {
         )
             .schema(Some(with_default(choice(modes), json!("upsert"))))
             .build(),
-        query(dry_run, "Whether to check everything and write nothing.")
+        query(dry_run, "True to check everything and write nothing.")
             .schema(Some(with_default(ObjectBuilder::new().schema_type(Type::Boolean).build(), json!(false))))
             .build(),
     ]
@@ -65,7 +65,7 @@ fn body<R: Resource>() -> RequestBody {
         let (schema, example): (RefOr<Schema>, Option<Value>) = match format {
             Format::Csv => (
                 file(
-                    "RFC 4180, UTF-8 (a byte order mark may stand first), with a header; `;` instead of `,` as with `dialect=excel`.",
+                    "RFC 4180, UTF-8 (a byte order mark may come first), with a header; `;` instead of `,` as with `dialect=excel`.",
                 ),
                 example_file::<R>(TableFormat::Csv).map(Value::from),
             ),
@@ -87,23 +87,23 @@ fn report() -> Value {
     json!({ "rows": 12, "created": 3, "updated": 4, "unchanged": 5, "dry_run": false, "fields": fields })
 }
 
-/// The schemas of imports.
+/// Returns the schemas of imports.
 fn schemas() -> Named {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
-    let field = closed("In how many records a field is not what it was. All fields of a new record were empty.")
+    let field = closed("The number of records in which a field has changed. All fields of a new record were empty.")
         .property("field", text("Its name."))
         .property("set", count("Records in which it was empty."))
         .property("changed", count("Records in which it had another value."))
         .property("emptied", count("Records in which it is empty now."));
     let field = ["field", "set", "changed", "emptied"].into_iter().fold(field, ObjectBuilder::required);
-    let report = closed("What an import did, or, as a dry run, would have done.")
+    let report = closed("The report of what an import did, or, as a dry run, would have done.")
         .property("rows", count("Rows read."))
         .property("created", count("Records that were not there before."))
         .property("updated", count("Records that have changed."))
         .property("unchanged", count("Records that were like this already."))
         .property(
             "dry_run",
-            ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Whether nothing was written.")),
+            ObjectBuilder::new().schema_type(Type::Boolean).description(Some("True if nothing was written.")),
         )
         .property(
             "fields",

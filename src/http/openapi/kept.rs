@@ -55,7 +55,7 @@ pub(in crate::http) struct Key {
 }
 
 impl Key {
-    /// A parameter `id`, which is a UUID.
+    /// Makes a parameter `id`, which is a UUID.
     pub(in crate::http) const fn id(about: &'static str) -> Self {
         Self { name: "id", about, example: "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11" }
     }
@@ -76,7 +76,7 @@ impl Key {
 pub(in crate::http) struct Words(pub(in crate::http) &'static str, pub(in crate::http) &'static str);
 
 impl Kept {
-    /// A kind that this role reads and writes, and whose tag is its name.
+    /// Makes a kind that this role reads and writes, and whose tag is its name.
     pub(in crate::http) const fn new(one: &'static str, many: &'static str, role: Role, key: Key) -> Self {
         Self { tag: many, one, many, read_by: role, written_by: role, key }
     }
@@ -95,7 +95,7 @@ impl Kept {
         self.make::<B, T>(&format!("create_{}", self.one), words, answered)
     }
 
-    /// A `POST` that answers with something new, and with the path of the one that it is, or belongs to.
+    /// Describes a `POST` that answers with something new, and with its path or the path of its owner.
     pub(in crate::http) fn make<B: ToSchema, T: ToSchema>(&self, id: &str, words: Words, answered: &str) -> Described {
         let place = text_header(&format!("The path of the {}.", spaced(self.one)));
         let operation = operation(self, id.to_owned(), words, self.written_by)
@@ -131,7 +131,7 @@ impl Kept {
         self.under(written(operation, &[]))
     }
 
-    /// The same operation at the path of one of them, or below it.
+    /// Moves an operation to the path of one of them, or below it.
     pub(in crate::http) fn under(&self, described: Described) -> Described {
         described.at(self.key.parameter()).refused_with(&[404])
     }
@@ -141,24 +141,24 @@ fn operation(kept: &Kept, id: String, Words(summary, description): Words, role: 
     authorized(kept.tag, About { id, summary: summary.to_owned(), description }, role)
 }
 
-/// An operation that writes; `more` are problems that it may answer beside those of any such operation.
+/// Describes an operation that writes; `more` are problems that it may answer beside those of any such operation.
 fn written(operation: OperationBuilder, more: &[u16]) -> Described {
     described(operation, &WRITES).refused_with(more)
 }
 
-/// The words of a name.
+/// Returns the words of a name.
 fn spaced(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// The parameters of a page.
+/// Returns the parameters of a page.
 fn page_parameters() -> [Parameter; 2] {
     let [mut limit, cursor] = parameters::page();
-    limit.description = Some(format!("How many items at most; {PAGE_DEFAULT} when nothing is said."));
+    limit.description = Some(format!("The number of items at most; {PAGE_DEFAULT} by default."));
     [limit, cursor]
 }
 
-/// An answer in JSON, whose example is that of its schema.
+/// Returns an answer in JSON, whose example is that of its schema.
 fn answer<T: ToSchema>(description: &str) -> ResponseBuilder {
     let content = ContentBuilder::new().schema(Some(named::<T>())).build();
     ResponseBuilder::new().description(description).content(JSON, content)
@@ -170,7 +170,7 @@ fn body<B: ToSchema>(media_types: &[&str]) -> RequestBody {
     media_types.iter().fold(body, |body, media_type| body.content(*media_type, content())).build()
 }
 
-/// The schema of a type, and those that it refers to.
+/// Returns the schema of a type, and those that it refers to.
 fn brought<T: ToSchema>() -> Named {
     let mut schemas = vec![(T::name().into_owned(), T::schema())];
     T::schemas(&mut schemas);

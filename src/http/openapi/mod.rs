@@ -56,7 +56,7 @@ agreements, documents and status reviews, with every change in one append-only l
 **Lists** take filters (`field=a,b` any of these, `field__all=a,b` all of them, `field=` none, `field__gte`, `field__lte`; \
 a comma within a value is written `\\,`), `sort`, `limit`, `cursor`, `fields` and `expand`; an \
 unknown parameter, field or value is an error that lists the valid ones. **Changes** take `If-Match` with the record's \
-`ETag`, so that nobody's work is lost. **Errors** are `application/problem+json` (RFC 9457) and name every defect at \
+`ETag`, so that no one's work is lost. **Errors** are `application/problem+json` (RFC 9457) and name every defect at \
 once. **Time travel**: `as_of=` a date, a time, a revision or the name of a release answers every question about the \
 registry as it was known then. \
 **Dates** are as precise as they are known: `1992`, `1992-08`, `1992-08-10`.\n\n\
@@ -73,10 +73,16 @@ and `line` is the number of the row. Columns may come in any order; the case of 
 cell neither, and rows and columns that are empty altogether are skipped. The file holds {import} MiB at most, a workbook \
 {unpacked} MiB unpacked and {import} MiB of text in its first sheet; the changes share a `batch`.";
 
-/// Where one signs in.
+/// The path for signing in.
 const TOKEN_PATH: &str = "/api/v1/auth/token";
 
-/// Routes of the document and of Swagger UI.
+/// Returns the words of a name such as `partner_type`, with the indefinite article: `a partner type`, `an agreement`.
+pub(in crate::http) fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {}", name.replace('_', " "))
+}
+
+/// Registers the routes of the document and of Swagger UI.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     paths.resource("/openapi.json", [routes::open(Method::GET, serve)]);
     ui::configure(paths);
@@ -89,7 +95,7 @@ async fn serve(request: HttpRequest, document: web::ThinData<&'static Document>)
     if links.prefix().is_empty() { answer.body(document.text()) } else { answer.body(below(document.value(), &links)) }
 }
 
-/// The document for clients to whom the service is not at the root: it says where.
+/// Returns the document for clients to whom the service is not at the root: it says where.
 fn below(document: &Value, links: &Links) -> String {
     let mut document = document.clone();
     if let Some(url) = document.pointer_mut("/components/securitySchemes/oauth2/flows/password/tokenUrl") {
@@ -109,23 +115,23 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// The document of these routes.
+    /// Returns the document of these routes.
     pub(super) const fn new(routes: fn() -> Vec<RouteInfo>) -> Self {
         Self { routes, value: OnceLock::new(), text: OnceLock::new() }
     }
 
-    /// The document.
+    /// Returns the document.
     pub(super) fn value(&self) -> &Value {
         self.value.get_or_init(|| document((self.routes)()))
     }
 
-    /// The document as it is checked in and served.
+    /// Returns the document as it is checked in and served.
     pub(super) fn text(&self) -> &str {
         self.text.get_or_init(|| text::of(self.value()))
     }
 }
 
-/// The operations of the routes, with the schemas that they bring along.
+/// Returns the operations of the routes, with the schemas that they bring along.
 fn operations(routes: Vec<RouteInfo>) -> (Paths, Named) {
     let (mut paths, mut schemas) = (Paths::new(), Named::new());
     for route in routes {
@@ -163,17 +169,17 @@ const TAGS: [(&str, &str); 12] = [
         "changes",
         "The log of every change to the registry: append-only, in commit order, each sealed to the one before.",
     ),
-    ("analytics", "Who works with whom, on what: counts and networks over the same filters as the lists."),
+    ("analytics", "Partners and their common work: counts and networks over the same filters as the lists."),
     ("mcp", "The registry for assistants: the Model Context Protocol."),
     ("reconcile", "Names matched to records, for OpenRefine and its like (Reconciliation Service API 0.2)."),
-    ("users", "Who may sign in, with which role. For admins."),
+    ("users", "The users who may sign in, with their roles. For admins."),
     ("tokens", "Named, long-lived tokens for internal tools."),
     ("subscriptions", "Addresses with a secret of their own, for calendars and spreadsheets."),
     ("releases", "Revisions of the registry that have a name, for citations."),
     ("webhooks", "Changes sent to others as they come, by Standard Webhooks: signed, in order, at least once."),
 ];
 
-/// The tags: signing in comes first for a reader who begins at the top of the page, then the collections.
+/// Returns the tags: signing in comes first for a reader who begins at the top of the page, then the collections.
 fn tags(collections: Vec<Tag>) -> Vec<Tag> {
     let tag = |(name, about): (&str, &str)| TagBuilder::new().name(name).description(Some(about)).build();
     let first = tag(("auth", "Signing in, staying signed in, signing out."));
@@ -236,7 +242,7 @@ fn order_security_schemes(document: &mut Value) {
     }
 }
 
-/// The ways to prove who calls.
+/// Returns the ways to prove who calls.
 fn security_schemes() -> BTreeMap<String, RefOr<SecurityScheme>> {
     let about = "An access token: from `POST /api/v1/auth/token`, a named token, or one of the identity provider that the service trusts.";
     let bearer =

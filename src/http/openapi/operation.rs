@@ -27,7 +27,7 @@ pub(in crate::http) struct About<'a> {
     pub(in crate::http) description: &'a str,
 }
 
-/// An operation with what all have in common.
+/// Returns an operation with what all have in common.
 pub(super) fn operation<R: Resource>(
     about: About<'_>,
     parameters: Vec<Parameter>,
@@ -37,7 +37,7 @@ pub(super) fn operation<R: Resource>(
     operation_of(R::COLLECTION, about, parameters, body, role)
 }
 
-/// An operation that needs a role, with what any such operation may answer.
+/// Returns an operation that needs a role, with what any such operation may answer.
 pub(in crate::http) fn operation_of(
     tag: &str,
     about: About<'_>,
@@ -52,7 +52,7 @@ pub(in crate::http) fn operation_of(
     more.iter().copied().fold(operation, problem)
 }
 
-/// An operation that needs a role, with the problems that any such operation may answer.
+/// Returns an operation that needs a role, with the problems that any such operation may answer.
 pub(super) fn authorized(tag: &str, about: About<'_>, role: Role) -> OperationBuilder {
     let operation = OperationBuilder::new()
         .operation_id(Some(about.id))
@@ -64,19 +64,19 @@ pub(super) fn authorized(tag: &str, about: About<'_>, role: Role) -> OperationBu
     ALWAYS.into_iter().fold(operation, problem)
 }
 
-/// The documentation of an operation; `more` are problems that it may answer beside the usual ones.
+/// Makes the documentation of an operation; `more` are problems that it may answer beside the usual ones.
 pub(in crate::http) fn described(operation: OperationBuilder, more: &[u16]) -> Described {
     more.iter().copied().fold(operation, problem).build().into()
 }
 
-/// An answer in JSON.
+/// Returns an answer in JSON.
 pub(super) fn json_response(description: &str, schema: &str, example: Value, headers: &[&str]) -> Response {
     let content = ContentBuilder::new().schema(Some(reference(schema))).example(Some(example)).build();
     let response = ResponseBuilder::new().description(description).content("application/json", content);
     headers.iter().fold(response, |response, name| response.header(*name, text_header(header_about(name)))).build()
 }
 
-/// The same answer as a file, too.
+/// Adds the same answer as a file.
 pub(super) fn with_files(mut response: Response, files: Vec<(Format, RefOr<Schema>, Option<Value>)>) -> Response {
     for (format, schema, example) in files {
         let content = ContentBuilder::new().schema(Some(schema)).example(example).build();
@@ -89,12 +89,12 @@ pub(super) fn with_files(mut response: Response, files: Vec<(Format, RefOr<Schem
 /// The name of the answer to a client that has the representation already.
 pub(super) const NOT_MODIFIED: &str = "NotModified";
 
-/// A reference to that answer.
+/// Returns a reference to that answer.
 pub(super) fn not_modified() -> Ref {
     Ref::from_response_name(NOT_MODIFIED)
 }
 
-/// That answer.
+/// Describes that answer.
 pub(super) fn not_modified_response() -> Response {
     ResponseBuilder::new().description("You have it already.").header("ETag", text_header(header_about("ETag"))).build()
 }

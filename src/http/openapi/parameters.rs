@@ -13,7 +13,7 @@ use crate::registry::{Resource, field_names};
 use crate::snapshots::AsOf;
 use crate::values::{FromText, plain_text_pattern};
 
-/// A parameter in the query string.
+/// Returns a parameter in the query string.
 pub(super) fn query(name: &str, description: &str) -> ParameterBuilder {
     ParameterBuilder::new()
         .name(name)
@@ -27,7 +27,7 @@ pub(super) fn list_of(item: Object, most: usize, unique: bool) -> ArrayBuilder {
     ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(most)).unique_items(unique)
 }
 
-/// One of these texts.
+/// Returns one of these texts.
 pub(super) fn choice(values: Vec<String>) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values)).build()
 }
@@ -36,7 +36,7 @@ pub(super) fn commas(parameter: ParameterBuilder) -> ParameterBuilder {
     parameter.style(Some(ParameterStyle::Form)).explode(Some(false))
 }
 
-/// The record's code in the path.
+/// Returns the record's code in the path.
 pub(super) fn code<R: Resource>() -> Parameter {
     let schema = R::FIELDS.iter().find(|field| field.name == "code").map(|field| (field.schema)(""));
     ParameterBuilder::new()
@@ -49,7 +49,7 @@ pub(super) fn code<R: Resource>() -> Parameter {
         .build()
 }
 
-/// The parameters of filters.
+/// Returns the parameters of filters.
 pub(super) fn filters<R: Resource>(filters: impl IntoIterator<Item = &'static Filter<R::Table>>) -> Vec<Parameter> {
     let mut parameters = Vec::new();
     for filter in filters {
@@ -75,7 +75,7 @@ pub(super) fn filters<R: Resource>(filters: impl IntoIterator<Item = &'static Fi
     parameters
 }
 
-/// The schema of a value that may be empty.
+/// Returns the schema of a value that may be empty.
 fn or_empty(mut schema: Object) -> Object {
     schema.min_length = None;
     schema.pattern = schema.pattern.map(|pattern| format!("^$|{pattern}"));
@@ -85,7 +85,7 @@ fn or_empty(mut schema: Object) -> Object {
     schema
 }
 
-/// The filters, sorts, page and shape of a list.
+/// Returns the filters, sorts, page and shape of a list.
 pub(super) fn list<R: Resource>() -> Vec<Parameter> {
     let mut parameters = filters::<R>(R::filters());
     let sorts: Vec<String> =
@@ -96,7 +96,7 @@ pub(super) fn list<R: Resource>() -> Vec<Parameter> {
         commas(query(
             "sort",
             "The order: fields, each once, `-` before one to descend. Empty values come last both ways; the code breaks \
-             ties and is the order when nothing is said.",
+             ties and is the order by default.",
         ))
         .schema(Some(list_of(choice(sorts), most, true)))
         .example(Some(json!([first])))
@@ -132,7 +132,7 @@ pub(super) fn dialect() -> Parameter {
 pub(super) fn page() -> [Parameter; 2] {
     let most = limits::PAGE as f64;
     [
-        query("limit", "How many records at most; a page has 50 when nothing is said, a file all of them.")
+        query("limit", "The number of records at most; by default a page has 50, a file all of them.")
             .schema(Some(
                 ObjectBuilder::new()
                     .schema_type(Type::Integer)
@@ -153,7 +153,7 @@ pub(super) fn shape<R: Resource>() -> Vec<Parameter> {
     let fields: Vec<String> = field_names::<R>().into_iter().map(str::to_owned).collect();
     let count = fields.len();
     let mut parameters = vec![
-        commas(query("fields", "The fields to show; all of them when nothing is said."))
+        commas(query("fields", "The fields to show; all of them by default."))
             .schema(Some(list_of(choice(fields), count, true)))
             .example(Some(json!(["code"])))
             .build(),
@@ -212,7 +212,7 @@ pub(super) fn only_create() -> Parameter {
 /// `*`, or entity tags.
 const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( ?, ?(W/)?"[!#-~]*")*)$"#;
 
-/// A header that may be sent.
+/// Returns a header that may be sent.
 pub(super) fn header(name: &str, description: &str, example: &str, pattern: &str) -> Parameter {
     ParameterBuilder::new()
         .name(name)
@@ -223,7 +223,7 @@ pub(super) fn header(name: &str, description: &str, example: &str, pattern: &str
         .build()
 }
 
-/// A value of a filter that finds something in the sample registry.
+/// Returns a value of a filter that finds something in the sample registry.
 fn example_of<R: Resource>(name: &str, schema: &Object) -> Option<Value> {
     let known = match name {
         "nation" => Some("IN"),

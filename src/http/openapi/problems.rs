@@ -14,12 +14,12 @@ pub(in crate::http) fn problem(operation: OperationBuilder, status: u16) -> Oper
     operation.response(status.to_string(), Ref::from_response_name(problem_name(status)))
 }
 
-/// The name of the response that a problem with this status is.
+/// Returns the name of the response that a problem with this status is.
 pub(in crate::http) fn problem_name(status: u16) -> String {
     format!("Problem{status}")
 }
 
-/// The answers that are problems, one for each status.
+/// Returns the answers that are problems, one for each status.
 pub(super) fn problems() -> Vec<(String, RefOr<Response>)> {
     let statuses: std::collections::BTreeSet<u16> = KINDS.iter().map(|kind| kind.status).collect();
     statuses.into_iter().map(|status| (problem_name(status), problem_response(status).into())).collect()
@@ -57,7 +57,7 @@ pub(super) fn extend(api: &mut OpenApi) {
     }
 }
 
-/// A problem with this status. That of a wrong record, with its defects, is the example of the schema.
+/// Returns a problem with this status. That of a wrong record, with its defects, is the example of the schema.
 fn example(status: u16) -> Option<Value> {
     let kind = KINDS.iter().find(|kind| kind.status == status).filter(|kind| kind.slug != "validation")?;
     Some(json!({

@@ -4,22 +4,23 @@ use serde_json::{Value, json};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr};
 
+use super::with_article;
 use crate::registry::{EXPANDED, Resource, Stored, View};
 
 /// Named schemas.
 pub(super) type Named = Vec<(String, RefOr<Schema>)>;
 
-/// A reference to a named schema.
+/// Returns a reference to a named schema.
 pub(super) fn reference(name: &str) -> RefOr<Schema> {
     RefOr::Ref(Ref::from_schema_name(name))
 }
 
-/// An array of a named schema.
+/// Returns an array of a named schema.
 pub(super) fn array_of(name: &str) -> ArrayBuilder {
     ArrayBuilder::new().items(reference(name))
 }
 
-/// A text that is a timestamp.
+/// Returns a text that is a timestamp.
 pub(super) fn timestamp(description: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
@@ -27,12 +28,12 @@ pub(super) fn timestamp(description: &str) -> ObjectBuilder {
         .description(Some(description))
 }
 
-/// A whole number from 0.
+/// Returns a whole number from 0.
 pub(super) fn count(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0.0)).description(Some(description))
 }
 
-/// An object that has the properties it names and no others.
+/// Returns an object that has the properties it names and no others.
 pub(super) fn closed(description: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Object)
@@ -40,18 +41,18 @@ pub(super) fn closed(description: &str) -> ObjectBuilder {
         .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
 }
 
-/// An object of which every property is always there.
+/// Returns an object of which every property is always there.
 pub(super) fn complete(object: ObjectBuilder) -> Object {
     let mut object = object.build();
     object.required = object.properties.keys().cloned().collect();
     object
 }
 
-/// A page of a named schema.
+/// Returns a page of a named schema.
 pub(super) fn page_of(item: &str) -> Object {
     closed("A page of a list.")
         .property("items", array_of(item).build())
-        .property("total", count("How many there are in all; exact.").build())
+        .property("total", count("The exact number of all of them.").build())
         .property(
             "next_cursor",
             ObjectBuilder::new()
@@ -64,12 +65,12 @@ pub(super) fn page_of(item: &str) -> Object {
         .build()
 }
 
-/// The example of a record, as it is read.
+/// Returns the example of a record, as it is read.
 pub(super) fn example<R: Resource>() -> Value {
     example_in::<R>(None)
 }
 
-/// The same with these fields alone.
+/// Returns the example with these fields alone.
 pub(super) fn example_in<R: Resource>(fields: Option<&[&'static str]>) -> Value {
     let at = "2026-11-24T09:00:00.000000Z".to_owned();
     let stored = Stored::new(R::example(), 42, at.clone(), at);
@@ -77,12 +78,12 @@ pub(super) fn example_in<R: Resource>(fields: Option<&[&'static str]>) -> Value 
     serde_json::to_value(view).unwrap_or_default()
 }
 
-/// The day of the examples: they must not change with the day on which the document is made.
+/// Returns the day of the examples: they must not change with the day on which the document is made.
 fn example_day() -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2026, 11, 24).unwrap_or_default()
 }
 
-/// The example of a record, as it is written: without what may be left out.
+/// Returns the example of a record, as it is written: without what may be left out.
 pub(super) fn input_example<R: Resource>() -> Value {
     let mut example = serde_json::to_value(R::example()).unwrap_or_default();
     if let Value::Object(fields) = &mut example {
@@ -91,14 +92,14 @@ pub(super) fn input_example<R: Resource>() -> Value {
     example
 }
 
-/// The example of a merge patch: one field.
+/// Returns the example of a merge patch: one field.
 pub(super) fn patch_example<R: Resource>() -> Value {
     let full = input_example::<R>();
     let field = R::FIELDS.iter().rev().find(|field| field.name != "code" && full.get(field.name).is_some());
     field.map_or_else(|| json!({}), |field| json!({ field.name: full.get(field.name) }))
 }
 
-/// The schemas of a kind, those that its fields refer to included.
+/// Returns the schemas of a kind, those that its fields refer to included.
 pub(super) fn schemas<R: Resource>() -> Named {
     let mut named = Named::new();
     for field in R::FIELDS {
@@ -107,11 +108,11 @@ pub(super) fn schemas<R: Resource>() -> Named {
     for field in R::DERIVED {
         (field.components)(&mut named);
     }
-    let article = R::SINGULAR.replace('_', " ");
+    let one = with_article(R::SINGULAR);
 
-    let mut full = closed(&format!("A {article}, as it is read."));
+    let mut full = closed(&format!("The record of {one}, as it is read."));
     let mut partial = closed(&format!(
-        "A {article}, as lists and reads show it: whole, or the fields that `fields` names, with what `expand` adds."
+        "The record of {one}, as lists and reads show it: whole, or the fields that `fields` names, with what `expand` adds."
     ));
     for (name, schema) in read_properties::<R>() {
         full = full.property(name, schema.clone()).required(name);
@@ -125,13 +126,13 @@ pub(super) fn schemas<R: Resource>() -> Named {
     named.push((format!("{}Page", R::SCHEMA), page_of(&format!("{}View", R::SCHEMA)).into()));
 
     let mut input =
-        closed(&format!("A {article}, as it is written. Read-only fields may be sent back; they are ignored."));
+        closed(&format!("The record of {one}, as it is written. Read-only fields may be sent back; they are ignored."));
     let mut patch = closed(&format!(
-        "Changes to a {article} (RFC 7396): null empties a field, and what is left out stays as it is. So is a row of an import."
+        "Changes to {one} (RFC 7396): null empties a field, and a field that is left out stays as it is. A row of an import has the same form."
     ));
     for field in R::FIELDS {
         let mut schema = (field.schema)(field.doc.trim());
-        // null stands for a code that is left out, and for a list of nothing.
+        // null means a code that is left out, or an empty list.
         match &mut schema {
             RefOr::T(Schema::Object(object)) if field.name == "code" => {
                 object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
@@ -142,7 +143,7 @@ pub(super) fn schemas<R: Resource>() -> Named {
             _ => {}
         }
         input = input.property(field.name, schema.clone());
-        // The code may be left out: it follows from the name, or stands in the path.
+        // The code may be left out: it follows from the name, or is in the path.
         if !field.optional && field.name != "code" {
             input = input.required(field.name);
         }
@@ -158,7 +159,7 @@ pub(super) fn schemas<R: Resource>() -> Named {
     named
 }
 
-/// The fields of a record as it is read: its own, derived, read-only.
+/// Returns the fields of a record as it is read: its own, derived, read-only.
 fn read_properties<R: Resource>() -> Vec<(&'static str, RefOr<Schema>)> {
     let mut properties: Vec<(&'static str, RefOr<Schema>)> =
         R::FIELDS.iter().map(|field| (field.name, (field.schema)(field.doc.trim()))).collect();
@@ -193,12 +194,12 @@ pub(super) fn anything(description: &str) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(SchemaType::AnyValue).description(Some(description)).build().into()
 }
 
-/// The schema of any object.
+/// Returns the schema of any object.
 pub(in crate::http) fn any_object(about: &str) -> Schema {
     ObjectBuilder::new().schema_type(Type::Object).description(Some(about)).build().into()
 }
 
-/// The schema of a problem.
+/// Returns the schema of a problem.
 pub(in crate::http) fn problem_schema() -> RefOr<Schema> {
     reference("Problem")
 }

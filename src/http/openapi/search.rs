@@ -23,7 +23,7 @@ pub(in crate::http) fn search() -> Described {
     let result = closed("A record that was found.")
         .property("resource", text("Its collection.").enum_values(Some(collections.clone())))
         .property("code", text("Its code."))
-        .property("title", text("What it goes by: its name or title."))
+        .property("title", text("Its name or title."))
         .property(
             "snippet",
             text("The text around the first match, as it was written: plain text on one line, without marks, `…` where it is \
@@ -37,12 +37,12 @@ pub(in crate::http) fn search() -> Described {
     ];
     let count = collections.len();
     let parameters = vec![
-        query("q", "What to search for.")
+        query("q", "The words to search for.")
             .required(Required::True)
             .schema(Some(SearchQuery::text_schema()))
             .example(Some(json!("venus")))
             .build(),
-        commas(query("in", "The collections to search; all of them when nothing is said."))
+        commas(query("in", "The collections to search; all of them by default."))
             .schema(Some(list_of(choice(collections), count, false)))
             .example(Some(json!(["projects", "nations"])))
             .build(),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// The parameters that any list may have, in the order in which a reader needs them: before the filters.
 const FIRST: [&str; 9] = ["q", "sort", "limit", "cursor", "fields", "expand", "as_of", "format", "dialect"];
 
-/// Orders the parameters of each operation, and says what stands in several operations once.
+/// Orders the parameters of each operation, and moves parts that several operations have to the components.
 pub(super) fn share(document: &mut Value) {
     let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
     for_each_operation(document, |_, operation| {
@@ -34,7 +34,7 @@ pub(super) fn share(document: &mut Value) {
 /// The parts of an operation that may be shared, each with its name.
 type Parts<'a> = Vec<(String, &'a mut Value)>;
 
-/// Puts a reference in the place of each part that stands in several operations, and the part among the components.
+/// Replaces each part that several operations have by a reference, and puts the part among the components.
 fn refer(document: &mut Value, kind: &str, parts: impl Fn(&mut Map<String, Value>) -> Parts<'_>) {
     let mut found: Vec<(String, String, String, usize)> = Vec::new();
     for_each_operation(document, |id, operation| {
@@ -61,8 +61,8 @@ fn refer(document: &mut Value, kind: &str, parts: impl Fn(&mut Map<String, Value
     }
 }
 
-/// The names of the components, by the text of the part. Of parts with one name the later ones are called by the first
-/// operation that has them, too.
+/// Returns the names of the components, by the text of the part. Of parts with one name the later ones are called by
+/// the first operation that has them, too.
 fn names(found: Vec<(String, String, String, usize)>) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     let mut taken = Vec::new();
@@ -74,7 +74,7 @@ fn names(found: Vec<(String, String, String, usize)>) -> BTreeMap<String, String
     names
 }
 
-/// The contents of the body and of the answers.
+/// Returns the contents of the body and of the answers.
 fn contents(operation: &mut Map<String, Value>) -> impl Iterator<Item = &mut Value> {
     let all = operation.iter_mut().filter(|(name, _)| ["requestBody", "responses"].contains(&name.as_str()));
     let parts = all.flat_map(|(name, part)| -> Vec<&mut Value> {
@@ -112,7 +112,7 @@ fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The place of a parameter: the path, what is required, what any list may have, filters, headers.
+/// Returns the place of a parameter: the path, what is required, what any list may have, filters, headers.
 fn place(parameter: &Value) -> (usize, usize) {
     let known = FIRST.iter().position(|name| *name == text(parameter, "name"));
     match (text(parameter, "in"), known) {

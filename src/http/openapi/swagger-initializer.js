@@ -1,8 +1,8 @@
 // How Swagger UI is set up here. Takes the place of the file of this name that comes with it.
 
 // The examples of the document are there to be read. Swagger UI would send the example of every parameter with each
-// request that is tried out, and a list with all its filters at once finds nothing: so those that may be left out are told
-// in words instead.
+// request that is tried out, and a list with all its filters at once finds nothing: so those that may be left out are
+// shown in words instead.
 function withExamplesInWords(response) {
   if (!new URL(response.url, window.location).pathname.endsWith("/openapi.json") || !response.ok) {
     return response;

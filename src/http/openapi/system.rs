@@ -15,7 +15,7 @@ use crate::http::system::readiness::reasons;
 fn schemas() -> Named {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about)).build();
     let kind = closed("A kind of problem.")
-        .property("type", text("What `type` of a problem says."))
+        .property("type", text("The `type` of a problem."))
         .property("status", ObjectBuilder::new().schema_type(Type::Integer).description(Some("The HTTP status.")))
         .property("title", text("The kind in words."))
         .property("detail", text("When it happens, and what to do."));
@@ -26,9 +26,10 @@ fn schemas() -> Named {
         .enum_values(Some(status))
         .description(Some("`degraded`: it serves, but cannot do all that it is asked."));
     let reason = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(reasons()));
-    let reasons = ArrayBuilder::new().items(reason).description(Some("What cannot be done, where it is `degraded`."));
+    let reasons =
+        ArrayBuilder::new().items(reason).description(Some("The things that cannot be done, if it is `degraded`."));
     let health =
-        closed("How the service is.").property("status", status).property("reasons", reasons).required("status");
+        closed("The state of the service.").property("status", status).property("reasons", reasons).required("status");
     let named: [(&str, RefOr<Schema>); 3] = [
         ("ProblemKind", kind.build().into()),
         ("ProblemKindPage", page_of("ProblemKind").into()),
@@ -37,7 +38,7 @@ fn schemas() -> Named {
     named.map(|(name, schema)| (name.to_owned(), schema)).into()
 }
 
-/// The example of a kind of problem.
+/// Returns the example of a kind of problem.
 fn kind_example() -> Value {
     let first = KINDS.first().map(|kind| {
         json!({ "type": format!("/problems/{}", kind.slug), "status": kind.status, "title": kind.title, "detail": kind.about })

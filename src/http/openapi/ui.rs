@@ -31,7 +31,7 @@ pub(super) fn configure(paths: &mut Routes<'_>) {
         .resource("/docs/{file:.*}", [routes::open(Method::GET, asset)]);
 }
 
-/// How Swagger UI is set up.
+/// Serves the script that sets up Swagger UI.
 async fn initializer() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/javascript; charset=utf-8"))
@@ -39,7 +39,7 @@ async fn initializer() -> HttpResponse {
         .body(include_str!("swagger-initializer.js"))
 }
 
-/// A file of Swagger UI: compressed, as the binary holds it, for who accepts that.
+/// Serves a file of Swagger UI: compressed, as the binary has it, for clients that accept that.
 async fn asset(file: web::Path<String>, request: HttpRequest, state: Option<web::Data<State>>) -> Result<HttpResponse> {
     let unreadable = |error: String| Error::internal("a part of Swagger UI cannot be read", error);
     let found = utoipa_swagger_ui::serve(&file, Arc::new(Config::default()));

@@ -1,6 +1,6 @@
-//! Where the service is, and with which collections.
+//! The addresses of the service, and its collections.
 
-/// Where it is, for who sends a token.
+/// Its path, for clients that send a token.
 pub(super) const PATH: &str = "/reconcile";
 
 /// The collections that names can be matched to.

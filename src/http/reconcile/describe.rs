@@ -23,7 +23,7 @@ pub(super) trait Place {
     const OPEN: bool;
 }
 
-/// Below `/reconcile`, for who sends a token.
+/// Below `/reconcile`, for clients that send a token.
 pub(super) struct WithToken;
 
 impl Place for WithToken {
@@ -97,8 +97,8 @@ fn example_queries() -> String {
 
 /// `GET /{collection}/suggest/{what}`
 pub(super) fn suggest<P: Place>() -> Described {
-    let what = path("what", "What is suggested.", Some(&["entity", "property", "type"]), "entity");
-    let prefix = query("prefix", "What it begins with.", "ind");
+    let what = path("what", "The kind of suggestion.", Some(&["entity", "property", "type"]), "entity");
+    let prefix = query("prefix", "The beginning of the text.", "ind");
     let found =
         json!({ "result": [{ "id": "IN", "name": "India", "description": "IN", "notable": [{ "id": "nations" }] }] });
     let suggest = operation::<P>(
@@ -108,7 +108,7 @@ pub(super) fn suggest<P: Place>() -> Described {
         vec![what, prefix],
         None,
     )
-    .response("200", json_answer("What was found.", found));
+    .response("200", json_answer("The suggestions.", found));
     described(suggest, &[404])
 }
 
@@ -148,7 +148,7 @@ fn operation<P: Place>(
     parameters: Vec<Parameter>,
     body: Option<RequestBody>,
 ) -> OperationBuilder {
-    let mut all = vec![path("collection", "What is reconciled with.", Some(&COLLECTIONS), "nations")];
+    let mut all = vec![path("collection", "The collection to reconcile with.", Some(&COLLECTIONS), "nations")];
     if P::OPEN {
         let example = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
         all.push(path("id", "The subscription's id.", None, "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11"));

@@ -12,7 +12,7 @@ pub(super) struct Property {
     pub(super) doc: &'static str,
 }
 
-/// Those of a collection.
+/// Returns the properties of a collection.
 pub(super) fn properties(collection: &str) -> Vec<Property> {
     struct Properties;
     impl ResourceVisitor for Properties {
@@ -27,18 +27,18 @@ pub(super) fn properties(collection: &str) -> Vec<Property> {
     visit_resource(collection, &mut Properties).unwrap_or_default()
 }
 
-/// The title that a record is shown by.
+/// Returns the title that a record is shown by.
 pub(super) fn title(record: &Value, field: &str) -> String {
     record.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 impl Property {
-    /// The name in words.
+    /// Returns the name in words.
     pub(super) fn name(&self) -> String {
         self.id.replace('_', " ")
     }
 
-    /// The values that a record has, as texts: of a part in something, what plays it.
+    /// Returns the values that a record has, as texts: of a part in something, what plays it.
     pub(super) fn texts(&self, record: &Value) -> Vec<String> {
         let text = |value: &Value| match value {
             Value::String(text) => Some(text.clone()),
@@ -53,7 +53,7 @@ impl Property {
         }
     }
 
-    /// The same as cells of a table.
+    /// Returns the values as cells of a table.
     pub(super) fn cells(&self, record: &Value) -> Value {
         match record.get(self.id) {
             Some(Value::Number(number)) => json!([{ "float": number }]),
@@ -62,7 +62,7 @@ impl Property {
     }
 
     /// Tells whether a record has one of these values; a nation may be called by any of its names. Nothing is known
-    /// where the record, or who asks, has none.
+    /// where the record, or the request, has none.
     pub(super) fn agrees(&self, record: &Value, wanted: &[String], nations: &Names) -> Option<bool> {
         let values = self.texts(record);
         if values.is_empty() || wanted.is_empty() {

@@ -12,7 +12,7 @@ use crate::registry::resolve::{Names, names_of};
 pub struct KnownNames(Mutex<HashMap<&'static str, (u64, Arc<Names>)>>);
 
 impl KnownNames {
-    /// The names of a collection as it is now.
+    /// Returns the names of a collection as it is now.
     ///
     /// # Errors
     /// Errors of the database.

@@ -49,7 +49,7 @@ enum Part {
     Properties,
 }
 
-/// Sets up the routes for who sends a token.
+/// Sets up the routes for clients that send a token.
 pub(super) fn configure(config: &mut web::ServiceConfig, listed: &mut Vec<RouteInfo>) {
     let scope = web::scope(PATH)
         .wrap(from_fn(guard::authenticate))
@@ -173,7 +173,7 @@ async fn answered(request: &HttpRequest, bytes: &[u8], state: &State, part: Part
     })
 }
 
-/// Where clients reach the service: its public address, or the host that this request names.
+/// Returns the address at which clients reach the service: its public address, or the host that this request names.
 fn origin(request: &HttpRequest, state: &State) -> String {
     match &state.public_url {
         Some(url) => url.origin().to_owned(),
@@ -184,7 +184,7 @@ fn origin(request: &HttpRequest, state: &State) -> String {
     }
 }
 
-/// The parameters: those of the query string, and of a form.
+/// Returns the parameters: those of the query string, and of a form.
 fn parameters(request: &HttpRequest, bytes: &[u8]) -> Result<Vec<(String, String)>> {
     let mut all: Vec<(String, String)> = Vec::new();
     let mut add = |text: &[u8]| {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::extension::Property;
 use crate::error::{Error, Result};
 
-/// How many characters of a value are shown.
+/// The number of characters of a value that are shown.
 const SHOWN: usize = 200;
 
 #[derive(Template)]
@@ -22,10 +22,10 @@ struct Page<'a> {
     rows: Vec<(String, String)>,
 }
 
-/// The page.
+/// Returns the page.
 ///
 /// # Errors
-/// When it cannot be written, which is a fault of ours.
+/// When it cannot be written, which is a fault of this program.
 pub(super) fn page(title: &str, collection: &str, record: &Value, properties: &[Property]) -> Result<String> {
     let row = |property: &Property| {
         let text = property.texts(record).join("; ");

@@ -19,7 +19,7 @@ use crate::registry::resolve::{Candidate, Names, decide};
 use crate::values::fold::fold;
 use crate::values::quote;
 
-/// How many candidates a name has where nothing is said.
+/// The number of candidates of a name, without `limit`.
 const CANDIDATES: usize = 5;
 /// The part of a score that is left, in hundredths, for each property that differs.
 const ANOTHER: u16 = 60;
@@ -45,7 +45,7 @@ struct Query {
     fits: bool,
 }
 
-/// A parameter, where it is there.
+/// Returns a parameter, where it is there.
 fn parameter<'p>(parameters: &'p [(String, String)], name: &str) -> Option<&'p str> {
     parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
@@ -56,7 +56,7 @@ fn parsed(name: &'static str, text: &str) -> Result<Value> {
 }
 
 impl Service<'_> {
-    /// The manifest; with `queries` the candidates for each; with `extend` the data of records.
+    /// Returns the manifest; with `queries` the candidates for each; with `extend` the data of records.
     pub(super) async fn whole(&self, parameters: &[(String, String)]) -> Result<Answer> {
         if let Some(text) = parameter(parameters, "queries") {
             return self.batch(&parsed("queries", text)?).await.map(Answer::Json);
@@ -75,7 +75,7 @@ impl Service<'_> {
         kind.ok_or_else(|| Error::NotFound("there is no such collection".to_owned()))
     }
 
-    /// The type of every entity here: the collection.
+    /// Returns the type of every entity here: the collection.
     fn kinds(&self) -> Value {
         json!([{ "id": self.collection, "name": self.collection }])
     }
@@ -106,7 +106,7 @@ impl Service<'_> {
         self.state.names.of(&self.state.db, collection).await
     }
 
-    /// The candidates of each query of a batch.
+    /// Returns the candidates of each query of a batch.
     async fn batch(&self, batch: &Value) -> Result<Value> {
         let wrong = |detail: &str| Error::bad_parameter("queries", "type", detail);
         let batch = batch.as_object().ok_or_else(|| wrong("an object of queries is wanted"))?;
@@ -193,7 +193,7 @@ impl Service<'_> {
         })
     }
 
-    /// The data of records, property by property.
+    /// Returns the data of records, property by property.
     async fn extend(&self, wanted: &Value) -> Result<Value> {
         let texts = |name: &str, key: Option<&str>| -> Vec<String> {
             let list = wanted.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -267,7 +267,7 @@ impl Service<'_> {
         Ok(codes.iter().map(entity).collect())
     }
 
-    /// A page about a record.
+    /// Returns a page about a record.
     pub(super) async fn preview(&self, parameters: &[(String, String)]) -> Result<Answer> {
         let id = parameter(parameters, "id").unwrap_or_default().to_owned();
         let records = self.records(std::slice::from_ref(&id)).await?;
@@ -276,7 +276,7 @@ impl Service<'_> {
         preview::page(&title, self.collection, record, &extension::properties(self.collection)).map(Answer::Page)
     }
 
-    /// The properties that can be asked for.
+    /// Returns the properties that can be asked for.
     pub(super) fn properties(&self) -> Value {
         let all: Vec<Value> = extension::properties(self.collection)
             .iter()
@@ -286,7 +286,7 @@ impl Service<'_> {
     }
 }
 
-/// A value that a property is compared with: a text, a number, or another entity's id.
+/// Returns a value that a property is compared with: a text, a number, or another entity's id.
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -296,7 +296,8 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-/// Lowers the candidates whose properties are others, and ranks them anew; how many properties agree, for each.
+/// Lowers the scores of the candidates whose properties differ, and ranks them again; returns the number of properties
+/// that agree, for each.
 fn compared(
     all: &mut Vec<Candidate>,
     query: &Query,

@@ -18,7 +18,7 @@ const UNREADABLE: Error =
 const ONLY_READS: Error =
     Error::Unauthenticated("HTTP Basic is for GET and HEAD alone: send the named token as a bearer token");
 
-/// How a browser says what asks.
+/// The header in which a browser says what makes the request.
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// The challenge to clients that know HTTP Basic alone.
 const BASIC: &str = r#"Basic realm="partnership-registry", charset="UTF-8""#;
@@ -32,7 +32,8 @@ pub(in crate::http) enum Credentials {
 }
 
 impl Credentials {
-    /// Those in the one `Authorization` header. actix would take the first of two, a proxy perhaps the second.
+    /// Reads the credentials in the one `Authorization` header. actix would take the first of two, a proxy perhaps the
+    /// second.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].
@@ -58,7 +59,7 @@ impl Credentials {
         Ok(Self::Bearer(rest.to_owned()))
     }
 
-    /// Proves whose they are.
+    /// Authenticates their owner.
     ///
     /// # Errors
     /// As [`Auth::authenticate`].
@@ -80,8 +81,8 @@ fn reads(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
-/// The challenge that makes a calendar ask its user for name and password. Not for who has sent a bearer token; nor for
-/// the scripts of a browser, which would open a window of its own.
+/// Returns the challenge that makes a calendar ask its user for name and password. Not for a client that has sent a
+/// bearer token; nor for the scripts of a browser, which would open a window of its own.
 pub(in crate::http) fn basic_challenge(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
     let sent_other = headers.get(AUTHORIZATION).is_some_and(|value| {
         let scheme = value.as_bytes().get(..6).unwrap_or_default();

@@ -20,8 +20,8 @@ pub(in crate::http) fn read(request: &HttpRequest, body: &[u8], also: Option<&st
     json::parse(body)
 }
 
-/// The media type of a body, without parameters, in lower case; `None` if it is not one, or names another encoding than
-/// UTF-8.
+/// Returns the media type of a body, without parameters, in lower case; `None` if it is not one, or names another
+/// encoding than UTF-8.
 pub(in crate::http) fn media_type(request: &HttpRequest) -> Option<String> {
     let kind = request.mime_type().ok()??;
     let utf8 = kind.get_param("charset").is_none_or(|charset| charset == "utf-8");

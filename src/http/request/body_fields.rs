@@ -1,4 +1,4 @@
-//! The fields of a JSON body that is no record: read one by one, with all their defects at once.
+//! The fields of a JSON body that is not a record: read one by one, with all their defects at once.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ pub(in crate::http) struct JsonBody {
 }
 
 impl JsonBody {
-    /// The body as it came.
+    /// Returns the body as it came.
     pub(in crate::http) fn bytes(&self) -> web::Bytes {
         self.bytes.clone()
     }
@@ -43,7 +43,7 @@ impl FromRequest for JsonBody {
     }
 }
 
-/// Why a body did not arrive.
+/// Returns the error of a body that did not arrive.
 pub(in crate::http) fn unreadable(error: &actix_web::Error) -> Error {
     if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
         return Error::TooLarge { limit: limits::BODY };
@@ -51,7 +51,7 @@ pub(in crate::http) fn unreadable(error: &actix_web::Error) -> Error {
     Error::bad_request("the body did not arrive whole")
 }
 
-/// A body that is no record: the fields that [`body!`](crate::http::openapi::bodies::body) declares and describes.
+/// A body that is not a record: the fields that [`body!`](crate::http::openapi::bodies::body) declares and describes.
 pub(in crate::http) trait Body {
     /// The names of the fields.
     const FIELDS: &'static [&'static str];
@@ -68,7 +68,7 @@ pub(in crate::http) struct Fields {
 }
 
 impl Fields {
-    /// The fields of a body.
+    /// Returns the fields of a body.
     ///
     /// # Errors
     /// [`Error::Validation`] when it is not an object.
@@ -76,7 +76,7 @@ impl Fields {
         Self::read::<B>(body.value)
     }
 
-    /// As [`Fields::of`], for a document that was read already.
+    /// Reads fields as [`Fields::of`] does, from a document that was read already.
     ///
     /// # Errors
     /// As [`Fields::of`].
@@ -88,7 +88,7 @@ impl Fields {
         }
     }
 
-    /// The body of a request that has no query string, as it came, and its fields.
+    /// Returns the body of a request that has no query string, as it came, and its fields.
     ///
     /// # Errors
     /// [`Error::BadRequest`] when there is a query string, [`Error::Validation`] when the body is not an object.
@@ -102,7 +102,7 @@ impl Fields {
         self.object.has(name)
     }
 
-    /// A text that is read by `parse`; `None` when it is absent, `null` or wrong.
+    /// Returns a text that is read by `parse`; `None` when it is absent, `null` or wrong.
     pub(in crate::http) fn text<T>(
         &mut self,
         name: &'static str,
@@ -114,7 +114,7 @@ impl Fields {
         })
     }
 
-    /// A value that is read by `parse`; `None` when it is absent, `null` or wrong.
+    /// Returns a value that is read by `parse`; `None` when it is absent, `null` or wrong.
     pub(in crate::http) fn parsed<T>(
         &mut self,
         name: &'static str,
@@ -124,17 +124,17 @@ impl Fields {
         read.map_err(|reason| self.wrong(name, reason.code, reason.detail)).ok()
     }
 
-    /// As [`Fields::text`], for a value that knows how it is read.
+    /// Takes a field as [`Fields::text`] does, for a value that is read from a text.
     pub(in crate::http) fn value<T: FromText>(&mut self, name: &'static str) -> Option<T> {
         self.text(name, T::parse)
     }
 
-    /// A boolean.
+    /// Returns a boolean.
     pub(in crate::http) fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.parsed(name, |value| value.as_bool().ok_or_else(|| ParseError::new("type", "true or false is wanted")))
     }
 
-    /// A whole number in a range.
+    /// Returns a whole number in a range.
     pub(in crate::http) fn number(&mut self, name: &'static str, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
         self.parsed(name, |value| {
             let detail = || format!("a whole number from {} to {} is wanted", range.start(), range.end());
@@ -170,7 +170,7 @@ impl Fields {
         value
     }
 
-    /// Every defect, with those of unknown fields; `ignored` are read-only ones, which a client may send back.
+    /// Reports every defect, with those of unknown fields; `ignored` are read-only ones, which a client may send back.
     ///
     /// # Errors
     /// [`Error::Validation`] unless there is none.

@@ -9,7 +9,7 @@ use crate::values::FromText as _;
 /// The parameters that choose changes.
 const FILTERS: [&str; 5] = ["resource", "key", "actor", "batch", "action"];
 
-/// The filter in a question to the feed, path and query below `/api/v1`.
+/// Returns the filter in a question to the feed, path and query below `/api/v1`.
 ///
 /// # Errors
 /// The error in it.
@@ -46,7 +46,7 @@ pub(in crate::http) fn filter(query: &mut Query) -> Result<Filter> {
     Ok(Filter { resources, key, actor: query.take("actor"), batch: query.take("batch"), action: action.transpose()? })
 }
 
-/// Refuses what has not been taken; `more` are parameters beside those that choose changes.
+/// Refuses parameters that have not been taken; `more` are parameters beside those that choose changes.
 pub(in crate::http) fn finish(query: Query, more: &[&str]) -> Result<()> {
     let valid: Vec<&str> = FILTERS.iter().chain(more).copied().collect();
     query.finish(&valid)
@@ -63,7 +63,7 @@ pub(in crate::http) fn beyond_head(since: i64, head: i64) -> Option<String> {
     })
 }
 
-/// A revision: 0 stands for the beginning of the log.
+/// Parses a revision: 0 is the beginning of the log.
 pub(in crate::http) fn revision(parameter: &str, text: &str) -> Result<i64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits).ok_or_else(|| {

@@ -13,8 +13,8 @@ use crate::http::request::format::Format;
 use crate::http::request::request_id::RequestId;
 use crate::registry::{Resource, Stored};
 
-/// The strong tag of a record in its default representation: its version, and what is derived for the day where it has
-/// it.
+/// Returns the strong tag of a record in its default representation: its version, and what is derived for the day where
+/// it has it.
 pub(in crate::http) fn record_tag<R: Resource>(stored: &Stored<R>, day: NaiveDate) -> String {
     let mut tag = format!("\"v{}", stored.version);
     for field in R::DERIVED {
@@ -27,7 +27,8 @@ pub(in crate::http) fn record_tag<R: Resource>(stored: &Stored<R>, day: NaiveDat
     tag
 }
 
-/// The weak tag of everything else: it changes with every revision and every day, and is another for every format.
+/// Returns the weak tag of everything else: it changes with every revision and every day, and is another for every
+/// format.
 pub(in crate::http) fn revision_tag(revision: i64, today: NaiveDate, format: Format) -> String {
     match format {
         Format::Json => format!("W/\"r{revision}-{today}\""),
@@ -35,7 +36,7 @@ pub(in crate::http) fn revision_tag(revision: i64, today: NaiveDate, format: For
     }
 }
 
-/// The revision that a tag names: that of what it is the tag of, or that of the last change of a record.
+/// Returns the revision that a tag names: that of what it is the tag of, or that of the last change of a record.
 pub(in crate::http) fn revision_of(tag: &str) -> Option<i64> {
     let opaque = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
     let digits = opaque.strip_prefix(['r', 'v'])?.split('-').next()?;
@@ -113,7 +114,7 @@ impl Conditions {
         };
         let version = |tag: &EntityTag| tag.version(!R::DERIVED.is_empty());
         match (&self.matching, current) {
-            // Who asks to create only has said which version they expect: none.
+            // A request to create only has said which version it expects: none.
             (None, Some(_)) if required && self.none_matching != Some(Tags::Any) => {
                 return Err(Error::PreconditionRequired);
             }

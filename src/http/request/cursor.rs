@@ -1,8 +1,8 @@
-//! Opaque cursors: the keys of the last record of a page, sealed to the collection, sort and filters that made it.
+//! Opaque cursors: the keys of the last record of a page, signed for the collection, sort and filters that made it.
 //!
-//! The seal is a MAC (rules.md 24): what opens was made here, of the texts that the database gave. Its secret is a
-//! file in `<data-dir>/keys/`, which instances share; `key rotate` leaves it alone, so that nobody who reads a list
-//! begins again.
+//! The signature is a MAC (rules.md 24): a cursor that is accepted was made here, from texts of the database. Its
+//! secret is a file in `<data-dir>/keys/`, which instances share; `key rotate` does not change it, so that a client
+//! that reads a list need not begin again.
 
 use std::fmt;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::secret_files;
 
 /// The version of cursors: those of an older program, whose texts sorted by their bytes, have another.
 const VERSION: u8 = 3;
-/// How much of the MAC is kept: 128 bits, which nobody guesses over HTTP.
+/// The bytes of the MAC that are kept: 128 bits, which cannot be guessed over HTTP.
 const MAC_LENGTH: usize = 16;
 
 /// The key that signs the cursors of a service.
@@ -28,7 +28,7 @@ pub struct CursorSigner(hmac::Key);
 
 impl fmt::Debug for CursorSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sealer(…)")
+        f.write_str("CursorSigner(…)")
     }
 }
 
@@ -41,17 +41,18 @@ impl CursorSigner {
         Ok(Self::with(&secret_files::secret(data_dir, "cursors")?))
     }
 
-    /// Seals with this secret.
+    /// Makes a signer with this secret.
     pub(in crate::http) fn with(secret: &[u8]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
-    /// The cursors of a list that `shape` describes.
+    /// Returns the cursors of a list that `shape` describes.
     pub(in crate::http) fn of(&self, shape: String) -> Cursors {
         Cursors { cursor_signer: self.clone(), shape }
     }
 
-    /// A keyed digest of texts, in hexadecimal. No cursor has it: what those seal begins with a number.
+    /// Returns a keyed digest of texts, in hexadecimal. It is never that of a cursor: the text that a cursor signs
+    /// begins with a number.
     pub(in crate::http) fn fingerprint(&self, texts: &[&str]) -> String {
         crate::values::hex(hmac::sign(&self.0, json!(texts).to_string().as_bytes()).as_ref())
     }
@@ -70,7 +71,7 @@ pub(in crate::http) struct Cursors {
 }
 
 impl Cursors {
-    /// The cursor after the record with these keys.
+    /// Returns the cursor after the record with these keys.
     pub(in crate::http) fn encode(&self, keys: &[String]) -> String {
         let keys = json!(keys).to_string();
         let mut bytes = vec![VERSION];
@@ -79,7 +80,7 @@ impl Cursors {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The keys in a cursor.
+    /// Returns the keys in a cursor.
     ///
     /// # Errors
     /// [`Error::BadRequest`] when it is damaged or was not made by this list of this service.
@@ -97,9 +98,9 @@ impl Cursors {
         }
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (version, rest) = bytes.split_first()?;
-        let (encode, keys) = rest.split_at_checked(MAC_LENGTH)?;
+        let (mac, keys) = rest.split_at_checked(MAC_LENGTH)?;
         let text = str::from_utf8(keys).ok()?;
-        let sound = verify_slices_are_equal(encode, &self.cursor_signer.mac(&self.shape, text)).is_ok();
+        let sound = verify_slices_are_equal(mac, &self.cursor_signer.mac(&self.shape, text)).is_ok();
         if *version != VERSION || !sound {
             return None;
         }
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn nul_is_refused_whoever_sealed_it() {
+    fn nul_is_refused_in_a_signed_cursor() {
         let list = list(1, "projects");
         assert!(list.decode(&list.encode(&["a\0".to_owned()])).is_err());
     }

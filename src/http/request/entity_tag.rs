@@ -2,7 +2,7 @@
 //!
 //! Compression is the proxy's work, and a proxy that compresses an answer changes its tag: nginx, HAProxy and
 //! Cloudflare weaken it (`W/"v7"`), Apache and Caddy append the coding (`"v7-gzip"`), Jetty does with two hyphens
-//! (`"v7--gzip"`), others with a semicolon (`"v7;gzip"`). The client holds the same content all the same.
+//! (`"v7--gzip"`), others with a semicolon (`"v7;gzip"`). The client has the same content in any case.
 
 use std::fmt;
 
@@ -19,20 +19,20 @@ pub(in crate::http) struct EntityTag {
 }
 
 impl EntityTag {
-    /// A tag with what stands between its quotes.
+    /// Makes a tag from the text between its quotes.
     pub(in crate::http) fn new(weak: bool, opaque: &str) -> Self {
         Self { weak, opaque: opaque.to_owned() }
     }
 
-    /// Tells whether it stands for the representation with this tag: as a cache compares (weakly), without a proxy's
+    /// Tells whether it matches the tag of a representation: compared weakly, as a cache does, and without a proxy's
     /// marks.
     pub(in crate::http) fn stands_for(&self, tag: &str) -> bool {
         let bare = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
         self.opaque == bare || without_coding(&self.opaque) == bare
     }
 
-    /// The version of the record that it is the tag of: `v7`, and what is derived for a day where a kind has such
-    /// fields (`v7-in_force`). `None` for the tag of anything else.
+    /// Returns the version of the record that it is the tag of: `v7`, and what is derived for a day where a kind has
+    /// such fields (`v7-in_force`). `None` for the tag of anything else.
     pub(in crate::http) fn version(&self, has_derived: bool) -> Option<i64> {
         let own = without_coding(&self.opaque).strip_prefix('v')?;
         let (version, derived) = own.split_once('-').map_or((own, None), |(version, derived)| (version, Some(derived)));
@@ -53,7 +53,7 @@ impl fmt::Display for EntityTag {
     }
 }
 
-/// The opaque part of a tag without the codings that proxies on the way have appended.
+/// Returns the opaque part of a tag without the codings that proxies on the way have appended.
 fn without_coding(opaque: &str) -> &str {
     let mut rest = opaque;
     while let Some(shorter) = CODINGS.iter().find_map(|coding| {

@@ -28,7 +28,7 @@ pub(in crate::http) enum Format {
 }
 
 impl Format {
-    /// The formats of lists and other tables, the default first.
+    /// Returns the formats of lists and other tables, the default first.
     pub(in crate::http) fn tables() -> Vec<Self> {
         std::iter::once(Self::Json).chain(TableFormat::OFFERED.map(Self::Table)).collect()
     }
@@ -38,7 +38,7 @@ impl Format {
         !matches!(self, Self::Table(table) if !table.is_built_in())
     }
 
-    /// The name, as `format=` and the end of a file's name have it.
+    /// Returns the name, as `format=` and the end of a file's name have it.
     pub(in crate::http) fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -50,7 +50,7 @@ impl Format {
         }
     }
 
-    /// The media type, as `Accept` and the OpenAPI document have it.
+    /// Returns the media type, as `Accept` and the OpenAPI document have it.
     pub(in crate::http) fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
@@ -62,7 +62,7 @@ impl Format {
         }
     }
 
-    /// The value of `Content-Type`: a text says its encoding.
+    /// Returns the value of `Content-Type`: a text says its encoding.
     pub(in crate::http) fn content_type(self) -> String {
         let media_type = self.media_type();
         if media_type.starts_with("text/") { format!("{media_type}; charset=utf-8") } else { media_type.to_owned() }
@@ -108,10 +108,10 @@ pub(in crate::http) fn choose(request: &HttpRequest, named: Option<&str>, offere
 /// The dialects of CSV. One alone: what spreadsheets in much of Europe open as it is.
 pub(in crate::http) const DIALECTS: [&str; 1] = ["excel"];
 
-/// The format in the dialect that is asked for.
+/// Returns the format in the dialect of the request.
 ///
 /// # Errors
-/// [`Error::BadRequest`] for a dialect that is none, or that the format does not have.
+/// [`Error::BadRequest`] for an unknown dialect, or one that the format does not have.
 pub(in crate::http) fn in_dialect(format: Format, dialect: Option<&str>) -> Result<Format> {
     match dialect {
         None => Ok(format),
@@ -170,7 +170,7 @@ impl Accept {
         Ok(Self(ranges))
     }
 
-    /// How much a media type is liked, by the most exact range that covers it, and how exact that is.
+    /// Returns the quality of a media type, by the most exact range that covers it, and how exact that range is.
     fn likes(&self, media_type: &str) -> (u16, u8) {
         let main = media_type.split('/').next().unwrap_or_default();
         let ranges = [(media_type.to_owned(), 2), (format!("{main}/*"), 1), ("*/*".to_owned(), 0)];
@@ -179,7 +179,7 @@ impl Accept {
     }
 }
 
-/// A quality, from 0 to 1 with three digits at most, in thousandths.
+/// Returns a quality, from 0 to 1 with three digits at most, in thousandths.
 pub(in crate::http) fn thousandths(text: &str) -> Option<u16> {
     let (whole, digits) = text.split_once('.').unwrap_or((text, ""));
     if !matches!(whole, "" | "0" | "1") || digits.len() > 3 || (whole.is_empty() && digits.is_empty()) {

@@ -1,4 +1,4 @@
-//! Where the service is for its clients. A proxy may have cut the beginning of each path off: every link that the
+//! The address of the service for its clients. A proxy may have cut off the beginning of each path: every link that the
 //! service writes is made here, so that it leads back through the proxy.
 
 use std::sync::Arc;
@@ -19,8 +19,8 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    /// The links in an answer to a request that has just come: below what a trusted proxy says that it has cut off,
-    /// else below the path of the public address.
+    /// Returns the links in an answer to a request that has just come: below what a trusted proxy says that it has cut
+    /// off, else below the path of the public address.
     pub(in crate::http) fn begin(head: &RequestHead, public: Option<&PublicUrl>, trusted: &[Network]) -> Self {
         let (origin, path) = match public {
             Some(public) => (Some(public.origin.clone()), public.path.to_string()),
@@ -29,22 +29,23 @@ impl Links {
         Self { prefix: forwarded_prefix(head, trusted).unwrap_or(path), origin }
     }
 
-    /// The links in the answer to a request.
+    /// Returns the links in the answer to a request.
     pub(crate) fn of(request: &HttpRequest) -> Self {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
-    /// The prefix that a proxy has cut off each path; empty where the service is at the root.
+    /// Returns the prefix that a proxy has cut off each path; empty where the service is at the root.
     pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// A link to a path of the service: a path itself, so that it holds under whatever name the service is called by.
+    /// Returns a link to a path of the service: a path itself, so that it holds under whatever name the service is
+    /// called by.
     pub(in crate::http) fn to(&self, path: &str) -> String {
         format!("{}{path}", self.prefix)
     }
 
-    /// A link to give away: with the public address where that is known.
+    /// Returns a link to give away: with the public address where that is known.
     pub(in crate::http) fn whole(&self, path: &str) -> String {
         format!("{}{}", self.origin.as_deref().unwrap_or_default(), self.to(path))
     }
@@ -58,12 +59,12 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// The origin: `https://host`.
+    /// Returns the origin: `https://host`.
     pub(crate) fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// The parts of an address.
+    /// Returns the parts of an address.
     pub(in crate::http) fn of(url: &url::Url) -> Self {
         Self { origin: url.origin().ascii_serialization().into(), path: url.path().trim_end_matches('/').into() }
     }

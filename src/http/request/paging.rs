@@ -11,7 +11,7 @@ use crate::http::request::page::Page;
 use crate::http::request::params;
 use crate::http::state::State;
 
-/// Which page of a list is asked for.
+/// A request for a page of a list.
 pub(in crate::http) struct PageRequest {
     path: String,
     cursors: Cursors,
@@ -29,17 +29,17 @@ impl PageRequest {
         Ok(Self { path, cursors, limit, after })
     }
 
-    /// The key to begin after.
+    /// Returns the key to begin after.
     pub(in crate::http) fn after(&self) -> Option<String> {
         self.after.clone()
     }
 
-    /// How many to fetch: one more than asked for shows whether there is a next page.
+    /// Returns the number of records to fetch: one more than the limit shows whether there is a next page.
     pub(in crate::http) fn fetch(&self) -> i64 {
         self.limit + 1
     }
 
-    /// The answer, from what was fetched.
+    /// Makes the answer from the records that were fetched.
     pub(in crate::http) fn answer<T: Serialize>(
         &self,
         mut items: Vec<T>,

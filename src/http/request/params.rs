@@ -14,7 +14,7 @@ use crate::registry::{Resource, field_names};
 use crate::snapshots::AsOf;
 use crate::values::FromText as _;
 
-/// How records are shown.
+/// The form in which records are shown.
 #[derive(Clone, Debug, Default)]
 pub(in crate::http) struct Projection {
     /// The fields to show; all when `None`.
@@ -30,20 +30,20 @@ impl Projection {
     }
 }
 
-/// A list that is asked for.
+/// A request for a list.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct ListRequest {
-    /// Which records.
+    /// The records that are wanted.
     pub(in crate::http) list_params: ListParams,
-    /// How many records at most, where that is said: a page has a default, a file none.
+    /// The number of records at most, if it is given: a page has a default, a file none.
     pub(in crate::http) limit: Option<i64>,
-    /// How they are shown.
+    /// The form in which they are shown.
     pub(in crate::http) shape: Projection,
     /// The name of the format, where one is given.
     pub(in crate::http) format: Option<String>,
     /// The name of its dialect, where one is given.
     pub(in crate::http) dialect: Option<String>,
-    /// Which moment, where one is asked about.
+    /// The moment that is asked about, if there is one.
     pub(in crate::http) as_of: Option<AsOf>,
     /// The maker and reader of its cursors.
     cursors: Cursors,
@@ -86,18 +86,18 @@ impl ListRequest {
         Ok(Self { list_params, limit, shape, format, dialect, as_of, cursors, again })
     }
 
-    /// The cursor after these keys.
+    /// Returns the cursor after these keys.
     pub(in crate::http) fn cursor(&self, keys: &[String]) -> String {
         self.cursors.encode(keys)
     }
 
-    /// The value of `Link` that leads to the page at `cursor`.
+    /// Returns the value of `Link` that leads to the page at `cursor`.
     pub(in crate::http) fn link(&self, path: &str, cursor: &str) -> String {
         next_link(path, self.again.iter().map(|(name, value)| (name.as_str(), value.as_str())), cursor)
     }
 }
 
-/// The value of `Link` that leads to the page at `cursor`: the same parameters `again`.
+/// Returns the value of `Link` that leads to the page at `cursor`: the same parameters `again`.
 pub(in crate::http) fn next_link<'a>(
     path: &str,
     again: impl Iterator<Item = (&'a str, &'a str)>,
@@ -106,26 +106,26 @@ pub(in crate::http) fn next_link<'a>(
     format!("<{path}?{}>; rel=\"next\"", encode(again.chain([("cursor", cursor)])))
 }
 
-/// A page of a record's history that is asked for.
+/// A request for a page of a record's history.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct HistoryRequest {
-    /// How many changes at most.
+    /// The number of changes at most.
     pub(in crate::http) limit: i64,
     /// The revision that the page comes before.
     pub(in crate::http) before: Option<i64>,
-    /// Which moment, where one is asked about.
+    /// The moment that is asked about, if there is one.
     pub(in crate::http) as_of: Option<AsOf>,
     /// The maker and reader of its cursors.
     cursors: Cursors,
 }
 
 impl HistoryRequest {
-    /// The cursor before this revision.
+    /// Returns the cursor before this revision.
     pub(in crate::http) fn cursor(&self, revision: i64) -> String {
         self.cursors.encode(&[revision.to_string()])
     }
 
-    /// The value of `Link` that leads to the page at `cursor`.
+    /// Returns the value of `Link` that leads to the page at `cursor`.
     pub(in crate::http) fn link(&self, path: &str, cursor: &str) -> String {
         let limit = self.limit.to_string();
         let moment = text_of(&self.as_of).map(|text| ("as_of", text));
@@ -154,7 +154,7 @@ pub(in crate::http) fn as_of(query: &mut Query) -> Result<Option<AsOf>> {
     query.take("as_of").map(parse).transpose()
 }
 
-/// The moment, as it was written.
+/// Returns the moment, as it was written.
 pub(in crate::http) fn text_of(as_of: &Option<AsOf>) -> Option<&str> {
     as_of.as_ref().map(AsOf::as_str)
 }
@@ -209,7 +209,7 @@ pub(in crate::http) fn none(query_string: &str) -> Result<()> {
     Query::parse(query_string)?.finish(&[])
 }
 
-/// The names of all parameters of a list.
+/// Returns the names of all parameters of a list.
 pub(in crate::http) fn parameter_names<R: Resource>() -> Vec<&'static str> {
     let mut names: Vec<_> = R::filters().iter().map(|filter| filter.name).collect();
     names.extend(["sort", "limit", "cursor", "format", "dialect", "fields"]);
@@ -246,8 +246,8 @@ pub(in crate::http) fn filters<'a, T: 'a>(
     Ok(FilterSet::of(found, clock::today()))
 }
 
-/// The values without repetition, in the order in which they first come. A derived value, such as the status of an
-/// agreement, is a long condition: said a thousand times, it would keep a planner busy for seconds.
+/// Returns the values without repetition, in the order in which they first come. A derived value, such as the status of
+/// an agreement, is a long condition: said a thousand times, it would keep a planner busy for seconds.
 fn distinct(mut values: Vec<String>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     values.retain(|value| seen.insert(value.clone()));
@@ -268,7 +268,7 @@ fn sort<R: Resource>(text: &str) -> Result<Vec<(&'static str, bool)>> {
             return Err(Error::bad_parameter("sort", "unknown_value", detail));
         };
         if steps.iter().any(|(earlier, _)| *earlier == name) {
-            return Err(Error::bad_parameter("sort", "duplicate", format!("{name} stands twice")));
+            return Err(Error::bad_parameter("sort", "duplicate", format!("{name} is given twice")));
         }
         steps.push((name, descending));
     }
@@ -319,14 +319,14 @@ pub(in crate::http) fn names(parameter: &'static str, text: &str, valid: &[&'sta
             return Err(Error::bad_parameter(parameter, "unknown_value", detail));
         };
         if found.contains(&name) {
-            return Err(Error::bad_parameter(parameter, "duplicate", format!("{name} stands twice")));
+            return Err(Error::bad_parameter(parameter, "duplicate", format!("{name} is given twice")));
         }
         found.push(name);
     }
     Ok(found)
 }
 
-/// The id in the path; what is no UUID is the id of nothing.
+/// Parses the id in the path; one that is not a UUID is a 404.
 ///
 /// # Errors
 /// [`Error::NotFound`] that says `what` there is not.

@@ -1,4 +1,4 @@
-//! Where a request comes from, and which proxies are believed about it.
+//! The origin of a request, and the proxies that are trusted to report it.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,14 +11,14 @@ use crate::values::Network;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
-/// The address of a client, as [`client_address()`](super::client_address::client_address) describes it, from the head
-/// of a request.
+/// Returns the address of a client, as [`client_address()`](super::client_address::client_address) describes it, from
+/// the head of a request.
 pub(in crate::http) fn address_of(head: &RequestHead, trusted: &[Network]) -> Option<IpAddr> {
     Some(behind(head.peer_addr?.ip(), head.headers(), trusted))
 }
 
-/// The path that trusted proxies have cut off, as `X-Forwarded-Prefix` tells it: `/reg`; nothing for `/`. Several
-/// proxies name theirs one after another, the outermost first. What is no plain path is not believed.
+/// Returns the path that trusted proxies have cut off, as in `X-Forwarded-Prefix`: `/reg`; nothing for `/`. Several
+/// proxies name theirs one after another, the outermost first. A value that is not a plain path is ignored.
 pub(in crate::http) fn forwarded_prefix(head: &RequestHead, trusted: &[Network]) -> Option<String> {
     let peer = head.peer_addr?.ip().to_canonical();
     if trusted.iter().any(|network| network.contains(peer)) { prefix(head.headers()) } else { None }
@@ -37,8 +37,8 @@ fn prefix(headers: &HeaderMap) -> Option<String> {
             whole.push_str(part);
         }
     }
-    let told = headers.contains_key(FORWARDED_PREFIX) && whole.len() <= limits::FORWARDED_PREFIX;
-    told.then_some(whole)
+    let is_valid = headers.contains_key(FORWARDED_PREFIX) && whole.len() <= limits::FORWARDED_PREFIX;
+    is_valid.then_some(whole)
 }
 
 fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
@@ -51,14 +51,14 @@ fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
         }
         match address(hop.trim()) {
             Some(address) => client = address,
-            // Nobody knows who that is: the proxy that told it has to answer for it.
+            // No address: the proxy that wrote it counts as the client.
             None => break,
         }
     }
     client
 }
 
-/// An address, with a port perhaps.
+/// Returns an address, with a port perhaps.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let parsed = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_prefix_is_a_plain_path() {
-        let told = |lines: &[&str]| {
+        let prefix_of = |lines: &[&str]| {
             let mut headers = HeaderMap::new();
             lines.iter().for_each(|line| headers.append(FORWARDED_PREFIX, HeaderValue::from_str(line).unwrap()));
             prefix(&headers)
@@ -86,7 +86,7 @@ mod tests {
             (&[""], ""),
         ];
         for (lines, wanted) in cases {
-            assert_eq!(told(lines).as_deref(), Some(wanted), "{lines:?}");
+            assert_eq!(prefix_of(lines).as_deref(), Some(wanted), "{lines:?}");
         }
         let long = format!("/{}", "a".repeat(limits::FORWARDED_PREFIX));
         for odd in [
@@ -106,10 +106,10 @@ mod tests {
             "/a\\b",
             &long,
         ] {
-            assert_eq!(told(&[odd]), None, "{odd}");
-            assert_eq!(told(&["/reg", odd]), None, "{odd}");
+            assert_eq!(prefix_of(&[odd]), None, "{odd}");
+            assert_eq!(prefix_of(&["/reg", odd]), None, "{odd}");
         }
-        assert_eq!(told(&[]), None);
+        assert_eq!(prefix_of(&[]), None);
     }
 
     fn client(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
@@ -132,7 +132,7 @@ mod tests {
         let trusted = ["10.0.0.0/8", "fd00::/8"];
         let of = |forwarded: &[&str]| client("10.0.0.1", forwarded, &trusted);
         assert_eq!(of(&["203.0.113.9"]), "203.0.113.9");
-        assert_eq!(of(&["198.51.100.1, 203.0.113.9"]), "203.0.113.9", "what stands before it, it may have sent itself");
+        assert_eq!(of(&["198.51.100.1, 203.0.113.9"]), "203.0.113.9", "the client may have written those before it");
         assert_eq!(of(&["198.51.100.1", "203.0.113.9, 10.2.3.4"]), "203.0.113.9");
         assert_eq!(of(&["203.0.113.9:4711"]), "203.0.113.9");
         assert_eq!(of(&["[2001:db8::1]:4711"]), "2001:db8::1");

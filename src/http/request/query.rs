@@ -14,14 +14,14 @@ impl Query {
     /// Reads a query string (application/x-www-form-urlencoded).
     ///
     /// # Errors
-    /// [`Error::BadRequest`] for a parameter that stands twice or is not UTF-8.
+    /// [`Error::BadRequest`] for a parameter that is given twice or is not UTF-8.
     pub(in crate::http) fn parse(text: &str) -> Result<Self> {
         let mut parameters = BTreeMap::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name)?, decode(value)?);
             if parameters.contains_key(&name) {
-                let detail = "this parameter stands twice; several values are separated by commas";
+                let detail = "this parameter is given twice; several values are separated by commas";
                 return Err(Error::bad_parameter(name, "duplicate", detail));
             }
             parameters.insert(name, value);
@@ -34,7 +34,7 @@ impl Query {
         self.parameters.remove(name)
     }
 
-    /// Every parameter that has not been taken, in the order of their names.
+    /// Returns every parameter that has not been taken, in the order of their names.
     #[cfg(feature = "fuzz")]
     pub(in crate::http) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -74,7 +74,7 @@ fn decode(text: &str) -> Result<String> {
     }
 }
 
-/// The values of a list: commas separate them. A comma within a value is written `\,`, a backslash `\\`.
+/// Returns the values of a list: commas separate them. A comma within a value is written `\,`, a backslash `\\`.
 pub(crate) fn split_list(text: &str) -> Vec<String> {
     let (mut values, mut value) = (Vec::new(), String::new());
     let mut rest = text.chars().peekable();

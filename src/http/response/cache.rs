@@ -64,7 +64,7 @@ const OVERHEAD: usize = 256;
 /// Bytes of an answer of ordinary size, from which the number of entries is estimated.
 const ORDINARY: u64 = 4 * 1024;
 
-/// How the cache has done since the service started.
+/// The statistics of the cache since the service started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CacheStats {
     /// Requests that were answered from the cache.
@@ -78,7 +78,7 @@ pub struct CacheStats {
 }
 
 impl AnswerCache {
-    /// A cache of at most so many bytes; 0 turns it off.
+    /// Makes a cache of at most `bytes` bytes; 0 turns it off.
     pub fn new(bytes: u64) -> Self {
         let inner = (bytes > 0).then(|| {
             let entries = usize::try_from(bytes / ORDINARY).unwrap_or(usize::MAX).max(1);
@@ -98,8 +98,8 @@ impl AnswerCache {
         self.inner.is_some()
     }
 
-    /// The answer that is kept for a request at a revision, for the fast path. One that is missing is no miss: the
-    /// middleware looks again.
+    /// Returns the answer that is kept for a request at a revision, for the fast path. One that is missing is no miss:
+    /// the middleware looks again.
     pub(in crate::http) fn recall(&self, question: &Question<'_>, revision: i64) -> Option<Arc<Kept>> {
         let inner = self.inner.as_ref()?;
         let kept = inner.find(&question.key(), revision, clock::today())?;
@@ -107,7 +107,7 @@ impl AnswerCache {
         Some(kept)
     }
 
-    /// How it has done.
+    /// Returns the statistics.
     pub fn stats(&self) -> CacheStats {
         self.inner.as_ref().map_or_else(CacheStats::default, |inner| CacheStats {
             hits: inner.hits.load(Ordering::Relaxed),
@@ -119,7 +119,7 @@ impl AnswerCache {
 }
 
 impl Inner {
-    /// The answer that is kept under a key for a revision and a day.
+    /// Returns the answer that is kept under a key for a revision and a day.
     pub(in crate::http) fn find(&self, key: &[u8], revision: i64, day: NaiveDate) -> Option<Arc<Kept>> {
         let kept = self.answers.get(key).filter(|kept| kept.is_of(revision, day))?;
         self.hits.fetch_add(1, Ordering::Relaxed);
@@ -133,7 +133,7 @@ impl Inner {
 }
 
 impl Kept {
-    /// The parts of a response that are kept.
+    /// Returns the parts of a response that are kept.
     pub(in crate::http) fn of(
         headers: &HeaderMap,
         body: Bytes,
@@ -153,12 +153,12 @@ impl Kept {
         self.headers.iter().find(|(name, _)| *name == ETAG).and_then(|(_, value)| value.to_str().ok())
     }
 
-    /// The pattern of the route that answered.
+    /// Returns the pattern of the route that answered.
     pub(in crate::http) fn route(&self) -> Option<&str> {
         self.route.as_deref()
     }
 
-    /// The answer to a request with these conditions.
+    /// Makes the answer to a request with these conditions.
     pub(in crate::http) fn response(&self, conditions: &Conditions) -> HttpResponse {
         if let Some(tag) = self.tag().filter(|tag| conditions.has(tag)) {
             return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
@@ -181,7 +181,7 @@ pub(in crate::http) struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// That of a request; `None` where it has no path.
+    /// Makes the question of a request; `None` where it has no path.
     pub(in crate::http) fn of(head: &'a RequestHead, links: &'a Links) -> Option<Self> {
         Some(Self { target: head.uri.path_and_query()?.as_str(), headers: head.headers(), links })
     }

@@ -40,7 +40,7 @@ pub(in crate::http) fn respond(
 }
 
 impl CachedResponse {
-    /// A representation in JSON.
+    /// Makes a representation in JSON.
     pub(in crate::http) fn json(tag: String, link: Option<String>, value: &impl Serialize) -> Result<Self> {
         let bytes =
             serde_json::to_vec(value).map_err(|error| Error::internal("an answer cannot be written as JSON", error))?;

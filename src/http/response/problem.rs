@@ -143,7 +143,7 @@ kinds! {
 const CLIENT_GONE: Kind = Kind { slug: "client-gone", status: 499, title: "The client has gone", about: "" };
 
 impl Error {
-    /// The kind of problem that an error is.
+    /// Returns the kind of problem that an error is.
     pub(in crate::http) fn kind(&self) -> Kind {
         match self {
             Self::BadRequest { .. } => BAD_REQUEST,
@@ -173,7 +173,7 @@ impl Error {
     }
 }
 
-/// The title of a 412, which says how the record is.
+/// Returns the title of a 412, which says how the record is.
 fn unmet_title(unmet: Unmet) -> &'static str {
     match unmet {
         Unmet::Changed => "The record has changed",
@@ -211,7 +211,7 @@ impl Problem {
         }
     }
 
-    /// The problem for an error that actix made itself: only its status is known.
+    /// Returns the problem for an error that actix made itself: only its status is known.
     pub(in crate::http) fn of_status(status: StatusCode, request_id: &str) -> Self {
         let kind = KINDS.iter().copied().find(|kind| kind.status == status.as_u16()).unwrap_or(match status.as_u16() {
             408 => Kind { slug: "bad-request", status: 408, title: "The request came too slowly", about: "" },
@@ -228,7 +228,7 @@ impl Problem {
         }
     }
 
-    /// The answer, with the headers that the kind asks for.
+    /// Makes the answer, with the headers of its kind.
     pub(in crate::http) fn response(&self, error: Option<&Error>) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
@@ -280,7 +280,7 @@ pub(in crate::http) async fn problems() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "items": list, "total": list.len(), "next_cursor": null }))
 }
 
-/// One kind in words.
+/// Returns one kind in words.
 pub(in crate::http) async fn problem(slug: actix_web::web::Path<String>) -> Result<HttpResponse, Error> {
     let kind = KINDS
         .iter()

@@ -23,15 +23,15 @@ use crate::temporary;
 
 /// The size up to which an answer needs no file.
 const IN_MEMORY: usize = 256 * 1024;
-/// How much of a file is sent at once.
+/// The number of bytes of a file that are sent at once.
 const CHUNK: usize = 64 * 1024;
 
-/// Where an answer is written before it is sent. Once its client has gone it takes nothing more.
+/// A buffer that an answer is written to before it is sent. Once its client has gone it takes nothing more.
 #[derive(Debug)]
 pub(in crate::http) struct Spool {
     file: BufWriter<SpooledTempFile>,
     gone: Gone,
-    /// Why the temporary file took no more. The writers of tables have words of their own for it.
+    /// The error of the temporary file. The writers of tables return other errors for it.
     failed: Option<io::Error>,
 }
 
@@ -45,7 +45,7 @@ impl Spool {
     }
 
     /// Returns the result of a writer, or the reason why the temporary file failed it.
-    fn judge<T>(&mut self, written: Result<T>) -> Result<T> {
+    fn or_file_error<T>(&mut self, written: Result<T>) -> Result<T> {
         match (written, self.failed.take()) {
             (Err(_), Some(error)) => Err(temporary::failed("a temporary file cannot be written", error)),
             (written, _) => written,
@@ -63,7 +63,7 @@ impl Spool {
         written
     }
 
-    /// The answer's body, from the beginning. `slot` is held until all of it has been sent.
+    /// Sends the body of the answer, from the beginning. `slot` is held until all of it has been sent.
     fn send(self, mut response: actix_web::HttpResponseBuilder, slot: Ticket) -> Result<HttpResponse> {
         let failed = |error| temporary::failed("a temporary file cannot be read", error);
         let written = self.file.into_inner();
@@ -93,7 +93,7 @@ impl Write for Spool {
     }
 }
 
-/// A file piece by piece, each read on a blocking thread when the client has taken the one before.
+/// Returns a file piece by piece, each read on a blocking thread when the client has taken the one before.
 fn chunks(file: std::fs::File, slot: Ticket) -> impl Stream<Item = io::Result<Bytes>> {
     try_unfold((file, slot), |(mut file, slot)| async move {
         let read = move || {
@@ -115,7 +115,7 @@ enum Spooled {
     Whole(Spool, Option<String>),
 }
 
-/// The answer to a caller's `GET` in a format that comes as a file: `name.csv`. `write` writes it in one read
+/// Answers a caller's `GET` in a format that comes as a file: `name.csv`. `write` writes it in one read
 /// transaction and tells the value of `Link`, where there is a next page. A client that goes away leaves its place to
 /// others at once.
 ///
@@ -131,7 +131,7 @@ pub(in crate::http) async fn answer(
     write: impl FnOnce(&mut DbConn, ReadContext, &mut Spool) -> Result<Option<String>> + Send + 'static,
 ) -> Result<HttpResponse> {
     let gone: Gone = request.conn_data::<InFlight>().map(InFlight::gone);
-    // What waits for its turn ends when the client goes; what is being read then ends at its next row, or within its
+    // A read that waits for its turn ends when the client goes; one that runs then ends at its next row, or within its
     // query.
     let exported = moment.export(caller.name(), move |conn, context| {
         let tag = revision_tag(context.revision(conn)?, context.day, format);
@@ -140,7 +140,7 @@ pub(in crate::http) async fn answer(
         }
         let mut spool = Spool::new(gone);
         let written = write(conn, context, &mut spool);
-        let link = spool.judge(written)?;
+        let link = spool.or_file_error(written)?;
         Ok((tag, Spooled::Whole(spool, link)))
     });
     let ((tag, spooled), slot) = exported.await?;
@@ -164,7 +164,7 @@ pub(in crate::http) async fn answer(
 mod tests {
     use super::*;
 
-    /// Fails where an export goes on for nobody: it would keep its place until the last row.
+    /// Fails where an export goes on without a client: it would keep its permit until the last row.
     #[test]
     fn nothing_is_written_for_a_client_that_has_gone() {
         let leaves = watch::Sender::new(false);

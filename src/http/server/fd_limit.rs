@@ -1,37 +1,38 @@
-//! A connection is an open file to the system, and so is much else that the service needs.
+//! The limit of open connections that the limit of open files allows (`RLIMIT_NOFILE`): each connection is an open
+//! file to the system, and the service needs other files, too.
 
-/// How many connections there may be.
+/// The number of connections that the service may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Capacity {
-    /// How many are served.
+    /// The limit of connections that are served.
     pub(super) served: usize,
-    /// How many are open at most, with those that are about to be turned away. More wait to be accepted: to accept them
-    /// without a file to be had would fail, and actix-server then accepts nothing for half a second.
+    /// The limit of open connections, with those that are about to be refused. More wait to be accepted: accepting one
+    /// without a free file would fail, and actix-server then accepts nothing for half a second.
     pub(super) open: usize,
 }
 
-/// How many files are kept for what is no connection: databases, past states, exports under way.
+/// The number of files reserved for other uses than connections: databases, past states, exports in progress.
 const RESERVED_FDS: u64 = 256;
 
-/// How many connections are open at most that are about to be turned away.
-const TURNED_AWAY: u64 = 256;
+/// The limit of open connections that are about to be refused.
+const MAX_REFUSED: u64 = 256;
 
 impl Capacity {
-    /// That of a process which may open so many files.
+    /// Returns the capacity of a process that may open `files` files.
     fn of(wanted: usize, files: Option<u64>) -> Self {
         let wanted_files = u64::try_from(wanted).unwrap_or(u64::MAX);
         let files = files.unwrap_or(u64::MAX);
-        // Where there are few files a quarter is for connections, and an eighth for those that are turned away.
+        // Where there are few files a quarter is for connections, and an eighth for those that are refused.
         let served = files.saturating_sub(RESERVED_FDS).max(files / 4).min(wanted_files);
-        let open = served.saturating_add(((files - served) / 6).clamp(1, TURNED_AWAY));
+        let open = served.saturating_add(((files - served) / 6).clamp(1, MAX_REFUSED));
         let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         Self { served: number(served), open: number(open) }
     }
 }
 
-/// So many connections, or as many as the system lets this process have; it is asked for all that it gives (systems
-/// begin with 1,024 for the sake of old programs). Where files run out before connections do, nothing can be opened
-/// any more.
+/// Returns the capacity for the `wanted` connections, or for as many as the system lets this process have. Raises the
+/// limit of open files first, as far as the system allows (it begins at 1,024 for the sake of old programs). If files
+/// ran out before connections did, the service could not open its other files any more.
 pub(super) fn cap_by_nofile(wanted: usize) -> Capacity {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 

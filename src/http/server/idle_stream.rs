@@ -21,9 +21,9 @@ pub struct InFlight(Rc<State>);
 
 #[derive(Debug)]
 struct State {
-    /// How many requests are being answered.
+    /// The number of requests that are being answered.
     requests: Cell<usize>,
-    /// When there was last one.
+    /// The last time at which there was one.
     since: Cell<Instant>,
     /// True if the client has closed its side.
     gone: watch::Sender<bool>,
@@ -36,7 +36,7 @@ impl InFlight {
         RequestGuard(self.clone())
     }
 
-    /// A signal that is true once the client has gone; work for it can look at it from any thread.
+    /// Returns a signal that is true once the client has gone; work for it can look at it from any thread.
     pub(in crate::http) fn gone(&self) -> watch::Receiver<bool> {
         self.0.gone.subscribe()
     }
@@ -59,7 +59,7 @@ impl Drop for RequestGuard {
 pub struct IdleTimeoutStream {
     stream: TcpStream,
     in_flight: InFlight,
-    /// How long nothing may be answered: to wait for another request, and for its head to arrive.
+    /// The time without an answer: to wait for another request, and for its head to arrive.
     idle: Duration,
     timer: Pin<Box<Sleep>>,
     _permit: ConnectionPermit,
@@ -72,7 +72,7 @@ impl IdleTimeoutStream {
         Self { stream, in_flight, idle, timer: Box::pin(tokio::time::sleep(idle)), _permit: permit }
     }
 
-    /// The work in progress over it.
+    /// Returns the work in progress over it.
     pub fn in_flight(&self) -> InFlight {
         self.in_flight.clone()
     }

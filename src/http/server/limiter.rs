@@ -1,4 +1,4 @@
-//! How many connections there are, in all and from one address.
+//! The limits on open connections, in total and per client address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,20 +9,20 @@ use super::fd_limit::{Capacity, cap_by_nofile};
 use crate::auth::address_key;
 use crate::config::ServeConfig;
 use crate::http::server::traffic::Traffic;
-use crate::measure::Present;
+use crate::measure::GaugeGuard;
 use crate::values::Network;
 
-/// How often the log tells of connections that were turned away.
+/// The time between two log lines about refused connections.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Everybody who is connected.
+/// Counts open connections, in total and per client address.
 #[derive(Clone, Debug)]
 pub(super) struct ConnectionLimiter(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     max_total: usize,
-    /// How many are open at most, with those that are about to be turned away.
+    /// The limit of open connections, with those that are about to be refused.
     open: usize,
     max_per_ip: usize,
     /// The addresses without a limit on connections: proxies, which bring those of many, and the machine itself.
@@ -52,12 +52,12 @@ impl ConnectionLimiter {
         }))
     }
 
-    /// How many connections are open at most, with those that are about to be turned away.
+    /// Returns the limit of open connections, with those that are about to be refused.
     pub(super) fn open(&self) -> usize {
         self.0.open
     }
 
-    /// A place for one more connection from this address, if there is one.
+    /// Takes a permit for one more connection from this address; `None` when a limit is reached.
     pub(super) fn try_acquire(&self, address: IpAddr) -> Option<ConnectionPermit> {
         let is_limited = !self.0.exempt.iter().any(|network| network.contains(address));
         let address = is_limited.then(|| address_key(Some(address)));
@@ -74,7 +74,7 @@ impl ConnectionLimiter {
             counts.by_address.insert(address.clone(), of_one + 1);
         }
         drop(counts);
-        let present = self.0.traffic.connections.enter();
+        let present = self.0.traffic.connections.increment();
         Some(ConnectionPermit { limiter: self.clone(), address, _present: present })
     }
 
@@ -84,7 +84,7 @@ impl ConnectionLimiter {
 }
 
 impl Counts {
-    /// Says once in a while how many were turned away since it was last said.
+    /// Logs the number of refused connections since the last such line, at most once in [`LOG_INTERVAL`].
     fn log_rejections(&mut self, address: Option<&str>) {
         if self.last_logged.is_some_and(|last_logged| last_logged.elapsed() < LOG_INTERVAL) {
             return;
@@ -95,12 +95,12 @@ impl Counts {
     }
 }
 
-/// The place of a connection, free again when it is dropped.
+/// The permit of a connection, released on drop.
 #[derive(Debug)]
 pub(super) struct ConnectionPermit {
     limiter: ConnectionLimiter,
     address: Option<String>,
-    _present: Present,
+    _present: GaugeGuard,
 }
 
 impl Drop for ConnectionPermit {
@@ -110,7 +110,7 @@ impl Drop for ConnectionPermit {
         let Some(address) = &self.address else { return };
         match counts.by_address.get_mut(address) {
             Some(count) if *count > 1 => *count -= 1,
-            // Who has none is not remembered, or the addresses of a year would be.
+            // An address without connections is removed, so that the map does not grow for ever.
             _ => drop(counts.by_address.remove(address)),
         }
     }

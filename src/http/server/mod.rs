@@ -1,9 +1,10 @@
-//! Connections: how many there may be, and how long one may be open with nothing to do.
+//! Connections: the limits on their number and on the time that one may be idle.
 //!
-//! - [`limiter`] counts them, in all and by address, and lets no more in than the settings say.
-//! - [`socket`] closes one over which nothing is being answered: actix has a deadline for the first head on a
-//!   connection and for none after it, so that one request and the beginning of a second held a connection for ever,
-//!   without signing in.
+//! - [`limiter`] counts the open connections, in total and per client address, and refuses more than the settings
+//!   allow.
+//! - [`idle_stream`] closes a connection on which no request is being answered. actix has a deadline for the first
+//!   head on a connection and for none after it: a client that sent one request and the beginning of a second could
+//!   hold a connection for ever, without signing in.
 
 mod fd_limit;
 mod idle_stream;
@@ -34,20 +35,20 @@ pub struct Acceptor {
 }
 
 impl Acceptor {
-    /// The door of a service with these settings, which counts who comes.
+    /// Creates the acceptor of a service with these settings; it counts connections in `traffic`.
     pub fn new(config: &ServeConfig, timeouts: Timeouts, traffic: Traffic) -> Self {
         Self { limiter: ConnectionLimiter::new(config, traffic), timeouts }
     }
 
-    /// How many connections each of so many workers has at most, with those that it is about to turn away.
+    /// Returns the limit of connections for each of `workers` workers, with those that it is about to refuse.
     pub fn open_per_worker(&self, workers: usize) -> usize {
         self.limiter.open().div_ceil(workers.max(1))
     }
 
-    /// Lets a connection in, with its limits.
+    /// Accepts a connection, with its limits.
     ///
     /// # Errors
-    /// When there are too many: then it is closed without a word, since every word would cost more.
+    /// `ConnectionRefused` when a limit is reached; the socket is closed without a response, which would cost more.
     pub fn accept(
         &self,
         stream: TcpStream,
@@ -74,7 +75,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
-    // How many may wait to be accepted.
+    // The number of connections that may wait to be accepted.
     socket.listen(1024)?;
     Ok(socket.into())
 }

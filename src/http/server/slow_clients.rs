@@ -1,9 +1,8 @@
-//! Slow clients are cut off. actix waits ten seconds for the head of a request and for ever after that: for a body
-//! that comes in drops or not at all, and for a client that does not read its answer (rules.md 27).
+//! Deadlines for slow clients. actix waits ten seconds for the head of a request and for ever after that: for a body
+//! that comes slowly or not at all, and for a client that does not read its answer (rules.md 27).
 //!
 //! - [`DeadlineBody`] is the body of a request with a deadline, which moves as bytes arrive at a fair rate.
-//! - [`UnreadBodyGuard`] is what was not read of it: its answer keeps it, and actix then closes the connection after
-//!   that.
+//! - [`UnreadBodyGuard`] keeps the unread rest of a body until the answer is sent; actix then closes the connection.
 //! - [`MinRateBody`] is a long answer that is given up when its client takes it too slowly.
 //! - [`set_user_timeout`] has the kernel end a connection whose client takes nothing at all: no code of ours runs then.
 
@@ -23,7 +22,7 @@ use tokio::time::Sleep;
 
 use crate::limits;
 
-/// How long the service waits for clients that are slow, but not silent.
+/// The minimum rate of a client that is slow, but not silent.
 #[derive(Clone, Copy, Debug)]
 pub struct MinThroughput {
     /// The time that a body or an answer may take beside the time for its length.
@@ -41,12 +40,12 @@ impl Default for MinThroughput {
 }
 
 impl MinThroughput {
-    /// How long so many bytes may take.
+    /// Returns the time that this number of bytes may take.
     fn time_allowed(self, bytes: u64) -> Duration {
         self.grace + Duration::from_millis(bytes.saturating_mul(1000) / self.bytes_per_second.max(1))
     }
 
-    /// The payload of a request with a deadline, and what is left of it when the answer is made.
+    /// Returns the payload of a request with a deadline, and the guard of what is left unread when the answer is made.
     pub(in crate::http) fn body(self, payload: Payload) -> (Payload, UnreadBodyGuard) {
         if let Payload::None = payload {
             return (payload, UnreadBodyGuard { _left: Rc::default() });
@@ -57,8 +56,8 @@ impl MinThroughput {
         (Payload::Stream { payload: Box::pin(payload) }, unread)
     }
 
-    /// An answer that is given up when it is taken too slowly. One that has no end, a stream of events, keeps its own
-    /// time.
+    /// Wraps an answer, so that it ends when its client reads too slowly. One that has no end, a stream of events,
+    /// keeps its own time.
     pub(in crate::http) fn answer(self, body: BoxBody) -> BoxBody {
         match body.size() {
             BodySize::Stream | BodySize::Sized(PACED_ABOVE..) => BoxBody::new(MinRateBody {
@@ -75,7 +74,7 @@ impl MinThroughput {
 
 /// Answers below this size are in actix's buffer as a whole at once.
 const PACED_ABOVE: u64 = 64 * 1024;
-/// How much of a larger one is given to actix at once.
+/// The number of bytes of a larger answer that actix gets at once.
 const CHUNK_SIZE: usize = 64 * 1024;
 
 /// The body of a request with a deadline. The alarm is set only when the body has to be waited for.
@@ -115,15 +114,14 @@ impl Stream for DeadlineBody {
     }
 }
 
-/// A body that its handler may have left unread. While it is held, actix reads no more of it, says `Connection:
-/// close` in the answer, and closes a second after that. Of one that nobody holds it would read on to the end, of
-/// which a client whose body comes in chunks need never tell it: such a connection was held for ever, without signing
-/// in.
+/// Keeps an unread request body alive until the answer is sent. actix then reads no more of it, sends `Connection:
+/// close` with the answer and closes the connection a second later. If the body were dropped, actix would read it to
+/// its end, and a chunked body may never end: a client could hold the connection for ever, without signing in.
 pub(in crate::http) struct UnreadBodyGuard {
     _left: Rc<RefCell<Option<Payload>>>,
 }
 
-/// An answer that holds something until it has been sent.
+/// Returns an answer that holds `held` until it has been sent.
 pub(in crate::http) fn guarded<T: Unpin + 'static>(body: BoxBody, held: T) -> BoxBody {
     BoxBody::new(GuardedBody { body, _held: held })
 }
@@ -201,7 +199,7 @@ pub(in crate::http) fn set_user_timeout(stream: &actix_web::rt::net::TcpStream, 
 mod tests {
     use super::*;
 
-    /// A body of three pieces, of which the first is sent already.
+    /// Returns a body of three pieces, of which the first is sent already.
     fn next(min_throughput: MinThroughput, sent: u64) -> Option<Result<Bytes, ()>> {
         let pieces = futures_util::stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"piece"))]);
         let body = BoxBody::new(actix_web::body::BodyStream::new(pieces));
@@ -223,7 +221,7 @@ mod tests {
         assert_eq!(next(strict, 100), Some(Err(())), "a hundred may take two");
     }
 
-    /// Without the pieces the first one is all there is, and nobody asks how long it took.
+    /// Without the pieces the first one is the whole answer, and its duration is not checked.
     #[test]
     fn an_answer_that_comes_at_once_is_given_up_midway() {
         let whole = || BoxBody::new(vec![b'x'; 10 * CHUNK_SIZE]);

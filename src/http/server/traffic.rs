@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
 
-use crate::measure::{Distribution, Histogram, Level};
+use crate::measure::{Distribution, Gauge, Histogram};
 
-/// The methods that are told apart.
+/// The methods that are counted separately.
 const METHODS: [Method; 7] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 /// The name of all others: a method is whatever word a client sends.
@@ -31,9 +31,9 @@ const DURATIONS: [u64; 15] = [
 pub struct Traffic {
     routes: Arc<RwLock<BTreeMap<String, Route>>>,
     /// The requests that are being answered now.
-    pub(in crate::http) requests: Level,
+    pub(in crate::http) requests: Gauge,
     /// The connections that there are now.
-    pub(in crate::http) connections: Level,
+    pub(in crate::http) connections: Gauge,
     refused: Arc<AtomicU64>,
 }
 
@@ -42,11 +42,11 @@ pub struct Traffic {
 struct Route {
     /// For each method that was ever used, and for the others together, how often each status was answered.
     statuses: [OnceLock<Box<[AtomicU64]>>; METHODS.len() + 1],
-    /// How long answers took, in microseconds.
+    /// The durations of answers, in microseconds.
     durations: Histogram,
 }
 
-/// How often a route answered a method with a status.
+/// The number of times that a route answered a method with a status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answers {
     /// The pattern of the route.
@@ -55,7 +55,7 @@ pub struct Answers {
     pub method: &'static str,
     /// The status.
     pub status: u16,
-    /// How often.
+    /// The number of times.
     pub count: u64,
 }
 
@@ -77,22 +77,22 @@ impl Traffic {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many connections were closed as they came.
+    /// Returns the number of connections that were refused.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// How many connections there are now.
+    /// Returns the number of connections now.
     pub fn connections_now(&self) -> usize {
         self.connections.now()
     }
 
-    /// How many requests are being answered now, until the last byte of their answers.
+    /// Returns the number of requests that are being answered now, until the last byte of their answers.
     pub fn requests_now(&self) -> usize {
         self.requests.now()
     }
 
-    /// Every answer so far.
+    /// Returns every answer so far.
     pub fn answers(&self) -> Vec<Answers> {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
         let of_route = |(pattern, route): (&String, &Route)| {
@@ -104,7 +104,7 @@ impl Traffic {
         routes.iter().flat_map(of_route).collect()
     }
 
-    /// How long the answers of each route took, in microseconds.
+    /// Returns the durations of the answers of each route, in microseconds.
     pub fn durations(&self) -> Vec<(String, Distribution)> {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
         routes.iter().map(|(pattern, route)| (pattern.clone(), route.durations.read())).collect()

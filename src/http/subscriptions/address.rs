@@ -1,5 +1,5 @@
-//! `/subscriptions/{id}/{secret}.ics`: what a subscription answers. The secret is in the path, so the path stands in no
-//! log, no problem and no link.
+//! `/subscriptions/{id}/{secret}.ics`: the calendar of a subscription. The secret is in the path, so that the path is
+//! in no log, no problem and no link.
 
 use actix_web::http::header::LINK;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
@@ -36,7 +36,7 @@ fn unknown() -> Error {
             example = "\"v42\""),
     ),
     responses(
-        (status = 200, description = "What the question finds.",
+        (status = 200, description = "The result of the question.",
             headers(("ETag" = String, description = "The entity tag, for `If-None-Match`.")),
             content(
                 (String = "text/calendar"),
@@ -46,7 +46,7 @@ fn unknown() -> Error {
         (status = 304, description = "You have it already."),
         (status = 400, description = "There is a query string, or a malformed header.", body = crate::http::response::problem::Problem,
             content_type = "application/problem+json"),
-        (status = 404, description = "The address opens nothing.", body = crate::http::response::problem::Problem,
+        (status = 404, description = "There is no valid subscription at this address.", body = crate::http::response::problem::Problem,
             content_type = "application/problem+json"),
         (status = 503, description = "The service is busy.", body = crate::http::response::problem::Problem,
             content_type = "application/problem+json"),
@@ -63,7 +63,7 @@ pub(in crate::http) async fn read_subscription(
     params::none(request.query_string())?;
     let (id, file) = path.into_inner();
     let (secret, extension) = file.rsplit_once('.').unwrap_or((&file, ""));
-    // What is no UUID is no subscription's, and all the same an attempt.
+    // An id that is not a UUID belongs to no subscription, but counts as an attempt.
     let id = uuid::Uuid::try_parse(&id).unwrap_or_default().to_string();
     let (caller, question) = state.auth.open_subscription(&id, secret, client_address(&request)).await?;
     request.extensions_mut().insert(caller.clone());
@@ -75,7 +75,7 @@ pub(in crate::http) async fn read_subscription(
         return Err(unknown());
     }
     let mut answer = question.answer(&Viewer::subscribed(caller)?, &request, &state).await?;
-    // There is a next page for who may ask for it.
+    // Only a client that may ask for a next page gets a link to it.
     answer.headers_mut().remove(LINK);
     Ok(answer)
 }

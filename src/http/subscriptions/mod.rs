@@ -29,19 +29,19 @@ use crate::idempotency::Reply;
 use crate::limits;
 use sources::Subscribed;
 
-/// How many days a subscription lives when nothing is said.
+/// The number of days that a subscription lives by default.
 const DAYS: i64 = 365;
 
 /// Subscriptions, as the document has them.
 const SUBSCRIPTIONS: Kept = Kept::new("subscription", "subscriptions", Role::Viewer, Key::id("The subscription's id."));
 
-/// The routes under `/api/v1`.
+/// Registers the routes under `/api/v1`.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     let creation = || {
         let answered = "The subscription, with its address, shown this once.";
         SUBSCRIPTIONS.create::<SubscriptionCreate, SubscriptionCreated>(CREATE, answered)
     };
-    let deletion = || SUBSCRIPTIONS.delete(DELETE, "The address opens nothing any more.");
+    let deletion = || SUBSCRIPTIONS.delete(DELETE, "The address does not work any more.");
     let all = [
         routes::get(list).described(|| SUBSCRIPTIONS.list::<Subscription>(LIST)),
         routes::post(create).described(creation),
@@ -53,7 +53,7 @@ pub(super) fn configure(paths: &mut Routes<'_>) {
     paths.resource("/subscriptions", all).resource("/subscriptions/{id}", one);
 }
 
-/// The route of the addresses, for the root of the application.
+/// Registers the route of the addresses, for the root of the application.
 pub(super) fn configure_addresses(paths: &mut Routes<'_>) {
     paths.documented([
         routes::open(Method::GET, address::read_subscription).documented::<address::__path_read_subscription>()
@@ -62,7 +62,7 @@ pub(super) fn configure_addresses(paths: &mut Routes<'_>) {
 
 body! {
     /// A subscription to make. Its end is `expires_at` or `expires_in_days`, one of the two at most, at most five years
-    /// away; in a year when nothing is said.
+    /// away; in a year by default.
     SubscriptionCreate
     required {
         /// The one question: path and query of a list, a summary or the partnerships, as below `/api/v1`, with `format`
@@ -85,7 +85,7 @@ pub(super) struct SubscriptionCreated {
     /// The subscription without its secret.
     #[serde(flatten)]
     subscription: Subscription,
-    /// Where it answers. Keep it, and treat it as a password: it is not shown again. With the public address where the
+    /// Its address. Keep it, and treat it as a password: it is not shown again. With the public address where the
     /// service knows that (`--public-url`), else a path.
     #[schema(
         example = "/subscriptions/019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f11/q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA.ics"
@@ -149,7 +149,7 @@ async fn get(viewer: Viewer, auth: web::Data<Auth>, req: HttpRequest) -> Result<
 
 const DELETE: Words = Words(
     "Revoke a subscription",
-    "Its address opens nothing from now on, and it stays in the list as revoked. Doing it twice changes nothing.",
+    "Its address does not work from now on, and it stays in the list as revoked. Doing it twice changes nothing.",
 );
 
 /// `DELETE /subscriptions/{id}`

@@ -96,7 +96,7 @@ impl Subscribed {
         }
     }
 
-    /// The text as it is kept.
+    /// Returns the text as it is kept.
     pub(super) fn text(&self) -> String {
         match self {
             Self::File(question) => question.text(),
@@ -104,7 +104,7 @@ impl Subscribed {
         }
     }
 
-    /// The end of the address, after the secret.
+    /// Returns the end of the address, after the secret.
     pub(super) fn end(&self) -> String {
         match self {
             Self::File(question) => format!(".{}", question.extension()),
@@ -113,7 +113,7 @@ impl Subscribed {
     }
 }
 
-/// The path of the service of a collection.
+/// Returns the path of the service of a collection.
 fn service_of(collection: &str) -> String {
     format!("/reconcile/{collection}")
 }
@@ -152,7 +152,7 @@ impl Question {
         Ok(question)
     }
 
-    /// The same for a question that has been looked at when it was kept.
+    /// Reads a question that was checked when it was stored.
     ///
     /// # Errors
     /// As [`Question::parse`].
@@ -172,7 +172,7 @@ impl Question {
         let names: Vec<&str> = offered.iter().map(|format| format.name()).collect();
         let wanted = query.take("format").unwrap_or_default();
         let format = offered.into_iter().find(|format| format.name() == wanted).ok_or_else(|| {
-            ParseError::new("bad_format", format!("format must be said here, one of {}", names.join(", ")))
+            ParseError::new("bad_format", format!("format is required here, one of {}", names.join(", ")))
         })?;
         Ok(Self { source, query_string: query_string.to_owned(), format })
     }
@@ -182,7 +182,7 @@ impl Question {
         format!("{}?{}", self.source.path, self.query_string)
     }
 
-    /// The end of the address.
+    /// Returns the end of the address.
     pub(super) fn extension(&self) -> &'static str {
         self.format.name()
     }

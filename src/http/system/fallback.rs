@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use crate::error::{Error, Result};
 use crate::http::state::State;
 
-/// The answer to a path that is nowhere.
+/// Answers a path that does not exist.
 ///
 /// # Errors
 /// Always.

@@ -13,11 +13,11 @@ pub(in crate::http) async fn live() -> HttpResponse {
 }
 
 /// `GET /health/ready`: the database answers, is migrated and whole as far as is known, and the service is not
-/// stopping. Which of these fails is for the log alone. What serves, but not all of what it is asked, is degraded: to
-/// send its readers away would help nobody.
+/// stopping. Only the log says which of these fails. A service that answers, but not every request, is degraded and
+/// ready: to send its readers away would help no one.
 pub(in crate::http) async fn ready(state: web::Data<State>) -> Result<HttpResponse> {
-    let heard = if state.stopping.load(Ordering::Relaxed) { None } else { state.readiness.of(&state.db).await };
-    let reasons = heard.ok_or_else(|| Error::Unavailable("the service is not ready".to_owned()))?;
+    let status = if state.stopping.load(Ordering::Relaxed) { None } else { state.readiness.of(&state.db).await };
+    let reasons = status.ok_or_else(|| Error::Unavailable("the service is not ready".to_owned()))?;
     Ok(HttpResponse::Ok().json(match reasons.as_slice() {
         [] => serde_json::json!({ "status": "ready" }),
         reasons => serde_json::json!({ "status": "degraded", "reasons": reasons }),

@@ -8,53 +8,53 @@ use tokio::sync::Mutex;
 use crate::db::{Db, ReadClass, Trouble, pending};
 use crate::temporary::TempDir;
 
-/// How long an answer is kept: strangers may ask as often as they like.
+/// The time that an answer is kept: clients may ask at any rate.
 const KEPT: Duration = Duration::from_secs(1);
 
-/// Why the temporary folder cannot be used: neither exports nor past states can be made.
+/// The temporary folder cannot be used: neither exports nor past states can be made.
 const TEMPORARY_FOLDER: &str = "temporary-folder";
 
-/// Why nothing can be written: the primary does not answer. A replica is read.
+/// Nothing can be written: the primary does not answer. A replica is read.
 const NO_PRIMARY: &str = "no-primary";
 
-/// Each reason why a service can be degraded.
+/// Returns each reason why a service can be degraded.
 pub(in crate::http) fn reasons() -> Vec<&'static str> {
     Trouble::ALL.into_iter().map(Trouble::code).chain([TEMPORARY_FOLDER, NO_PRIMARY]).collect()
 }
 
 /// The reasons why a ready service is degraded; `None` for a service that is not ready.
-pub(in crate::http) type Heard = Option<Vec<&'static str>>;
+pub(in crate::http) type Status = Option<Vec<&'static str>>;
 
 /// The last known readiness, and when it was known.
 #[derive(Clone, Default)]
 pub struct Readiness {
-    last: Arc<Mutex<Option<(Instant, Heard)>>>,
+    last: Arc<Mutex<Option<(Instant, Status)>>>,
 }
 
 impl Readiness {
-    pub(in crate::http) async fn of(&self, db: &Db) -> Heard {
+    pub(in crate::http) async fn of(&self, db: &Db) -> Status {
         let mut last = self.last.clone().lock_owned().await;
-        if let Some((at, heard)) = &*last
+        if let Some((at, status)) = &*last
             && at.elapsed() < KEPT
         {
-            return heard.clone();
+            return status.clone();
         }
         let db = db.clone();
-        // A task of its own: it goes on when its request goes away, and all others wait for what it hears.
+        // A task of its own: it goes on when its request goes away, and all others wait for its result.
         let asking = actix_web::rt::spawn(async move {
-            let heard = hear(&db).await;
-            *last = Some((Instant::now(), heard.clone()));
-            heard
+            let status = check(&db).await;
+            *last = Some((Instant::now(), status.clone()));
+            status
         });
         asking.await.unwrap_or(None)
     }
 }
 
-/// Why not all can be done.
+/// Finds the reasons why a ready service is degraded.
 async fn degraded(db: &Db) -> Vec<&'static str> {
     let mut reasons: Vec<&str> = db.troubles().into_iter().map(Trouble::code).collect();
     let probe = || Ok(TempDir::probe());
-    // Where no thread is free that is another matter.
+    // A probe without a free thread says nothing about the folder.
     if let Ok(Err(error)) = db.blocking(probe).await {
         log::warn!("degraded: {error}");
         reasons.push(TEMPORARY_FOLDER);
@@ -62,8 +62,8 @@ async fn degraded(db: &Db) -> Vec<&'static str> {
     reasons
 }
 
-/// Asks the database; where its primary does not answer, the replica.
-async fn hear(db: &Db) -> Heard {
+/// Checks the database; where its primary does not answer, the replica.
+async fn check(db: &Db) -> Status {
     match db.read(ReadClass::Pooled, pending).await {
         Ok(0) if db.is_damaged() => {
             log::error!("not ready: the database is damaged, see the log before; restore a backup");
@@ -87,18 +87,18 @@ mod tests {
     use super::*;
     use crate::db::{DatabaseUrl, Limits};
 
-    /// Fails when nothing is kept: then each of many strangers at once is a query.
+    /// Fails when nothing is kept: then each of many clients at once makes a query.
     #[test]
     fn an_answer_is_kept_for_a_second() {
         let folder = tempfile::tempdir().unwrap();
         let unmigrated = Db::open(&DatabaseUrl::Sqlite(folder.path().join("registry.db")), Limits::default()).unwrap();
-        let heard = |before: Duration| Readiness {
+        let status = |before: Duration| Readiness {
             last: Arc::new(Mutex::new(Some((Instant::now() - before, Some(Vec::new()))))),
         };
         actix_web::rt::System::new().block_on(async {
-            assert!(heard(Duration::ZERO).of(&unmigrated).await.is_some());
-            let old = heard(KEPT);
-            assert_eq!(old.of(&unmigrated).await, None, "it is asked anew");
+            assert!(status(Duration::ZERO).of(&unmigrated).await.is_some());
+            let old = status(KEPT);
+            assert_eq!(old.of(&unmigrated).await, None, "it is checked again");
             assert_eq!(old.of(&unmigrated).await, None);
         });
     }

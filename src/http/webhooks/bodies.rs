@@ -54,14 +54,14 @@ body! {
     /// A webhook to make.
     WebhookCreate
     required {
-        /// Where changes are sent to: over https, to a host that the operator allows (`--webhook-allow`).
+        /// The address that changes are sent to: over https, to a host that the operator allows (`--webhook-allow`).
         address: text(1..=limits::WEBHOOK_ADDRESS),
     }
     optional {
-        /// Which changes: the feed with its filters `resource`, `key`, `actor`, `batch`, `action`, as below `/api/v1`;
-        /// all of them when nothing is said.
+        /// The changes that are sent: the feed with its filters `resource`, `key`, `actor`, `batch`, `action`, as below
+        /// `/api/v1`; all of them by default.
         query: or_null(text(1..=limits::TEXT), Type::String),
-        /// The revision after which it begins, 0 for all there is; what comes from now on when nothing is said.
+        /// The revision after which it begins, 0 for all changes; by default it begins now.
         since: or_null(whole_from(0), Type::Integer),
     }
     example json!({ "address": "https://hooks.example.org/registry", "query": "/changes?resource=projects" })
@@ -72,9 +72,9 @@ body! {
     WebhookChange
     required {}
     optional {
-        /// Where changes are sent to.
+        /// The address that changes are sent to.
         address: or_null(text(1..=limits::WEBHOOK_ADDRESS), Type::String),
-        /// Which changes, of those that are still to come.
+        /// The changes that are sent, of those that are still to come.
         query: or_null(text(1..=limits::TEXT), Type::String),
         /// True if nothing is sent. One that sends again goes on where it had stopped.
         disabled: or_null(flag(), Type::Boolean),
@@ -83,11 +83,11 @@ body! {
 }
 
 body! {
-    /// How a secret is rotated.
+    /// The options of a rotation of the secret.
     WebhookRotate
     required {}
     optional {
-        /// For how many hours the secret before signs as well; 24 when nothing is said, 0 to end it at once.
+        /// The number of hours that the secret before signs as well; 24 by default, 0 to end it at once.
         overlap_hours: or_null(whole(0..=limits::WEBHOOK_OVERLAP_HOURS), Type::Integer),
     }
     example json!({ "overlap_hours": 24 })

@@ -22,7 +22,7 @@ use crate::webhooks::{Delivery, NewWebhook, Webhook, WebhookPatch};
 
 use bodies::{WebhookChange, WebhookCreate, WebhookCreated, WebhookRotate, WebhookView};
 
-/// For how many hours the secret before signs beside a new one when nothing is said.
+/// The number of hours that the secret before signs beside a new one, by default.
 const OVERLAP_HOURS: u64 = 24;
 
 /// Webhooks, as the document has them.
@@ -31,7 +31,7 @@ const WEBHOOKS: Kept = Kept::new("webhook", "webhooks", Role::Admin, Key::id("Th
 /// The attempts to deliver to a webhook.
 const DELIVERIES: Kept = Kept { one: "webhook_delivery", many: "webhook_deliveries", ..WEBHOOKS };
 
-/// The routes under `/api/v1`.
+/// Registers the routes under `/api/v1`.
 pub(in crate::http) fn configure(paths: &mut Routes<'_>) {
     let creation = || {
         let answered = "The webhook, with its secret, shown this once.";
@@ -193,7 +193,7 @@ async fn list_deliveries(_: Admin, state: web::Data<State>, req: HttpRequest) ->
     Ok(page.answer(found, total, |delivery: &Delivery| &delivery.id))
 }
 
-/// A question to the feed, as it is kept.
+/// Returns a question to the feed, as it is kept.
 fn question(text: &str) -> Result<String, ParseError> {
     if text.chars().count() > limits::TEXT {
         return Err(ParseError::new("too_long", format!("a query has at most {} characters", limits::TEXT)));

@@ -27,7 +27,7 @@ pub(super) struct Asks {
 }
 
 impl Asks {
-    /// Asks. Where no earlier moment is asked for, it is a year ago.
+    /// Asks the questions of the page. The earlier moment is a year ago by default.
     ///
     /// # Errors
     /// Errors of the API about the parameters.
@@ -51,12 +51,12 @@ impl Asks {
 pub(super) struct Known(BTreeMap<String, Map<String, Value>>);
 
 impl Known {
-    /// A record.
+    /// Returns a record.
     pub(super) fn get(&self, collection: &str, code: &str) -> Option<&Value> {
         self.0.get(collection)?.get(code)
     }
 
-    /// The records that records of a kind name, in the form of `expand`.
+    /// Returns the records that records of a kind name, in the form of `expand`.
     pub(super) fn expanded(&self, kind: &KindView) -> Value {
         let named = |from: &str| self.0.get(from).cloned().map(Value::Object).unwrap_or_default();
         let all: Map<String, Value> =
@@ -99,7 +99,7 @@ pub(super) async fn known(state: &State, context: &Context, items: &[Value]) -> 
             asked.push((kind, reading.ask(&format!("/{collection}"), &encode(query))?));
         }
     }
-    // What a record named before is named by no record any more: nations and areas are few.
+    // A nation or area of an earlier version may be in no record any more. There are few of them: all are read.
     let places = [
         ("nations", reading.ask("/nations", "limit=200")?),
         ("cooperation-areas", reading.ask("/cooperation-areas", "limit=200")?),
@@ -121,7 +121,7 @@ pub(super) async fn known(state: &State, context: &Context, items: &[Value]) -> 
     Ok(known)
 }
 
-/// How many records of a collection and an action are shown; the files have all of them.
+/// The number of records of a collection and an action that are shown; the files have all of them.
 pub(super) const SHOWN: usize = 40;
 
 /// The collections that people ask about first.
@@ -136,12 +136,12 @@ const FIRST: [&str; 8] = [
     "partner-types",
 ];
 
-/// The collections, what people ask about first.
+/// Returns the collections, what people ask about first.
 pub(super) fn collections() -> impl Iterator<Item = &'static str> {
     FIRST.into_iter().chain(ResourceInfo::collections().filter(|name| !FIRST.contains(name)))
 }
 
-/// The value of a field that differs: what it is, else what it was.
+/// Returns the value of a field that differs: what it is, else what it was.
 pub(super) fn value<'a>(item: &'a Value, name: &str) -> Option<&'a str> {
     let fields = item.get("changed").and_then(Value::as_array)?;
     let field = fields.iter().find(|field| text(field, "field") == name)?;

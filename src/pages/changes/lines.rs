@@ -19,14 +19,14 @@ pub(super) struct Group {
     pub(super) created: Named,
     pub(super) deleted: Named,
     pub(super) changed: Vec<Changed>,
-    /// How many more changed.
+    /// The number of the other changes.
     pub(super) more: Option<String>,
 }
 
 /// Records by their names alone.
 pub(super) struct Named {
     pub(super) links: Vec<Part>,
-    /// How many more there are.
+    /// The number of the others.
     pub(super) more: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Changed {
     pub(super) fields: Vec<Difference>,
 }
 
-/// The groups that have anything.
+/// Returns the groups that have anything.
 pub(super) fn groups(context: &Context, asks: &Asks, items: &[Value], known: &Known) -> Vec<Group> {
     let group = |collection: &'static str| {
         let kind = kinds::of(collection)?;
@@ -72,7 +72,7 @@ fn more(context: &Context, all: usize) -> Option<String> {
 fn named(context: &Context, asks: &Asks, kind: &KindView, items: &[&Value], known: &Known) -> Named {
     let link = |item: &&Value| {
         let links = match text(item, "action") {
-            // What is gone is seen as it was.
+            // A deleted record is shown as it was.
             "deleted" => &crate::pages::links::Links { as_of: Some(asks.from.clone()), ..context.links.clone() },
             _ => &context.links,
         };
@@ -81,7 +81,7 @@ fn named(context: &Context, asks: &Asks, kind: &KindView, items: &[&Value], know
     Named { links: items.iter().take(SHOWN).map(link).collect(), more: more(context, items.len()) }
 }
 
-/// The name of a record; of a review its project and its day, where the differences have them.
+/// Returns the name of a record; of a review its project and its day, where the differences have them.
 fn called(context: &Context, kind: &KindView, item: &Value, known: &Known) -> String {
     if ["name", "title", "name_en"].iter().any(|name| kind.field(name).is_some()) {
         return text(item, "title").to_owned();

@@ -19,9 +19,9 @@ use crate::http::State;
 use asks::Asks;
 use lines::Group;
 
-/// Where it is.
+/// Its path.
 pub(super) const PATH: &str = "/changes";
-/// How many nations or areas a table has before it is folded.
+/// The number of nations or areas of a table that is not folded.
 const ROWS: usize = 12;
 
 /// A number of records, with the view that shows them.
@@ -147,7 +147,7 @@ fn sentence(t: Texts, counts: &[Value], by_calendar: usize) -> String {
     if parts.is_empty() { t.get("changes-nothing") } else { t.s("changes-sentence", parts.join(", ")) }
 }
 
-/// The rows of a table, the most changes first.
+/// Returns the rows of a table, the most changes first.
 fn counted(context: &Context, asks: &Asks, name: &str, list: &[Value], names: &[(String, String)]) -> Vec<Counted> {
     let t = context.t;
     let mut rows: Vec<(i64, Counted)> = list

@@ -15,7 +15,7 @@ pub(super) struct Clash {
     pub(super) both: bool,
 }
 
-/// The value of a field; none, null and an empty list are alike.
+/// Returns the value of a field; none, null and an empty list are alike.
 fn value<'a>(document: &'a Map<String, Value>, name: &str) -> &'a Value {
     let value = document.get(name).unwrap_or(&Value::Null);
     if value.as_array().is_some_and(Vec::is_empty) { &Value::Null } else { value }
@@ -33,7 +33,7 @@ fn written(kind: &KindView) -> impl Iterator<Item = &FieldView> {
     kind.fields.iter().filter(|field| !field.derived)
 }
 
-/// The fields that the other editor changed.
+/// Returns the fields that the other editor changed.
 pub(super) fn clashes(
     context: &Context,
     kind: &KindView,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::pages::kinds::{FieldView, KindView};
 use crate::values::CellFormat;
 
-/// The document that the fields of a form make. An empty text is none; an empty entry of a list is left out.
+/// Returns the document that the fields of a form make. An empty text is none; an empty entry of a list is left out.
 pub(super) fn of<'a>(kind: &KindView, fields: impl Iterator<Item = (&'a str, &'a str)>) -> Map<String, Value> {
     let sent: Vec<(&str, &str)> = fields.collect();
     let written = kind.fields.iter().filter(|field| !field.derived);
@@ -50,7 +50,7 @@ fn value(field: &FieldView, sent: &[(&str, &str)]) -> Option<Value> {
     }
 }
 
-/// The numbers of the rows of a list, in order.
+/// Returns the numbers of the rows of a list, in order.
 fn rows(name: &str, sent: &[(&str, &str)]) -> Vec<usize> {
     let number = |field: &str| field.strip_prefix(name)?.strip_prefix('.')?.split('.').next()?.parse().ok();
     let mut rows: Vec<usize> = sent.iter().filter_map(|(field, _)| number(field)).collect();

@@ -20,7 +20,7 @@ pub(super) struct Shown {
     pub(super) clashes: Vec<Clash>,
 }
 
-/// How many empty rows a list has.
+/// The number of empty rows that a list has.
 const ROOM: usize = 3;
 
 /// The records of a collection that a field can refer to.
@@ -30,7 +30,7 @@ pub(super) struct Choices {
     pub(super) records: Vec<(String, String)>,
 }
 
-/// How an input is shown.
+/// The form in which an input is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
     Line,
@@ -52,7 +52,7 @@ pub(super) struct Control {
 }
 
 impl Control {
-    /// The id that its label names it by.
+    /// Returns the id that its label names it by.
     pub(super) fn id(&self) -> String {
         self.name.replace('.', "-")
     }
@@ -70,7 +70,7 @@ pub(super) struct Input {
     pub(super) wrong: Vec<String>,
 }
 
-/// The collections that a kind refers to.
+/// Returns the collections that a kind refers to.
 pub(super) fn references(kind: &KindView) -> Vec<&'static str> {
     let mut all: Vec<&'static str> = kind.fields.iter().filter_map(|field| field.refers).collect();
     all.sort_unstable();
@@ -78,7 +78,7 @@ pub(super) fn references(kind: &KindView) -> Vec<&'static str> {
     all
 }
 
-/// The records of a collection, by what they are called.
+/// Returns the records of a collection, by their names.
 pub(super) fn choices(t: Texts, collection: &'static str, items: &[Value]) -> Choices {
     let code = |item: &Value| item.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut records: Vec<(String, String)> = items.iter().map(|item| (code(item), title(t, item))).collect();
@@ -86,7 +86,7 @@ pub(super) fn choices(t: Texts, collection: &'static str, items: &[Value]) -> Ch
     Choices { collection, records }
 }
 
-/// The inputs of a form, and what is wrong that belongs to none of them.
+/// Returns the inputs of a form, and what is wrong that belongs to none of them.
 pub(super) fn inputs(
     t: Texts,
     kind: &KindView,
@@ -111,7 +111,7 @@ pub(super) fn inputs(
                 rows: rows(t, field, value, choices),
                 is_list: is_list(field),
                 required: !field.optional && field.name != "code",
-                wrong: wrong.map(told).collect(),
+                wrong: wrong.map(message).collect(),
             }
         })
         .collect();
@@ -121,7 +121,7 @@ pub(super) fn inputs(
 }
 
 /// Describes a fault, with the number of the row where there are several.
-fn told(defect: &Defect) -> String {
+fn message(defect: &Defect) -> String {
     let row = match &defect.at {
         At::Pointer(pointer) => pointer.split('/').nth(2).and_then(|row| row.parse::<usize>().ok()),
         _ => None,
@@ -212,7 +212,7 @@ fn role_control(t: Texts, field: &FieldView, (name, label, value): (String, Stri
     Control { options: chosen(options, &value), name, label, value, look: Look::Choice, list: None, required: false }
 }
 
-/// The options; what was typed and is none of them stays one.
+/// Returns the options; what was typed and is none of them stays one.
 fn chosen(options: impl Iterator<Item = (String, String)>, value: &str) -> Vec<(String, String, bool)> {
     let mut all: Vec<_> = options.map(|(code, text)| (code.clone(), text, code == value)).collect();
     if !value.is_empty() && !all.iter().any(|(_, _, chosen)| *chosen) {

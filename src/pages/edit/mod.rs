@@ -128,7 +128,7 @@ impl Desk<'_> {
         HttpResponse::SeeOther().insert_header((LOCATION, target)).finish()
     }
 
-    /// The record as it is now: what is written of it, and its version.
+    /// Returns the record as it is now: what is written of it, and its version.
     async fn current(&self) -> Result<(Map<String, Value>, i64)> {
         let mut reading = Reading::new(self.state, None);
         let code = self.code.as_deref().unwrap_or_default();
@@ -137,7 +137,7 @@ impl Desk<'_> {
         Ok(written(self.kind, answers.of(nth)))
     }
 
-    /// The form again, with what is wrong. What is no fault of the form's is an error.
+    /// Shows the form again, with its defects. An error that is no defect of the form is returned.
     async fn refused(&self, document: Map<String, Value>, version: Option<i64>, error: Error) -> Result<HttpResponse> {
         let (status, defects) = match error {
             Error::Validation(defects) => (StatusCode::UNPROCESSABLE_ENTITY, defects),
@@ -149,7 +149,7 @@ impl Desk<'_> {
         self.show(Shown { document, version, status: Some(status), defects, clashes: Vec::new() }).await
     }
 
-    /// The form again, with what the other editor did taken over where this one changed nothing.
+    /// Shows the form again, with the changes of the other editor in the fields that this one did not change.
     async fn conflict(&self, yours: Map<String, Value>, version: i64) -> Result<HttpResponse> {
         let mut reading = Reading::new(self.state, None);
         let code = self.code.as_deref().unwrap_or_default();

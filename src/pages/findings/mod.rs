@@ -25,9 +25,9 @@ use crate::registry::dismissals::Dismissal;
 use crate::registry::{Resource as _, TableRecord as _};
 use said::Said;
 
-/// Where they are.
+/// Their path.
 pub(super) const PATH: &str = "/findings";
-/// How many findings a page has where nothing else is asked for.
+/// The number of findings that a page has by default.
 const SHOWN: &str = "60";
 /// The finding that was just dismissed.
 const DONE: &str = "done";
@@ -39,7 +39,7 @@ struct Counted {
     href: String,
     count: i64,
     shown: String,
-    /// How many are meant to be so, and where they are.
+    /// The number of findings that are meant to be so, and the address of their list.
     dismissed: Option<(String, String)>,
     current: bool,
 }
@@ -75,7 +75,7 @@ struct Findings {
     bar: Bar,
     counts: Vec<Counted>,
     groups: Vec<Group>,
-    /// Where dismissals are sent, for who may make them.
+    /// The address that dismissals are sent to, for users who may make them.
     dismiss: Option<String>,
     form_token: String,
     done: Option<Part>,
@@ -223,13 +223,13 @@ fn view(context: &Context, answers: &Answers, asks: &Asks, may: bool, refused: O
     }
 }
 
-/// The title of a rule in the reader's language.
+/// Returns the title of a rule in the reader's language.
 pub(super) fn title(t: Texts, count: &Value) -> String {
     let name = if t.name_field() == "name_fr" { "title_fr" } else { "title" };
     text(count, name).to_owned()
 }
 
-/// The collections whose records rules find.
+/// Returns the collections whose records rules find.
 fn collections(t: Texts) -> Vec<(String, String)> {
     ["nations", "organisations", "projects", "agreements", "reviews"]
         .map(|name| (name.to_owned(), t.get(&format!("collection-{name}"))))
@@ -296,7 +296,7 @@ fn groups(
         .collect()
 }
 
-/// The findings of one nation or area, in short: each with its rule.
+/// Returns the findings of one nation or area, in short: each with its rule.
 pub(super) fn lines(context: &Context, answer: &Value, items: &[Value]) -> Vec<(Part, String)> {
     let t = context.t;
     let counts = answer.get("counts").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);

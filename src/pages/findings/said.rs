@@ -3,7 +3,7 @@
 use crate::pages::language::Language;
 use crate::pages::texts::Texts;
 
-/// How each detail of the API begins, and the key of its text.
+/// The beginning of each detail of the API, and the key of its text.
 const DETAILS: [(&str, &str); 16] = [
     ("its agreements have ended: ", "found-agreements-ended"),
     ("no agreement names it", "found-no-agreement"),

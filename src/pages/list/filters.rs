@@ -11,10 +11,10 @@ use crate::pages::links::NONE;
 use crate::pages::reading::{Answers, Nth, Reading};
 use crate::pages::texts::Texts;
 
-/// How many records a choice lists; a collection with more is searched by its code.
+/// The number of records that a choice lists; a collection with more is searched by its code.
 const CHOICES: usize = 200;
 
-/// Where the choices of a filter come from.
+/// The source of the choices of a filter.
 enum Source {
     Summary(Nth),
     Records(Nth),
@@ -28,7 +28,7 @@ pub(super) struct Plan {
     source: Source,
 }
 
-/// The collection whose codes a filter takes.
+/// Returns the collection whose codes a filter takes.
 fn collection(name: &str) -> Option<&'static str> {
     match name {
         "nation" => Some("nations"),
@@ -45,7 +45,7 @@ pub(super) fn plan(context: &Context, kind: &KindView, reading: &mut Reading<'_>
 
 fn source(context: &Context, kind: &KindView, name: &'static str, reading: &mut Reading<'_>) -> Result<Source> {
     if kind.dimensions.contains(&name) {
-        // What the other filters leave.
+        // The values that the other filters leave.
         let others = context.params.without(&["as_of", "trail", "cursor", "sort", "limit", "fields", "expand", name]);
         // The home nation is a choice, too.
         let query = others.setting("group_by", name).setting("home", "true").api();
@@ -69,7 +69,7 @@ fn source(context: &Context, kind: &KindView, name: &'static str, reading: &mut 
 const REGIONS: [&str; 6] = ["Africa", "Americas", "Antarctica", "Asia", "Europe", "Oceania"];
 
 impl Plan {
-    /// The filter as it is shown.
+    /// Returns the filter as it is shown.
     pub(super) fn control(self, context: &Context, kind: &KindView, answers: &Answers) -> Control {
         let t = context.t;
         let choices = match self.source {
@@ -91,7 +91,7 @@ fn hint(name: &str) -> Option<&'static str> {
     is_date.then_some("hint-date")
 }
 
-/// A group of a summary as a choice: its key, what it is called and how many there are.
+/// Returns a group of a summary as a choice: its key, what it is called and how many there are.
 fn counted(t: Texts, name: &str, group: &Value) -> Option<(String, String)> {
     let key = group.get("key")?.get(name)?;
     let label = group.get("label")?.get(name)?.get(t.language().tag())?.as_str()?;

@@ -21,7 +21,7 @@ use filters::Plan;
 
 /// The cursors of the pages before, so that one can go back.
 const TRAIL: &str = "trail";
-/// How many of them an address holds.
+/// The number of them that an address holds.
 const STEPS: usize = 12;
 
 #[derive(Template)]
@@ -70,7 +70,7 @@ pub(super) async fn page<R: Resource>(
     Ok(context.keep(Page::new(view.title, main).at_head(answers.head).files(&context, &path, &files)))
 }
 
-/// The order that is asked for, else the kind's own.
+/// Returns the order of the request, else the kind's own.
 fn sorted_by(context: &Context, kind: &KindView) -> String {
     let asked = context.params.get("sort").map(str::to_owned);
     asked.unwrap_or_else(|| kind.sort(context.t.name_field()))
@@ -123,7 +123,7 @@ fn trail(context: &Context) -> Vec<String> {
     context.params.values(TRAIL)
 }
 
-/// The pages before and after.
+/// Returns the pages before and after.
 fn neighbours(context: &Context, next_cursor: Option<&str>) -> (Option<String>, Option<String>) {
     let here = context.params.get("cursor");
     let mut trail = trail(context);

@@ -22,7 +22,7 @@ pub(super) const STANDING: &str = "signed,in_force";
 pub(super) const DECIDED: &str = "decide_by";
 /// Agreements of which neither an expiry nor a term is known.
 pub(super) const ENDLESS: [(&str, &str); 2] = [("expires_on__lte", NONE), ("term", NONE)];
-/// How many lines the lists have.
+/// The number of lines that the lists have.
 const LINES: &str = "6";
 
 /// The parameters that only the panorama has.
@@ -57,7 +57,7 @@ pub(super) struct Choice {
     pub(super) options: Vec<(String, String, bool)>,
 }
 
-/// The partners, and what they are told by.
+/// The partners, with the areas and the types that are shown.
 pub(super) struct Seen<'a> {
     /// The home nation is not among them.
     pub(super) partners: Vec<Row<'a>>,
@@ -66,7 +66,7 @@ pub(super) struct Seen<'a> {
     pub(super) home: Option<String>,
 }
 
-/// The filters that are set, as a query string of the API.
+/// Returns the filters that are set, as a query string of the API.
 pub(super) fn query(context: &Context) -> String {
     filters(context).api()
 }
@@ -77,7 +77,7 @@ fn filters(context: &Context) -> Params {
     context.params.without(&others)
 }
 
-/// The filters that are set, with more of the API's parameters.
+/// Returns the filters that are set, with more of the API's parameters.
 pub(super) fn with(context: &Context, more: &[(&str, &str)]) -> Params {
     more.iter().fold(filters(context), |params, (name, value)| params.setting(name, value))
 }
@@ -87,16 +87,16 @@ pub(super) fn is_narrowed(context: &Context) -> bool {
     context.params.pairs().iter().any(|(name, _)| *name != "lang")
 }
 
-/// The parameters that the form of the filters keeps as they are.
+/// Returns the parameters that the form of the filters keeps as they are.
 pub(super) fn kept(context: &Context) -> Vec<(&'static str, String)> {
     let language = context.params.language.map(|language| ("lang", language.tag().to_owned()));
     language.into_iter().chain(context.params.get("order").map(|order| ("order", order.to_owned()))).collect()
 }
 
-/// The day that the figures are compared with: a year before, where none is asked for.
+/// Returns the day that the figures are compared with: a year before, where none is asked for.
 ///
 /// # Errors
-/// [`Error::BadRequest`] for what is no date.
+/// [`Error::BadRequest`] for a value that is not a date.
 pub(super) fn compared(context: &Context, day: NaiveDate) -> Result<String> {
     let Some(asked) = context.params.get("compared") else {
         let year_before = day.checked_sub_months(Months::new(12)).or_else(|| day.checked_sub_days(Days::new(365)));
@@ -108,7 +108,7 @@ pub(super) fn compared(context: &Context, day: NaiveDate) -> Result<String> {
 }
 
 impl Numbers {
-    /// Asks.
+    /// Asks the questions of the page.
     ///
     /// # Errors
     /// Errors of the API about the parameters.
@@ -127,7 +127,7 @@ impl Numbers {
 }
 
 impl Asks {
-    /// Asks.
+    /// Asks the questions of the page.
     ///
     /// # Errors
     /// Errors of the API about the parameters; [`Error::BadRequest`] for one that the panorama does not have.
@@ -179,7 +179,7 @@ impl Asks {
         }
     }
 
-    /// The filters as they are shown.
+    /// Returns the filters as they are shown.
     pub(super) fn choices(&self, context: &Context, answers: &Answers) -> Vec<Choice> {
         const REGIONS: [&str; 5] = ["Africa", "Americas", "Asia", "Europe", "Oceania"];
         let t = context.t;
@@ -199,7 +199,7 @@ impl Asks {
             .collect()
     }
 
-    /// The pictures as files.
+    /// Returns the pictures as files.
     pub(super) fn files(&self, context: &Context, seen: &Seen<'_>) -> Vec<File> {
         let t = context.t;
         let query = |more: &[(&str, &str)]| {

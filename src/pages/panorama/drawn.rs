@@ -19,7 +19,7 @@ use crate::pages::reading::{Answers, Reading};
 use crate::pages::texts::Texts;
 use crate::pages::visit::Visit;
 
-/// Where a picture is as a file.
+/// The path of a picture as a file.
 pub(in crate::pages) const PATH: &str = "/pictures/{name}.svg";
 type Style = Option<&'static str>;
 
@@ -60,7 +60,7 @@ struct Ratings<'a> {
     style: Style,
 }
 
-/// The map; nothing where no partner has a project.
+/// Returns the map; nothing where no partner has a project.
 ///
 /// # Errors
 /// When the template fails.
@@ -84,7 +84,7 @@ pub(super) fn map(t: Texts, seen: &Seen<'_>, style: Style) -> Result<Option<Stri
     rendered(&Map { t, width, height, land: LAND.trim_end(), circles, describes, style }).map(Some)
 }
 
-/// The picture of an area, by its place among them.
+/// Returns the picture of an area, by its place among them.
 ///
 /// # Errors
 /// When the template fails.
@@ -105,7 +105,7 @@ pub(super) fn year(t: Texts, years: &Years, place: usize, style: Style) -> Resul
     .map(Some)
 }
 
-/// The bar of the ratings.
+/// Returns the bar of the ratings.
 ///
 /// # Errors
 /// When the template fails.

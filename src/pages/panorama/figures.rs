@@ -69,7 +69,7 @@ pub(super) struct Part {
 }
 
 impl Counts {
-    /// The counts in the answers.
+    /// Returns the counts in the answers.
     pub(super) fn of(asks: &Numbers, answers: &Answers) -> Self {
         let group = |nth: Nth, name: &str, word: Option<&str>| {
             let of = |group: &&Value| group.get("key").and_then(|key| key.get(name)?.as_str()) == word;
@@ -97,7 +97,7 @@ impl Counts {
     }
 }
 
-/// The counts of another day; `None` where the log begins later.
+/// Returns the counts of another day; `None` where the log begins later.
 ///
 /// # Errors
 /// Errors of the API about the day.
@@ -129,7 +129,7 @@ pub(super) fn sentence(t: Texts, counts: &Counts) -> String {
     if counts.standing == 0 { first } else { format!("{first} {second}") }
 }
 
-/// The figures, with what they were.
+/// Returns the figures, with what they were.
 pub(super) fn figures(context: &Context, counts: &Counts, before: Option<&Counts>, day: &str) -> Vec<Figure> {
     let t = context.t;
     let change = |of: fn(&Counts) -> i64| {
@@ -175,7 +175,7 @@ pub(super) fn figures(context: &Context, counts: &Counts, before: Option<&Counts
     ]
 }
 
-/// The picture of the ratings.
+/// Returns the picture of the ratings.
 pub(super) fn ratings(context: &Context, counts: &Counts) -> Ratings {
     let t = context.t;
     let parts: Vec<Part> = RATINGS

@@ -17,7 +17,7 @@ pub(super) struct Line {
     pub(super) count: Option<i64>,
 }
 
-/// The latest reviews.
+/// Returns the latest reviews.
 pub(super) fn reviews(context: &Context, items: &[Value]) -> Vec<Line> {
     let t = context.t;
     let line = |review: &Value| {
@@ -35,7 +35,7 @@ pub(super) fn reviews(context: &Context, items: &[Value]) -> Vec<Line> {
     items.iter().map(line).collect()
 }
 
-/// The agreements that are to be decided on first; what should have been decided before `today` says so.
+/// Returns the agreements that need a decision first; one whose decision was due before `today` says so.
 pub(super) fn decisions(context: &Context, items: &[Value], today: &str) -> Vec<Line> {
     let t = context.t;
     let dated = items.iter().filter(|agreement| !text(agreement, asks::DECIDED).is_empty());
@@ -53,7 +53,7 @@ pub(super) fn decisions(context: &Context, items: &[Value], today: &str) -> Vec<
     dated.map(line).collect()
 }
 
-/// The rules that find anything, the most findings first.
+/// Returns the rules that find anything, the most findings first.
 pub(super) fn findings(context: &Context, asks: &Asks, answers: &Answers) -> Vec<Line> {
     let t = context.t;
     let counts = answers.of(asks.findings).get("counts").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -73,7 +73,7 @@ pub(super) fn findings(context: &Context, asks: &Asks, answers: &Answers) -> Vec
     lines
 }
 
-/// The agreements whose end is not known: a figure of its own.
+/// Returns the agreements whose end is not known: a figure of its own.
 pub(super) fn end_unknown(context: &Context, asks: &Asks, answers: &Answers) -> Line {
     let t = context.t;
     let count = answers.total(asks.numbers.end_unknown);

@@ -39,17 +39,17 @@ pub(super) struct Order {
     pub(super) current: bool,
 }
 
-/// How things of a kind of partner look; the first two kinds have looks of their own.
+/// Returns the style class of a kind of partner; the first two kinds have looks of their own.
 pub(super) fn class(kind: &Value) -> String {
     class_of(kind.get("code").and_then(Value::as_str))
 }
 
-/// The same, by the code.
+/// Returns the style class by the code.
 pub(super) fn class_of(kind: Option<&str>) -> String {
     format!("kind-{}", kind.unwrap_or("none"))
 }
 
-/// The orders that there are.
+/// Returns the orders that there are.
 pub(super) fn orders(context: &Context) -> Vec<Order> {
     let current = context.params.get("order").unwrap_or("projects");
     ["projects", "name"]
@@ -61,7 +61,7 @@ pub(super) fn orders(context: &Context) -> Vec<Order> {
         .into()
 }
 
-/// The matrix, a group for each kind of partner.
+/// Returns the matrix, a group for each kind of partner.
 pub(super) fn groups(context: &Context, seen: &Seen<'_>) -> Vec<Group> {
     let t = context.t;
     let codes: Vec<&str> = seen.areas.iter().filter_map(|area| area.get("code")?.as_str()).collect();
@@ -106,7 +106,7 @@ fn line(context: &Context, seen: &Seen<'_>, codes: &[&str], row: Row<'_>, most: 
     }
 }
 
-/// How dark a number is: by its logarithm, since one nation has ten times what another has.
+/// Returns the darkness of a number: by its logarithm, since one nation has ten times what another has.
 fn level(count: i64, most: i64) -> u8 {
     let bits = |number: i64| f64::from(u32::try_from(number.clamp(1, 1 << 30)).unwrap_or(1)).ln();
     if count <= 0 {

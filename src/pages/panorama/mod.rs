@@ -63,7 +63,7 @@ struct Panorama {
     files: Vec<asks::File>,
 }
 
-/// The years with a picture of each area.
+/// Returns the years with a picture of each area.
 fn drawn_years(context: &Context, mut years: Years) -> Result<Years> {
     for place in 0..years.pictures.len() {
         let drawn = drawn::year(context.t, &years, place, None)?;

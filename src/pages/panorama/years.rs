@@ -40,7 +40,7 @@ fn count(year: &Value, area: Option<&str>) -> i64 {
     found.and_then(of).unwrap_or_default()
 }
 
-/// The last years of `GET /activity`.
+/// Returns the last years of `GET /activity`.
 pub(super) fn years(context: &Context, seen: &Seen<'_>, items: &[Value]) -> Years {
     let t = context.t;
     let shown = items.iter().rev().take(SHOWN).rev().collect::<Vec<_>>();

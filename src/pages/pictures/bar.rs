@@ -2,7 +2,7 @@
 
 use super::{length, real};
 
-/// How long the bar is.
+/// The length of the bar.
 pub(in crate::pages) const LENGTH: f64 = 600.0;
 
 /// A part.
@@ -10,11 +10,11 @@ pub(in crate::pages) const LENGTH: f64 = 600.0;
 pub(in crate::pages) struct Segment {
     pub(in crate::pages) x: String,
     pub(in crate::pages) width: String,
-    /// Where its number stands, where there is room for it.
+    /// The place of its number, where there is room for it.
     pub(in crate::pages) middle: Option<String>,
 }
 
-/// The parts of these counts.
+/// Returns the parts of these counts.
 pub(in crate::pages) fn segments(counts: &[i64]) -> Vec<Segment> {
     let total = real(counts.iter().sum::<i64>().max(1));
     let mut x = 0.0;

@@ -4,10 +4,10 @@ use super::{length, moment};
 
 /// The size of a picture.
 const SIZE: (f64, f64) = (640.0, 96.0);
-/// Where points may be: beside the names of the ratings, above the years.
+/// The area of the points: beside the names of the ratings, above the years.
 const LEFT: f64 = 110.0;
 const RIGHT: f64 = 620.0;
-/// How high the ratings stand, the best on top.
+/// The heights of the ratings, the best on top.
 const LEVELS: [(&str, f64); 3] = [("on_track", 16.0), ("at_risk", 42.0), ("off_track", 68.0)];
 
 /// A point.
@@ -24,7 +24,7 @@ pub(in crate::pages) struct History {
     /// The line, as the points of an SVG polyline.
     pub(in crate::pages) line: String,
     pub(in crate::pages) points: Vec<Point>,
-    /// The ratings, and how high they stand.
+    /// The ratings, with their heights.
     pub(in crate::pages) levels: Vec<(&'static str, String)>,
     pub(in crate::pages) first: String,
     pub(in crate::pages) last: String,

@@ -31,7 +31,7 @@ static PLACES: LazyLock<HashMap<&'static str, (f64, f64)>> = LazyLock::new(|| {
 pub(in crate::pages) struct Partner {
     pub(in crate::pages) code: String,
     pub(in crate::pages) projects: i64,
-    /// How its circle looks: that of its kind of partner.
+    /// The style class of its circle: that of its kind of partner.
     pub(in crate::pages) class: String,
 }
 
@@ -58,7 +58,7 @@ pub(in crate::pages) struct Label {
 /// A box that is taken already: left, top, right, bottom.
 type Box4 = (f64, f64, f64, f64);
 
-/// The circles, the largest first, so that none hides another; those of nations without a place are left out.
+/// Returns the circles, the largest first, so that none hides another; those of nations without a place are left out.
 pub(in crate::pages) fn circles(partners: &[Partner]) -> Vec<Circle> {
     let most = partners.iter().map(|partner| partner.projects).max().unwrap_or(1).max(1);
     let mut placed: Vec<(&Partner, (f64, f64), f64)> = partners
@@ -87,7 +87,7 @@ pub(in crate::pages) fn circles(partners: &[Partner]) -> Vec<Circle> {
         .collect()
 }
 
-/// A place for a label, right of its circle, left, below or above, that nothing takes yet.
+/// Returns a place for a label, right of its circle, left, below or above, that nothing takes yet.
 fn label(text: String, (x, y): (f64, f64), r: f64, taken: &mut Vec<Box4>) -> Option<Label> {
     let (height, letter) = LETTER;
     let width = letter * real(i64::try_from(text.len()).unwrap_or_default());

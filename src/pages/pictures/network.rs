@@ -12,9 +12,9 @@ const RING: f64 = 200.0;
 const RADII: (f64, f64) = (13.0, 3.5);
 /// The width of the strongest and of the weakest line.
 const WIDTHS: (f64, f64) = (9.0, 0.7);
-/// How many lines are drawn: those of the most projects.
+/// The number of lines that are drawn: those of the most projects.
 pub(in crate::pages) const LINES: usize = 90;
-/// How near to the middle a line comes: 0 is through it, 1 is straight.
+/// The bend of a line towards the middle: 0 is through it, 1 is straight.
 const BEND: f64 = 0.25;
 
 /// A nation.
@@ -62,7 +62,7 @@ pub(in crate::pages) struct Ring {
     pub(in crate::pages) lines: Vec<Line>,
 }
 
-/// Draws a network; nodes stand in the order in which they come. Nothing is drawn of fewer than two.
+/// Draws a network; its nodes keep their order. Fewer than two nodes give no picture.
 pub(in crate::pages) fn ring(nodes: &[Node], ties: &[Tie]) -> Option<Ring> {
     if nodes.len() < 2 {
         return None;
@@ -90,7 +90,7 @@ fn place(node: &Node, angle: f64, most: i64) -> Place {
     let (x, y) = point(angle, RING);
     let radius = (RADII.0 * (real(node.projects) / real(most)).sqrt()).max(RADII.1);
     let (text_x, text_y) = point(angle, RING + RADII.0 + 6.0);
-    // On the left of the ring a label would stand on its head: it is turned round, and ends where others begin.
+    // On the left of the ring a label would be upside down: it is turned round, and ends where others begin.
     let left = angle.cos() < -1e-9;
     let turn = angle.to_degrees() + if left { 180.0 } else { 0.0 };
     Place {

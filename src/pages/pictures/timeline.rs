@@ -2,15 +2,15 @@
 
 use super::{length, moment, real};
 
-/// How wide a picture is.
+/// The width of a picture.
 const WIDTH: f64 = 800.0;
-/// Where the bars begin: names are left of that.
+/// The place where the bars begin: names are left of it.
 const LEFT: f64 = 250.0;
-/// How high a row is.
+/// The height of a row.
 const ROW: f64 = 20.0;
-/// How many bars are drawn; of more the years are counted.
+/// The number of bars that are drawn; with more of them, years are counted instead.
 pub(in crate::pages) const BARS: usize = 40;
-/// How many letters of a name there is room for.
+/// The number of letters of a name for which there is room.
 const LETTERS: usize = 34;
 
 /// The bar of a record.
@@ -29,7 +29,7 @@ pub(in crate::pages) struct Bar {
     pub(in crate::pages) x: String,
     pub(in crate::pages) y: String,
     pub(in crate::pages) width: String,
-    /// Where the text stands.
+    /// The place of the text.
     pub(in crate::pages) line: String,
 }
 
@@ -67,7 +67,7 @@ pub(in crate::pages) fn timeline(mut spans: Vec<Span>, today: &str) -> Option<Ti
         .enumerate()
         .filter_map(|(row, span)| {
             let (begin, top) = (begins(span)?, ROW * real(i64::try_from(row).ok()?));
-            // What has not ended goes on until today; what is to come is a mark.
+            // A project that has not ended goes on until today; one that is still to begin is a mark.
             let end = ends(span).unwrap_or(now).max(begin);
             Some(Bar {
                 name: shortened(&span.name),

@@ -4,9 +4,9 @@ use super::{length, real};
 
 /// The size of a picture.
 pub(in crate::pages) const SIZE: (f64, f64) = (240.0, 84.0);
-/// Where the columns stand: above the years.
+/// The foot of the columns: above the years.
 const GROUND: f64 = 68.0;
-/// How many years are shown at most.
+/// The number of years that are shown at most.
 pub(in crate::pages) const SHOWN: usize = 41;
 
 /// A column.
@@ -18,7 +18,7 @@ pub(in crate::pages) struct Column {
     pub(in crate::pages) height: String,
 }
 
-/// The columns of these counts, where `most` reaches the top.
+/// Returns the columns of these counts, where `most` reaches the top.
 pub(in crate::pages) fn columns(counts: &[i64], most: i64) -> Vec<Column> {
     let step = SIZE.0 / real(i64::try_from(counts.len().max(1)).unwrap_or(1));
     counts

@@ -49,7 +49,7 @@ struct Ratings<'a> {
     style: Style,
 }
 
-/// Where a figure's numbers and the figure itself are as files.
+/// The addresses of a figure and of its numbers as files.
 struct Files<'a> {
     context: &'a Context,
     of: (&'a str, &'a str),
@@ -68,7 +68,7 @@ impl Files<'_> {
     }
 }
 
-/// The figures there are. With a style they stand alone.
+/// Draws the figures of a record. With a style each of them is a file of its own.
 ///
 /// # Errors
 /// When a template fails.
@@ -91,7 +91,7 @@ pub(super) fn figures(
     Ok(drawn.into_iter().flatten().collect())
 }
 
-/// The projects, a bar each.
+/// Returns the projects, a bar each.
 fn projects(files: &Files<'_>, items: &[Value], today: &str, style: Style) -> Result<Option<Figure>> {
     let (context, t) = (files.context, files.context.t);
     let spans: Vec<Span> = items.iter().map(|project| span(context, project)).collect();
@@ -117,7 +117,7 @@ fn projects(files: &Files<'_>, items: &[Value], today: &str, style: Style) -> Re
     }))
 }
 
-/// When a project began and ended.
+/// Returns the time from the beginning to the end of a project.
 fn span(context: &Context, project: &Value) -> Span {
     let begins = [text(project, "start_date"), text(project, "launch_date")].into_iter().find(|date| !date.is_empty());
     let ends = Some(text(project, "end_date")).filter(|date| !date.is_empty());
@@ -129,7 +129,7 @@ fn span(context: &Context, project: &Value) -> Span {
     }
 }
 
-/// The projects under way, a column a year.
+/// Returns the projects under way, a column a year.
 fn activity(files: &Files<'_>, items: &[Value], style: Style) -> Result<Option<Figure>> {
     let (context, t) = (files.context, files.context.t);
     let shown: Vec<&Value> = items.iter().rev().take(years::SHOWN).rev().collect();
@@ -175,11 +175,11 @@ fn activity(files: &Files<'_>, items: &[Value], style: Style) -> Result<Option<F
     }))
 }
 
-/// The ratings, a point a review.
+/// Returns the ratings, a point a review.
 fn reviews(files: &Files<'_>, items: &[Value], style: Style) -> Result<Option<Figure>> {
     let (context, t) = (files.context, files.context.t);
-    let told = items.iter().map(|review| (text(review, "reviewed_on").to_owned(), text(review, "rating").to_owned()));
-    let Some(picture) = history(told.collect()) else { return Ok(None) };
+    let points = items.iter().map(|review| (text(review, "reviewed_on").to_owned(), text(review, "rating").to_owned()));
+    let Some(picture) = history(points.collect()) else { return Ok(None) };
     let say = |review: &Value| format!("{} {}", t.date(text(review, "reviewed_on")), t.word(text(review, "rating")));
     let describes = items.iter().map(say).collect::<Vec<_>>().join(", ");
     let row = |review: &Value| {

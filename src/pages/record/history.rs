@@ -6,7 +6,7 @@ use crate::pages::cells::{Cell, parts};
 use crate::pages::frame::Context;
 use crate::pages::kinds::KindView;
 
-/// How many changes a page shows.
+/// The number of changes that a page shows.
 pub(super) const SHOWN: usize = 20;
 
 /// A change of a record.
@@ -30,7 +30,7 @@ pub(in crate::pages) struct Difference {
     pub(in crate::pages) after: Cell,
 }
 
-/// A change, as the API tells it; `item` is the record, with the names of what it names.
+/// Returns a change, as the API tells it; `item` is the record, with the names of what it names.
 pub(super) fn change(context: &Context, kind: &KindView, item: &Value, entry: &Value) -> Change {
     let t = context.t;
     let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -54,7 +54,7 @@ pub(super) fn change(context: &Context, kind: &KindView, item: &Value, entry: &V
     }
 }
 
-/// A field that differs; `record` has the names of what it names.
+/// Returns a field that differs; `record` has the names of what it names.
 pub(in crate::pages) fn difference(
     context: &Context,
     kind: &KindView,

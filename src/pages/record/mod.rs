@@ -53,7 +53,7 @@ struct Findings {
     shown: String,
 }
 
-/// How many findings are shown; the rest is a link away.
+/// The number of findings that are shown; the rest is a link away.
 const FOUND: &str = "8";
 
 /// `GET /{collection}/{code}`
@@ -116,7 +116,7 @@ pub(super) async fn page<R: Resource>(
     Ok(context.keep(Page::new(view.title, main).at_head(answers.head).files(&context, &list, &query)))
 }
 
-/// The name of a record; of a review its project and its day.
+/// Returns the name of a record; of a review its project and its day.
 fn name(context: &Context, kind: &KindView, item: &Value) -> String {
     let text = |name: &str| item.get(name).and_then(Value::as_str);
     match (kind.collection, text("reviewed_on"), kind.field("project")) {
@@ -129,7 +129,7 @@ fn name(context: &Context, kind: &KindView, item: &Value) -> String {
     }
 }
 
-/// The words at the head of a page.
+/// Returns the words at the head of a page.
 fn badges(t: Texts, item: &Value) -> Vec<Part> {
     let word = |name: &str| item.get(name).and_then(Value::as_str).map(|word| Part::word(t, word));
     let latest = item.pointer("/expanded/latest_review").and_then(Value::as_object).and_then(|all| all.values().next());
@@ -137,12 +137,12 @@ fn badges(t: Texts, item: &Value) -> Vec<Part> {
     [word("status"), word("rating"), latest].into_iter().flatten().collect()
 }
 
-/// The subject of a record, in a sentence.
+/// Returns the subject of a record, in a sentence.
 fn lead(item: &Value) -> Option<&str> {
     ["summary", "description", "reason"].into_iter().find_map(|name| item.get(name)?.as_str())
 }
 
-/// The fields, empty ones too: not to know is an answer.
+/// Returns the fields, empty ones too: not to know is an answer.
 fn facts(context: &Context, kind: &KindView, item: &Value) -> Vec<Cell> {
     let t = context.t;
     let named = [t.name_field(), "name", "title", "status", "summary", "description", "reason"];

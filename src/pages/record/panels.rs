@@ -8,7 +8,7 @@ use crate::pages::kinds::{self, KindView};
 use crate::pages::links::collection;
 use crate::pages::reading::{Answers, Nth, Reading};
 
-/// How many records a panel shows; the rest is a link away.
+/// The number of records that a panel shows; the rest is a link away.
 const SHOWN: usize = 12;
 
 /// A list that is related: the collection, the filter that takes the code, the order, the columns.
@@ -20,7 +20,7 @@ const REVIEWS: &[&str] = &["project", "reviewed_on", "rating", "summary"];
 const ORGANISATIONS: &[&str] = &["name", "kind", "sector"];
 const DOCUMENTS: &[&str] = &["title", "kind", "language", "dated_on", "url"];
 
-/// The lists that are shown beside a record of a collection.
+/// Returns the lists that are shown beside a record of a collection.
 fn related(of: &str) -> &'static [Related] {
     match of {
         "projects" => &[
@@ -70,7 +70,7 @@ pub(super) struct Panel {
     pub(super) all: Option<String>,
 }
 
-/// Asks for what is related to a record.
+/// Asks for the records that are related to a record.
 pub(super) fn plan(of: &KindView, code: &str, reading: &mut Reading<'_>) -> Result<Vec<Plan>> {
     let mut plans = Vec::new();
     for &(other, filter, sort, columns) in related(of.collection) {
@@ -88,7 +88,7 @@ pub(super) fn plan(of: &KindView, code: &str, reading: &mut Reading<'_>) -> Resu
 }
 
 impl Plan {
-    /// The panel, from its answer.
+    /// Returns the panel, from its answer.
     pub(super) fn panel(self, context: &Context, answers: &Answers, code: &str) -> Panel {
         let t = context.t;
         let (items, total) = (answers.items(self.nth), answers.total(self.nth));

@@ -15,7 +15,7 @@ use crate::pages::pictures::STYLE;
 use crate::pages::reading::{Answers, Reading};
 use crate::pages::visit::Visit;
 
-/// How many others are named.
+/// The number of others that are named.
 const OTHERS: usize = 15;
 
 /// The pictures.
@@ -36,7 +36,7 @@ pub(super) struct Other {
 }
 
 impl Plan {
-    /// The pictures, from their answers.
+    /// Returns the pictures, from their answers.
     ///
     /// # Errors
     /// When a template fails.
@@ -80,7 +80,7 @@ pub(in crate::pages) async fn file(
     Ok(frame::file(&format!("{name}.svg"), SVG, figure.drawn))
 }
 
-/// The other nations that take part: neither the nation itself nor the home nation.
+/// Returns the other nations that take part: neither the nation itself nor the home nation.
 fn others(context: &Context, groups: &[Value], homes: &[Value], code: &str) -> Vec<Other> {
     let t = context.t;
     let is_home = |nation: &str| homes.iter().any(|home| text(home, "code") == nation);

@@ -14,7 +14,7 @@ pub(super) struct Plan {
     pub(super) home: Option<Nth>,
 }
 
-/// Asks.
+/// Asks the questions of the page.
 pub(super) fn plan(collection: &str, code: &str, reading: &mut Reading<'_>) -> Result<Plan> {
     let mut plan = Plan { projects: None, activity: None, reviews: None, others: None, home: None };
     let filter = match collection {
@@ -35,7 +35,7 @@ pub(super) fn plan(collection: &str, code: &str, reading: &mut Reading<'_>) -> R
     Ok(plan)
 }
 
-/// The filter that narrows findings to a record, where there is one.
+/// Returns the filter that narrows findings to a record, where there is one.
 pub(super) fn filter(collection: &str) -> Option<&'static str> {
     match collection {
         "nations" => Some("nation"),

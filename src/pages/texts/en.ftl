@@ -30,7 +30,7 @@ sign-in-provider-wrong = The sign-in there was not finished, or its answer prove
 sign-in-provider-role = You are signed in there, but have no role in this registry. Its administrator can give you one.
 sign-out = Sign out
 sessions-own = Where you are signed in. End what you do not know, and change your password.
-sessions-all = Where everyone is signed in.
+sessions-all = The sign-ins of all users.
 sessions-more = { $n ->
     [one] And one more, which the API lists.
    *[other] And { $shown } more, which the API lists.
@@ -71,7 +71,7 @@ error-401-about = Your session is over, or you are not signed in.
 error-403 = You may not do this
 error-403-about = Your role does not allow it. An administrator can change your role.
 error-404 = There is no such page
-error-404-about = The address leads nowhere, or the record has been deleted. Search for it, or begin at the panorama.
+error-404-about = There is no page at this address, or the record has been deleted. Search for it, or begin at the panorama.
 error-405 = This is not possible here
 error-405-about = The page cannot be used in this way.
 error-413 = This is too long
@@ -177,7 +177,7 @@ edit-wrong = { $n ->
 edit-hint-code = Left empty, it is made from the name.
 edit-hint-date = As far as it is known: 2026, 2026-11 or 2026-11-28.
 edit-hint-list = Empty rows are left out; more appear once these are saved.
-conflict-about = Somebody else has saved this record since you opened it. Nothing of yours was saved, and nothing is lost: the form below has what you changed, and what they changed elsewhere. Look at it, then save.
+conflict-about = Another user has saved this record since you opened it. Nothing of yours was saved, and nothing is lost: the form below has what you changed, and what they changed elsewhere. Look at it, then save.
 conflict-caption = What was changed meanwhile
 conflict-was = It was
 conflict-now = It is now
@@ -223,7 +223,7 @@ finding-reason = Why it is meant to be so
 finding-reason-wrong = Say why: a sentence is enough. What cannot be seen or printed is not taken.
 finding-dismissed = It is dismissed, and your reason is in the log.
 finding-dismissed-see = See it, or take it back
-finding-dismissed-already = Somebody else has dismissed it already.
+finding-dismissed-already = Another user has dismissed it already.
 
 rule-active-without-agreement = Projects in development or operational that no agreement names which is signed or in force.
 rule-agreement-outlives-projects = Agreements that have not ended, all of whose projects are completed or cancelled.

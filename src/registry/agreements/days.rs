@@ -1,8 +1,8 @@
 //! An agreement's life as SQL: the rules of `life.rs` over the columns of days, which are whole numbers (the migration
 //! `agreement_days` explains them).
 //!
-//! `decide_by` moves on as days pass. What `life.rs` says of it is kept beside each agreement, with the days on which
-//! it holds (`kept.rs`), and sorts and filters read an index. For a day on which some of it does not hold it is
+//! `decide_by` changes as days pass. Its value (by `life.rs`) is kept beside each agreement, with the days on which it
+//! is valid (`kept.rs`), and sorts and filters read an index. For a day on which a kept value is not valid, it is
 //! computed here.
 
 use chrono::{Datelike as _, NaiveDate};
@@ -23,7 +23,7 @@ pub(super) const NEVER: i64 = 9_999_999;
 /// A number that comes before every day.
 pub(super) const FIRST: i64 = 0;
 
-/// The day that a number of the columns is.
+/// Returns the day that a number of the columns is.
 pub fn day_of(number: i64) -> Option<NaiveDate> {
     let (month, day) = (number / 32, number % 32);
     if number >= NEVER {
@@ -33,12 +33,12 @@ pub fn day_of(number: i64) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month + 1, u32::try_from(day).ok()?)
 }
 
-/// A day as the number that the columns hold.
+/// Returns a day as the number that the columns hold.
 pub fn number(day: NaiveDate) -> i64 {
     month_number(day) * 32 + i64::from(day.day())
 }
 
-/// The months since the year 0.
+/// Returns the months since the year 0.
 fn month_number(day: NaiveDate) -> i64 {
     i64::from(day.year()) * 12 + i64::from(day.month0())
 }
@@ -67,13 +67,14 @@ pub(super) fn has_status(status: AgreementStatus, day: NaiveDate) -> OnAgreement
     }
 }
 
-/// That an agreement has not ended, so that it is signed or in force, as a piece of a query over `agreements`.
+/// Makes the condition that an agreement has not ended, so that it is signed or in force, for a query over
+/// `agreements`.
 pub fn lives(day: NaiveDate) -> RawSql {
     let sql = RawSql::new("agreements.ended_day > ").bind(number(day));
     sql.text(" AND agreements.expiry_day >= ").bind(number(day))
 }
 
-/// How many days the month of this number has.
+/// The number of days of the month with this number.
 macro_rules! days_in {
     ($month:literal) => {
         concat!(
@@ -127,7 +128,7 @@ fn decision(sql: RawSql, day: NaiveDate, none: i64) -> RawSql {
     tacit_decision(sql, day).text(" END, ").bind(none).text(")")
 }
 
-/// By when a party must speak, to sort by: what has no such day comes last.
+/// The day by which a party must speak, to sort by: agreements without such a day come last.
 pub(super) fn decision_key(filter_set: &FilterSet, descending: bool) -> SortKey<agreements::table> {
     SortKey::Integer(match (filter_set.kept, descending) {
         (true, false) => Box::new(agreements::decide_by_asc),
@@ -139,7 +140,7 @@ pub(super) fn decision_key(filter_set: &FilterSet, descending: bool) -> SortKey<
     })
 }
 
-/// The number of the day by which a party must speak, `NEVER` where there is none, as a piece of a query over
+/// Returns the number of the day by which a party must speak, `NEVER` where there is none, as a piece of a query over
 /// `agreements`: the one that is kept, where it holds on the day asked about.
 pub fn decision_number(sql: RawSql, filter_set: &FilterSet) -> RawSql {
     match filter_set.kept {
@@ -148,15 +149,16 @@ pub fn decision_number(sql: RawSql, filter_set: &FilterSet) -> RawSql {
     }
 }
 
-/// Which side of a limit a day is on.
+/// A side of a limit.
 #[derive(Clone, Copy)]
 pub(super) enum Side {
     From,
     UpTo,
 }
 
-/// That a party must speak from a day on or up to it: a range of an index where it is kept, otherwise two, of the
-/// agreements whose decision does not move, and of those renewed tacitly, whose next one is computed.
+/// Makes the condition that a party must speak from a day on, or up to it: a range of an index where it is kept,
+/// otherwise two, of the agreements whose decision does not move, and of those renewed tacitly, whose next one is
+/// computed.
 pub(super) fn decided(filter_set: &FilterSet, side: Side, limit: NaiveDate) -> OnAgreements {
     let (today, limit) = (number(day(filter_set)), number(limit));
     let comparison = match (filter_set.kept, side) {
@@ -172,7 +174,7 @@ pub(super) fn decided(filter_set: &FilterSet, side: Side, limit: NaiveDate) -> O
     Box::new(tacit_decision(sql, day(filter_set)).text(comparison).bind(limit).text("))").expression::<Bool>())
 }
 
-/// That there is no day by which a party must speak.
+/// Makes the condition that there is no day by which a party must speak.
 pub(super) fn undecided(filter_set: &FilterSet) -> OnAgreements {
     if filter_set.kept {
         return Box::new(agreements::decide_by_asc.eq(NEVER));
@@ -180,7 +182,7 @@ pub(super) fn undecided(filter_set: &FilterSet) -> OnAgreements {
     Box::new(decision(RawSql::new("("), day(filter_set), NEVER).text(" = ").bind(NEVER).text(")").expression::<Bool>())
 }
 
-/// The day that statuses are about: the one asked about, else today.
+/// Returns the day that statuses are about: the one asked about, else today.
 pub(super) fn day(filter_set: &FilterSet) -> NaiveDate {
     filter_set.values::<PartialDate>("in_force_on").first().map_or(filter_set.today, PartialDate::first_day)
 }

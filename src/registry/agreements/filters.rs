@@ -55,7 +55,7 @@ fn project() -> FacetOf {
         agreement_projects::table, agreement_projects::agreement => agreement_projects::project)
 }
 
-/// A filter by the day by which a party must speak.
+/// Returns a filter by the day by which a party must speak.
 fn decide_by(
     name: &'static str,
     doc: &'static str,
@@ -68,7 +68,7 @@ fn decide_by(
     Filter { empty: true, ..filter }
 }
 
-/// Every agreement with its status on a day.
+/// Returns every agreement with its status on a day.
 fn statuses(day: NaiveDate) -> SqlFragment {
     let mut sql = RawSql::new("SELECT agreements.code, CASE");
     for status in AgreementStatus::ALL {

@@ -1,6 +1,6 @@
 //! By when a party must speak, kept beside each agreement to sort and filter by, with the days on which it holds.
 //!
-//! It is written with the agreement, and anew at the first write (or start) after it has ceased to hold. Until then,
+//! It is written with the agreement, and again at the first write (or start) after it has become invalid. Until then,
 //! and for other days, `days.rs` computes it: what is kept makes lists fast, and never wrong.
 
 use chrono::NaiveDate;
@@ -18,7 +18,7 @@ use crate::registry::query::{OrderBy, RowQuery, SortKey};
 /// The keys of an agreement: numbers of days (`days.rs`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Decides {
-    /// `decide_by`; what has none comes last when it rises,
+    /// `decide_by`; agreements without one come last when it rises,
     pub(super) asc: i64,
     /// and when it falls.
     pub(super) desc: i64,
@@ -29,7 +29,7 @@ pub(super) struct Decides {
 }
 
 impl Agreement {
-    /// The keys that hold on a day.
+    /// Returns the keys that hold on a day.
     pub(super) fn decides(&self, day: NaiveDate) -> Decides {
         let decision = self.decide_by(day).map(number);
         Decides {
@@ -58,7 +58,7 @@ fn is_over(conn: &mut DbConn, day: NaiveDate) -> Result<bool> {
     Ok(until.is_some_and(|until| until < number(day)))
 }
 
-/// Writes anew what no longer holds, of at most so many agreements.
+/// Writes again the derived data that is out of date, of at most `limit` agreements.
 pub(super) fn keep(conn: &mut DbConn, day: NaiveDate, limit: i64) -> Result<()> {
     if !is_over(conn, day)? {
         return Ok(());

@@ -1,5 +1,5 @@
-//! How an agreement lives: what follows from its dates for a day. The same rules are SQL in `days.rs`; a test compares
-//! the two.
+//! The status of an agreement on a day, and the other values that follow from its dates. The same rules are SQL in
+//! `days.rs`; a test compares the two.
 
 use chrono::{Datelike as _, Months, NaiveDate};
 
@@ -7,7 +7,7 @@ use super::model::{Agreement, AgreementStatus, EndReason, Renewal};
 use crate::values::PartialDate;
 
 impl Agreement {
-    /// How the agreement stands on a day.
+    /// Returns the status of the agreement on a day.
     pub fn status_on(&self, day: NaiveDate) -> AgreementStatus {
         match self.ended_by(day) {
             Some(EndReason::Expired) => AgreementStatus::Expired,
@@ -19,7 +19,7 @@ impl Agreement {
         }
     }
 
-    /// The end of the period that a day lies in: none where no end is known, nor once the agreement has ended.
+    /// Returns the end of the period that a day lies in: none where no end is known, nor once the agreement has ended.
     pub fn runs_until(&self, day: NaiveDate) -> Option<NaiveDate> {
         let end = self.first_end().filter(|_| !self.has_ended(day))?;
         let Some(renewal) = self.tacit_months() else { return Some(end) };
@@ -27,8 +27,8 @@ impl Agreement {
         (periods..).map_while(|count| later(end, count * renewal)).find(|end| *end >= day).filter(is_shown)
     }
 
-    /// The last day on which a party can still keep the agreement from being renewed, or renew it: none where no end
-    /// or no notice is known, nor once the agreement has ended. With a tacit renewal it is never before the day.
+    /// Returns the last day on which a party can still keep the agreement from being renewed, or renew it: none where
+    /// no end or no notice is known, nor once the agreement has ended. With a tacit renewal it is never before the day.
     pub fn decide_by(&self, day: NaiveDate) -> Option<NaiveDate> {
         let end = self.first_end().filter(|_| !self.has_ended(day))?;
         let notice = self.notice_months?.get();
@@ -38,8 +38,8 @@ impl Agreement {
         decisions.into_iter().find(|decision| *decision >= day).filter(is_shown)
     }
 
-    /// The last day, from a day on, on which [`Agreement::decide_by`] is still the same; none where it stays so for
-    /// ever.
+    /// Returns the last day, from a day on, on which [`Agreement::decide_by`] is still the same; none where it stays so
+    /// for ever.
     pub fn decides_so_until(&self, day: NaiveDate) -> Option<NaiveDate> {
         let decision = self.decide_by(day)?;
         let before_end = self.ended_on.as_ref().and_then(|date| date.last_day().pred_opt());
@@ -47,7 +47,8 @@ impl Agreement {
         before_end.into_iter().chain(of_period).min()
     }
 
-    /// When the agreement expires or has expired: not where it is renewed tacitly, nor where it was ended before.
+    /// Returns the date on which the agreement expires or has expired: none where it is renewed tacitly, or was
+    /// ended before.
     pub fn expiry(&self, day: NaiveDate) -> Option<&PartialDate> {
         let end = self.first_end()?;
         let ended_before = match (self.ended_by(day), &self.ended_on) {
@@ -58,13 +59,13 @@ impl Agreement {
         self.expires_on.as_ref().filter(|_| self.tacit_months().is_none() && !ended_before)
     }
 
-    /// When the agreement is renewed tacitly.
+    /// Returns the day on which the agreement is renewed tacitly.
     pub fn next_renewal(&self, day: NaiveDate) -> Option<NaiveDate> {
         self.tacit_months().and(self.runs_until(day))
     }
 
-    /// Why the agreement has ended, where it has been ended by a day. An end that is known to the month or the year is
-    /// reached on the last day of it.
+    /// Returns the reason why the agreement has ended, where it has ended by a day. An end that is known to the month
+    /// or the year is reached on the last day of it.
     fn ended_by(&self, day: NaiveDate) -> Option<EndReason> {
         let ended = match &self.ended_on {
             Some(date) => date.last_day() <= day,
@@ -86,23 +87,23 @@ impl Agreement {
         self.expires_on.as_ref().map(PartialDate::last_day)
     }
 
-    /// By how many months the agreement goes on by itself.
+    /// Returns the number of months by which the agreement goes on by itself.
     pub(super) fn tacit_months(&self) -> Option<i64> {
         self.renewal_months.filter(|_| self.renewal == Some(Renewal::Tacit)).map(|months| months.get())
     }
 }
 
-/// The months since the year 0.
+/// Returns the months since the year 0.
 fn month_number(day: NaiveDate) -> i64 {
     i64::from(day.year()) * 12 + i64::from(day.month0())
 }
 
-/// A day some months later; where that month is shorter, its last day.
+/// Returns a day some months later; where that month is shorter, its last day.
 fn later(day: NaiveDate, months: i64) -> Option<NaiveDate> {
     day.checked_add_months(Months::new(u32::try_from(months).ok()?))
 }
 
-/// A day some months earlier; where that month is shorter, its last day.
+/// Returns a day some months earlier; where that month is shorter, its last day.
 fn earlier(day: NaiveDate, months: i64) -> Option<NaiveDate> {
     day.checked_sub_months(Months::new(u32::try_from(months).ok()?))
 }

@@ -24,7 +24,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Why an agreement ended.
+    /// The reason why an agreement ended.
     pub enum EndReason {
         /// Its time was over.
         Expired = "expired",
@@ -36,7 +36,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How long an agreement is to hold.
+    /// The term of an agreement.
     pub enum AgreementTerm {
         /// For a time that was agreed.
         Fixed = "fixed",
@@ -48,7 +48,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How an agreement goes on when its time is over.
+    /// The renewal of an agreement when its term is over.
     pub enum Renewal {
         /// It does not.
         None = "none",
@@ -60,7 +60,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How an agreement stands on a day; it follows from its dates.
+    /// The status of an agreement on a day; it follows from its dates.
     pub enum AgreementStatus {
         /// Signed, and nothing known of its entry into force.
         Signed = "signed",
@@ -100,19 +100,19 @@ table_record! {
         pub effective_on: Option<PartialDate>,
         /// When its time is over: the end of its first period, where it is renewed tacitly.
         pub expires_on: Option<PartialDate>,
-        /// How long it is to hold; null where that is not known.
+        /// Its term; null where that is not known.
         pub term: Option<AgreementTerm>,
-        /// How it goes on then; null where that is not known.
+        /// Its renewal then; null where that is not known.
         pub renewal: Option<Renewal>,
         /// By how many months a renewal prolongs it; a tacit one needs it.
         pub renewal_months: Option<RenewalMonths>,
-        /// How many months before an end a party must speak; null where that is not known.
+        /// The number of months before an end by which a party must speak; null where that is not known.
         pub notice_months: Option<NoticeMonths>,
         /// When it ended.
         pub ended_on: Option<PartialDate>,
-        /// Why it ended.
+        /// The reason why it ended.
         pub end_reason: Option<EndReason>,
-        /// The agreement whose place it took.
+        /// The agreement that it replaced.
         pub supersedes: Option<Code> => "agreements",
         /// The organisation of the agency that answers for it.
         pub responsible: Option<Code> => expand "organisations",

@@ -1,4 +1,4 @@
-//! How agreements are kept.
+//! The storage of agreements.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -19,7 +19,7 @@ use crate::registry::search::SearchFields;
 use crate::registry::{CalendarDate, Derived, Resource};
 use crate::values::{FieldValue, PartialDate, example};
 
-/// How many days before a decision the calendar reminds of it.
+/// The number of days before a decision at which the calendar reminds of it.
 const ALARM_DAYS: u16 = 30;
 
 impl Resource for Agreement {
@@ -32,7 +32,7 @@ impl Resource for Agreement {
     const DERIVED: &'static [Derived<Self>] = &[
         Derived {
             name: "status",
-            doc: "How it stands on the day asked about (`in_force_on`), else today in UTC; it follows from the dates.",
+            doc: "Its status on the day asked about (`in_force_on`), else today in UTC; it follows from the dates.",
             value: |agreement, day| Some(agreement.status_on(day).to_string()),
             schema: <AgreementStatus as FieldValue>::schema,
             components: <AgreementStatus as FieldValue>::components,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
-use super::asked::{Asked, Needed};
 use super::index::{Index, codes};
+use super::request::{CountRequest, Needed};
 use crate::db::DbConn;
 use crate::error::Result;
 use crate::registry::facet::{Dimension, Drilldown};
@@ -24,7 +24,7 @@ struct ByValue<'a> {
     every: bool,
 }
 
-/// The dimension that a filter asks for a value of, if it does.
+/// Returns the dimension that a filter asks for a value of, if it does.
 fn by_value<'a>(dimensions: &'a [Dimension], name: &str, filter_set: &FilterSet) -> Option<ByValue<'a>> {
     dimensions.iter().find_map(|dimension| match dimension.drilldown {
         Drilldown::Values { any, every, refined_by } if refined_by.is_none_or(|name| !filter_set.has(name)) => {
@@ -35,16 +35,16 @@ fn by_value<'a>(dimensions: &'a [Dimension], name: &str, filter_set: &FilterSet)
     })
 }
 
-/// The dimensions that a question needs; `None` where the records that are marked are no values of one.
-pub(super) fn needed<'a>(all: &'a [Dimension], asked: &Asked<'a>) -> Option<Needed<'a>> {
-    let mut dimensions = asked.dimensions.clone();
-    for name in asked.filter_set.filters.keys() {
-        dimensions.extend(by_value(all, name, asked.filter_set).map(|found| found.dimension));
+/// Returns the dimensions that a question needs; `None` where the records that are marked are no values of one.
+pub(super) fn needed<'a>(all: &'a [Dimension], request: &CountRequest<'a>) -> Option<Needed<'a>> {
+    let mut dimensions = request.dimensions.clone();
+    for name in request.filter_set.filters.keys() {
+        dimensions.extend(by_value(all, name, request.filter_set).map(|found| found.dimension));
     }
-    if let Some((name, _)) = asked.marked {
-        dimensions.push(by_value(all, name, asked.filter_set)?.dimension);
+    if let Some((name, _)) = request.marked {
+        dimensions.push(by_value(all, name, request.filter_set)?.dimension);
     }
-    Some(Needed { dimensions, words: words(asked.filter_set).is_some() })
+    Some(Needed { dimensions, words: words(request.filter_set).is_some() })
 }
 
 /// Tells whether sets alone answer the filters.
@@ -56,13 +56,13 @@ pub(super) fn are_sets(dimensions: &[Dimension], filter_set: &FilterSet) -> bool
     filter_set.filters.keys().all(is_set)
 }
 
-/// The words that are asked for, in the form that the database's index takes; `None` where the texts have to be looked
-/// at as well.
+/// Returns the words that are asked for, in the form that the database's index takes; `None` where the texts have to be
+/// looked at as well.
 fn words(filter_set: &FilterSet) -> Option<String> {
     filter_set.has(WORDS).then(|| filter_set.values::<SearchQuery>(WORDS).first()?.as_words()).flatten()
 }
 
-/// The records that satisfy all filters.
+/// Returns the records that satisfy all filters.
 pub(super) fn matched<R: Resource>(
     index: &Index,
     conn: &mut DbConn,

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::registry::facet::{Dimension, Follows};
 use crate::registry::resource::Resource;
 
-/// The number of changes from which on an index is made anew.
+/// The number of changes from which on an index is made again.
 const CHANGES: i64 = 5_000;
 
 /// The records that changes concern.
@@ -25,7 +25,8 @@ pub(super) struct Concerned {
 }
 
 impl Concerned {
-    /// The records of a kind that the changes after a revision, up to another, concern; `None` for too many changes.
+    /// Returns the records of a kind that the changes after a revision, up to another, concern; `None` for too many
+    /// changes.
     pub(super) fn since<R: Resource>(conn: &mut DbConn, after: i64, until: i64) -> Result<Option<Self>> {
         if until - after > CHANGES {
             return Ok(None);
@@ -69,7 +70,7 @@ impl Concerned {
         Ok(())
     }
 
-    /// The records whose values of a dimension are to be read again; `None` for all.
+    /// Returns the records whose values of a dimension are to be read again; `None` for all.
     pub(super) fn of<'a>(&'a self, dimension: &Dimension) -> Option<Vec<&'a str>> {
         let mut records: Vec<&str> = self.records.iter().map(String::as_str).collect();
         match dimension.follows {

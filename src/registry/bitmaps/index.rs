@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use roaring::RoaringBitmap;
 
-use super::asked::{Asked, Needed};
 use super::follow::Concerned;
+use super::request::{CountRequest, Needed};
 use super::words::WordSets;
 use crate::db::{DbConn, RawSql, SqlFragment, in_list};
 use crate::error::Result;
@@ -34,10 +34,10 @@ pub struct Index {
     records: RoaringBitmap,
     dimensions: HashMap<&'static str, Sets>,
     /// The number of the record of each row of the search index, once words have been asked for.
-    found_by: Option<HashMap<i64, u32>>,
+    row_numbers: Option<HashMap<i64, u32>>,
     /// The records that have a word, of the words that were asked for.
     words: WordSets,
-    /// How many numbers, from the first on, are in the order of the codes.
+    /// The number of codes, from the first on, that are sorted.
     sorted: u32,
 }
 
@@ -58,7 +58,7 @@ impl Index {
     pub(super) fn is_at(&self, revision: i64, day: NaiveDate, needed: &Needed<'_>) -> bool {
         self.moment == Some((revision, day))
             && needed.dimensions.iter().all(|one| self.dimensions.contains_key(one.name))
-            && (self.found_by.is_some() || !needed.words)
+            && (self.row_numbers.is_some() || !needed.words)
     }
 
     /// Tells whether it is of a later revision.
@@ -66,7 +66,7 @@ impl Index {
         self.moment.is_some_and(|(own, _)| own > revision)
     }
 
-    /// The number of records.
+    /// Returns the number of records.
     pub(super) fn len(&self) -> u64 {
         self.records.len()
     }
@@ -96,7 +96,7 @@ impl Index {
         Ok(index)
     }
 
-    /// The number of a record, which gets one where it has none.
+    /// Returns the number of a record, which gets one where it has none.
     fn number(&mut self, code: String) -> u32 {
         let codes = &mut self.codes;
         let code = Arc::<str>::from(code);
@@ -111,8 +111,8 @@ impl Index {
     /// Reads what is needed and not there yet.
     pub(super) fn load<R: Resource>(&mut self, conn: &mut DbConn, needed: &Needed<'_>) -> Result<()> {
         let Some((_, day)) = self.moment else { return Ok(()) };
-        if needed.words && self.found_by.is_none() {
-            self.found_by = Some(self.numbered(index::rows(conn, R::COLLECTION, None)?).collect());
+        if needed.words && self.row_numbers.is_none() {
+            self.row_numbers = Some(self.numbered(index::rows(conn, R::COLLECTION, None)?).collect());
         }
         for dimension in &needed.dimensions {
             if !self.dimensions.contains_key(dimension.name) {
@@ -135,7 +135,7 @@ impl Index {
         }
     }
 
-    /// The numbers of records, of which each stands beside its code.
+    /// Returns the numbers of records, from pairs of a value and a code.
     fn numbered(&self, rows: Vec<(i64, String)>) -> impl Iterator<Item = (i64, u32)> {
         rows.into_iter().filter_map(|(row, code)| Some((row, *self.numbers.get(code.as_str())?)))
     }
@@ -154,13 +154,13 @@ impl Index {
                 }
             }
         }
-        if let Some(mut found_by) = self.found_by.take() {
+        if let Some(mut row_numbers) = self.row_numbers.take() {
             // Rows of records that are gone stay behind: their numbers are in no set.
             if !changed.is_empty() {
-                found_by.extend(self.numbered(index::rows(conn, R::COLLECTION, Some(changed))?));
+                row_numbers.extend(self.numbered(index::rows(conn, R::COLLECTION, Some(changed))?));
                 self.words = WordSets::default();
             }
-            self.found_by = Some(found_by);
+            self.row_numbers = Some(row_numbers);
         }
         for dimension in R::dimensions() {
             let Some(mut sets) = self.dimensions.remove(dimension.name) else { continue };
@@ -179,39 +179,39 @@ impl Index {
         Ok(())
     }
 
-    /// All records.
+    /// Returns all records.
     pub(super) fn records(&self) -> &RoaringBitmap {
         &self.records
     }
 
-    /// The records with these codes.
+    /// Returns the records with these codes.
     pub(super) fn with_codes(&self, codes: Vec<String>) -> RoaringBitmap {
         codes.iter().filter_map(|code| self.numbers.get(code.as_str()).copied()).collect()
     }
 
-    /// The records that have all of these words, in the form that the database's index takes.
+    /// Returns the records that have all of these words, in the form that the database's index takes.
     pub(super) fn with_words(&self, conn: &mut DbConn, words: &str) -> Result<RoaringBitmap> {
         let mut all: Option<RoaringBitmap> = None;
         for word in words.split(' ') {
-            let set = self.words.get(word, || Ok(self.found_by(&predicate::rows_with(conn, word)?)))?;
+            let set = self.words.get(word, || Ok(self.records_of_rows(&predicate::rows_with(conn, word)?)))?;
             all = Some(all.map_or_else(|| RoaringBitmap::clone(&set), |all| all & &*set));
         }
         Ok(all.unwrap_or_default())
     }
 
-    /// The records of these rows of the search index, which has rows of other kinds as well.
-    fn found_by(&self, rows: &[i64]) -> RoaringBitmap {
-        let Some(found_by) = &self.found_by else { return RoaringBitmap::new() };
-        rows.iter().filter_map(|row| found_by.get(row).copied()).collect::<RoaringBitmap>() & &self.records
+    /// Returns the records of these rows of the search index, which has rows of other kinds as well.
+    fn records_of_rows(&self, rows: &[i64]) -> RoaringBitmap {
+        let Some(row_numbers) = &self.row_numbers else { return RoaringBitmap::new() };
+        rows.iter().filter_map(|row| row_numbers.get(row).copied()).collect::<RoaringBitmap>() & &self.records
     }
 
-    /// The codes of some records, at most so many: those that come first after a code.
+    /// Returns the codes of the first records after a code, at most `limit`.
     pub(super) fn first_after(&self, matched: &RoaringBitmap, after: Option<&str>, limit: usize) -> Vec<Arc<str>> {
         let sorted = self.codes.get(..self.sorted as usize).unwrap_or_default();
         let begin = after.map_or(0, |after| sorted.partition_point(|code| **code <= *after));
         let begin = u32::try_from(begin).unwrap_or(u32::MAX);
         let code = |number: u32| self.codes.get(number as usize);
-        // Those that came later have numbers in no order; they are few, or the index is made anew.
+        // Those that came later have numbers in no order; they are few, or the index is made again.
         let later =
             matched.range(self.sorted..).filter_map(code).filter(|code| after.is_none_or(|after| ***code > *after));
         let mut first: Vec<&Arc<str>> =
@@ -221,7 +221,7 @@ impl Index {
         first.into_iter().cloned().collect()
     }
 
-    /// The records that have a value of a dimension; those that have none for the empty text.
+    /// Returns the records that have a value of a dimension; those that have none for the empty text.
     pub(super) fn having(&self, dimension: &str, value: &str) -> RoaringBitmap {
         let Some(sets) = self.dimensions.get(dimension) else { return RoaringBitmap::new() };
         if value.is_empty() {
@@ -238,7 +238,7 @@ impl Index {
         rest
     }
 
-    /// The values of a dimension with their records among `matched`, and last those that have none.
+    /// Returns the values of a dimension with their records among `matched`, and last those that have none.
     fn split(&self, dimension: &str, matched: &RoaringBitmap) -> Vec<(Option<&str>, RoaringBitmap)> {
         let Some(sets) = self.dimensions.get(dimension) else { return Vec::new() };
         let mut rest = matched.clone();
@@ -272,15 +272,15 @@ impl Index {
         Some(pairs)
     }
 
-    /// Counts the records of `matched` in the groups that are asked for.
-    pub(super) fn groups(&self, matched: &RoaringBitmap, asked: &Asked<'_>) -> Groups {
-        let marked: Option<RoaringBitmap> = asked.marked.map(|(name, values)| {
+    /// Counts the records of `matched` in the groups of a request.
+    pub(super) fn groups(&self, matched: &RoaringBitmap, request: &CountRequest<'_>) -> Groups {
+        let marked: Option<RoaringBitmap> = request.marked.map(|(name, values)| {
             values.texts().iter().fold(RoaringBitmap::new(), |all, value| all | self.having(name, value))
         });
         let marks = |set: &RoaringBitmap| marked.as_ref().map_or(0, |marked| length(set.intersection_len(marked)));
         let mut rows = Vec::new();
         let text = |value: Option<&str>| value.map(str::to_owned);
-        match asked.dimensions.as_slice() {
+        match request.dimensions.as_slice() {
             [] => {}
             [only] => rows.extend(
                 self.split(only.name, matched)
@@ -308,14 +308,14 @@ pub(super) fn length(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// The codes of the records that match.
+/// Returns the codes of the records that match.
 pub(super) fn codes<R: Resource>(conn: &mut DbConn, filter_set: &FilterSet) -> Result<Vec<String>> {
     let conditions = crate::registry::conditions::conditions::<R>(filter_set);
     let sql = RawSql::new("SELECT matched.code FROM (").push(R::code_subquery(conditions)).text(") AS matched");
     Ok(sql.returning::<Text>().load(conn)?)
 }
 
-/// The records with each of their values of a dimension: all records, or these.
+/// Returns the records with each of their values of a dimension: all records, or these.
 fn pairs(
     conn: &mut DbConn,
     dimension: &Dimension,

@@ -1,14 +1,14 @@
 //! Bitmap indexes in memory: for each value of a dimension the set of records that have it. Counts by groups and
 //! counts of what matches are intersections of sets then, whatever the number of records.
 //!
-//! An index is derived from the database alone. It is made when it is first asked, follows the change log from
-//! revision to revision, and is asked only in a transaction that reads its own revision; for another one SQL
+//! An index is derived from the database alone. It is made when it is first used, follows the change log from
+//! revision to revision, and is used only in a transaction that reads its own revision; for another one SQL
 //! answers.
 
-mod asked;
 mod filters;
 mod follow;
 mod index;
+mod request;
 mod words;
 
 use std::collections::HashMap;
@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 
-pub use asked::{Asked, Found, Wanted};
 pub use index::{Groups, Index};
+pub use request::{CountRequest, Found, Wanted};
 
 use super::facet::Dimension;
 use super::query::FilterSet;
@@ -50,13 +50,13 @@ impl Bitmaps {
     ///
     /// # Errors
     /// Errors of the database.
-    pub fn groups<R: Resource>(&self, conn: &mut DbConn, asked: &Asked<'_>) -> Result<Option<Groups>> {
+    pub fn groups<R: Resource>(&self, conn: &mut DbConn, request: &CountRequest<'_>) -> Result<Option<Groups>> {
         let revision = changes::revision(conn)?;
-        self.ask::<R, _>(conn, asked, revision, |index, matched| index.groups(matched, asked))
+        self.ask::<R, _>(conn, request, revision, |index, matched| index.groups(matched, request))
     }
 
     /// Counts the records that match and have both of two values of a dimension, the lesser value first. `None` as for
-    /// [`Bitmaps::groups`], and where there are so many values that SQL takes less time.
+    /// [`Bitmaps::groups`], and where there are too many values, so that SQL takes less time.
     ///
     /// # Errors
     /// Errors of the database.
@@ -66,9 +66,9 @@ impl Bitmaps {
         filter_set: &FilterSet,
         dimension: &Dimension,
     ) -> Result<Option<Vec<(String, String, i64)>>> {
-        let asked = Asked { filter_set, dimensions: vec![dimension], marked: None };
+        let request = CountRequest { filter_set, dimensions: vec![dimension], marked: None };
         let revision = changes::revision(conn)?;
-        Ok(self.ask::<R, _>(conn, &asked, revision, |index, matched| index.pairs(dimension.name, matched))?.flatten())
+        Ok(self.ask::<R, _>(conn, &request, revision, |index, matched| index.pairs(dimension.name, matched))?.flatten())
     }
 
     /// Finds the records that match, where the transaction reads this revision. `None` as for [`Bitmaps::groups`], and
@@ -86,8 +86,8 @@ impl Bitmaps {
         if !filters::are_sets(R::dimensions(), filter_set) {
             return Ok(None);
         }
-        let asked = Asked { filter_set, dimensions: Vec::new(), marked: None };
-        self.ask::<R, _>(conn, &asked, revision, |index, matched| {
+        let request = CountRequest { filter_set, dimensions: Vec::new(), marked: None };
+        self.ask::<R, _>(conn, &request, revision, |index, matched| {
             let (total, of) = (index::length(matched.len()), index::length(index.len()));
             let codes = match wanted {
                 Wanted::First { after, limit } => Some(index.first_after(matched, after, limit)),
@@ -100,19 +100,19 @@ impl Bitmaps {
     fn ask<R: Resource, T>(
         &self,
         conn: &mut DbConn,
-        asked: &Asked<'_>,
+        request: &CountRequest<'_>,
         revision: i64,
         answer: impl FnOnce(&Index, &RoaringBitmap) -> T,
     ) -> Result<Option<T>> {
-        let day = asked.filter_set.today;
-        if R::day(asked.filter_set) != day || asked.filter_set.has(super::successors::COUNT_AS) {
+        let day = request.filter_set.today;
+        if R::day(request.filter_set) != day || request.filter_set.has(super::successors::COUNT_AS) {
             return Ok(None);
         }
         let all = R::dimensions();
-        let Some(needed) = filters::needed(all, asked) else { return Ok(None) };
+        let Some(needed) = filters::needed(all, request) else { return Ok(None) };
         let lock = self.of(R::COLLECTION);
         let Some(index) = current::<R>(&lock, conn, revision, day, &needed)? else { return Ok(None) };
-        let matched = filters::matched::<R>(&index, conn, all, asked.filter_set)?;
+        let matched = filters::matched::<R>(&index, conn, all, request.filter_set)?;
         Ok(Some(answer(&index, &matched)))
     }
 
@@ -122,13 +122,14 @@ impl Bitmaps {
     }
 }
 
-/// The index at a revision, on a day, with these dimensions; `None` where it is ahead of the revision, or too large.
+/// Returns the index at a revision, on a day, with these dimensions; `None` where it is ahead of the revision, or too
+/// large.
 fn current<'a, R: Resource>(
     lock: &'a RwLock<Index>,
     conn: &mut DbConn,
     revision: i64,
     day: NaiveDate,
-    needed: &asked::Needed<'_>,
+    needed: &request::Needed<'_>,
 ) -> Result<Option<RwLockReadGuard<'a, Index>>> {
     let index = lock.read().unwrap_or_else(PoisonError::into_inner);
     if index.is_at(revision, day, needed) {
@@ -139,7 +140,7 @@ fn current<'a, R: Resource>(
     if index.is_ahead_of(revision) {
         return Ok(None);
     }
-    // A failure leaves an empty index behind, which is made anew.
+    // A failure leaves an empty index behind, which is made again.
     let mut next = std::mem::take(&mut *index);
     next.advance::<R>(conn, revision, day)?;
     if next.len() > RECORDS {

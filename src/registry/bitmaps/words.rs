@@ -8,9 +8,9 @@ use roaring::RoaringBitmap;
 
 use crate::error::Result;
 
-/// How many bytes they take at most.
+/// The number of bytes that they take at most.
 const BYTES: u64 = 8 * 1024 * 1024;
-/// How many words that is about.
+/// The approximate number of words in that.
 const WORDS: usize = 1_000;
 
 /// The records that have a word, by words.
@@ -39,7 +39,7 @@ impl std::fmt::Debug for WordSets {
 }
 
 impl WordSets {
-    /// The set of a word, which `find` makes where it is not kept.
+    /// Returns the set of a word, which `find` makes where it is not kept.
     ///
     /// # Errors
     /// Errors of `find`.

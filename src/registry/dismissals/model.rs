@@ -42,7 +42,7 @@ table_record! {
         pub resource: Collection,
         /// The code of that record.
         pub key: RecordKey,
-        /// Why it is meant to be so.
+        /// The reason why it is meant to be so.
         pub reason: Text,
     }
 }

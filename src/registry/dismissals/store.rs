@@ -1,4 +1,4 @@
-//! How dismissals are kept and asked for.
+//! The storage and the queries of dismissals.
 
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};

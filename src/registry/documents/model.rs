@@ -39,7 +39,7 @@ table_record! {
         pub language: Option<Language>,
         /// Its date.
         pub dated_on: Option<PartialDate>,
-        /// Where its file is; the service never fetches it.
+        /// The address of its file; the service never fetches it.
         pub url: Option<Url>,
         /// The SHA-256 digest of that file, in 64 lower-case hexadecimal digits.
         pub sha256: Option<Sha256>,

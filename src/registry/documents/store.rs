@@ -1,4 +1,4 @@
-//! How documents are kept and asked for.
+//! The storage and the queries of documents.
 
 use diesel::prelude::*;
 use serde_json::json;

@@ -76,7 +76,7 @@ pub fn counts(conn: &mut DbConn, question: &Question) -> Result<Vec<Count>> {
     Ok(counts)
 }
 
-/// The findings after `after`, at most `limit` of them.
+/// Returns the findings after `after`, at most `limit` of them.
 ///
 /// # Errors
 /// [`Error::BadRequest`] when the keys are none of such a list; what the database says.
@@ -129,12 +129,12 @@ pub fn by_nation(conn: &mut DbConn, question: &Question) -> Result<HashMap<Strin
     Ok(numbers)
 }
 
-/// Every rule with each of its cases, in order.
+/// Returns every rule with each of its cases, in order.
 fn places() -> impl Iterator<Item = (&'static Rule, &'static Case)> {
     RULES.iter().flat_map(|&rule| rule.cases.iter().map(move |case| (rule, case)))
 }
 
-/// The start of a page: a place among [`places`], and the code after which it begins.
+/// Returns the start of a page: a place among [`places`], and the code after which it begins.
 fn place(keys: &[String]) -> Result<(usize, String)> {
     let found = match keys {
         [rule, resource, code] => places()
@@ -153,7 +153,8 @@ fn cases<'a>(rule: &'static Rule, question: &'a Question) -> impl Iterator<Item 
     rule.cases.iter().filter(move |case| is_about(case, question))
 }
 
-/// The condition that a row of the case's table is asked about, if there is any; `None` where no row of the table is.
+/// Returns the condition that a row of the case's table is asked about, if there is any; `None` where no row of the
+/// table is.
 fn narrowing(case: &Case, question: &Question) -> Option<Option<RawSql>> {
     if question.filter_set.filters.is_empty() {
         return Some(None);
@@ -169,12 +170,12 @@ fn narrowing(case: &Case, question: &Question) -> Option<Option<RawSql>> {
     (kind.narrowing)(&filter_set).map(Some)
 }
 
-/// That several conditions hold.
+/// Makes the condition that all of `conditions` hold.
 fn all<const N: usize>(conditions: [RawSql; N]) -> RawSql {
     conditions.into_iter().fold(RawSql::new("1 = 1"), |all, one| and(all, Some(one)))
 }
 
-/// A query with one more condition.
+/// Returns a query with one more condition.
 fn and(sql: RawSql, condition: Option<RawSql>) -> RawSql {
     match condition {
         Some(condition) => sql.text(" AND (").push(Box::new(condition)).text(")"),
@@ -182,8 +183,8 @@ fn and(sql: RawSql, condition: Option<RawSql>) -> RawSql {
     }
 }
 
-/// The codes of the rows that satisfy a condition, as `found`. They are few among those of a nation or an area, so
-/// that they are found first (MATERIALIZED) and looked at one by one (CROSS JOIN, which SQLite does not turn round).
+/// Returns the codes of the rows that satisfy a condition, as `found`. They are few among those of a nation or an area,
+/// so that they are found first (MATERIALIZED) and looked at one by one (CROSS JOIN, which SQLite does not turn round).
 fn found(case: &Case, holds: RawSql) -> RawSql {
     RawSql::new("WITH found(code) AS MATERIALIZED (SELECT ")
         .text(case.subject.code)
@@ -194,12 +195,12 @@ fn found(case: &Case, holds: RawSql) -> RawSql {
         .text(") ")
 }
 
-/// The condition that a row of the case's table has not been dismissed.
+/// Returns the condition that a row of the case's table has not been dismissed.
 fn is_not_dismissed(rule: &Rule, case: &Case) -> RawSql {
     RawSql::new("NOT ").push(Box::new(is_dismissed(rule, case)))
 }
 
-/// The condition that a row of the case's table has been dismissed.
+/// Returns the condition that a row of the case's table has been dismissed.
 fn is_dismissed(rule: &Rule, case: &Case) -> RawSql {
     RawSql::new("(")
         .text(case.subject.code)
@@ -222,7 +223,7 @@ fn number(conn: &mut DbConn, case: &Case, holds: RawSql, narrowing: Option<RawSq
     Ok(sql.returning::<BigInt>().get_result::<i64>(conn)?)
 }
 
-/// A query of the rows that were found.
+/// Returns a query of the rows that were found.
 fn joined(case: &Case, select: &'static str) -> RawSql {
     let Subject { table, code, .. } = case.subject;
     RawSql::new(select).text(" FROM found CROSS JOIN ").text(table).text(" WHERE ").text(code).text(" = found.code")
@@ -232,13 +233,13 @@ fn counting(case: &Case, holds: RawSql) -> RawSql {
     RawSql::new("SELECT count(*) FROM ").text(case.subject.table).text(" WHERE ").push(Box::new(holds))
 }
 
-/// The query that counts what a case finds, for a look at how the database answers it.
+/// Returns the query that counts what a case finds, for a look at how the database answers it.
 #[cfg(test)]
 pub(in crate::registry) fn plan(case: &Case, question: &Question) -> SqlFragment {
     Box::new(counting(case, (case.holds)(question)))
 }
 
-/// The findings of one case that have not been dismissed, in the order of their codes.
+/// Returns the findings of one case that have not been dismissed, in the order of their codes.
 fn some(
     conn: &mut DbConn,
     rule: &'static Rule,

@@ -23,7 +23,7 @@ pub struct Rule {
     pub title_fr: &'static str,
     /// Its definition, in words.
     pub about: &'static str,
-    /// Which records it finds, a case a collection.
+    /// The records that it finds, a case a collection.
     pub cases: &'static [Case],
     /// Facts about a record that follow from others, where it needs them.
     pub facts: &'static [Fact],
@@ -45,7 +45,7 @@ pub struct Fact {
 /// The records of one collection that a rule finds.
 #[derive(Debug)]
 pub struct Case {
-    /// Which collection.
+    /// The collection.
     pub subject: Subject,
     /// The condition on a row of the subject's table.
     pub holds: fn(&Question) -> RawSql,
@@ -122,9 +122,9 @@ pub(super) const REVIEWS: Subject = Subject {
 pub struct Question {
     /// The filters that narrow the records, those of their collections, with the day that is asked about.
     pub filter_set: FilterSet,
-    /// By which rules; all of them where nothing is said.
+    /// By these rules; all of them by default.
     pub rules: Option<FilterValues>,
-    /// About records of which collections; of all where nothing is said.
+    /// About records of these collections; of all by default.
     pub resources: Option<FilterValues>,
     /// Within how many months a decision is due.
     pub within: u32,
@@ -139,41 +139,41 @@ impl Question {
         Self { filter_set: FilterSet::empty(day), rules: None, resources: None, within: WITHIN }
     }
 
-    /// The question, which knows whether what is kept for a day holds on its own.
+    /// Returns the question, which knows whether what is kept for a day holds on its own.
     pub(super) fn settled(&self, conn: &mut DbConn) -> Result<Self> {
         let kept = Agreement::is_kept(conn, &FilterSet::empty(self.day()))?;
         Ok(Self { filter_set: FilterSet { kept, ..self.filter_set.clone() }, ..self.clone() })
     }
 
-    /// The day asked about.
+    /// Returns the day asked about.
     pub fn day(&self) -> NaiveDate {
         self.filter_set.today
     }
 
-    /// The day, bound.
+    /// Returns the day, bound.
     pub(super) fn today(&self) -> SqlFragment {
         bound(self.day())
     }
 
-    /// The number of the day, as the columns of agreements have it, bound.
+    /// Returns the number of the day, as the columns of agreements have it, bound.
     pub(super) fn day_number(&self) -> SqlFragment {
         Box::new(number(self.day()).into_sql::<BigInt>())
     }
 
-    /// The same day so many months ago, bound.
+    /// Returns the same day a number of months ago, bound.
     pub(super) fn months_ago(&self, months: u32) -> SqlFragment {
         bound(self.day().checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN))
     }
 
-    /// The condition on a row of `agreements` that it has this status on the day: that of the filter `status`.
+    /// Returns the condition on a row of `agreements` that it has this status on the day: that of the filter `status`.
     pub(super) fn has_status(&self, status: AgreementStatus) -> RawSql {
         let mut filter_set = FilterSet::empty(self.day());
         filter_set.filters.insert("status", FilterValues::of(vec![status]));
         all_of(conditions::<Agreement>(&filter_set))
     }
 
-    /// The condition on a row of `agreements` that its `decide_by` is from a day on and up to another: that of the
-    /// filters.
+    /// Returns the condition on a row of `agreements` that its `decide_by` is from a day on and up to another: that of
+    /// the filters.
     pub(super) fn decided(&self, from: Option<NaiveDate>, to: NaiveDate) -> RawSql {
         let mut filter_set = FilterSet { kept: self.filter_set.kept, ..FilterSet::empty(self.day()) };
         let of = |day: NaiveDate| FilterValues::of(vec![PartialDate::from(day)]);
@@ -182,7 +182,7 @@ impl Question {
         all_of(conditions::<Agreement>(&filter_set))
     }
 
-    /// A text, and the `decide_by` of a row of `agreements` after it.
+    /// Returns a text, and the `decide_by` of a row of `agreements` after it.
     pub(super) fn decision(&self, text: &'static str) -> RawSql {
         let number = decision_number(RawSql::new("(SELECT "), &FilterSet::empty(self.day()));
         let number = number.text(" AS number) AS decision");
@@ -195,7 +195,7 @@ impl Question {
             .text(")")
     }
 
-    /// The condition on a row of `agreements` that it has not ended: it is signed or in force.
+    /// Returns the condition on a row of `agreements` that it has not ended: it is signed or in force.
     pub(super) fn is_open(&self) -> RawSql {
         lives(self.day())
     }
@@ -209,7 +209,7 @@ fn bound(day: NaiveDate) -> SqlFragment {
     text(&day.to_string())
 }
 
-/// A text, bound.
+/// Returns a text, bound.
 pub(super) fn text(text: &str) -> SqlFragment {
     Box::new(text.to_owned().into_sql::<Text>())
 }

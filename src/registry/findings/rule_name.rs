@@ -8,7 +8,7 @@ text_newtype!(
 );
 
 impl RuleName {
-    /// The name of a rule that there is.
+    /// Returns the name of a rule that there is.
     pub(super) fn known(name: &str) -> Self {
         Self(name.to_owned())
     }

@@ -22,7 +22,7 @@ table_record! {
         pub region: Option<Name>,
         /// The part of the region (UN M49): Southern Asia.
         pub subregion: Option<Name>,
-        /// How the agency stands to it, a code of partner-types; the home nation has none.
+        /// The relation of the agency to it, a code of partner-types; the home nation has none.
         pub partner_type: Option<Code> => expand "partner-types",
         /// Its space agency.
         pub agency: Option<Text>,

@@ -1,4 +1,4 @@
-//! How nations are kept and asked for.
+//! The storage and the queries of nations.
 
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
@@ -51,7 +51,7 @@ impl Resource for Nation {
     };
     const CHAINS: &'static [&'static str] = &["successors"];
 
-    /// A nation has no slug: its code follows from the alpha-3 code.
+    /// Returns the code that follows from the alpha-3 code: a nation has no slug.
     fn default_code(document: &Map<String, Value>) -> Option<String> {
         document.get("alpha3").and_then(Value::as_str).and_then(alpha2_of).map(str::to_owned)
     }

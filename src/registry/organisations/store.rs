@@ -1,4 +1,4 @@
-//! How organisations are kept and asked for.
+//! The storage and the queries of organisations.
 
 use diesel::prelude::*;
 use serde_json::json;

@@ -26,7 +26,7 @@ diesel::alias! {
 
 type FacetOf = Facet<projects::table>;
 
-/// The day that ratings are about: the last that `active_on` names, else today. What is dated later is not known then.
+/// Returns the day that ratings are about: the last day of `active_on`, else today. Later reviews do not count.
 pub(super) fn day(filter_set: &FilterSet) -> NaiveDate {
     filter_set.values::<PartialDate>("active_on").first().map_or(filter_set.today, PartialDate::last_day)
 }
@@ -155,7 +155,7 @@ fn nation_in_role() -> Filter<projects::table> {
     }
 }
 
-/// That any of these nations plays any of these parts.
+/// Makes the condition that any of these nations has any of these roles.
 type Playing = fn(&[NationCode], &[NationRole]) -> Condition<projects::table>;
 
 fn in_role(name: &'static str, anyhow: ConditionFn<projects::table>, playing: Playing) -> ConditionFn<projects::table> {
@@ -234,7 +234,7 @@ pub(super) fn filters() -> Vec<Filter<projects::table>> {
     filters
 }
 
-/// The values of `status` for active projects: those that are being built or work.
+/// Returns the values of `status` for active projects: those that are being built or work.
 pub fn active() -> FilterValues {
     FilterValues::of(vec![ProjectStatus::InDevelopment, ProjectStatus::Operational])
 }

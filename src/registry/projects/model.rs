@@ -7,7 +7,7 @@ use crate::values::fold::sort_key;
 use crate::values::{Code, Name, NationCode, PartialDate, Text, Url, pair_field, record, text_enum};
 
 text_enum! {
-    /// Where a project stands.
+    /// The status of a project.
     pub enum ProjectStatus {
         /// A partner has proposed it.
         Proposed = "proposed",
@@ -64,7 +64,7 @@ record! {
 pair_field!(ProjectNation, nation, role);
 
 record! {
-    /// An organisation's part in a project. One that plays two parts stands in the list twice.
+    /// An organisation's part in a project. One that has two roles is in the list twice.
     pub struct ProjectOrganisation {
         /// The organisation.
         pub organisation: Code,
@@ -85,7 +85,7 @@ table_record! {
         pub acronym: Option<Name>,
         /// A description of the project.
         pub summary: Option<Text>,
-        /// Where it stands.
+        /// Its status.
         pub status: ProjectStatus,
         /// When work began, as far as it is known.
         pub start_date: Option<PartialDate>,
@@ -117,7 +117,7 @@ table_record! {
 impl Project {
     pub(super) fn check_rules(&self, defects: &mut Vec<Defect>) {
         not_before("end_date", &self.end_date, "start_date", &self.start_date, defects);
-        // What was given up may keep the launch that was planned for later.
+        // A cancelled project may keep the launch that was planned for later.
         if self.status != ProjectStatus::Cancelled {
             not_before("end_date", &self.end_date, "launch_date", &self.launch_date, defects);
         }

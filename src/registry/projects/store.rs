@@ -1,4 +1,4 @@
-//! How projects are kept.
+//! The storage of projects.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -89,7 +89,7 @@ impl Resource for Project {
     }
 }
 
-/// The latest review of each project by the day asked about: the last day, and the greatest code of that day.
+/// Returns the latest review of each project by the day asked about: the last day, and the greatest code of that day.
 fn latest_reviews_of(conn: &mut DbConn, items: &[Stored<Project>], filter_set: &FilterSet) -> Result<Vec<Vec<String>>> {
     let codes: Vec<String> = items.iter().map(|stored| stored.record.code.to_string()).collect();
     let day = Project::day(filter_set).to_string();

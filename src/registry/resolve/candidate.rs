@@ -5,7 +5,7 @@ use super::how::How;
 /// The score that a record needs to be suggested where another is named: less would be guessing.
 pub(super) const LIKELY: u8 = 75;
 
-/// How far ahead of the next one the best candidate must be.
+/// The least lead of the best candidate over the next one.
 const AHEAD: u8 = 4;
 
 /// A record that may be meant.
@@ -13,7 +13,7 @@ const AHEAD: u8 = 4;
 pub struct Candidate {
     /// Its code.
     pub code: String,
-    /// How likely it is meant, from 0 to 100.
+    /// The likelihood that it is meant, from 0 to 100.
     pub score: u8,
     /// The score of its name alone.
     pub name_score: u8,

@@ -1,6 +1,6 @@
-//! How a name was found to be like another.
+//! The reason why a name is like another.
 
-/// Why a record is a candidate.
+/// The reason why a record is a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum How {
     /// A name looks like the text.
@@ -18,7 +18,7 @@ pub enum How {
 }
 
 impl How {
-    /// The score of what is found so.
+    /// Returns the score of a candidate that was found in this way.
     pub(super) fn score(self) -> u8 {
         match self {
             Self::Exact => 100,
@@ -36,7 +36,7 @@ impl How {
         matches!(self, Self::Exact | Self::Spaces | Self::Qualified | Self::Words)
     }
 
-    /// The reason in words.
+    /// Returns the reason in words.
     pub fn words(self) -> &'static str {
         match self {
             Self::Exact => "it is a name",

@@ -1,4 +1,4 @@
-//! Which record a text means, that people have written as they write: in another language, by a former name or an
+//! Finds the record that a text means, as people write it: in another language, by a former name or an
 //! acronym, with the country beside it, with a typing error. One matcher serves all who ask: reconciliation and
 //! imports.
 //!
@@ -26,7 +26,8 @@ use crate::db::schema::search_index;
 use crate::error::{Defect, Result};
 use crate::values::quote;
 
-/// The records of a collection, at most so many, that a text probably means, the likeliest first: codes and titles.
+/// Finds the records of a collection that a text probably means, the likeliest first, at most `limit`: codes and
+/// titles.
 ///
 /// # Errors
 /// Errors of the database.
@@ -69,7 +70,7 @@ pub fn names_of(conn: &mut DbConn, collection: &str) -> Result<Names> {
         .load(conn)?;
     Ok(Names::new(rows.iter().map(|(code, names, likeness)| {
         let names = names.split('|').map(str::trim).filter(|name| !name.is_empty());
-        // What likely duplicates are compared within is the nation that a record belongs to.
+        // Likely duplicates are compared within the nation that a record belongs to.
         let scope = likeness.as_deref().and_then(|text| text.split_once('|')).map_or("", |(scope, _)| scope);
         (code.as_str(), scope, names.collect())
     })))

@@ -10,13 +10,13 @@ use crate::values::fold::fold;
 
 /// The score that a candidate needs to be shown.
 const LEAST: u8 = 55;
-/// How many names that share pieces with a text are compared with it.
+/// The number of names that share pieces with a text and are compared with it.
 const COMPARED: usize = 40;
 /// The shortest text that is compared for likeness: shorter ones are all alike.
 const SHORTEST: usize = 4;
-/// The score of a name beside which another nation stands than its own.
+/// The score of a name that is given with another nation than its own.
 const UNLIKELY: u8 = 60;
-/// How many words the name of a nation has that is looked for in a text.
+/// The number of words of a nation's name that is looked for in a text.
 const LONGEST: usize = 5;
 
 /// The names of a collection.
@@ -66,8 +66,8 @@ impl Names {
         self.names.push((record, name.to_owned()));
     }
 
-    /// The records that a text may mean, the likeliest first, at most `limit`. `qualifiers` are texts that may stand
-    /// beside a name and are none of it: names of countries.
+    /// Returns the records that a text may mean, the likeliest first, at most `limit`. `qualifiers` are texts that may
+    /// be beside a name and are not part of it: names of countries.
     pub fn find(&self, text: &str, limit: usize, qualifiers: Option<&Names>) -> Vec<Candidate> {
         let whole = fold(text);
         let mut found: BTreeMap<usize, (u8, How, usize)> = BTreeMap::new();
@@ -94,7 +94,8 @@ impl Names {
         candidates
     }
 
-    /// The records whose names begin with a text, or hold it at the beginning of a word, in the order of their names.
+    /// Returns the records whose names begin with a text, or hold it at the beginning of a word, in the order of their
+    /// names.
     pub fn beginning(&self, text: &str, limit: usize) -> Vec<String> {
         let prefix = fold(text);
         let inner = format!(" {prefix}");
@@ -111,7 +112,7 @@ impl Names {
     }
 
     /// Notes the records that have a text as a name, in any of the ways that need no comparison. One that is found as a
-    /// part of a text is at best qualified, and unlikely where another nation stands beside it than its own.
+    /// part of a text is at best qualified, and unlikely where another nation than its own is beside it.
     fn look_up(&self, text: &str, part: Option<&Part>, found: &mut BTreeMap<usize, (u8, How, usize)>) {
         if text.is_empty() {
             return;
@@ -140,7 +141,7 @@ impl Names {
         self.scopes.get(*record).map(String::as_str)
     }
 
-    /// The code of the only record with this name, which is folded.
+    /// Returns the code of the only record with this name, which is folded.
     pub fn only(&self, name: &str) -> Option<&str> {
         let mut records = self.exact.get(name)?.iter().filter_map(|place| Some(self.names.get(*place)?.0));
         let first = records.next()?;
@@ -183,7 +184,8 @@ impl Names {
         }
     }
 
-    /// The longest of these names that a text begins or ends with, as words: the code of what has it, and the rest.
+    /// Returns the longest of these names that a text begins or ends with, as words: the code of what has it, and the
+    /// rest.
     fn beside(&self, text: &str) -> Option<Part> {
         let words: Vec<&str> = text.split(' ').collect();
         (1..words.len()).rev().filter(|count| *count <= LONGEST).find_map(|count| {
@@ -197,20 +199,20 @@ impl Names {
     }
 }
 
-/// A part of a text that may be a name, and the nation that stands beside it.
+/// A part of a text that may be a name, and the nation that is beside it.
 struct Part {
     text: String,
     nation: Option<String>,
 }
 
-/// The words of a name that tell it apart, in an order of their own.
+/// Returns the words of a name that tell it apart, in an order of their own.
 fn worded(name: &str) -> Option<String> {
     let words = content_words(name);
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// The readings of a text without its qualifiers, folded: the part before a bracket, a comma or a dash, the part behind
-/// it, and the text without the name of a nation at its beginning or end.
+/// Returns the readings of a text without its qualifiers, folded: the part before a bracket, a comma or a dash, the
+/// part behind it, and the text without the name of a nation at its beginning or end.
 fn parts(text: &str, whole: &str, nations: Option<&Names>) -> Vec<Part> {
     let nation = |text: &str| nations.and_then(|names| names.only(text)).map(str::to_owned);
     let mut parts = Vec::new();

@@ -1,14 +1,14 @@
-//! How alike two folded texts are.
+//! The likeness of two folded texts.
 
 use std::collections::HashSet;
 
-/// The pieces of three characters that a text has, its ends included.
+/// Returns the pieces of three characters that a text has, its ends included.
 pub(super) fn grams(text: &str) -> HashSet<String> {
     let padded: Vec<char> = format!("  {text} ").chars().collect();
     padded.windows(3).map(|piece| piece.iter().collect()).collect()
 }
 
-/// The numbers in a text, in their order.
+/// Returns the numbers in a text, in their order.
 pub(super) fn numbers(text: &str) -> Vec<String> {
     let digits = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
     digits.map(str::to_owned).collect()
@@ -24,7 +24,7 @@ pub(super) fn similarity(one: &str, other: &str) -> f64 {
     1.0 - distance(&one, &other) as f64 / longest as f64
 }
 
-/// The distance of Damerau and Levenshtein, in the restricted form (optimal string alignment), row by row.
+/// Returns the distance of Damerau and Levenshtein, in the restricted form (optimal string alignment), row by row.
 fn distance(one: &[char], other: &[char]) -> usize {
     let width = other.len() + 1;
     let mut before_last: Vec<usize> = vec![0; width];

@@ -4,7 +4,7 @@ use crate::registry::table_record::table_record;
 use crate::values::{Code, Name, PartialDate, Text, text_enum};
 
 text_enum! {
-    /// How a project does.
+    /// The rating of a project.
     pub enum Rating {
         /// As planned.
         OnTrack = "on_track",
@@ -24,7 +24,7 @@ table_record! {
         pub project: Code => expand "projects",
         /// When it was reviewed.
         pub reviewed_on: PartialDate,
-        /// How it does.
+        /// Its rating.
         pub rating: Rating,
         /// The findings of the review.
         pub summary: Option<Text>,

@@ -1,4 +1,4 @@
-//! How reviews are kept and asked for.
+//! The storage and the queries of reviews.
 
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};

@@ -23,12 +23,12 @@ pub enum Finding {
         code: String,
         /// The field that differs, where it is one.
         field: Option<&'static str>,
-        /// How it differs.
+        /// The difference.
         detail: String,
     },
     /// The search index is not what the records say.
     Search {
-        /// How it differs.
+        /// The difference.
         detail: String,
     },
     /// A fact that is kept beside a record is not what follows from the records.
@@ -60,7 +60,7 @@ impl fmt::Display for Finding {
 }
 
 impl Finding {
-    /// That a part of the registry cannot be read.
+    /// Makes the finding that a part of the registry cannot be read.
     pub(super) fn unreadable(part: &'static str, error: &Error) -> Self {
         Self::Unreadable { part, detail: format!("cannot be read: {error}") }
     }

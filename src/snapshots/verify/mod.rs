@@ -19,9 +19,9 @@ use crate::changes::{self, Checkpoint, Head, releases, verify_checkpoint};
 use crate::db::{Db, DbConn};
 use crate::error::{Error, Result};
 
-/// How many threads there are at most: each has a connection of its own.
+/// The number of threads at most: each has a connection of its own.
 const THREADS: usize = 8;
-/// How many findings wait to be collected.
+/// The number of findings that wait to be collected.
 const WAITING: usize = 1024;
 
 /// The extent of a verification.
@@ -29,7 +29,7 @@ const WAITING: usize = 1024;
 pub struct Verified {
     /// The end of the log.
     pub head: Head,
-    /// How many records the tables hold.
+    /// The number of records in the tables.
     pub records: u64,
 }
 
@@ -39,7 +39,7 @@ pub type OnFinding<'a> = &'a mut dyn FnMut(Finding) -> Result<()>;
 /// Takes how much has been done, of how much.
 pub type OnProgress<'a> = &'a mut dyn FnMut(u64, u64);
 
-/// Compares a registry with its log, on all cores, and tells each difference: those of the log first. `noted` is a
+/// Compares a registry with its log, on all cores, and reports each difference: those of the log first. `noted` is a
 /// revision and its hash that were noted down before.
 ///
 /// # Errors
@@ -49,9 +49,9 @@ pub fn verify(db: &Db, noted: Option<&Checkpoint>, found: OnFinding<'_>, progres
         db.read_blocking(|conn| Ok((changes::head(conn)?, parts(conn)?, check_notes(conn, noted)?)))?;
     let whole: u64 = parts.iter().map(Part::size).sum();
     let (mut done, mut records) = (0, 0);
-    check_all(db, &parts, |told| match told {
-        Told::Finding(part, finding) => findings.push((part, finding)),
-        Told::Done { size, records: seen } => {
+    check_all(db, &parts, |event| match event {
+        Event::Finding(part, finding) => findings.push((part, finding)),
+        Event::Done { size, records: seen } => {
             done += size;
             records += seen;
             progress(done, whole);
@@ -78,49 +78,49 @@ fn check_notes(conn: &mut DbConn, noted: Option<&Checkpoint>) -> Result<Vec<(usi
     Ok(found)
 }
 
-/// The news of a thread.
-enum Told {
+/// A message of a thread.
+enum Event {
     /// Something was found in the part with this number.
     Finding(usize, Finding),
     /// A part is done.
     Done {
         /// Its size.
         size: u64,
-        /// How many records it saw in the tables.
+        /// The number of records that it saw in the tables.
         records: u64,
     },
 }
 
 /// Checks all parts; the first error ends it.
-fn check_all(db: &Db, parts: &[Part], mut hear: impl FnMut(Told)) -> Result<()> {
+fn check_all(db: &Db, parts: &[Part], mut on_event: impl FnMut(Event)) -> Result<()> {
     let threads = available_parallelism().map_or(1, usize::from).min(THREADS).min(parts.len());
     let next = AtomicUsize::new(0);
     scope(|scope| {
-        let (tell, told) = sync_channel(WAITING);
+        let (sender, events) = sync_channel(WAITING);
         let workers: Vec<_> = (0..threads)
             .map(|_| {
-                let (tell, next) = (tell.clone(), &next);
-                scope.spawn(move || work(db, parts, next, &tell))
+                let (sender, next) = (sender.clone(), &next);
+                scope.spawn(move || work(db, parts, next, &sender))
             })
             .collect();
-        drop(tell);
-        told.iter().for_each(&mut hear);
+        drop(sender);
+        events.iter().for_each(&mut on_event);
         let failed = |_| Err(Error::internal("a part was not checked", "its thread panicked: see the log"));
         workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(failed))
     })
 }
 
-/// Checks one part after the other, as long as there is one that nobody has taken.
-fn work(db: &Db, parts: &[Part], next: &AtomicUsize, tell: &SyncSender<Told>) -> Result<()> {
+/// Checks one part after the other, as long as there is one that no thread has taken.
+fn work(db: &Db, parts: &[Part], next: &AtomicUsize, sender: &SyncSender<Event>) -> Result<()> {
     loop {
         let place = next.fetch_add(1, Ordering::Relaxed);
         let Some(part) = parts.get(place) else { return Ok(()) };
         // The receiver is there until all threads have ended.
-        let mut found = |finding| drop(tell.send(Told::Finding(place, finding)));
+        let mut found = |finding| drop(sender.send(Event::Finding(place, finding)));
         let checked = db.read_blocking(|conn| part.check(conn, &mut found));
         if checked.is_err() {
             next.store(parts.len(), Ordering::Relaxed);
         }
-        let _ = tell.send(Told::Done { size: part.size(), records: checked? });
+        let _ = sender.send(Event::Done { size: part.size(), records: checked? });
     }
 }

@@ -10,7 +10,7 @@ use crate::registry::search::orphaned;
 use crate::registry::{RESOURCES, ResourceInfo};
 use crate::values::quote;
 
-/// How many changes a part is about.
+/// The number of changes that a part is about.
 const SIZE: i64 = 5_000;
 
 /// A part of a verification, which can be checked beside the others.
@@ -28,7 +28,7 @@ pub(super) enum Part {
     Facts,
 }
 
-/// The parts of a registry. Those that cannot be cut come first, so that they do not run alone at the end.
+/// Returns the parts of a registry. Those that cannot be cut come first, so that they do not run alone at the end.
 pub(super) fn parts(conn: &mut DbConn) -> Result<Vec<Part>> {
     let end = revision(conn)?;
     let mut parts = vec![Part::OtherResources, Part::Facts, Part::Orphans];
@@ -42,7 +42,7 @@ pub(super) fn parts(conn: &mut DbConn) -> Result<Vec<Part>> {
 }
 
 impl Part {
-    /// The number of changes that it is about.
+    /// Returns the number of changes that it is about.
     pub(super) fn size(&self) -> u64 {
         let changes = match self {
             Self::Chain(after, upto) => upto - after,
@@ -73,7 +73,7 @@ impl Part {
     }
 }
 
-/// Looks for changes of what is no collection.
+/// Looks for changes of unknown collections.
 fn check_resources(conn: &mut DbConn, found: &mut dyn FnMut(Finding)) -> Result<()> {
     let known: Vec<&str> = ResourceInfo::collections().collect();
     for (resource, revision) in other_resources(conn, &known)? {

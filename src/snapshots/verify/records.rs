@@ -15,7 +15,7 @@ use crate::registry::query::{Condition, RowQuery};
 use crate::registry::search::differences_of;
 use crate::registry::{READ_ONLY, Resource, ResourceVisitor, Stored, View, recorded, visit_resource};
 
-/// How many records are in memory at once, of each side.
+/// The number of records that are in memory at once, of each side.
 const PAGE: i64 = 500;
 
 /// Compares the records of a collection whose codes are in a range, and their rows of the search index. Tells how many
@@ -131,7 +131,7 @@ impl Compare<'_> {
 }
 
 fn fields<R: Resource>(stored: &Stored<R>) -> Result<Map<String, Value>> {
-    // What is derived follows from the rest, whichever the day.
+    // Derived fields follow from the others; any day will do.
     let view = serde_json::to_value(View::full(stored, NaiveDate::MIN));
     match view.map_err(|error| Error::internal("a record cannot be written as JSON", error))? {
         Value::Object(fields) => Ok(fields),
@@ -157,13 +157,13 @@ impl<R: Resource> Side<R> {
         self.read.is_empty() && !self.finished
     }
 
-    /// Goes on after a page that had so many rows, the last one with this code.
+    /// Goes on after a page of `rows` rows, the last one with this code.
     fn go_on(&mut self, rows: usize, last: Option<String>) {
         self.finished = i64::try_from(rows).is_ok_and(|rows| rows < PAGE);
         self.range.after = last.or_else(|| self.range.after.take());
     }
 
-    /// The code of the next record.
+    /// Returns the code of the next record.
     fn next(&self) -> Option<&str> {
         self.read.front().map(|stored| stored.record.code())
     }

@@ -24,7 +24,7 @@ struct Entry {
 /// The row that brought a code first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct First {
-    /// How many rows came before it.
+    /// The number of rows that came before it.
     pub(super) place: u32,
     /// Its line.
     pub(super) line: u64,
@@ -46,7 +46,7 @@ impl Codes {
         None
     }
 
-    /// The row that brought a code first.
+    /// Returns the row that brought a code first.
     pub(super) fn first(&self, code: &str) -> Option<First> {
         let is_valid_code = |&place: &u32| code_at(&self.text, &self.entries, place) == code;
         let place = self.table.find(self.hasher.hash_one(code), is_valid_code)?;

@@ -13,7 +13,7 @@ use crate::error::{At, Defect, Result};
 use crate::limits::DEFECTS;
 use crate::registry::query::CHUNK;
 use crate::registry::{Outcome, ParentRefs, Reference, Resource, Stored, Tx, decode_collecting};
-use crate::transfer::rows::Unread;
+use crate::transfer::rows::ReadError;
 use crate::transfer::source::Source;
 use crate::values::quote;
 
@@ -22,7 +22,7 @@ pub(super) trait File: Send {
     /// Its name, where there are several.
     fn name(&self) -> Option<String>;
 
-    /// How many rows it has.
+    /// Returns the number of its rows.
     fn count(&self) -> u64;
 
     /// Checks every row and writes it, unless something is `wrong` with any row so far.
@@ -51,7 +51,7 @@ pub(super) struct Loaded<R> {
     name: Option<String>,
     source: Source,
     options: Options,
-    /// How many rows were read; with too many defects those after them were not.
+    /// The number of rows that were read; with too many defects those after them were not.
     count: u64,
     /// The example, for what a row does not name.
     example: Map<String, Value>,
@@ -59,7 +59,7 @@ pub(super) struct Loaded<R> {
 }
 
 impl<R: Resource> Loaded<R> {
-    /// Reads a file, up to the first defect that is not told.
+    /// Reads a file, up to the first defect that is too many to report.
     pub(super) fn read(name: Option<&str>, source: Source, options: Options) -> (Self, Scan) {
         let example = match serde_json::to_value(R::example()) {
             Ok(Value::Object(example)) => example,
@@ -98,8 +98,8 @@ impl<R: Resource> Loaded<R> {
     }
 }
 
-/// A row that has been looked at.
-struct Judged<R> {
+/// A row that has been checked.
+struct CheckedRow<R> {
     line: u64,
     /// The record as it is to be written, and as it was.
     record: Option<(R, Option<Stored<R>>)>,
@@ -108,15 +108,15 @@ struct Judged<R> {
 }
 
 impl<R: Resource> Loaded<R> {
-    /// Looks at a row, given the record with its code.
-    fn judge(
+    /// Checks a row, given the record with its code.
+    fn check_row(
         &self,
         sent: Sent,
         place: u32,
         codes: Option<&Codes>,
         before: Option<Stored<R>>,
         wrong: bool,
-    ) -> Judged<R> {
+    ) -> CheckedRow<R> {
         let line = sent.line;
         let references = R::references_of(&sent.document);
         let first = sent.code.as_deref().and_then(|code| codes?.first(code)).filter(|first| first.place != place);
@@ -125,7 +125,7 @@ impl<R: Resource> Loaded<R> {
             late.push(if sent.is_derived {
                 taken(code, &format!("by the row on line {line}"))
             } else {
-                Defect::pointer("/code", "duplicate_code", format!("{} stands on line {line} already", quote(code)))
+                Defect::pointer("/code", "duplicate_code", format!("{} is on line {line} already", quote(code)))
             });
         } else if let Some(before) = &before {
             late.extend(defect_of_known(&sent, before, self.options));
@@ -133,7 +133,7 @@ impl<R: Resource> Loaded<R> {
         late.extend(sent.version.as_ref().err().cloned());
         let has_version = !matches!(sent.version, Ok(None));
         let (code, repeats) = (sent.code.clone(), first.is_some());
-        // What the row means to change; one that has a code by accident changes nothing.
+        // The record that the row changes; a row that has a code by accident changes nothing.
         let target = before.as_ref().filter(|_| !sent.is_derived && !repeats);
         // A row that cannot be read is read once more, with what the record has in the fields that it does not name.
         let again = wrong.then(|| sent.document.clone());
@@ -160,10 +160,10 @@ impl<R: Resource> Loaded<R> {
             decode_collecting::<R>(self.completed(again, target, &fields), &mut defects);
         }
         defects.append(&mut late);
-        Judged { line, record: record.map(|record| (record, before)), references, defects }
+        CheckedRow { line, record: record.map(|record| (record, before)), references, defects }
     }
 
-    /// A document with what the record has in the fields that it does not name.
+    /// Returns a document with what the record has in the fields that it does not name.
     fn completed(&self, mut document: Value, before: Option<&Stored<R>>, fields: &Fields) -> Value {
         if self.options.mode == Mode::Upsert
             && let Some(Ok(Value::Object(whole))) = before.map(|before| serde_json::to_value(&before.record))
@@ -178,14 +178,14 @@ impl<R: Resource> Loaded<R> {
         document
     }
 
-    /// Adds the references to nothing, and says what was probably meant by a code that is none.
-    fn check_references(&self, tx: &mut Tx<'_>, judged: &mut [Judged<R>], known: &mut Known) -> Result<()> {
-        for row in judged.iter_mut() {
-            let Judged { references, defects, .. } = row;
+    /// Adds the references to records that do not exist, and suggests the code that was probably meant.
+    fn check_references(&self, tx: &mut Tx<'_>, checked: &mut [CheckedRow<R>], known: &mut Known) -> Result<()> {
+        for row in checked.iter_mut() {
+            let CheckedRow { references, defects, .. } = row;
             if defects.is_empty() {
                 continue;
             }
-            // What is no code at all has been told already, and must not reach the database.
+            // A text that is no code at all has been reported already, and must not reach the database.
             for defect in defects.iter_mut().filter(|defect| defect.code == "bad_code") {
                 let named = references.iter().find(|one| defect.at == At::Pointer(one.pointer.clone()));
                 if let Some(reference) = named {
@@ -193,12 +193,12 @@ impl<R: Resource> Loaded<R> {
                 }
             }
             references.retain(|one| {
-                let at = |told: &Defect| matches!(&told.at, At::Pointer(place) if is_within(&one.pointer, place));
+                let at = |known: &Defect| matches!(&known.at, At::Pointer(place) if is_within(&one.pointer, place));
                 !defects.iter().any(at)
             });
         }
-        known.ask(tx, judged.iter().flat_map(|row| &row.references))?;
-        for row in judged {
+        known.ask(tx, checked.iter().flat_map(|row| &row.references))?;
+        for row in checked {
             for reference in row.references.iter().filter(|reference| known.is_dangling(reference)) {
                 let mut defect = reference.unknown();
                 suggest(tx, reference, &mut defect)?;
@@ -243,21 +243,21 @@ impl<R: Resource> File for Loaded<R> {
             let sent = piece.iter().filter_map(|row| row.as_ref().ok()?.code.as_deref());
             let codes: Vec<&str> = sent.filter(|code| R::is_valid_code(code)).collect();
             let mut before: HashMap<String, Stored<R>> = tx.find_all::<R>(&codes)?;
-            let mut judged = Vec::with_capacity(piece.len());
+            let mut checked = Vec::with_capacity(piece.len());
             for row in piece {
                 let row = match row {
                     Ok(sent) => {
                         let before = sent.code.as_ref().and_then(|code| before.remove(code));
-                        self.judge(sent, place, known.also_created.get(R::COLLECTION), before, wrong)
+                        self.check_row(sent, place, known.also_created.get(R::COLLECTION), before, wrong)
                     }
-                    Err(Unread::Row(defect) | Unread::File(defect)) => unread(defect),
+                    Err(ReadError::Row(defect) | ReadError::File(defect)) => unread(defect),
                 };
                 report.rows += 1;
                 place += 1;
-                judged.push(row);
+                checked.push(row);
             }
-            self.check_references(tx, &mut judged, known)?;
-            for row in judged {
+            self.check_references(tx, &mut checked, known)?;
+            for row in checked {
                 for defect in row.defects {
                     defects.tell(on_line(&self.name, row.line, defect));
                 }
@@ -282,11 +282,11 @@ impl<R: Resource> File for Loaded<R> {
     }
 }
 
-/// A row that could not be read.
-fn unread<R>(defect: Defect) -> Judged<R> {
+/// Returns a row that could not be read.
+fn unread<R>(defect: Defect) -> CheckedRow<R> {
     let line = match defect.at {
         At::Line { line, .. } => line,
         _ => 0,
     };
-    Judged { line, record: None, references: Vec::new(), defects: vec![defect] }
+    CheckedRow { line, record: None, references: Vec::new(), defects: vec![defect] }
 }

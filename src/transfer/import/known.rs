@@ -10,7 +10,7 @@ use crate::registry::{Reference, Tx, resolve};
 /// The most records that are suggested for a code that does not exist.
 const SUGGESTED: usize = 3;
 
-/// Which codes exist, or will.
+/// The codes that exist, or that the import will create.
 #[derive(Default)]
 pub(super) struct Known {
     /// The codes of the rows, by collection: rows may refer to them.

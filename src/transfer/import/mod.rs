@@ -1,4 +1,4 @@
-//! Many records written at once, all or nothing, with the first defects told.
+//! Many records written at once, all or nothing, with the first defects reported.
 //!
 //! Files are read twice, row by row, so that memory does not grow with the number of rows. [`Prepared::add`] reads
 //! a file without a lock: it finds what is wrong with the rows themselves and notes their codes. [`Prepared::apply`]
@@ -23,7 +23,7 @@ use super::source::Source;
 use crate::error::{Error, Result};
 use crate::registry::{Resource, Tx};
 
-/// Hears how many of how many rows are done.
+/// Gets the number of rows that are done, and the number of all rows.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 
 /// Files that have been read once, ready to be checked against the registry and written.
@@ -42,7 +42,7 @@ impl Prepared {
     }
 
     /// Reads the rows of a file. Files are added in the order of [`crate::registry::RESOURCES`]. `name` is
-    /// told with the file's defects. Reading ends soon after the last defect that is told.
+    /// in the file's defects. Reading ends soon after the last defect that is reported.
     pub fn add<R: Resource>(&mut self, name: Option<&str>, source: Source) {
         let (file, scan) = Loaded::<R>::read(name, source, self.options);
         self.wrong |= scan.wrong;
@@ -74,7 +74,7 @@ impl Prepared {
         }
         match defects {
             Defects { first, more } if !first.is_empty() => Err(Error::Import { defects: first, more }),
-            // What was wrong when it was read is wrong still.
+            // A row that was wrong when it was read is still wrong.
             _ if wrong => Err(Error::internal("an import was refused", "its defects were not found again")),
             _ => Ok(reports),
         }

@@ -1,4 +1,4 @@
-//! How to import, and the defects that are told.
+//! The options of an import, and the defects that it reports.
 
 use crate::error::{Defect, Result};
 use crate::limits::DEFECTS;
@@ -24,7 +24,7 @@ impl std::str::FromStr for Mode {
     }
 }
 
-/// How to import.
+/// The options of an import.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// The effect on records that exist already.
@@ -49,7 +49,7 @@ pub(super) struct Defects {
 }
 
 impl Defects {
-    /// Keeps a defect, unless there are so many already.
+    /// Adds a defect, unless there are too many already.
     pub(super) fn tell(&mut self, defect: Defect) {
         if self.first.len() < DEFECTS {
             self.first.push(defect);

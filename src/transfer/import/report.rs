@@ -66,13 +66,13 @@ impl Report {
         outcome
     }
 
-    /// The report without the fields that are what they were.
+    /// Returns the report without the fields that are what they were.
     pub(super) fn finish(mut self) -> Self {
         self.fields.retain(|field| field.set + field.changed + field.emptied > 0);
         self
     }
 
-    /// The fields as a table for people; empty where there are none.
+    /// Returns the fields as a table for people; empty where there are none.
     pub fn table(&self) -> String {
         if self.fields.is_empty() {
             return String::new();

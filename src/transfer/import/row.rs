@@ -42,7 +42,7 @@ impl Sent {
     }
 
     /// Reads the record, without the rules between fields. In mode `upsert` a record that may exist already is read
-    /// with `example` in the place of what is required and not named: what stands there instead comes from the record.
+    /// with `example` in the place of what is required and not named; the record's own values replace it later.
     pub(super) fn decode<R: Resource>(
         self,
         options: Options,
@@ -66,7 +66,7 @@ impl Sent {
     }
 }
 
-/// Which fields a row names.
+/// The fields that a row names.
 pub(super) struct Fields {
     pub(super) named: Vec<&'static str>,
     /// Those that are required and not named.
@@ -74,7 +74,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// A defect for each field without which a new record is not complete.
+    /// Returns a defect for each field without which a new record is not complete.
     pub(super) fn missing_of_a_new<'f, R: Resource>(&'f self, code: &'f str) -> impl Iterator<Item = Defect> + 'f {
         self.missing.iter().map(move |name| {
             let detail = format!("this field is required: there is no {} yet among the {}", quote(code), R::COLLECTION);
@@ -122,7 +122,7 @@ pub(super) fn defect_of_known<R: Resource>(sent: &Sent, before: &Stored<R>, opti
     })
 }
 
-/// The defect that a code which was made of other fields is taken.
+/// Returns the defect that a code which was made of other fields is taken.
 pub(super) fn taken(code: &str, by: &str) -> Defect {
     let detail = format!(
         "the code of this row, {}, follows from other fields and is taken {by}: add a column ‘code’, with that code to \
@@ -132,7 +132,7 @@ pub(super) fn taken(code: &str, by: &str) -> Defect {
     Defect::pointer("/code", "code_taken", detail)
 }
 
-/// The defect that a change needs the version.
+/// Returns the defect that a change needs the version.
 pub(super) fn version_required<R: Resource>(before: &Stored<R>) -> Defect {
     let detail = format!(
         "a row that changes a record names the version that it was made of: {} is version {} now (export with \

@@ -84,7 +84,7 @@ fn a_row_of_nations_that_is_wrong() {
         let csv = format!("code,alpha3,name_en,partner_type,cooperation_since\nJP,JPN,\"Ja\npan\",,\n{row}\n");
         refused(&app, "nations", CSV, csv.as_bytes(), &[(line, field, code, detail)]);
     };
-    check("JP,JPN,Nippon,,", 4, "code", "duplicate_code", "‘JP’ stands on line 2 already");
+    check("JP,JPN,Nippon,,", 4, "code", "duplicate_code", "‘JP’ is on line 2 already");
     check(
         ",JPN,Nippon,,",
         4,
@@ -141,7 +141,7 @@ fn json_that_is_wrong() {
     let rows: [(&str, &str, &str, &str); 9] = [
         (r#"{"alpha3":"DEU","name_en":"Germany""#, "", "bad_json", "EOF"),
         (&deep, "", "bad_json", "nest deeper than 32"),
-        (r#"{"alpha3":"DEU","name_en":"a","name_en":"b"}"#, "", "bad_json", "‘name_en’ stands twice"),
+        (r#"{"alpha3":"DEU","name_en":"a","name_en":"b"}"#, "", "bad_json", "‘name_en’ is given twice"),
         (r#"{"alpha3":"DEU","name_en":"\ud800"}"#, "", "bad_json", "surrogate"),
         (r#"{"alpha3":"DEU","name_en":NaN}"#, "", "bad_json", "NaN is no number"),
         (r#"{"alpha3":"DEU","name_en":7}"#, "name_en", "type", "a string is wanted, not a number"),

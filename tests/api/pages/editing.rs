@@ -150,7 +150,7 @@ fn two_who_edit_at_once_lose_nothing() {
     send(&one, path, &first, &[("summary", "Of the first"), ("acronym", "TR"), ("name", "Trishna one")]).expect(303);
     let conflict = send(&other, path, &second, &[("summary", "Of the second"), ("areas.1", "innovation")]).expect(409);
     let text = conflict.text();
-    assert!(text.contains("Somebody else has saved this record"), "{text}");
+    assert!(text.contains("Another user has saved this record"), "{text}");
     for shown in ["Of the first", "Of the second", "Trishna one", "changed by both"] {
         assert!(text.contains(shown), "{shown}: {text}");
     }

@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     facts: &[OUTLIVES],
 };
 
-/// That it has projects, and all of them are over.
+/// The fact that it has projects, and all of them are over.
 const OUTLIVES: Fact = Fact {
     table: "agreements",
     column: "outlives",

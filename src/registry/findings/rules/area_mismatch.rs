@@ -33,7 +33,7 @@ pub(super) const RULE: Rule = Rule {
 /// The projects of the agreement that have none of its areas.
 const OUTSIDE: &str = outside!();
 
-/// That it has areas, and there are such projects.
+/// The fact that it has areas, and there are such projects.
 const MISMATCHED: Fact = Fact {
     table: "agreements",
     column: "mismatched",

@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
     facts: &[TWICE],
 };
 
-/// That another record of the collection has the same text to be compared by.
+/// The fact that another record of the collection has the same text to be compared by.
 const TWICE: Fact = Fact {
     table: "search_index",
     column: "twice",

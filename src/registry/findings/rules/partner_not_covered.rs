@@ -35,7 +35,7 @@ pub(super) const RULE: Rule = Rule {
 /// The partners in the project that none of its agreements names.
 const LEFT_OUT: &str = left_out!();
 
-/// That an agreement names the project, and there are such partners.
+/// The fact that an agreement names the project, and there are such partners.
 const IS_LEFT_OUT: Fact = Fact {
     table: "projects",
     column: "left_out",

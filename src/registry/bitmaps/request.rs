@@ -1,13 +1,13 @@
-//! A question to an index, and what it finds.
+//! A request to an index, and its result.
 
 use std::sync::Arc;
 
 use crate::registry::facet::Dimension;
 use crate::registry::query::{FilterSet, FilterValues};
 
-/// A question to an index.
-pub struct Asked<'a> {
-    /// The filters, with the day that is asked about.
+/// A request to an index: the filters, and the dimensions to count by.
+pub struct CountRequest<'a> {
+    /// The filters, with the day that the request is about.
     pub filter_set: &'a FilterSet,
     /// The dimensions that are counted by.
     pub dimensions: Vec<&'a Dimension>,
@@ -15,14 +15,14 @@ pub struct Asked<'a> {
     pub marked: Option<(&'static str, &'a FilterValues)>,
 }
 
-/// Which codes of the records that match are wanted.
+/// The codes that a caller wants of the records that match.
 #[derive(Clone, Copy)]
 pub enum Wanted<'a> {
     /// The first ones in the order of the codes, after one of them.
     First {
         /// The code before the first.
         after: Option<&'a str>,
-        /// How many at most.
+        /// The number of codes at most.
         limit: usize,
     },
     /// All, where their number and the number of all records say so.
@@ -40,7 +40,7 @@ pub struct Found {
     pub codes: Option<Vec<Arc<str>>>,
 }
 
-/// The parts that an index must have to answer a question.
+/// The parts that an index must have to answer a request.
 #[derive(Default)]
 pub(super) struct Needed<'a> {
     /// The dimensions.
