@@ -243,7 +243,7 @@ fn a_demo_tells_how_to_get_in_and_leaves_nothing_behind() {
 
 /// Nobody else may have it: `api` has a test of that.
 #[test]
-fn a_demo_takes_the_password_that_stands_in_readme() {
+fn a_demo_takes_the_password_of_the_readme() {
     const PASSWORD: &str = "kestrel over a quiet lagoon";
     let cli = Cli::new();
     let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));

@@ -221,7 +221,7 @@ fn a_file_that_is_no_csv_is_refused() {
 }
 
 #[test]
-fn a_row_that_is_wrong_is_told_with_its_column() {
+fn a_wrong_row_is_reported_with_its_column() {
     let registry = Registry::small();
     let nation = |row: &str, wanted| {
         let csv = format!("code,alpha3,name_en,partner_type,cooperation_since\nJP,JPN,\"Ja\npan\",,\n{row}\n");
@@ -272,7 +272,7 @@ fn json_is_read_like_csv() {
 }
 
 #[test]
-fn the_defects_of_all_files_are_told_in_order_and_the_first_hundred_alone() {
+fn defects_of_all_files_are_listed_in_order_up_to_a_hundred() {
     let registry = Registry::small();
     let nations = "alpha3,name_en,partner_type\nJPN,Japan,rival\nUKX,Nowhere,\n";
     let rows: String = (0..200).map(|index| format!("P{index},P,proposed\n")).collect();

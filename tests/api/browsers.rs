@@ -53,7 +53,7 @@ fn scripts_of_other_origins_get_nothing_unless_their_origin_is_named() {
 }
 
 #[test]
-fn browsers_are_told_to_use_tls_where_that_is_said() {
+fn the_hsts_setting_makes_browsers_use_tls() {
     let hsts = |answer: &Answer| answer.header("strict-transport-security").map(str::to_owned);
     let app = TestApp::spawn();
     assert_eq!(hsts(&app.root().get("/health/live")), None);

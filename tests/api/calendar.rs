@@ -66,7 +66,7 @@ fn each_date_of_an_agreement_is_an_event() {
 }
 
 #[test]
-fn what_stands_in_a_calendar_is_escaped_and_folded() {
+fn texts_in_a_calendar_are_escaped_and_folded() {
     let app = TestApp::spawn();
     records::fill(&app);
     let title = "Accord-cadre « Étoile », phases A; B\\C : \u{1F680}".to_owned() + &" é".repeat(60);

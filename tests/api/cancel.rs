@@ -68,7 +68,7 @@ fn a_short_read_that_is_not_short_ends() {
 
 /// Fails on PostgreSQL where the server is told once: between two statements it does not listen.
 #[test]
-fn what_nobody_waits_for_any_more_ends() {
+fn work_ends_when_its_caller_stops_waiting() {
     let database = Database::create();
     let db = db(&database, FOREVER);
     let runtime = runtime();

@@ -25,7 +25,7 @@ fn forgeries(shape: &str, keys: &[&str]) -> Vec<String> {
 
 /// Seen to fail with seals that are not compared: on PostgreSQL, NUL in the keys was a 500.
 #[test]
-fn nobody_makes_cursors_but_the_service() {
+fn forged_cursors_are_refused() {
     let app = TestApp::spawn();
     records::fill(&app);
     let admin = app.admin();

@@ -183,7 +183,7 @@ fn every_answer_carries_the_security_headers() {
 
 /// Fails without the limit.
 #[test]
-fn a_body_is_limited_whether_or_not_its_length_is_told() {
+fn a_body_is_limited_with_and_without_a_content_length() {
     let app = TestApp::spawn();
     let token = app.admin().token().unwrap_or_default().to_owned();
     let head = |more: &str| {

@@ -73,7 +73,7 @@ fn a_key_belongs_to_one_request_of_one_caller() {
 }
 
 #[test]
-fn what_is_no_key_is_refused() {
+fn a_malformed_idempotency_key_is_refused() {
     let app = TestApp::spawn();
     let longest = "k".repeat(limits::IDEMPOTENCY_KEY);
     keyed(&app.editor(), &longest, "/projects", &project("longest")).expect(201);

@@ -102,7 +102,7 @@ fn send_alone(client: &Client, message: &Value, headers: &[(&str, &str)]) -> Ans
 }
 
 #[test]
-fn a_request_that_stands_alone_says_what_it_is() {
+fn a_stateless_request_names_its_version_and_method() {
     let app = TestApp::spawn();
     let client = root(&app);
     let headers = |method: &'static str| [("MCP-Protocol-Version", STATELESS), ("Mcp-Method", method)];
@@ -141,7 +141,7 @@ fn a_request_that_stands_alone_says_what_it_is() {
 }
 
 #[test]
-fn what_is_no_message_is_refused() {
+fn a_malformed_message_is_refused() {
     let app = TestApp::spawn();
     let client = root(&app);
     for wrong in [json!([]), json!({}), json!({ "jsonrpc": "1.0", "id": 1, "method": "ping" }), json!(7)] {

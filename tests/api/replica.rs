@@ -169,7 +169,7 @@ fn preconditions_are_judged_on_the_primary() {
 /// Fails when a follower that knows more than the replica is told that its revision does not exist, and when a moment
 /// is looked up in a log that ends too early.
 #[test]
-fn who_knows_more_than_the_replica_is_answered_by_the_primary() {
+fn the_primary_answers_a_caller_who_knows_more_than_the_replica() {
     let Some(mut it) = Replicated::spawn() else { return };
     let viewer = it.app.viewer();
     it.project("one");

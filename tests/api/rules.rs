@@ -59,7 +59,7 @@ fn references_must_exist_and_every_dangling_one_is_named() {
 }
 
 #[test]
-fn defects_of_every_sort_are_told_together() {
+fn one_answer_lists_defects_of_every_sort() {
     let app = app();
     let document = json!({
         "name": "", "status": "flying", "start_date": "2020-13", "launch_date": "2020", "end_date": "2019",
@@ -203,7 +203,7 @@ fn dates_are_as_precise_as_they_are_known() {
 }
 
 #[test]
-fn nothing_stands_twice_in_a_list() {
+fn a_list_refuses_duplicates() {
     let app = app();
     post_project(&app, &json!({ "areas": ["climate", "climate"] })).assert_invalid(&[("/areas/1", "duplicate")]);
     let two_roles = json!({ "nations": [{ "nation": "FR", "role": "lead" }, { "nation": "FR", "role": "partner" }] });

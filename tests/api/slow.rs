@@ -92,7 +92,7 @@ fn a_body_that_comes_at_a_fair_rate_may_take_longer_than_the_grace() {
 /// Nobody reads these bodies: without what holds them (`min_throughput::Unread`) actix reads on for their end for as
 /// long as the connection lives, and says nothing of closing it.
 #[test]
-fn a_body_in_chunks_that_nobody_reads_does_not_hold_its_connection() {
+fn an_unread_body_in_chunks_does_not_hold_its_connection() {
     let app = TestApp::spawn();
     for drips in [false, true] {
         for (what, status) in [("POST /api/v1/projects", 401), ("GET /health/live", 200), ("DELETE /nowhere", 404)] {

@@ -163,7 +163,7 @@ fn a_subscription_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
 
 /// Fails where a standing is kept from when the subscription was made.
 #[test]
-fn a_subscription_stands_and_falls_with_its_owner() {
+fn a_subscription_ends_when_its_owner_loses_access() {
     type Operation = fn(&TestApp);
     let deadly: [Operation; 4] = [
         |app| drop(app.admin().patch("/users/ada", &json!({ "disabled": true })).expect(200)),

@@ -66,7 +66,7 @@ fn revision(conn: &mut DbConn, resource: &str, key: &str) -> i64 {
 }
 
 #[test]
-fn a_registry_that_nobody_tampered_with_verifies() {
+fn an_intact_registry_verifies() {
     let (app, noted) = registry();
     app.admin().delete("/partner-types/last").expect(204);
     let last = note(&app);

@@ -236,7 +236,7 @@ fn a_full_database_is_left_alone() {
 }
 
 #[test]
-fn what_is_no_whole_backup_is_refused_and_nothing_is_restored() {
+fn an_incomplete_backup_is_refused_and_nothing_is_restored() {
     let place = place();
     place.succeeds(&["backup", "one.backup"]);
     let file = place.path().join("one.backup");

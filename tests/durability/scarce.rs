@@ -97,7 +97,7 @@ fn in_a_small_folder(place: &Place, folder: &Path) -> Option<Service> {
 }
 
 #[test]
-fn with_a_full_temporary_folder_writes_go_on_and_the_rest_is_told_that_it_is_full() {
+fn with_a_full_temporary_folder_writes_go_on_and_other_requests_report_it() {
     let place = place();
     let Some(service) = in_a_small_folder(&place, &place.path().join("small")) else {
         eprintln!("skipped: no user namespace with a tmpfs of its own here");

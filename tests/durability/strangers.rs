@@ -94,7 +94,7 @@ fn strangers(place: &Place) -> Vec<(&'static str, Command)> {
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_whoever_opens_the_file_beside_the_service() {
+fn no_acknowledged_write_is_lost_while_other_programs_open_the_file() {
     let place = Place::new();
     let service = place.serve();
     let (acknowledge, acknowledged) = channel();

@@ -56,7 +56,7 @@ fn no_comment_is_longer_than_120_columns() {
 
 /// Those have a name: a caller, a user, a reader, another instance.
 #[test]
-fn no_comment_speaks_of_whoever_or_somebody() {
+fn comments_say_who_it_is() {
     let vague = |source: &str| {
         let comment = |line: &str| line.trim().starts_with("//").then(|| line.to_lowercase());
         let is_vague = |line: &str| comment(line).is_some_and(|line| VAGUE.iter().any(|word| line.contains(word)));

@@ -10,7 +10,7 @@ use crate::support::{TestApp, raw, sample, variant};
 pub(super) fn check<R: Resource>(app: &TestApp) {
     unknown_fields_are_named::<R>(app);
     expanded_records_may_be_sent_back::<R>(app);
-    every_defect_is_told_at_once::<R>(app);
+    one_answer_lists_every_defect::<R>(app);
     only_an_object_is_a_record::<R>(app);
     only_json_is_read::<R>(app);
     bad_json_is_refused::<R>(app);
@@ -70,7 +70,7 @@ fn expanded_records_may_be_sent_back<R: Resource>(app: &TestApp) {
     }
 }
 
-fn every_defect_is_told_at_once<R: Resource>(app: &TestApp) {
+fn one_answer_lists_every_defect<R: Resource>(app: &TestApp) {
     let collection = format!("/{}", R::COLLECTION);
     let required = R::FIELDS.iter().filter(|field| !field.optional).map(|field| format!("/{}", field.name));
     let mut expected: Vec<(String, &str)> = required.map(|pointer| (pointer, "required")).collect();

@@ -67,7 +67,7 @@ fn everybody(app: &TestApp) -> Vec<Somebody> {
 
 /// Fails where roles are not looked at, and where kinds of records are all written by editors.
 #[test]
-fn everybody_may_do_what_their_role_allows_and_nothing_else() {
+fn a_caller_may_do_what_their_role_allows_and_nothing_else() {
     let mut users = Options::default().users.to_vec();
     users.extend(["disabled", "deleted", "demoted"].map(|name| (name, Role::Admin)));
     let app = TestApp::with(Options { users: users.leak(), ..Options::default() });

@@ -62,7 +62,7 @@ fn nasty_bodies_are_the_clients_errors_everywhere() {
 
 /// Fails without the limit of a body, and for imports without that of what has come so far.
 #[test]
-fn a_body_whose_length_is_not_told_is_limited_everywhere() {
+fn a_body_without_a_content_length_is_limited_everywhere() {
     let app = TestApp::spawn();
     let token = app.admin().token().unwrap().to_owned();
     for operation in &Operation::all(document()) {

@@ -44,7 +44,7 @@ fn becomes(app: &TestApp, token: &str, status: u16) {
 }
 
 #[test]
-fn whoever_the_provider_vouches_for_may_do_what_their_groups_allow() {
+fn users_of_the_provider_may_do_what_their_groups_allow() {
     let keys = [SigningKey::rsa("rsa"), SigningKey::ec("ec"), SigningKey::ed("ed")];
     let provider = Provider::start(&keys.each_ref());
     let app = trusting(&provider, ONCE);
@@ -78,7 +78,7 @@ fn whoever_the_provider_vouches_for_may_do_what_their_groups_allow() {
 }
 
 #[test]
-fn whoever_has_no_role_here_is_known_and_may_do_nothing() {
+fn users_of_the_provider_without_a_role_are_forbidden_everything() {
     let key = SigningKey::ec("k");
     let provider = Provider::start(&[&key]);
     let app = trusting(&provider, ONCE);
@@ -98,7 +98,7 @@ fn whoever_has_no_role_here_is_known_and_may_do_nothing() {
 }
 
 #[test]
-fn whoever_is_no_user_here_has_no_password_and_no_named_tokens() {
+fn users_of_the_provider_have_no_password_and_no_named_tokens() {
     let key = SigningKey::ed("k");
     let provider = Provider::start(&[&key]);
     let app = trusting(&provider, ONCE);
@@ -183,7 +183,7 @@ fn no_forged_token_of_a_provider_opens_anything() {
 
 /// Else one could issue tokens of the other. Seen to fail without the comparison.
 #[test]
-fn a_provider_is_somebody_else() {
+fn the_provider_has_another_issuer_than_the_registry() {
     let provider = Provider::start(&[]);
     let app = TestApp::spawn();
     let open = |issuer: String| {
@@ -195,7 +195,7 @@ fn a_provider_is_somebody_else() {
 }
 
 #[test]
-fn a_token_of_a_provider_is_none_of_ours_where_nobody_has_named_it() {
+fn a_token_of_a_provider_that_is_not_configured_is_refused() {
     let key = SigningKey::ed("k");
     let (provider, other) = (Provider::start(&[&key]), Provider::start(&[&key]));
     let token = provider.token(&key, "ada", ADMINS);
@@ -263,7 +263,7 @@ fn while_the_provider_is_away_what_is_known_goes_on() {
 }
 
 #[test]
-fn whatever_a_provider_answers_nobody_gets_in_by_it() {
+fn no_token_is_accepted_on_a_wrong_answer_of_the_provider() {
     let key = SigningKey::ed("k");
     let provider = Provider::start(&[&key]);
     let issuer = provider.issuer();

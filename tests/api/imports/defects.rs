@@ -167,7 +167,7 @@ fn json_that_is_wrong() {
 }
 
 #[test]
-fn the_first_hundred_defects_are_told() {
+fn the_answer_lists_the_first_hundred_defects() {
     let app = registry();
     let rows: String = (0..300).map(|n| format!("p-{n},P,asleep\n")).collect();
     let answer = import(&app.editor(), "projects", CSV, format!("code,name,status\n{rows}"));

@@ -151,7 +151,7 @@ fn only_what_can_be_read_is_taken() {
 
 /// Fails without the limit of the length that is told, and without that of what has come so far.
 #[test]
-fn a_file_is_limited_whether_or_not_its_length_is_told() {
+fn a_file_is_limited_with_and_without_a_content_length() {
     const LIMIT: usize = 64 * 1024 * 1024;
     let app = TestApp::spawn();
     let token = app.editor().token().unwrap_or_default().to_owned();

@@ -66,7 +66,7 @@ fn a_number_with_nothing_after_its_point_is_whole() {
 
 /// Ten million bad rows are not read: the answer comes with the hundredth defect.
 #[test]
-fn a_file_is_not_read_on_after_the_defects_that_are_told() {
+fn reading_a_file_ends_after_its_first_hundred_defects() {
     let app = TestApp::spawn();
     let bad = |count: usize| format!("code,name,kind,sector\n{}", "x,,company,commercial\n".repeat(count));
     let detail = |count: usize| {

@@ -48,7 +48,7 @@ fn requests_are_counted_by_route_method_and_status() {
 }
 
 #[test]
-fn commits_records_and_the_revision_are_told() {
+fn the_metrics_count_commits_and_records_and_show_the_revision() {
     let app = app();
     app.admin();
     let before = Scrape::of(app.metrics());
@@ -68,7 +68,7 @@ fn commits_records_and_the_revision_are_told() {
 }
 
 #[test]
-fn the_cache_past_states_and_streams_are_told() {
+fn the_metrics_cover_the_cache_past_states_and_streams() {
     let app = app();
     records::fill(&app);
     let before = Scrape::of(app.metrics());

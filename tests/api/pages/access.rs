@@ -138,7 +138,7 @@ fn a_link_signs_in_once() {
 }
 
 #[test]
-fn files_are_for_whoever_is_signed_in_and_are_those_of_the_api() {
+fn files_need_a_session_and_are_those_of_the_api() {
     let app = TestApp::spawn();
     let browser = Browser::signed_in(&app, "viewer");
     for path in ["/projects?format=csv", "/partnerships?format=csv", "/nations", "/summaries/projects?group_by=status"]

@@ -75,7 +75,7 @@ fn a_form_without_the_token_of_its_session_is_refused() {
 
 /// Fails where signing in without a form of ours is possible: then a victim works in the attacker's name.
 #[test]
-fn nobody_is_signed_in_by_another_site() {
+fn another_site_cannot_sign_a_browser_in() {
     let app = TestApp::spawn();
     let browser = Browser::new(&app);
     let fields = [("username", "viewer"), ("password", PASSWORD)];

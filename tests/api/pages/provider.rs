@@ -144,7 +144,7 @@ fn who_comes_back_with_a_code_is_signed_in_as_the_provider_says() {
 }
 
 #[test]
-fn a_session_of_somebody_whom_the_provider_vouches_for_is_listed_and_ended() {
+fn a_session_of_a_user_of_the_provider_is_listed_and_ended() {
     let key = SigningKey::ec("k");
     let provider = Provider::start(&[&key]);
     let app = trusting(&provider, true);
@@ -166,7 +166,7 @@ fn a_session_of_somebody_whom_the_provider_vouches_for_is_listed_and_ended() {
 
 /// Each answer is refused for its one difference from one that is accepted.
 #[test]
-fn an_answer_that_is_forged_or_replayed_signs_nobody_in() {
+fn a_forged_or_replayed_answer_is_refused() {
     let key = SigningKey::ec("k");
     let provider = Provider::start(&[&key]);
     let app = trusting(&provider, true);
@@ -251,7 +251,7 @@ fn no_forged_id_token_signs_anybody_in() {
 }
 
 #[test]
-fn who_has_no_role_here_is_told_so_and_too_many_attempts_are_refused() {
+fn a_sign_in_without_a_role_and_too_many_attempts_are_refused() {
     let key = SigningKey::ed("k");
     let provider = Provider::start(&[&key]);
     let app = trusting(&provider, true);

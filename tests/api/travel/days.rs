@@ -23,7 +23,7 @@ fn written_in_2020() -> TestApp {
 }
 
 #[test]
-fn an_agreement_stands_as_it_stood_on_the_day() {
+fn an_agreement_has_the_status_of_the_day() {
     let app = written_in_2020();
     let viewer = app.viewer();
     assert_eq!(viewer.get("/agreements/pact").expect(200).json()["status"], "expired");

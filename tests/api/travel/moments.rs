@@ -154,7 +154,7 @@ fn a_moment_is_a_revision_a_date_or_a_time() {
 }
 
 #[test]
-fn what_is_no_moment_or_still_to_come_is_refused() {
+fn a_malformed_or_future_moment_is_refused() {
     let app = TestApp::spawn();
     let steps = a_past(&app);
     let viewer = app.viewer();

@@ -153,7 +153,7 @@ fn a_receiver_that_fails_for_long_is_given_up() {
 
 /// A receiver that never answers holds up nobody else.
 #[test]
-fn a_slow_receiver_holds_up_nobody_else() {
+fn a_slow_receiver_does_not_delay_the_others() {
     let (receiver, silent) = (Receiver::start(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
     let place = silent.local_addr().unwrap().to_string();
     let app = TestApp::with(super::allowing(&[&receiver.place(), &place]));
