@@ -1,5 +1,5 @@
-//! What an auditor looks for in the log (rules.md 35): one line for each deed, with who did it and, at its end, the
-//! request and where it came from. Each line here was seen to be missed when the program did not write it.
+//! The log that an auditor reads (rules.md 35): one line for each action, with its author and, at its end, the request
+//! and where it came from. Each line here was seen to be missed when the program did not write it.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::support::DemoProcess;
 const PASSWORD: &str = "nine otters in the harbour";
 const OTHER: &str = "heron beside a slow canal";
 
-/// A process, and the line that each deed must have left.
+/// A process, and the line that each action must have left.
 struct Trail {
     process: DemoProcess,
     expected: Vec<(String, String, String)>,
@@ -17,7 +17,7 @@ struct Trail {
 impl Trail {
     /// Does something that is to leave one line, at this level, with these words.
     fn tells<T>(&mut self, level: &str, words: &str, operation: impl FnOnce(&mut DemoProcess) -> T) -> T {
-        let id = format!("deed-{}", self.expected.len());
+        let id = format!("action-{}", self.expected.len());
         self.process.request.clone_from(&id);
         let done = operation(&mut self.process);
         self.process.request.clear();
