@@ -86,7 +86,7 @@ mod on_postgres {
         }
     }
 
-    /// Whether a statement of this test's services waits for a connection.
+    /// Tells whether a statement of this test's services waits for a connection.
     fn waits_for(conn: &mut DbConn, app: &TestApp, pid: &str) -> bool {
         let sql = format!(
             "SELECT pid::text AS value FROM pg_stat_activity
@@ -96,8 +96,8 @@ mod on_postgres {
         !texts(conn, &sql).is_empty()
     }
 
-    /// Fails when `lock_log` is taken out of `sessions::begin`: then the session lives on, and gives new tokens.
-    /// Somebody signs in, and is stopped after their account has been read and before the session is there; now their
+    /// Fails when `lock_log` is taken out of `sessions::begin_bare`: then the session lives on, and gives new tokens. A
+    /// user signs in, and is stopped after their account has been read and before the session is there; now their
     /// password is set.
     #[test]
     fn no_session_begins_beside_a_password_that_is_set() {
@@ -120,8 +120,8 @@ mod on_postgres {
         assert_eq!(one.refresh(&signed_in.text("refresh_token")).status, 400);
     }
 
-    /// Fails when `lock_log` is taken out of `users::replace_own_password`. Somebody changes their own password, and
-    /// is stopped before that; somebody else signs in with the old one.
+    /// Fails when `lock_log` is taken out of `users::replace_own_password`. A user changes their own password, and is
+    /// stopped before that; another client signs in with the old one.
     #[test]
     fn no_session_begins_beside_ones_own_new_password() {
         let Some((one, other, mut conn)) = stopped() else { return };
