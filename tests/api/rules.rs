@@ -1,4 +1,4 @@
-//! The rules of contract §1 and §2: references, ISO codes, dates, lists, texts, addresses.
+//! The rules for records: references, ISO codes, dates, lists, texts, addresses.
 
 use partnership_registry::registry::agreements::Agreement;
 use partnership_registry::registry::reviews::Review;
@@ -167,7 +167,7 @@ fn an_end_is_not_before_its_start_as_far_as_both_are_known() {
     agreement(json!({ "expires_on": "2020", "effective_on": "2020-05-02", "ended_on": "2020-05" })).expect(201);
     agreement(json!({ "expires_on": "2020-04" })).assert_invalid(&[("/expires_on", "end_before_start")]);
     agreement(json!({ "ended_on": "2019" })).assert_invalid(&[("/ended_on", "end_before_start")]);
-    // What was given up may keep a launch that was planned for later.
+    // A project that was given up may keep a launch that was planned for later.
     let lost = json!({ "status": "cancelled", "launch_date": "2030", "end_date": "2020" });
     app.editor().put("/projects/probe", &project(&lost)).expect(200);
     app.editor()
