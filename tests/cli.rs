@@ -241,7 +241,7 @@ fn a_demo_tells_how_to_get_in_and_leaves_nothing_behind() {
     assert_eq!(std::fs::read_dir(cli.path()).unwrap().count(), 0, "the temporary folders are still there");
 }
 
-/// Nobody else may have it: `api` has a test of that.
+/// No other user may have it: `api` has a test of that.
 #[test]
 fn a_demo_takes_the_password_of_the_readme() {
     const PASSWORD: &str = "kestrel over a quiet lagoon";
@@ -258,7 +258,8 @@ fn a_demo_takes_the_password_of_the_readme() {
     assert!(told.success() && demo.wait().unwrap().success());
 }
 
-/// Seen to fail without the list of known keys: the service ran, and everybody could have made its tokens.
+/// Seen to fail without the list of known keys: the service ran, and every reader of the standard could have made its
+/// tokens.
 #[test]
 fn a_service_does_not_start_with_a_key_from_a_standard() {
     let cli = Cli::new();

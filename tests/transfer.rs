@@ -1,5 +1,5 @@
-//! Whole collections in and out: what was exported is imported to the same bytes, and each way in which a file can be
-//! wrong is told with its line and column, with nothing written.
+//! Whole collections in and out: exports are imported to the same bytes, and each way in which a file can be wrong is
+//! reported with its line and column, with nothing written.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may panic as the test may")]
 
 use std::collections::BTreeMap;
@@ -250,7 +250,7 @@ fn a_wrong_row_is_reported_with_its_column() {
     project("p,P,proposed,,,,FR;FR,", at(2, "nations", "duplicate"));
     project("p,P,proposed,,,,,climate;moon", at(2, "areas", "unknown_reference"));
     project("p,P,proposed,,,,,climate;", at(2, "areas", "bad_code"));
-    // A row that is refused anyway is told what it refers to in vain, too.
+    // The missing references of a row that is refused anyway are reported, too.
     let both = [at(2, "status", "unknown_value"), at(2, "areas", "unknown_reference")].concat();
     project(" p , P ,asleep,,,,,moon", both);
     let position = registry.defects("cooperation_areas.csv", "name_en,position\nMoon,first\n");
@@ -319,7 +319,7 @@ fn a_folder_is_read_for_what_it_holds() {
 fn a_failed_export_leaves_what_was_there() {
     let registry = Registry::small();
     let folder = tempfile::tempdir().unwrap();
-    // A folder stands where a file is wanted under its temporary name.
+    // A folder has the temporary name of a file that is wanted.
     let block = folder.path().join(format!(".projects.csv.{}.part", std::process::id()));
     std::fs::create_dir(&block).unwrap();
     std::fs::write(folder.path().join("nations.csv"), "old").unwrap();

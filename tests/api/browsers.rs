@@ -1,4 +1,4 @@
-//! What browsers are told: which scripts may use the service, and whether to come without TLS.
+//! Headers for browsers: which scripts may use the service, and whether to come without TLS.
 //!
 //! Each test fails without what it tests: the check of an origin, no credentials, `Vary`; the header for TLS, and the
 //! setting for it; the policy of Swagger UI, and a looser one; each `no-store`.
@@ -96,7 +96,7 @@ fn swagger_ui_is_compressed_for_who_accepts_that() {
             assert_eq!((answer.header("content-encoding"), answer.body == plain.body), (None, true), "{accept}");
         }
         for accept in ["gzip", "gzip, deflate, br", "*"] {
-            // The client undoes what it is told of.
+            // The client of the tests undoes the encoding that the header names.
             let answer = ask(accept);
             assert_eq!(varies(&answer).iter().filter(|name| *name == "accept-encoding").count(), 1, "{answer}");
             let bytes = match answer.header("content-encoding") {
@@ -122,7 +122,7 @@ fn varies(answer: &Answer) -> Vec<String> {
     lines.flat_map(|line| line.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>()).collect()
 }
 
-/// A cache must not give one origin what another one was allowed, whoever asked first.
+/// A cache must not give one origin what another one was allowed, in either order.
 #[test]
 fn answers_vary_by_origin_where_scripts_of_others_are_let_in() {
     let app = TestApp::with(Options { cors_origins: &[PANEL], ..Options::default() });

@@ -44,7 +44,7 @@ fn cached_and_uncached_answers_are_the_same() {
     records::fill(&cached);
     let kinds = kinds();
     let (questions, _) = questions();
-    // Whatever was written, a list has it: a record that is kept from before would be seen.
+    // A list has everything that was written: a record that is kept from before would be seen.
     let lists: Vec<String> = ResourceInfo::collections().map(|name| format!("/{name}?limit=200")).collect();
     let config = Config { cases: 4, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));

@@ -29,7 +29,7 @@ fn call(app: &TestApp, name: &str, arguments: &Value) -> Value {
     answer.json()["result"].clone()
 }
 
-/// What a tool answers, which its text says, too.
+/// The answer of a tool, which its text repeats.
 #[track_caller]
 fn told(app: &TestApp, name: &str, arguments: &Value) -> Value {
     let result = call(app, name, arguments);
@@ -39,7 +39,7 @@ fn told(app: &TestApp, name: &str, arguments: &Value) -> Value {
     text
 }
 
-/// The problem that a tool tells.
+/// The problem that a tool answers with.
 #[track_caller]
 fn refused(app: &TestApp, name: &str, arguments: &Value) -> Value {
     let result = call(app, name, arguments);
@@ -88,7 +88,7 @@ fn a_client_shakes_hands_and_lists_what_there_is() {
     assert_eq!(unknown["error"]["code"], -32602);
 }
 
-/// A request that stands alone.
+/// A request of the version without sessions.
 fn alone(method: &str, mut params: Value) -> Value {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": STATELESS, "io.modelcontextprotocol/clientCapabilities": {},
@@ -230,7 +230,7 @@ fn what_the_api_refuses_a_tool_refuses_with_the_same_problem() {
     assert!(problem["detail"].as_str().unwrap().contains("nation"), "it names what would be right: {problem}");
 }
 
-/// Follows the cursor of a tool to its end; tells the rows of a list, and how many answers there were.
+/// Follows the cursor of a tool to its end; returns the rows of a list, and how many answers there were.
 fn all_pages(app: &TestApp, name: &str, mut arguments: Value, list: &str) -> (Vec<Value>, usize) {
     let (mut rows, mut pages) = (Vec::new(), 0);
     loop {

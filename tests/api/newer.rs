@@ -133,7 +133,7 @@ fn an_index_that_was_emptied_and_written_to_is_filled() {
 #[test]
 fn a_write_waits_for_that_of_an_older_program() {
     let app = TestApp::spawn();
-    // Who signs in writes, too.
+    // Signing in writes, too.
     let editor = app.editor();
     let mut older = app.database.connect();
     if matches!(older, partnership_registry::db::DbConn::Sqlite(_)) {

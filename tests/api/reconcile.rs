@@ -60,7 +60,7 @@ fn mistyped(name: &str, n: usize) -> Option<String> {
     Some(changed.into_iter().collect())
 }
 
-/// What bears a name: by collection and folded name, the codes, each with its nation.
+/// Records with a name: by collection and folded name, the codes, each with its nation.
 type Named<'a> = BTreeMap<(&'a str, String), Vec<(String, Option<String>)>>;
 
 /// 500 names made from the sample by rule: of each nation, organisation and project every name that it has, written in
@@ -326,7 +326,7 @@ fn openrefine_asks_at_an_address_with_a_secret() {
     app.viewer().post("/subscriptions", &json!({ "query": "/reconcile/reviews" })).problem(422, "validation");
 }
 
-/// What is matched with follows the registry at once, also where another instance writes.
+/// The names to match follow the registry at once, also where another instance writes.
 #[test]
 fn names_are_those_of_now() {
     let app = sample();

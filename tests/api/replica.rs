@@ -26,7 +26,7 @@ struct Way {
 }
 
 impl Way {
-    /// The way to a server, and the address where it begins. Whoever comes while it is cut is sent away.
+    /// The way to a server, and the address where it begins. A client that comes while it is cut is sent away.
     fn to(server: &str) -> (Arc<Self>, String) {
         let (before, after) = server.split_once('@').unwrap();
         let (host, database) = after.split_once('/').unwrap();
@@ -166,8 +166,8 @@ fn preconditions_are_judged_on_the_primary() {
     assert_eq!(write("\"v2\"", "B").expect(200).etag(), "\"v3\"");
 }
 
-/// Fails when a follower that knows more than the replica is told that its revision does not exist, and when a moment
-/// is looked up in a log that ends too early.
+/// Fails when a follower that knows more than the replica gets the answer that its revision does not exist, and when a
+/// moment is looked up in a log that ends too early.
 #[test]
 fn the_primary_answers_a_caller_who_knows_more_than_the_replica() {
     let Some(mut it) = Replicated::spawn() else { return };
@@ -200,8 +200,8 @@ fn who_calls_is_looked_up_on_the_primary() {
     editor.get("/projects").expect(401);
 }
 
-/// Fails when who calls is looked up on the primary alone, and when who is not found on the replica is taken for
-/// nobody.
+/// Fails when the caller is looked up on the primary alone, and when a caller who is not found on the replica has no
+/// role.
 #[test]
 fn reading_goes_on_without_the_primary() {
     let Some(mut it) = Replicated::spawn() else { return };

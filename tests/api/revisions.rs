@@ -119,8 +119,8 @@ fn a_malformed_min_revision_is_refused() {
     twice.header("Registry-Min-Revision", "0").send().problem(400, "bad-request");
 }
 
-/// Fails when the last revision that an instance knows of is taken for the last one. On PostgreSQL the last write is
-/// one that it has been told nothing of.
+/// Fails when the last revision that an instance knows of is taken for the last one. On PostgreSQL the instance has had
+/// no notice of the last write.
 #[test]
 fn an_instance_that_has_not_noticed_a_write_asks_for_it() {
     let one = TestApp::spawn();

@@ -21,8 +21,8 @@ fn open(service: &Process, request: &str, until: &str) -> TcpStream {
     stream
 }
 
-/// Ten seconds are promised; twice as many are given to a machine with much to do. Without `shutdown_timeout` it is the
-/// answer that nobody takes for which the service waits longest.
+/// Ten seconds are promised; twice as many are given to a machine with much to do. Without `shutdown_timeout` the
+/// service waits longest for the client that does not take its answer.
 #[test]
 fn no_client_keeps_the_service_from_ending() {
     let service = Process::start();
@@ -43,7 +43,7 @@ fn no_client_keeps_the_service_from_ending() {
     ];
     let mut held: Vec<TcpStream> =
         begun.iter().cycle().take(50).map(|(request, until)| open(&service, request, until)).collect();
-    // Far more than fits into the buffers on the way, and nobody reads it.
+    // Far more than fits into the buffers on the way, and the client does not read it.
     let mut unread = TcpStream::connect(service.address).unwrap();
     unread.write_all("GET /openapi.json HTTP/1.1\r\nHost: here\r\n\r\n".repeat(100).as_bytes()).unwrap();
     held.push(unread);

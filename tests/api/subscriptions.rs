@@ -53,7 +53,7 @@ fn an_address_answers_its_one_question_to_who_has_nothing_else() {
         for name in ["content-type", "etag", "content-disposition"] {
             assert_eq!(subscribed.header(name), plain.header(name), "{query}");
         }
-        assert_eq!(subscribed.header("link"), None, "a page that nobody could ask for");
+        assert_eq!(subscribed.header("link"), None, "a page that no client could ask for");
         assert_eq!(subscribed.header("referrer-policy"), Some("no-referrer"));
         let extension = query.split("format=").nth(1).unwrap().split('&').next().unwrap();
         assert!(address.ends_with(&format!(".{extension}")), "{address}");
@@ -161,7 +161,7 @@ fn a_subscription_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
     app.root().get(&other).problem(404, "not-found");
 }
 
-/// Fails where a standing is kept from when the subscription was made.
+/// Fails where the state of the owner is kept from when the subscription was made.
 #[test]
 fn a_subscription_ends_when_its_owner_loses_access() {
     type Operation = fn(&TestApp);
@@ -181,7 +181,7 @@ fn a_subscription_ends_when_its_owner_loses_access() {
         app.root().get(&address).expect(200);
         operation(&app);
         app.root().get(&address).problem(404, "not-found");
-        // Whoever comes back begins anew.
+        // An owner who comes back begins anew.
         app.admin().patch("/users/ada", &json!({ "disabled": false }));
         app.root().get(&address).problem(404, "not-found");
     }

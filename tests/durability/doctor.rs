@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::service::Place;
 
-/// What `doctor` says in JSON, and whether it found nothing that fails.
+/// The findings of `doctor` in JSON, and whether none of them fails.
 fn diagnosed(place: &Place, args: &[&str]) -> (bool, Vec<(String, String, String)>) {
     let ran = place.run(&[&["doctor", "--format", "json"], args].concat());
     let said: Value = serde_json::from_slice(&ran.stdout).unwrap();

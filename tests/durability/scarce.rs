@@ -1,5 +1,5 @@
-//! The service without what it needs for some of its work: a temporary folder, file descriptors. What needs none goes
-//! on; the rest is told to come again, and works again as soon as there is some.
+//! The service without what it needs for some of its work: a temporary folder, file descriptors. Work that needs none
+//! goes on; other requests are refused with a time to come again, and work again as soon as there is some.
 
 use std::path::Path;
 use std::process::Command;
@@ -27,7 +27,7 @@ fn projects(rows: usize) -> Vec<u8> {
     (0..rows).map(|n| format!("{}\n", row(n))).collect::<String>().into_bytes()
 }
 
-/// What needs a temporary file, by name; past states are asked of a revision that none has been made of.
+/// Requests that need a temporary file, by name; past states are asked of a revision that none has been made of.
 fn needy(client: &Client, revision: usize) -> Vec<(&'static str, super::service::Answer)> {
     let import =
         |rows| client.send("POST", "/api/v1/imports/projects", "application/x-ndjson", projects(rows)).unwrap();

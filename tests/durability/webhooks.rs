@@ -50,7 +50,7 @@ fn revision(reader: &mut impl std::io::BufRead) -> Option<i64> {
     serde_json::from_slice::<Value>(&body).unwrap()["data"]["revision"].as_i64()
 }
 
-/// What is wrong with what came: a revision that was left out, or came before one that it follows.
+/// The first defect in what came: a revision that was left out, or came before one that it follows.
 fn wrong(came: &[i64], head: i64) -> Option<String> {
     let mut last = 0;
     for (n, &revision) in came.iter().enumerate() {
@@ -100,7 +100,7 @@ fn every_change_is_delivered_in_order_whenever_the_service_is_killed() {
     }
     let (client, end) = (service.client(), Instant::now() + Duration::from_secs(60));
     while position(&client, &id) < acknowledged {
-        assert!(Instant::now() < end, "it stands still at r{}, of {acknowledged}", position(&client, &id));
+        assert!(Instant::now() < end, "it does not move from r{}, of {acknowledged}", position(&client, &id));
     }
     let came = came.lock().unwrap().clone();
     let again = came.len() - usize::try_from(acknowledged).unwrap();

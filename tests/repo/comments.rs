@@ -1,4 +1,4 @@
-//! The form of comments: what a doc line begins with, how long a comment is, which attributes stand beside it.
+//! The form of comments: the first word of a doc line, the length of a comment, the attributes beside it.
 
 use super::{files, read, root};
 

@@ -125,7 +125,7 @@ fn both_databases_have_the_same_migrations() {
     }
 }
 
-/// The names that stand behind a keyword in a migration.
+/// The names behind a keyword in a migration.
 fn named(sql: &str, keyword: &str) -> BTreeSet<String> {
     let after = sql.match_indices(keyword).map(|(at, _)| sql[at + keyword.len()..].trim_start());
     after.map(|text| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()

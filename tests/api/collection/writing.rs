@@ -24,7 +24,7 @@ fn path<R: Resource>(document: &Value) -> String {
     format!("/{}/{}", R::COLLECTION, code_of(document))
 }
 
-/// What was sent is in the answer, with the read-only fields beside it, and nothing else.
+/// Asserts that the answer has what was sent, with the read-only fields beside it, and nothing else.
 #[track_caller]
 fn shows<R: Resource>(answer: &Answer, sent: &Value) {
     let shown = answer.json();

@@ -1,4 +1,4 @@
-//! Who may do what, for every operation of the document.
+//! The role that each operation of the document needs.
 
 use partnership_registry::auth::Role;
 use partnership_registry::http::document;
@@ -15,8 +15,8 @@ pub(super) fn send(client: &Client, operation: &Operation) -> Answer {
     }
 }
 
-/// Fails where whoever proves nothing is somebody all the same. (Where the middleware merely lets them pass, handlers
-/// refuse: what they need is a caller.)
+/// Fails where a request without proof has a caller all the same. (Where the middleware merely lets it pass, handlers
+/// refuse it: they need a caller.)
 #[test]
 fn every_operation_wants_a_token_unless_it_says_that_it_does_not() {
     let app = TestApp::spawn();

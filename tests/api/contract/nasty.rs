@@ -1,5 +1,5 @@
-//! What nobody should send, to every operation of the document: it is refused as one of the client's errors, which the
-//! document declares (`support::contract` looks at every answer), and the service goes on.
+//! Requests that no client should send, to every operation of the document: each is refused as one of the client's
+//! errors, which the document declares (`support::contract` looks at every answer), and the service goes on.
 
 use partnership_registry::http::document;
 use partnership_registry::limits;

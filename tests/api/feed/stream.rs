@@ -79,7 +79,7 @@ fn a_stream_begins_now_or_at_a_given_revision_and_shows_what_the_feed_shows() {
     assert_eq!(one.change().unwrap()["action"], "deleted");
 }
 
-/// What has just been made is chosen in memory, what is in the log by SQL: they choose alike.
+/// A new change is chosen in memory, one in the log by SQL: they choose alike.
 #[test]
 fn a_filter_keeps_the_same_in_a_stream_as_in_the_feed() {
     let app = service(LONG, LONG);
@@ -150,7 +150,7 @@ fn a_malformed_last_event_id_is_refused() {
 
 type Operation = fn(&TestApp);
 
-/// What ends the right to listen, done to the viewer.
+/// Ways to end the right to listen, done to the viewer.
 const ENDS: [(&str, Operation); 4] = [
     ("the user is disabled", |app| {
         app.admin().patch("/users/viewer", &json!({ "disabled": true })).expect(200);
@@ -249,7 +249,7 @@ fn a_late_reader_misses_nothing() {
 
 #[test]
 fn a_listener_that_does_not_read_is_dropped() {
-    // Whoever has gone away is noticed when something is sent.
+    // A listener that has gone away is noticed when something is sent.
     let app = service(SHORT, Duration::from_secs(1));
     let mut narrow = EventStream::narrow(app.address(), app.viewer().token().unwrap());
     narrow.block().unwrap();
@@ -257,7 +257,7 @@ fn a_listener_that_does_not_read_is_dropped() {
     let last = import(&app, 0..200, &"x".repeat(3_900));
     assert_eq!(reads.changes_to(last).len(), 200);
     drop(reads);
-    // Nobody else listens: this waits for the connection that is not read.
+    // There is no other listener: this waits for the connection that is not read.
     actix_web::rt::System::new().block_on(app.broadcaster.wait_idle());
     assert_eq!(app.broadcaster.subscribers(), 0);
     assert_eq!(app.viewer().get("/changes/head").expect(200).json()["revision"], Value::from(last));

@@ -1,4 +1,4 @@
-//! What rules know of a record through others is right after every write, in every past state, and when it is made
+//! Facts that rules take from other records are right after every write, in every past state, and when they are made
 //! anew.
 
 use partnership_registry::db::write_transaction;

@@ -17,7 +17,7 @@ fn behind(trusted_proxies: &'static [&'static str]) -> TestApp {
     TestApp { app: support::TestApp::with(Options { trusted_proxies, ..Options::default() }) }
 }
 
-/// Fails where the header counts whoever sent it, and without the limit for an address.
+/// Fails where the header counts from any sender, and without the limit for an address.
 #[test]
 fn only_a_trusted_proxy_can_name_the_address_of_a_client() {
     for trusted in [&[][..], &["10.0.0.0/8"]] {

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Fails where a token may make others, have a higher role than its owner or live for ever, where it outlives its
-/// revocation, and where somebody else finds, lists or revokes it.
+/// revocation, and where another user finds, lists or revokes it.
 #[test]
 fn a_named_token_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
     let app = TestApp::spawn();

@@ -44,7 +44,7 @@ fn a_disabled_demoted_or_deleted_users_tokens_stop_at_once() {
     let tool = named(&access);
     assert_eq!(app.call("DELETE", "/api/v1/users/vera", &root).status, 204);
     partnership_registry::auth::users::add(&app.app.db, "vera", Role::Viewer, None, PASSWORD).unwrap();
-    assert_eq!(app.get("/api/v1/auth/me", &access).status, 401, "a later user of the same name is somebody else");
+    assert_eq!(app.get("/api/v1/auth/me", &access).status, 401, "a later user of the same name is another user");
     assert_eq!(app.get("/api/v1/auth/me", &tool).status, 401);
     assert_eq!(app.refresh(&refresh).status, 400);
 

@@ -177,7 +177,7 @@ fn the_answer_lists_the_first_hundred_defects() {
     assert_eq!(errors[0]["field"], json!("status"));
 }
 
-/// A name may be as long as a file: whoever sent it is told its beginning. Fails where it is told whole, which made an
+/// A name may be as long as a file: the answer shows its beginning. Fails where it shows the whole, which made an
 /// answer of 128 MiB of a file of 64.
 #[test]
 fn a_name_that_is_as_long_as_a_file_is_cut() {

@@ -1,4 +1,4 @@
-//! What an import does.
+//! The effects of an import.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ fn report(rows: u64, created: u64, updated: u64, unchanged: u64, dry_run: bool) 
     json!({ "rows": rows, "created": created, "updated": updated, "unchanged": unchanged, "dry_run": dry_run })
 }
 
-/// What was done, without the fields.
+/// The report of an import, without the fields.
 #[track_caller]
 fn done(answer: &Answer) -> Value {
     let mut report = answer.json();
@@ -149,7 +149,7 @@ fn only_what_can_be_read_is_taken() {
     import(&editor, "nations?mode=create&mode=upsert", CSV, "").assert_bad_parameter("mode", &["twice"]);
 }
 
-/// Fails without the limit of the length that is told, and without that of what has come so far.
+/// Fails without the limit of `Content-Length`, and without that of what has come so far.
 #[test]
 fn a_file_is_limited_with_and_without_a_content_length() {
     const LIMIT: usize = 64 * 1024 * 1024;

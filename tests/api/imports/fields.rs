@@ -1,4 +1,4 @@
-//! What an import does to the fields of a record that exists already.
+//! The effects of an import on the fields of a record that exists already.
 
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ fn rules_hold_between_what_a_file_names_and_what_it_does_not() {
     app.editor().patch("/projects/swot", &json!({ "start_date": "2020", "launch_date": null })).expect(200);
     let refused = import(&app.editor(), "projects", CSV, "code,end_date\nswot,2019\n");
     assert_eq!(code(&refused), ["2 end_date end_before_start"]);
-    // With a field that cannot be read beside it, both are told.
+    // With a field that cannot be read beside it, both are reported.
     let refused = import(&app.editor(), "projects", CSV, "code,end_date,status\nswot,2019,asleep\n");
     assert_eq!(code(&refused), ["2 status unknown_value", "2 end_date end_before_start"]);
     import(&app.editor(), "projects", CSV, "code,end_date\nswot,2024\n").expect(200);

@@ -1,4 +1,4 @@
-//! `/metrics`: numbers that are right, names that are documented, labels that nobody outside chooses.
+//! `/metrics`: numbers that are right, names that are documented, labels that no client chooses.
 
 mod document;
 mod text;
@@ -210,7 +210,7 @@ impl Started {
         Self { child, log, _folder: folder }
     }
 
-    /// Tells it to stop, and how it ended.
+    /// Stops it, and returns how it ended.
     fn end(mut self) -> (Vec<String>, Option<i32>) {
         drop(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status());
         let status = self.child.wait().unwrap();

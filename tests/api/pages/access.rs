@@ -1,4 +1,4 @@
-//! Who sees pages: whoever is signed in, for as long as the session and the role hold.
+//! Pages are for signed-in users, for as long as the session and the role hold.
 
 use partnership_registry::auth::Role;
 use partnership_registry::{auth, pages};
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::support::Browser;
 use crate::support::{PASSWORD, TestApp};
 
-/// What anybody may open.
+/// The paths that need no session.
 const OPEN: [(&str, &str); 9] = [
     ("/about", "GET"),
     ("/assets/{file}", "GET"),
@@ -54,7 +54,7 @@ fn one_returns_to_where_one_wanted_to_go() {
     let answer = browser.sign_in("viewer", PASSWORD, "/projects?nation=IN&lang=fr").expect(303);
     assert_eq!(answer.header("location"), Some("/projects?nation=IN&lang=fr"));
     browser.get("/projects?nation=IN").expect(200);
-    // Whoever is signed in already goes on.
+    // A user who is signed in already goes on.
     assert_eq!(browser.get("/sign-in?to=/nations").expect(303).header("location"), Some("/nations"));
 }
 

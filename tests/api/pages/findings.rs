@@ -94,7 +94,7 @@ fn an_editor_says_that_a_finding_is_intended_and_the_log_keeps_why() {
     assert_eq!(log["items"][0]["actor"], "editor");
     let after = counts(&app, "").into_iter().find(|count| count["rule"] == "end-unknown").unwrap();
     assert_eq!((after["count"].as_i64(), after["dismissed"].as_i64()), (Some(total - 1), Some(1)));
-    // Once more: somebody was faster.
+    // Once more: another user was faster.
     assert!(send("Again.").expect(422).text().contains("dismissed it already"));
     // It is found in the list of what is intended, and can be taken back there.
     let list = editor.get("/dismissals?lang=en").expect(200).text();

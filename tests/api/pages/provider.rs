@@ -1,8 +1,8 @@
 //! Signing in to pages at the organisation's identity provider.
 //!
-//! What is checked: `state` and the cookie that is kept, `iss` of the answer, and of the ID token the signature,
-//! `typ`, `aud`, `azp`, `nonce` and the role; that the code is exchanged with what the challenge was made of; that an
-//! answer serves once.
+//! Checked are `state` and the cookie that is kept, `iss` of the answer, and of the ID token the signature, `typ`,
+//! `aud`, `azp`, `nonce` and the role; that the code is exchanged with what the challenge was made of; that an answer
+//! serves once.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn trusting(provider: &Provider, secret: bool) -> TestApp {
     TestApp::with(Options { provider, trusted_proxies: &["127.0.0.1"], ..Options::default() })
 }
 
-/// What the browser is sent to the provider with.
+/// The request that the browser is sent to the provider with.
 struct Sent {
     address: String,
     parameters: Vec<(String, String)>,
@@ -127,7 +127,7 @@ fn who_comes_back_with_a_code_is_signed_in_as_the_provider_says() {
         assert_eq!(sent_back("redirect_uri").as_deref(), Some(sent.get("redirect_uri")));
         let basic = lines.lines().any(|line| line.to_lowercase().starts_with("authorization: basic"));
         assert_eq!((basic, sent_back("client_id").is_none()), (secret, secret), "{lines}");
-        // What is written is theirs, and nothing of the provider's is kept in the cookies.
+        // Their writes have their name, and nothing of the provider's is kept in the cookies.
         let form = browser.get("/areas/new");
         let made = browser.post(
             "/organisations/new",

@@ -71,7 +71,7 @@ fn the_index_is_compared_with_the_registry_and_made_anew() {
     ];
     assert_eq!(differences(&mut conn).unwrap(), expected);
     assert_eq!(expected[1].to_string(), "projects/venus is missing from the search index");
-    // What cannot be shown is not shown.
+    // An entry without a record is not shown.
     assert!(!found(&app, "spectre").contains(&"projects/ghost".to_owned()));
     write_transaction(&mut conn, rebuild).unwrap();
     no_difference(&app);

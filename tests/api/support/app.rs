@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use super::{Client, Database};
 
-/// The password of everybody: one hash serves all, since making one takes a twentieth of a second.
+/// The password of all users: one hash serves all, since making one takes a twentieth of a second.
 pub(crate) const PASSWORD: &str = "a password for the tests alone";
 
 /// Webhooks that fail are tried again at once, nearly, and given up after two seconds.
@@ -65,7 +65,7 @@ pub(crate) struct Options {
     pub(crate) cors_origins: &'static [&'static str],
     pub(crate) docs: bool,
     pub(crate) mcp: bool,
-    /// Whether metrics are served.
+    /// True when metrics are served.
     pub(crate) metrics: bool,
     pub(crate) hsts: bool,
     /// Where webhooks may go.
@@ -124,7 +124,7 @@ pub(crate) struct TestApp {
     pub(crate) db: Db,
     pub(crate) broadcaster: Broadcaster,
     pub(crate) cache: AnswerCache,
-    /// Set once the service has been told to stop.
+    /// Set once the service begins to stop.
     pub(crate) stopping: Arc<AtomicBool>,
     pub(crate) database: Arc<Database>,
 }
@@ -237,7 +237,7 @@ impl TestApp {
         self.metrics.unwrap()
     }
 
-    /// Somebody with a role, below `/api/v1`; signed in when first needed. The user name is the role's.
+    /// A client with a role, below `/api/v1`; signed in when first needed. The user name is the role's.
     pub(crate) fn client(&self, role: Role) -> Client {
         let token = self.tokens[role as usize].get_or_init(|| self.sign_in(role.as_str()));
         self.nobody().with_token(token)
@@ -263,12 +263,12 @@ impl TestApp {
         self.client(Role::Admin)
     }
 
-    /// Nobody, below `/api/v1`.
+    /// A client without a token, below `/api/v1`.
     pub(crate) fn nobody(&self) -> Client {
         Client::new(&self.agent, self.address, "/api/v1", None)
     }
 
-    /// Nobody, at the root.
+    /// A client without a token, at the root.
     pub(crate) fn root(&self) -> Client {
         Client::new(&self.agent, self.address, "", None)
     }

@@ -1,4 +1,4 @@
-//! What is kept of webhooks: over restarts, between instances, and of their secrets.
+//! The state of webhooks: over restarts, between instances, and of their secrets.
 
 use serde_json::{Value, json};
 
