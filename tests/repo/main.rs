@@ -192,6 +192,25 @@ fn documents_are_found_in_comments() {
     assert_eq!(documents_named(source), ["docs/metrics.md", "rules.md"].map(str::to_owned).into());
 }
 
+/// Tells whether a text cites a section of the contract that the program was first written to, which is not in the
+/// repository. In two parts, so that this file does not cite it.
+fn cites_the_contract(text: &str) -> bool {
+    text.to_lowercase().contains(concat!("contract", " §"))
+}
+
+#[test]
+fn no_text_cites_the_contract_that_is_not_in_the_repository() {
+    let folders = ["src", "tests", "docs"].map(|folder| root().join(folder));
+    let all = folders.iter().flat_map(|folder| ["rs", "md", "py"].map(|extension| files(folder, extension))).flatten();
+    let citing: Vec<_> = all
+        .filter(|path| cites_the_contract(&read(path)))
+        .map(|path| path.strip_prefix(root()).unwrap().display().to_string())
+        .collect();
+    assert!(citing.is_empty(), "say the rule itself in\n{}", citing.join("\n"));
+    assert!(cites_the_contract(concat!("//! Errors (Contract", " §8): always a problem.")));
+    assert!(!cites_the_contract("//! The contract of a collection (RFC 9110 §13)."));
+}
+
 /// The compiler denies it elsewhere; an exception would be a line in a file.
 #[test]
 fn one_module_has_unsafe_code() {
