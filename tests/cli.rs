@@ -114,7 +114,7 @@ fn help_teaches_and_wrong_usage_is_2() {
 }
 
 #[test]
-fn what_is_imported_is_exported_and_imported_again() {
+fn an_import_is_exported_and_imported_again() {
     let cli = Cli::new();
     cli.sample();
     let ran = cli.run(&["import", "sample"]);
@@ -188,7 +188,7 @@ fn an_identity_provider_is_named_in_full() {
 }
 
 #[test]
-fn what_is_not_there_is_said() {
+fn a_missing_database_or_file_is_reported() {
     let cli = Cli::new();
     let ran = cli.run(&["export", "out"]);
     assert!(ran.code == 1 && ran.err.starts_with("error: there is no database sqlite://registry.db"), "{ran:?}");

@@ -108,7 +108,7 @@ fn an_export_imports_to_the_same_bytes() {
 }
 
 #[test]
-fn what_is_hard_for_csv_survives() {
+fn texts_that_are_hard_for_csv_survive() {
     let (one, other) = (Registry::small(), Registry::small());
     let texts =
         ["=1+1", "'t Hart", "+33", "-", "@x", "a,b", "say \"x\"", "two\nlines", "a;b:c", "\u{feff}x", "''", "é"];

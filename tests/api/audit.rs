@@ -54,7 +54,7 @@ fn add(process: &mut DemoProcess, admin: &str, name: &str, role: &str) -> u16 {
 }
 
 #[test]
-fn who_came_in_who_did_not_and_what_ended_it_is_in_the_log() {
+fn the_log_has_every_sign_in_every_failure_and_every_end() {
     let mut trail = trail();
     let (_, admin, _) = trail.tells("INFO ", "auth: admin signed in from 127.0.0.1", |p| p.sign_in("admin", PASSWORD));
     trail.tells("WARN ", "auth: admin could not sign in from 127.0.0.1", |p| p.sign_in("admin", OTHER));
@@ -89,7 +89,7 @@ fn who_came_in_who_did_not_and_what_ended_it_is_in_the_log() {
 }
 
 #[test]
-fn who_may_what_and_who_changed_that_is_in_the_log() {
+fn the_log_has_every_change_of_users_and_rights() {
     let mut trail = trail();
     let (_, admin, _) = trail.process.sign_in("admin", PASSWORD);
     add(&mut trail.process, &admin, "vera", "viewer");
@@ -131,7 +131,7 @@ fn who_may_what_and_who_changed_that_is_in_the_log() {
 }
 
 #[test]
-fn what_went_out_and_what_came_in_is_in_the_log() {
+fn the_log_has_every_export_and_import() {
     let mut trail = trail();
     let (_, admin, _) = trail.process.sign_in("admin", PASSWORD);
     for (path, words) in [

@@ -216,7 +216,7 @@ fn sql_and_rust_say_the_same() {
 /// The values kept of `decide_by` are brought up to one day after the other, as writes do it. In between, before and
 /// after, they hold for none of the days asked about, and are computed.
 #[test]
-fn what_is_kept_for_a_day_says_the_same() {
+fn values_kept_for_a_day_are_those_of_the_computation() {
     let app = TestApp::spawn();
     let agreements = many(400);
     written(&app, &agreements);

@@ -161,7 +161,7 @@ fn a_malformed_message_is_refused() {
 }
 
 #[test]
-fn who_has_no_token_is_refused_and_it_can_be_turned_off() {
+fn the_tools_need_a_token_and_can_be_turned_off() {
     let app = TestApp::spawn();
     let message = request("tools/list", &json!({}));
     let answer = app.root().post("/mcp", &message);
@@ -206,7 +206,7 @@ fn tools_say_what_the_api_says() {
 }
 
 #[test]
-fn what_the_api_refuses_a_tool_refuses_with_the_same_problem() {
+fn a_tool_refuses_with_the_problem_of_the_api() {
     let app = TestApp::spawn();
     records::fill(&app);
     for (name, arguments, kind) in [

@@ -95,7 +95,7 @@ fn commands_say_that_a_newer_program_was_there() {
 
 /// Fails where the rebuilding leaves something as the older program has left it.
 #[test]
-fn what_an_older_program_left_out_is_made_anew() {
+fn values_that_an_older_program_left_out_are_made_anew() {
     let app = TestApp::spawn();
     records::fill(&app);
     let derived = "SELECT concat(name_sort, first_review) AS value FROM projects";

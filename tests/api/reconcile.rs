@@ -278,7 +278,7 @@ fn a_service_says_what_it_can() {
 }
 
 #[test]
-fn what_is_wrong_is_refused() {
+fn wrong_queries_are_refused() {
     let app = TestApp::spawn();
     let client = root(&app);
     for wrong in ["[]", "{", "7", r#"{"q0": {}}"#, r#"{"q0": {"query": 7}}"#, r#"{"q0": {"query": "  "}}"#] {

@@ -127,7 +127,7 @@ fn asked(client: &Client, least: i64) -> Answer {
 /// Fails when what the replica shows is said, or kept, to be of another revision; when a revision that it lacks is not
 /// waited for or asked for on the primary; and when nothing is read from it.
 #[test]
-fn what_is_read_on_the_replica_is_of_the_revision_that_it_says() {
+fn an_answer_from_the_replica_is_of_the_revision_that_it_names() {
     let Some(mut it) = Replicated::spawn() else { return };
     let viewer = it.app.viewer();
     it.project("one");
@@ -191,7 +191,7 @@ fn the_primary_answers_a_caller_who_knows_more_than_the_replica() {
 
 /// Fails when who calls is looked up on the replica.
 #[test]
-fn who_calls_is_looked_up_on_the_primary() {
+fn the_caller_is_looked_up_on_the_primary() {
     let Some(mut it) = Replicated::spawn() else { return };
     it.pause();
     let editor = it.app.editor();

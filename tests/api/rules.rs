@@ -313,7 +313,7 @@ fn a_position_is_a_whole_number() {
 }
 
 #[test]
-fn what_others_refer_to_is_not_deleted_and_they_are_named() {
+fn a_refused_deletion_names_the_records_that_refer() {
     let app = app();
     let (agreement, review) = (Agreement::example().code().to_owned(), Review::example().code().to_owned());
     let (agreements, reviews) = (format!("agreements/{agreement}"), format!("reviews/{review}"));

@@ -276,7 +276,7 @@ fn challenges(answer: &Answer) -> Vec<String> {
 /// A calendar asks its user for name and password only where it is challenged; a browser that shows a page of ours must
 /// not, whatever its scripts ask.
 #[test]
-fn who_may_know_basic_is_challenged_to_use_it() {
+fn a_client_that_may_know_basic_is_challenged_to_use_it() {
     let app = TestApp::spawn();
     let ask = |method: &str, headers: &[(&str, &str)]| {
         let nobody = app.nobody();

@@ -68,7 +68,7 @@ fn are_twins(one: &Path, other: &Path) {
 }
 
 #[test]
-fn what_is_backed_up_is_restored() {
+fn a_backup_is_restored_whole() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = place();
     let file = place.path().join("one.backup");

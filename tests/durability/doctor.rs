@@ -24,7 +24,7 @@ fn has(found: &[(String, String, String)], check: &str, status: &str) -> bool {
 
 /// Fails where the doctor makes something, or where what is wrong is not found.
 #[test]
-fn a_doctor_finds_what_is_wrong_and_changes_nothing() {
+fn a_doctor_finds_defects_and_changes_nothing() {
     let place = Place::bare();
     let (well, found) = diagnosed(&place, &[]);
     assert!(well && has(&found, "database", "warning") && has(&found, "keys", "warning"), "{found:?}");

@@ -71,7 +71,7 @@ fn serve(place: &Place, allowed: SocketAddr) -> Service {
 }
 
 #[test]
-fn what_is_checked_can_be_wrong() {
+fn the_check_of_deliveries_finds_gaps_and_wrong_order() {
     assert_eq!(wrong(&[1, 2, 3, 2, 3, 4], 4), None);
     assert!(wrong(&[1, 3, 2, 4], 4).is_some(), "out of order");
     assert!(wrong(&[1, 2, 3], 4).is_some(), "the last is missing");

@@ -14,7 +14,7 @@ pub(super) fn check<R: Resource>(app: &TestApp) {
     only_an_object_is_a_record::<R>(app);
     only_json_is_read::<R>(app);
     bad_json_is_refused::<R>(app);
-    what_is_too_large_is_refused::<R>(app);
+    a_body_that_is_too_large_is_refused::<R>(app);
     wrong_methods_are_answered_with_the_right_ones::<R>(app);
     writes_take_no_parameters::<R>(app);
 }
@@ -160,7 +160,7 @@ fn bad_json_is_refused<R: Resource>(app: &TestApp) {
     }
 }
 
-fn what_is_too_large_is_refused<R: Resource>(app: &TestApp) {
+fn a_body_that_is_too_large_is_refused<R: Resource>(app: &TestApp) {
     let token = app.admin().token().unwrap().to_owned();
     let head = |method: &str, path: &str, more: &str| {
         format!(

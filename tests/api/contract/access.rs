@@ -68,7 +68,7 @@ fn every_operation_wants_the_role_it_names() {
 }
 
 #[test]
-fn who_may_write_what_is_as_the_contract_says() {
+fn every_operation_needs_the_role_that_the_rules_name() {
     for operation in Operation::all(document()) {
         let Some(role) = operation.role() else { continue };
         let mut segments = operation.path.split('/').skip(3).filter(|segment| *segment != "imports");
@@ -88,7 +88,7 @@ fn who_may_write_what_is_as_the_contract_says() {
 /// The client in `support` fails for an answer that is not declared.
 /// Fails without the limit of a URL, and without the check of `Content-Encoding`.
 #[test]
-fn what_is_refused_before_any_route_is_declared_for_every_operation() {
+fn refusals_before_any_route_are_declared_for_every_operation() {
     let app = TestApp::spawn();
     let admin = app.root().with_token(app.admin().token().unwrap());
     let long = "x".repeat(8 * 1024);

@@ -183,7 +183,7 @@ fn a_stream_ends_with_the_right_to_hear_it_though_nothing_happens() {
 }
 
 #[test]
-fn who_has_lost_the_right_hears_no_further_change() {
+fn a_listener_who_has_lost_the_right_hears_no_further_change() {
     for (what, end) in ENDS {
         let app = service(LONG, LONG);
         let (mut stream, mut other) =

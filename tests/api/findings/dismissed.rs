@@ -19,7 +19,7 @@ fn with_findings() -> TestApp {
 }
 
 #[test]
-fn what_is_dismissed_leaves_the_list_and_is_counted() {
+fn a_dismissed_finding_leaves_the_list_and_is_counted() {
     let app = with_findings();
     let editor = app.editor();
     let missing = ["review-missing projects/one", "review-missing projects/two"];

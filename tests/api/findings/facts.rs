@@ -64,7 +64,7 @@ fn perform(app: &TestApp, (what, which, bits): Write) {
 }
 
 #[test]
-fn what_is_known_of_others_follows_every_write() {
+fn facts_from_other_records_follow_every_write() {
     let app = TestApp::spawn();
     world(&app);
     let config = Config { cases: 10, failure_persistence: None, ..Config::default() };

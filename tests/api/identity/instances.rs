@@ -14,7 +14,7 @@ fn change(app: &TestApp, user: &str, change: &Value) {
 
 /// Fails when who a token belongs to is remembered in the instance instead of being read for each request.
 #[test]
-fn who_is_disabled_or_demoted_through_one_instance_is_out_in_the_other() {
+fn a_user_disabled_or_demoted_through_one_instance_is_out_in_the_other() {
     let one = TestApp::spawn();
     let other = beside(&one);
     for lessened in [json!({"disabled": true}), json!({"disabled": false, "role": "viewer"})] {

@@ -32,7 +32,7 @@ fn named_token(app: &TestApp, session: &str) -> String {
 }
 
 #[test]
-fn what_ends_a_session_in_the_database_ends_its_token() {
+fn a_change_in_the_database_that_ends_a_session_ends_its_token() {
     for (what, sql) in SESSION {
         let app = TestApp::spawn();
         let (token, refresh) = app.sign_in("eddie");
@@ -49,7 +49,7 @@ fn what_ends_a_session_in_the_database_ends_its_token() {
 }
 
 #[test]
-fn what_ends_a_named_token_in_the_database_ends_it() {
+fn a_change_in_the_database_ends_a_named_token() {
     for (what, sql) in NAMED {
         let app = TestApp::spawn();
         let session = app.token("eddie");

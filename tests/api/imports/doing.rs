@@ -105,7 +105,7 @@ fn nothing_is_a_file_of_no_rows() {
 }
 
 #[test]
-fn who_may_import_is_who_may_write() {
+fn an_import_needs_the_role_of_a_write() {
     struct Rows;
     impl ResourceVisitor for Rows {
         type Output = (&'static str, Role, Value);

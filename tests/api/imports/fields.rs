@@ -35,7 +35,7 @@ fn code(answer: &Answer) -> Vec<String> {
 }
 
 #[test]
-fn what_a_file_does_not_name_stays_as_it_is() {
+fn fields_that_a_file_does_not_name_stay_as_they_are() {
     for (kind, file) in [
         (CSV, "code,name,status\nswot,SWOT,operational\n".to_owned()),
         (CSV, "status,code\noperational,swot\n".to_owned()),
@@ -54,7 +54,7 @@ fn what_a_file_does_not_name_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_empty_in_a_file_becomes_empty() {
+fn a_field_that_is_empty_in_a_file_becomes_empty() {
     for (kind, file) in [
         (CSV, "code,summary,nations\nswot,,\n".to_owned()),
         (LINES, json!({ "code": "swot", "summary": null, "nations": null }).to_string()),

@@ -14,7 +14,7 @@ fn code(app: &TestApp, file: impl Into<Vec<u8>>) -> (u64, String) {
 }
 
 #[test]
-fn what_is_empty_altogether_is_skipped() {
+fn empty_lines_rows_and_columns_are_skipped() {
     let app = TestApp::spawn();
     for (n, file) in [
         "\u{feff}code,name,kind,sector,,\r\nx-0,Tail,company,commercial,,\r\n,,,,,\r\n",

@@ -27,7 +27,7 @@ fn told(answer: &Answer) -> Vec<(u64, Value, Value)> {
 }
 
 #[test]
-fn what_a_sheet_shows_is_read() {
+fn a_sheet_is_read_as_it_is_shown() {
     let app = TestApp::spawn();
     let day = Format::new().set_num_format("dd/mm/yyyy");
     let file = workbook(|sheet| {

@@ -41,7 +41,7 @@ fn rows(page: &Answer) -> Vec<(String, Vec<i64>)> {
 }
 
 #[test]
-fn what_changed_is_said_in_words() {
+fn changes_are_described_in_words() {
     let app = changed();
     let from = head(&app) - 3;
     let browser = Browser::signed_in(&app, "viewer");

@@ -43,7 +43,7 @@ fn each_rule_is_counted_as_the_api_counts_and_leads_to_its_list() {
 
 /// The API says details in English: in French none of the sample's is left in it.
 #[test]
-fn what_is_wrong_is_said_in_the_language_of_the_page() {
+fn findings_are_shown_in_the_language_of_the_page() {
     let app = sample();
     let browser = Browser::signed_in(&app, "viewer");
     let mut next = Some("/findings?lang=fr&limit=200".to_owned());
@@ -102,7 +102,7 @@ fn an_editor_says_that_a_finding_is_intended_and_the_log_keeps_why() {
 }
 
 #[test]
-fn who_may_not_write_sees_no_form_and_can_send_none() {
+fn a_viewer_sees_no_form_and_can_send_none() {
     let app = sample();
     let viewer = Browser::signed_in(&app, "viewer");
     let page = viewer.get("/findings").expect(200);

@@ -91,7 +91,7 @@ fn is_refused(answer: &Answer, why: &str) {
 }
 
 #[test]
-fn who_comes_back_with_a_code_is_signed_in_as_the_provider_says() {
+fn a_user_who_comes_back_with_a_code_is_signed_in_as_the_provider_says() {
     for (key, secret) in [(SigningKey::rsa("a"), true), (SigningKey::ec("b"), false), (SigningKey::ed("c"), true)] {
         let provider = Provider::start(&[&key]);
         let app = trusting(&provider, secret);

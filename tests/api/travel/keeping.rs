@@ -33,7 +33,7 @@ fn count(state: &Snapshot) -> i64 {
 }
 
 #[test]
-fn who_asks_at_the_same_time_shares_one_state() {
+fn simultaneous_readers_share_one_state() {
     let app = TestApp::spawn();
     add(&app, 0..5);
     let states = wait(join_all((0..12).map(|n| app.snapshots.state(2 + n % 2))));

@@ -72,7 +72,7 @@ fn only_what_the_query_finds_is_sent() {
 
 /// Seen to fail where redirects are followed.
 #[test]
-fn what_fails_is_tried_again_before_what_comes_after_it() {
+fn a_failed_delivery_is_tried_again_before_the_next() {
     let (receiver, elsewhere) = (Receiver::start(), Receiver::start());
     let app = app_for(&receiver);
     let made = make(&app, &json!({ "address": receiver.url() }));
