@@ -12,8 +12,8 @@ use crate::support::{Answer, Options, PASSWORD, TestApp, raw};
 const PANEL: &str = "https://panel.example.org";
 
 fn preflight(app: &TestApp, origin: &str) -> Answer {
-    let nobody = app.nobody();
-    let call = nobody.request("OPTIONS", "/nations/FR").header("Origin", origin);
+    let anonymous = app.anonymous();
+    let call = anonymous.request("OPTIONS", "/nations/FR").header("Origin", origin);
     let call = call.header("Access-Control-Request-Method", "PATCH");
     call.header("Access-Control-Request-Headers", "authorization,content-type,if-match").send()
 }
@@ -47,7 +47,7 @@ fn scripts_of_other_origins_get_nothing_unless_their_origin_is_named() {
     let vary = vary.join(", ").to_lowercase();
     assert!(["origin", "accept", "authorization"].iter().all(|name| vary.contains(name)), "{vary}");
     // A script of an origin that is named still needs a token, and may read why.
-    let refused = app.nobody().request("GET", "/nations").header("Origin", PANEL).send();
+    let refused = app.anonymous().request("GET", "/nations").header("Origin", PANEL).send();
     refused.problem(401, "unauthenticated");
     assert_eq!(allowed(&refused), Some(PANEL));
 }
@@ -144,13 +144,13 @@ fn answers_vary_by_origin_where_scripts_of_others_are_let_in() {
 #[test]
 fn nothing_that_concerns_identity_is_kept_by_a_browser() {
     let app = TestApp::spawn();
-    let (admin, nobody) = (app.admin(), app.nobody());
+    let (admin, anonymous) = (app.admin(), app.anonymous());
     let sign_in = |password: &str| {
         let form = format!("grant_type=password&username=editor&password={}", password.replace(' ', "+"));
-        nobody.request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send()
+        anonymous.request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send()
     };
     let give_back =
-        || nobody.request("POST", "/auth/revoke").body("application/x-www-form-urlencoded", "token=none").send();
+        || anonymous.request("POST", "/auth/revoke").body("application/x-www-form-urlencoded", "token=none").send();
     let user = json!({ "username": "ada", "role": "viewer", "password": "nine otters in the harbour" });
     let token = json!({ "name": "a tool", "role": "viewer", "expires_in_days": 1 });
     let password = json!({ "current_password": PASSWORD, "new_password": "nine otters in the harbour" });

@@ -144,8 +144,8 @@ fn nothing_is_served_from_the_cache_without_a_valid_token() {
     }
     let hits = cached.cache.stats().hits;
     assert!(hits > 0);
-    cached.nobody().get("/nations").problem(401, "unauthenticated");
-    cached.nobody().with_token("no.token.atall").get("/nations").problem(401, "unauthenticated");
+    cached.anonymous().get("/nations").problem(401, "unauthenticated");
+    cached.anonymous().with_token("no.token.atall").get("/nations").problem(401, "unauthenticated");
     plain.admin().patch("/users/viewer", &json!({ "disabled": true })).expect(200);
     viewer.get("/nations").problem(401, "unauthenticated");
     assert_eq!(cached.cache.stats().hits, hits);

@@ -227,8 +227,8 @@ fn a_fault_of_the_service_tells_nothing_but_the_id_of_the_request() {
         database::run(&mut conn, &format!("ALTER TABLE {table} RENAME TO {table}_elsewhere"));
     }
     let form = "grant_type=password&username=admin&password=a+password+that+is+wrong";
-    let nobody = app.nobody();
-    let sign_in = nobody.request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
+    let anonymous = app.anonymous();
+    let sign_in = anonymous.request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
     assert_eq!(sign_in.json()["error"], "server_error", "{sign_in}");
     let list = admin.get("/tokens");
     list.problem(500, "internal");

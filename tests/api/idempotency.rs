@@ -69,7 +69,7 @@ fn a_key_belongs_to_one_request_of_one_caller() {
     keyed(&editor, "k3", "/projects", &project("three")).expect(201);
     // A caller without the right gets a refusal, and nothing of another caller's answer.
     keyed(&app.viewer(), "k", "/projects", &project("one")).problem(403, "forbidden");
-    keyed(&app.nobody(), "k", "/projects", &project("one")).problem(401, "unauthenticated");
+    keyed(&app.anonymous(), "k", "/projects", &project("one")).problem(401, "unauthenticated");
 }
 
 #[test]

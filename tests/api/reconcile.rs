@@ -303,26 +303,26 @@ fn openrefine_asks_at_an_address_with_a_secret() {
     let made = app.viewer().post("/subscriptions", &json!({ "query": "/reconcile/nations" })).expect(201).json();
     let address = made["address"].as_str().unwrap().to_owned();
     assert!(address.ends_with("/nations"), "{address}");
-    let nobody = app.root();
-    let manifest = nobody.get(&address).expect(200);
+    let anonymous = app.root();
+    let manifest = anonymous.get(&address).expect(200);
     assert_eq!(manifest.header("access-control-allow-origin"), Some("*"));
     let at = manifest.json()["suggest"]["entity"]["service_url"].as_str().unwrap().to_owned();
     assert_eq!(at, format!("http://{}{address}", app.address()));
     let queries = json!({ "q0": { "query": "Inde" } });
-    let found = post(&nobody, &address, "queries", &queries).expect(200).json();
+    let found = post(&anonymous, &address, "queries", &queries).expect(200).json();
     assert_eq!(found["q0"]["result"][0]["id"], "IN");
-    nobody.get(&format!("{address}/suggest/entity?prefix=in")).expect(200);
-    nobody.get(&format!("{address}/preview?id=IN")).expect(200);
-    nobody.get(&format!("{address}/properties")).expect(200);
+    anonymous.get(&format!("{address}/suggest/entity?prefix=in")).expect(200);
+    anonymous.get(&format!("{address}/preview?id=IN")).expect(200);
+    anonymous.get(&format!("{address}/properties")).expect(200);
     // It is to this collection, and to nothing else.
-    nobody.get(&address.replace("/nations", "/projects")).problem(404, "not-found");
-    nobody.get(&address.replace("/nations", ".csv")).problem(404, "not-found");
+    anonymous.get(&address.replace("/nations", "/projects")).problem(404, "not-found");
+    anonymous.get(&address.replace("/nations", ".csv")).problem(404, "not-found");
     let (below, _) = address.rsplit_once('/').unwrap();
     let (id, secret) = below.rsplit_once('/').unwrap();
-    nobody.get(&format!("{id}/{}/nations", secret.to_uppercase())).problem(404, "not-found");
+    anonymous.get(&format!("{id}/{}/nations", secret.to_uppercase())).problem(404, "not-found");
     let id = made["id"].as_str().unwrap();
     app.viewer().delete(&format!("/subscriptions/{id}")).expect(204);
-    nobody.get(&address).problem(404, "not-found");
+    anonymous.get(&address).problem(404, "not-found");
     app.viewer().post("/subscriptions", &json!({ "query": "/reconcile/reviews" })).problem(422, "validation");
 }
 

@@ -209,11 +209,11 @@ fn reading_goes_on_without_the_primary() {
     let known = it.app.viewer();
     it.resume();
     it.pause();
-    let unknown = it.app.nobody().with_token(&it.app.sign_in("viewer"));
+    let unknown = it.app.anonymous().with_token(&it.app.sign_in("viewer"));
     let (way, address) = Way::to(&std::env::var("TEST_POSTGRES_URL").unwrap());
     let options = Options { replica: server(), primary: Some(address.leak()), ..Options::default() };
     let service = it.app.beside(options);
-    let with = |client: &Client| service.nobody().with_token(client.token().unwrap());
+    let with = |client: &Client| service.anonymous().with_token(client.token().unwrap());
     let (known, unknown) = (with(&known), with(&unknown));
     let ready = || service.root().get("/health/ready").expect(200).json();
     assert_eq!(shown(&unknown.get("/projects").expect(200)), (1, 1));
@@ -224,7 +224,7 @@ fn reading_goes_on_without_the_primary() {
         known.get("/projects/one").expect(200);
     }
     unknown.get("/projects").expect(503);
-    service.nobody().with_token("nonsense").get("/projects").expect(401);
+    service.anonymous().with_token("nonsense").get("/projects").expect(401);
     known.post("/projects", &json!({ "code": "two", "name": "Two", "status": "proposed" })).expect(403);
     while ready() != json!({ "status": "degraded", "reasons": ["no-primary"] }) {}
     way.mend();

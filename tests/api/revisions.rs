@@ -74,8 +74,8 @@ fn a_write_names_its_own_revision() {
 fn an_answer_without_a_caller_has_no_revision() {
     let app = TestApp::spawn();
     records::fill(&app);
-    assert_eq!(app.nobody().get("/projects").expect(401).header("registry-revision"), None);
-    let refused = app.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", "").send();
+    assert_eq!(app.anonymous().get("/projects").expect(401).header("registry-revision"), None);
+    let refused = app.anonymous().request("POST", "/auth/token").body("application/x-www-form-urlencoded", "").send();
     assert_eq!(refused.expect(400).header("registry-revision"), None);
     assert_eq!(app.root().get("/health/live").header("registry-revision"), None);
 }

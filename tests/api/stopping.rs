@@ -65,7 +65,7 @@ fn each_answer_of_a_service_that_stops_closes_its_connection() {
             viewer.get("/nations").expect(200),
             viewer.get("/nations?format=csv").expect(200),
             viewer.get("/nations/IN").expect(404),
-            app.nobody().get("/nations").expect(401),
+            app.anonymous().get("/nations").expect(401),
             root.get("/health/live").expect(200),
             root.get("/docs").expect(308),
             root.get("/nowhere").expect(404),

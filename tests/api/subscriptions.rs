@@ -29,7 +29,7 @@ fn filled() -> TestApp {
 }
 
 fn ada(app: &TestApp) -> Client {
-    app.nobody().with_token(&app.sign_in("ada"))
+    app.anonymous().with_token(&app.sign_in("ada"))
 }
 
 /// Fails where the stored query is not what is asked, and where an address answers another question or writes.
@@ -155,7 +155,7 @@ fn a_subscription_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
     // A program makes none.
     let token = json!({ "name": "a tool", "role": "editor", "expires_in_days": 1 });
     let token = ada.post("/tokens", &token).expect(201).json()["token"].as_str().unwrap().to_owned();
-    app.nobody().with_token(&token).post("/subscriptions", &json!({ "query": "/nations?format=csv" })).expect(403);
+    app.anonymous().with_token(&token).post("/subscriptions", &json!({ "query": "/nations?format=csv" })).expect(403);
     app.database.connect();
     app.db.write_blocking(revoke_all_sessions_and_tokens).unwrap();
     app.root().get(&other).problem(404, "not-found");
@@ -279,8 +279,8 @@ fn challenges(answer: &Answer) -> Vec<String> {
 fn a_client_that_may_know_basic_is_challenged_to_use_it() {
     let app = TestApp::spawn();
     let ask = |method: &str, headers: &[(&str, &str)]| {
-        let nobody = app.nobody();
-        let call = nobody.request(method, "/nations");
+        let anonymous = app.anonymous();
+        let call = anonymous.request(method, "/nations");
         challenges(&headers.iter().fold(call, |call, (name, value)| call.header(name, value)).send())
     };
     for headers in [&[][..], &[("Sec-Fetch-Mode", "navigate")], &[("Authorization", "Basic eDp5")]] {

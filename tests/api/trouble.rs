@@ -200,7 +200,7 @@ fn a_full_disk_is_said_and_nothing_is_half_written() {
 fn with_a_full_disk_the_service_is_degraded_and_people_stay_signed_in() {
     let app = TestApp::spawn();
     let form = |form: String| {
-        app.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send()
+        app.anonymous().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send()
     };
     let refresh = |token: &str| form(format!("grant_type=refresh_token&refresh_token={token}"));
     let password = PASSWORD.replace(' ', "+");
@@ -217,7 +217,7 @@ fn with_a_full_disk_the_service_is_degraded_and_people_stay_signed_in() {
         }
         token = next;
     };
-    app.nobody().with_token(&text(&answer, "access_token")).get("/auth/me").expect(200);
+    app.anonymous().with_token(&text(&answer, "access_token")).get("/auth/me").expect(200);
     assert_eq!(text(&refresh(&token).expect(200).json(), "refresh_token"), token, "as often as it comes");
     assert_eq!(refresh("nonsense").expect(400).json()["error"], "invalid_grant");
     let ready = || -> Value { app.root().get("/health/ready").expect(200).json() };

@@ -27,7 +27,7 @@ fn every_operation_wants_a_token_unless_it_says_that_it_does_not() {
             assert_ne!(send(&app.root(), operation).status, 401, "{}", operation.id());
             continue;
         }
-        for client in [app.nobody(), app.nobody().with_token("not.a.token"), app.nobody().with_token("x")] {
+        for client in [app.anonymous(), app.anonymous().with_token("not.a.token"), app.anonymous().with_token("x")] {
             let answer = send(&client, operation);
             answer.problem(401, "unauthenticated");
             assert!(answer.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer")), "{answer}");

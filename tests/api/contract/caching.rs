@@ -23,7 +23,7 @@ fn nothing_about_users_and_tokens_is_kept() {
         if !about.iter().any(|path| operation.path.starts_with(path)) {
             continue;
         }
-        for client in [app.nobody(), app.client(Role::Viewer), admin.clone()] {
+        for client in [app.anonymous(), app.client(Role::Viewer), admin.clone()] {
             is_kept_by_nobody(send(&client, &operation));
             let path = operation.target();
             is_kept_by_nobody(client.request("PUT", &path).json(&json!({})).send());

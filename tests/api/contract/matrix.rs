@@ -43,18 +43,18 @@ struct TestCaller {
 fn named_token(app: &TestApp, owner: &Client, role: Role) -> Client {
     let body = json!({ "name": "for a test", "role": role.as_str(), "expires_in_days": 1 });
     let made = owner.post("/tokens", &body).expect(201).json();
-    app.nobody().with_token(made["token"].as_str().unwrap())
+    app.anonymous().with_token(made["token"].as_str().unwrap())
 }
 
 fn callers(app: &TestApp) -> Vec<TestCaller> {
-    let mut all = vec![TestCaller { name: "anonymous".to_owned(), client: app.nobody(), may: None }];
+    let mut all = vec![TestCaller { name: "anonymous".to_owned(), client: app.anonymous(), may: None }];
     let mut add = |name: String, client: Client, may: Option<Role>| all.push(TestCaller { name, client, may });
     for &role in Role::ALL {
         add(format!("{role}"), app.client(role), Some(role));
         add(format!("an admin's token as {role}"), named_token(app, &app.admin(), role), Some(role));
     }
     for name in ["disabled", "deleted", "demoted"] {
-        let signed_in = app.nobody().with_token(&app.sign_in(name));
+        let signed_in = app.anonymous().with_token(&app.sign_in(name));
         let token = named_token(app, &signed_in, Role::Admin);
         add(name.to_owned(), signed_in, None);
         add(format!("{name}, with a named token"), token, None);

@@ -129,7 +129,7 @@ fn an_import_needs_the_role_of_a_write() {
                 assert_eq!(answer.expect(200).json()["rows"], 1);
             }
         }
-        import(&app.nobody(), collection, CSV, "").problem(401, "unauthenticated");
+        import(&app.anonymous(), collection, CSV, "").problem(401, "unauthenticated");
     }
     import(&app.admin(), "users", CSV, "").problem(404, "not-found");
 }

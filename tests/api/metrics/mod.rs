@@ -31,7 +31,7 @@ fn requests_are_counted_by_route_method_and_status() {
     app.viewer().head("/nations/IN").expect(200);
     app.viewer().get("/nations/FR").expect(404);
     app.viewer().request("DELETE", "/nations").send().expect(405);
-    app.nobody().get("/nations").expect(401);
+    app.anonymous().get("/nations").expect(401);
     let after = Scrape::of(app.metrics());
     let grown = |route: &str, method: &str, status: u16| {
         let series = format!("http_requests_total{{route=\"/api/v1{route}\",method=\"{method}\",status=\"{status}\"}}");
@@ -109,7 +109,7 @@ fn labels_have_no_value_that_a_client_chose_and_do_not_grow() {
         }
         app.viewer().get(&format!("/projects/p-{round}")).expect(404);
         let form = format!("grant_type=password&username=nobody{round}&password=secret{round}");
-        app.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
+        app.anonymous().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
         Scrape::of(app.metrics())
     };
     app.sign_in("viewer");

@@ -240,13 +240,14 @@ impl TestApp {
     /// A client with a role, below `/api/v1`; signed in when first needed. The user name is the role's.
     pub(crate) fn client(&self, role: Role) -> Client {
         let token = self.tokens[role as usize].get_or_init(|| self.sign_in(role.as_str()));
-        self.nobody().with_token(token)
+        self.anonymous().with_token(token)
     }
 
     /// A token for a user.
     pub(crate) fn sign_in(&self, username: &str) -> String {
         let form = format!("grant_type=password&username={username}&password={}", PASSWORD.replace(' ', "+"));
-        let call = self.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
+        let call =
+            self.anonymous().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
         let tokens: Value = call.expect(200).json();
         tokens["access_token"].as_str().unwrap().to_owned()
     }
@@ -264,7 +265,7 @@ impl TestApp {
     }
 
     /// A client without a token, below `/api/v1`.
-    pub(crate) fn nobody(&self) -> Client {
+    pub(crate) fn anonymous(&self) -> Client {
         Client::new(&self.agent, self.address, "/api/v1", None)
     }
 

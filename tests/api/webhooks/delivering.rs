@@ -133,9 +133,9 @@ fn a_receiver_that_is_gone_is_left_alone_until_an_admin_says_so() {
 fn a_receiver_that_fails_for_long_is_given_up() {
     let receiver = Receiver::start();
     let app = app_for(&receiver);
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let place = nobody.local_addr().unwrap();
-    drop(nobody);
+    let absent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = absent.local_addr().unwrap();
+    drop(absent);
     let app_to_nobody = TestApp::with(super::allowing(&[&place.to_string()]));
     let made = make(&app_to_nobody, &json!({ "address": format!("http://{place}/") }));
     write(&app_to_nobody, "India");
