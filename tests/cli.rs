@@ -114,7 +114,7 @@ fn help_teaches_and_wrong_usage_is_2() {
 }
 
 #[test]
-fn what_is_imported_is_exported_and_imported_again() {
+fn an_import_is_exported_and_imported_again() {
     let cli = Cli::new();
     cli.sample();
     let ran = cli.run(&["import", "sample"]);
@@ -188,7 +188,7 @@ fn an_identity_provider_is_named_in_full() {
 }
 
 #[test]
-fn what_is_not_there_is_said() {
+fn a_missing_database_or_file_is_reported() {
     let cli = Cli::new();
     let ran = cli.run(&["export", "out"]);
     assert!(ran.code == 1 && ran.err.starts_with("error: there is no database sqlite://registry.db"), "{ran:?}");
@@ -241,9 +241,9 @@ fn a_demo_tells_how_to_get_in_and_leaves_nothing_behind() {
     assert_eq!(std::fs::read_dir(cli.path()).unwrap().count(), 0, "the temporary folders are still there");
 }
 
-/// Nobody else may have it: `api` has a test of that.
+/// No other user may have it: `api` has a test of that.
 #[test]
-fn a_demo_takes_the_password_that_stands_in_readme() {
+fn a_demo_takes_the_password_of_the_readme() {
     const PASSWORD: &str = "kestrel over a quiet lagoon";
     let cli = Cli::new();
     let mut command = Command::new(env!("CARGO_BIN_EXE_partnership-registry"));
@@ -258,7 +258,8 @@ fn a_demo_takes_the_password_that_stands_in_readme() {
     assert!(told.success() && demo.wait().unwrap().success());
 }
 
-/// Seen to fail without the list of known keys: the service ran, and everybody could have made its tokens.
+/// Seen to fail without the list of known keys: the service ran, and every reader of the standard could have made its
+/// tokens.
 #[test]
 fn a_service_does_not_start_with_a_key_from_a_standard() {
     let cli = Cli::new();

@@ -4,7 +4,7 @@
 
 usage: tests/readme.py [--write] [--at ADDRESS] [PAGE ...]
 
-`…` in a page stands for what differs from run to run. With --write the printed answers are put into the page.
+`…` in a page replaces what differs from run to run. With --write the printed answers are put into the page.
 The demo must have been started freshly with the tour's password; it listens on 127.0.0.1:8080, unless --at says where.
 """
 import argparse

@@ -1,5 +1,5 @@
-//! Whole collections in and out: what was exported is imported to the same bytes, and each way in which a file can be
-//! wrong is told with its line and column, with nothing written.
+//! Whole collections in and out: exports are imported to the same bytes, and each way in which a file can be wrong is
+//! reported with its line and column, with nothing written.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may panic as the test may")]
 
 use std::collections::BTreeMap;
@@ -108,7 +108,7 @@ fn an_export_imports_to_the_same_bytes() {
 }
 
 #[test]
-fn what_is_hard_for_csv_survives() {
+fn texts_that_are_hard_for_csv_survive() {
     let (one, other) = (Registry::small(), Registry::small());
     let texts =
         ["=1+1", "'t Hart", "+33", "-", "@x", "a,b", "say \"x\"", "two\nlines", "a;b:c", "\u{feff}x", "''", "é"];
@@ -221,7 +221,7 @@ fn a_file_that_is_no_csv_is_refused() {
 }
 
 #[test]
-fn a_row_that_is_wrong_is_told_with_its_column() {
+fn a_wrong_row_is_reported_with_its_column() {
     let registry = Registry::small();
     let nation = |row: &str, wanted| {
         let csv = format!("code,alpha3,name_en,partner_type,cooperation_since\nJP,JPN,\"Ja\npan\",,\n{row}\n");
@@ -250,7 +250,7 @@ fn a_row_that_is_wrong_is_told_with_its_column() {
     project("p,P,proposed,,,,FR;FR,", at(2, "nations", "duplicate"));
     project("p,P,proposed,,,,,climate;moon", at(2, "areas", "unknown_reference"));
     project("p,P,proposed,,,,,climate;", at(2, "areas", "bad_code"));
-    // A row that is refused anyway is told what it refers to in vain, too.
+    // The missing references of a row that is refused anyway are reported, too.
     let both = [at(2, "status", "unknown_value"), at(2, "areas", "unknown_reference")].concat();
     project(" p , P ,asleep,,,,,moon", both);
     let position = registry.defects("cooperation_areas.csv", "name_en,position\nMoon,first\n");
@@ -272,7 +272,7 @@ fn json_is_read_like_csv() {
 }
 
 #[test]
-fn the_defects_of_all_files_are_told_in_order_and_the_first_hundred_alone() {
+fn defects_of_all_files_are_listed_in_order_up_to_a_hundred() {
     let registry = Registry::small();
     let nations = "alpha3,name_en,partner_type\nJPN,Japan,rival\nUKX,Nowhere,\n";
     let rows: String = (0..200).map(|index| format!("P{index},P,proposed\n")).collect();
@@ -319,7 +319,7 @@ fn a_folder_is_read_for_what_it_holds() {
 fn a_failed_export_leaves_what_was_there() {
     let registry = Registry::small();
     let folder = tempfile::tempdir().unwrap();
-    // A folder stands where a file is wanted under its temporary name.
+    // A folder has the temporary name of a file that is wanted.
     let block = folder.path().join(format!(".projects.csv.{}.part", std::process::id()));
     std::fs::create_dir(&block).unwrap();
     std::fs::write(folder.path().join("nations.csv"), "old").unwrap();

@@ -56,7 +56,7 @@ def defused(cell):
 
 
 def compare(name, table, header, rows):
-    """The rows of Parquet as those of CSV; and what stands beside dates."""
+    """The rows of Parquet as those of CSV; and the columns beside dates."""
     columns = {field: table.column(field).to_pylist() for field in table.column_names}
     assert table.num_rows == len(rows), (name, table.num_rows, len(rows))
     dates = [field for field in columns if f"{field}_precision" in columns]

@@ -1,5 +1,5 @@
-//! What an auditor looks for in the log (rules.md 35): one line for each deed, with who did it and, at its end, the
-//! request and where it came from. Each line here was seen to be missed when the program did not write it.
+//! The log that an auditor reads (rules.md 35): one line for each action, with its author and, at its end, the request
+//! and where it came from. Each line here was seen to be missed when the program did not write it.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::support::DemoProcess;
 const PASSWORD: &str = "nine otters in the harbour";
 const OTHER: &str = "heron beside a slow canal";
 
-/// A process, and the line that each deed must have left.
+/// A process, and the line that each action must have left.
 struct Trail {
     process: DemoProcess,
     expected: Vec<(String, String, String)>,
@@ -17,7 +17,7 @@ struct Trail {
 impl Trail {
     /// Does something that is to leave one line, at this level, with these words.
     fn tells<T>(&mut self, level: &str, words: &str, operation: impl FnOnce(&mut DemoProcess) -> T) -> T {
-        let id = format!("deed-{}", self.expected.len());
+        let id = format!("action-{}", self.expected.len());
         self.process.request.clone_from(&id);
         let done = operation(&mut self.process);
         self.process.request.clear();
@@ -54,7 +54,7 @@ fn add(process: &mut DemoProcess, admin: &str, name: &str, role: &str) -> u16 {
 }
 
 #[test]
-fn who_came_in_who_did_not_and_what_ended_it_is_in_the_log() {
+fn the_log_has_every_sign_in_every_failure_and_every_end() {
     let mut trail = trail();
     let (_, admin, _) = trail.tells("INFO ", "auth: admin signed in from 127.0.0.1", |p| p.sign_in("admin", PASSWORD));
     trail.tells("WARN ", "auth: admin could not sign in from 127.0.0.1", |p| p.sign_in("admin", OTHER));
@@ -89,7 +89,7 @@ fn who_came_in_who_did_not_and_what_ended_it_is_in_the_log() {
 }
 
 #[test]
-fn who_may_what_and_who_changed_that_is_in_the_log() {
+fn the_log_has_every_change_of_users_and_rights() {
     let mut trail = trail();
     let (_, admin, _) = trail.process.sign_in("admin", PASSWORD);
     add(&mut trail.process, &admin, "vera", "viewer");
@@ -131,7 +131,7 @@ fn who_may_what_and_who_changed_that_is_in_the_log() {
 }
 
 #[test]
-fn what_went_out_and_what_came_in_is_in_the_log() {
+fn the_log_has_every_export_and_import() {
     let mut trail = trail();
     let (_, admin, _) = trail.process.sign_in("admin", PASSWORD);
     for (path, words) in [

@@ -1,4 +1,4 @@
-//! What browsers are told: which scripts may use the service, and whether to come without TLS.
+//! Headers for browsers: which scripts may use the service, and whether to come without TLS.
 //!
 //! Each test fails without what it tests: the check of an origin, no credentials, `Vary`; the header for TLS, and the
 //! setting for it; the policy of Swagger UI, and a looser one; each `no-store`.
@@ -12,8 +12,8 @@ use crate::support::{Answer, Options, PASSWORD, TestApp, raw};
 const PANEL: &str = "https://panel.example.org";
 
 fn preflight(app: &TestApp, origin: &str) -> Answer {
-    let nobody = app.nobody();
-    let call = nobody.request("OPTIONS", "/nations/FR").header("Origin", origin);
+    let anonymous = app.anonymous();
+    let call = anonymous.request("OPTIONS", "/nations/FR").header("Origin", origin);
     let call = call.header("Access-Control-Request-Method", "PATCH");
     call.header("Access-Control-Request-Headers", "authorization,content-type,if-match").send()
 }
@@ -47,13 +47,13 @@ fn scripts_of_other_origins_get_nothing_unless_their_origin_is_named() {
     let vary = vary.join(", ").to_lowercase();
     assert!(["origin", "accept", "authorization"].iter().all(|name| vary.contains(name)), "{vary}");
     // A script of an origin that is named still needs a token, and may read why.
-    let refused = app.nobody().request("GET", "/nations").header("Origin", PANEL).send();
+    let refused = app.anonymous().request("GET", "/nations").header("Origin", PANEL).send();
     refused.problem(401, "unauthenticated");
     assert_eq!(allowed(&refused), Some(PANEL));
 }
 
 #[test]
-fn browsers_are_told_to_use_tls_where_that_is_said() {
+fn the_hsts_setting_makes_browsers_use_tls() {
     let hsts = |answer: &Answer| answer.header("strict-transport-security").map(str::to_owned);
     let app = TestApp::spawn();
     assert_eq!(hsts(&app.root().get("/health/live")), None);
@@ -96,7 +96,7 @@ fn swagger_ui_is_compressed_for_who_accepts_that() {
             assert_eq!((answer.header("content-encoding"), answer.body == plain.body), (None, true), "{accept}");
         }
         for accept in ["gzip", "gzip, deflate, br", "*"] {
-            // The client undoes what it is told of.
+            // The client of the tests undoes the encoding that the header names.
             let answer = ask(accept);
             assert_eq!(varies(&answer).iter().filter(|name| *name == "accept-encoding").count(), 1, "{answer}");
             let bytes = match answer.header("content-encoding") {
@@ -122,7 +122,7 @@ fn varies(answer: &Answer) -> Vec<String> {
     lines.flat_map(|line| line.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>()).collect()
 }
 
-/// A cache must not give one origin what another one was allowed, whoever asked first.
+/// A cache must not give one origin what another one was allowed, in either order.
 #[test]
 fn answers_vary_by_origin_where_scripts_of_others_are_let_in() {
     let app = TestApp::with(Options { cors_origins: &[PANEL], ..Options::default() });
@@ -144,13 +144,13 @@ fn answers_vary_by_origin_where_scripts_of_others_are_let_in() {
 #[test]
 fn nothing_that_concerns_identity_is_kept_by_a_browser() {
     let app = TestApp::spawn();
-    let (admin, nobody) = (app.admin(), app.nobody());
+    let (admin, anonymous) = (app.admin(), app.anonymous());
     let sign_in = |password: &str| {
         let form = format!("grant_type=password&username=editor&password={}", password.replace(' ', "+"));
-        nobody.request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send()
+        anonymous.request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send()
     };
     let give_back =
-        || nobody.request("POST", "/auth/revoke").body("application/x-www-form-urlencoded", "token=none").send();
+        || anonymous.request("POST", "/auth/revoke").body("application/x-www-form-urlencoded", "token=none").send();
     let user = json!({ "username": "ada", "role": "viewer", "password": "nine otters in the harbour" });
     let token = json!({ "name": "a tool", "role": "viewer", "expires_in_days": 1 });
     let password = json!({ "current_password": PASSWORD, "new_password": "nine otters in the harbour" });

@@ -44,7 +44,7 @@ fn cached_and_uncached_answers_are_the_same() {
     records::fill(&cached);
     let kinds = kinds();
     let (questions, _) = questions();
-    // Whatever was written, a list has it: a record that is kept from before would be seen.
+    // A list has everything that was written: a record that is kept from before would be seen.
     let lists: Vec<String> = ResourceInfo::collections().map(|name| format!("/{name}?limit=200")).collect();
     let config = Config { cases: 4, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
@@ -144,8 +144,8 @@ fn nothing_is_served_from_the_cache_without_a_valid_token() {
     }
     let hits = cached.cache.stats().hits;
     assert!(hits > 0);
-    cached.nobody().get("/nations").problem(401, "unauthenticated");
-    cached.nobody().with_token("no.token.atall").get("/nations").problem(401, "unauthenticated");
+    cached.anonymous().get("/nations").problem(401, "unauthenticated");
+    cached.anonymous().with_token("no.token.atall").get("/nations").problem(401, "unauthenticated");
     plain.admin().patch("/users/viewer", &json!({ "disabled": true })).expect(200);
     viewer.get("/nations").problem(401, "unauthenticated");
     assert_eq!(cached.cache.stats().hits, hits);

@@ -55,7 +55,7 @@ fn each_date_of_an_agreement_is_an_event() {
     let partial = calendar(&answer).components[2].as_event().unwrap().get_description().unwrap().to_owned();
     assert!(partial.contains("only 2020-02"), "{partial}");
 
-    // A client that asks again is told that nothing has changed, and finds its events again when something has.
+    // A client that asks again gets 304 when nothing has changed, and finds its events again when something has.
     let viewer = app.viewer();
     let again = viewer.request("GET", "/agreements?format=ics").header("If-None-Match", &answer.etag());
     again.send().expect(304);
@@ -66,7 +66,7 @@ fn each_date_of_an_agreement_is_an_event() {
 }
 
 #[test]
-fn what_stands_in_a_calendar_is_escaped_and_folded() {
+fn texts_in_a_calendar_are_escaped_and_folded() {
     let app = TestApp::spawn();
     records::fill(&app);
     let title = "Accord-cadre « Étoile », phases A; B\\C : \u{1F680}".to_owned() + &" é".repeat(60);

@@ -1,5 +1,5 @@
-//! Work that nobody waits for any more ends, on both databases (rules.md 28): it would keep its place, and the
-//! database busy.
+//! Work ends when its caller stops waiting, on both databases (rules.md 28): it would keep its place, and the database
+//! busy.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -66,9 +66,9 @@ fn a_short_read_that_is_not_short_ends() {
     assert_eq!(runtime().block_on(db.read(ReadClass::Unbounded, |_| Ok("next"))).unwrap(), "next");
 }
 
-/// Fails on PostgreSQL where the server is told once: between two statements it does not listen.
+/// Fails on PostgreSQL where the cancellation is sent once: between two statements the server does not listen.
 #[test]
-fn what_nobody_waits_for_any_more_ends() {
+fn work_ends_when_its_caller_stops_waiting() {
     let database = Database::create();
     let db = db(&database, FOREVER);
     let runtime = runtime();

@@ -11,7 +11,7 @@ use crate::support::{Client, TestApp};
 const CLIENTS: usize = 16;
 const WRITES: usize = 20;
 
-/// Reads the counter in a record's acronym and writes one more. Tells whether nobody else was faster.
+/// Reads the counter in a record's acronym and writes one more. False when another writer was faster.
 fn count_once(client: &Client) -> bool {
     let answer = client.get("/projects/counter").expect(200);
     let count: usize = answer.json()["acronym"].as_str().unwrap().parse().unwrap();

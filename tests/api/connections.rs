@@ -1,4 +1,5 @@
-//! How many connections there may be (rules.md 27). Without `connection::Crowd` the fifth is served like the first.
+//! The number of connections at a time (rules.md 27). Without `server::limiter::ConnectionLimiter` the fifth is served
+//! like the first.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -13,7 +14,7 @@ fn connect(app: &TestApp, from: [u8; 4]) -> TcpStream {
     socket.into()
 }
 
-/// Whether a request is answered; where it is not, the connection is closed.
+/// Tells whether a request is answered; where it is not, the connection is closed.
 fn is_served(stream: &mut TcpStream) -> bool {
     let sent = stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n");
     let mut answer = [0; 1024];

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Options, TestApp, records};
 
-/// Cursors that somebody made who knows how: as they were once, with a checksum that everybody can compute, and as they
-/// are, with a secret of their own.
+/// Cursors forged with knowledge of the code: as they were once, with a checksum that every client can compute, and as
+/// they are, with a secret of the forger.
 fn forgeries(shape: &str, keys: &[&str]) -> Vec<String> {
     let hash = digest(&SHA256, json!([shape, keys]).to_string().as_bytes());
     let checksum = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..12]);
@@ -25,7 +25,7 @@ fn forgeries(shape: &str, keys: &[&str]) -> Vec<String> {
 
 /// Seen to fail with seals that are not compared: on PostgreSQL, NUL in the keys was a 500.
 #[test]
-fn nobody_makes_cursors_but_the_service() {
+fn forged_cursors_are_refused() {
     let app = TestApp::spawn();
     records::fill(&app);
     let admin = app.admin();

@@ -1,4 +1,4 @@
-//! Errors (contract §8): always a problem, whatever was sent; and the headers of every answer.
+//! Errors: always a problem (RFC 9457), whatever was sent; and the headers of every answer.
 
 use serde_json::Value;
 
@@ -53,7 +53,7 @@ fn strange_bytes_in_a_path_are_not_found() {
     }
 }
 
-/// Fails where what is no UTF-8 is read all the same, and where texts take control characters.
+/// Fails where bytes that are not UTF-8 are read all the same, and where texts take control characters.
 #[test]
 fn strange_bytes_in_a_query_are_refused() {
     let app = TestApp::spawn();
@@ -142,7 +142,7 @@ fn every_kind_of_problem_is_explained() {
     }
 }
 
-/// Fails without any one of them, and with CORS for everybody.
+/// Fails without any one of them, and with CORS for every origin.
 #[test]
 fn every_answer_carries_the_security_headers() {
     let app = TestApp::spawn();
@@ -183,7 +183,7 @@ fn every_answer_carries_the_security_headers() {
 
 /// Fails without the limit.
 #[test]
-fn a_body_is_limited_whether_or_not_its_length_is_told() {
+fn a_body_is_limited_with_and_without_a_content_length() {
     let app = TestApp::spawn();
     let token = app.admin().token().unwrap_or_default().to_owned();
     let head = |more: &str| {
@@ -217,7 +217,7 @@ fn no_error_tells_what_is_inside() {
     }
 }
 
-/// What goes wrong inside is for the log: two tables are gone, and nobody is told which.
+/// A fault inside is for the log: two tables are gone, and no answer says which.
 #[test]
 fn a_fault_of_the_service_tells_nothing_but_the_id_of_the_request() {
     let app = TestApp::spawn();
@@ -227,8 +227,8 @@ fn a_fault_of_the_service_tells_nothing_but_the_id_of_the_request() {
         database::run(&mut conn, &format!("ALTER TABLE {table} RENAME TO {table}_elsewhere"));
     }
     let form = "grant_type=password&username=admin&password=a+password+that+is+wrong";
-    let nobody = app.nobody();
-    let sign_in = nobody.request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
+    let anonymous = app.anonymous();
+    let sign_in = anonymous.request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
     assert_eq!(sign_in.json()["error"], "server_error", "{sign_in}");
     let list = admin.get("/tokens");
     list.problem(500, "internal");

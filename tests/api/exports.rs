@@ -62,7 +62,7 @@ fn too_many_exports_at_once_are_refused() {
 #[test]
 fn an_export_whose_client_has_gone_leaves_its_place() {
     let app = TestApp::spawn();
-    // Whoever reads now keeps all others waiting for their turn.
+    // This reader keeps all others waiting for their turn.
     let reading = actix_web::rt::System::new().block_on(app.db.export_permit("ada")).unwrap();
     let tokens = [app.viewer(), app.editor()].map(|client| client.token().unwrap().to_owned());
     let ask = |token: &str| {
@@ -93,7 +93,7 @@ fn an_export_whose_client_has_gone_leaves_its_place() {
         std::thread::yield_now();
     }
     drop(clients);
-    // Every place is free again, whoever's it was.
+    // Every place of both users is free again.
     let is_left_by = |owner: &str| app.db.export_permit(owner).now_or_never().is_none();
     while !["viewer", "editor"].into_iter().all(is_left_by) {
         std::thread::yield_now();

@@ -1,4 +1,4 @@
-//! What the filters mean, on a small registry made by hand.
+//! The meaning of the filters, on a small registry made by hand.
 
 use chrono::{Days, NaiveDate};
 use partnership_registry::registry::agreements::{Agreement, AgreementStatus};

@@ -22,7 +22,7 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
 }
 
-/// A write that keeps the writer until it is told to end, once it has begun.
+/// A write that, once it has begun, keeps the writer until the sender ends it.
 fn hold(db: &Db) -> (impl Future<Output = Result<()>> + use<>, Receiver<()>, Sender<()>) {
     let ((begin, begun), (end, ends)) = (channel(), channel::<()>());
     let db = db.clone();

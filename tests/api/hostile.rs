@@ -2,8 +2,8 @@
 //! problem or by actix itself with an empty body (a head that cannot be read never reaches the service), and the
 //! service goes on. `contract::nasty` has what is sent to every operation.
 //!
-//! What actix refuses (heads, line ends, framing, and files of Swagger UI outside of it) is no code of ours that could
-//! be taken out; these tests hold that it stays so with another version.
+//! Heads, line ends, framing, and files of Swagger UI outside of it are refused by actix, and not by code of ours that
+//! could be taken out; these tests hold that it stays so with another version.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -23,7 +23,7 @@ fn lives(app: &TestApp) {
     app.viewer().get("/nations").expect(200);
 }
 
-/// A whole request for the nations by somebody who may, with these lines in its head.
+/// A whole request for the nations by an admin, with these lines in its head.
 fn request(app: &TestApp, target: &[u8], lines: &[u8], body: &[u8]) -> Vec<u8> {
     let token = app.admin().token().unwrap().to_owned();
     let begin = format!(" HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {token}\r\n");
@@ -237,7 +237,7 @@ fn bomb(begin: &str, again: &str, times: usize) -> Vec<u8> {
 #[cfg(target_os = "linux")]
 fn a_bomb_does_not_go_off() {
     let service = Process::start();
-    // An object, a list and two files of records, as long as nobody looks at their end.
+    // An object, a list and two files of records, as long as their end is not looked at.
     let texts = [
         ("application/json", "{", " "),
         ("application/json", "[0", ",0"),
@@ -281,7 +281,7 @@ fn a_bomb_does_not_go_off() {
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
-/// What is sent here is some 600 MiB. Fails without the limit of values in a document.
+/// Sends some 600 MiB. Fails without the limit of values in a document.
 #[test]
 #[cfg(target_os = "linux")]
 fn no_request_takes_more_memory_than_its_limits_allow() {

@@ -64,16 +64,16 @@ fn a_key_belongs_to_one_request_of_one_caller() {
     keyed(&app.admin(), "k", "/cooperation-areas", &json!({ "name_en": "Area" })).expect(201);
     keyed(&app.admin(), "k", "/projects", &area).problem(422, "idempotency-key-reused");
     editor.get("/projects/two").expect(404);
-    // What was refused has done nothing, and its key is free.
+    // A request that was refused has done nothing, and its key is free.
     keyed(&editor, "k3", "/projects", &project("one")).problem(409, "conflict");
     keyed(&editor, "k3", "/projects", &project("three")).expect(201);
-    // Who may not do it hears that, and nothing of what another was answered.
+    // A caller without the right gets a refusal, and nothing of another caller's answer.
     keyed(&app.viewer(), "k", "/projects", &project("one")).problem(403, "forbidden");
-    keyed(&app.nobody(), "k", "/projects", &project("one")).problem(401, "unauthenticated");
+    keyed(&app.anonymous(), "k", "/projects", &project("one")).problem(401, "unauthenticated");
 }
 
 #[test]
-fn what_is_no_key_is_refused() {
+fn a_malformed_idempotency_key_is_refused() {
     let app = TestApp::spawn();
     let longest = "k".repeat(limits::IDEMPOTENCY_KEY);
     keyed(&app.editor(), &longest, "/projects", &project("longest")).expect(201);

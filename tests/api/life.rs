@@ -213,10 +213,10 @@ fn sql_and_rust_say_the_same() {
     }
 }
 
-/// What is kept of `decide_by` is brought up to one day after the other, as writes do it. In between, before and
-/// after, it holds for none of the days asked about, and is computed.
+/// The values kept of `decide_by` are brought up to one day after the other, as writes do it. In between, before and
+/// after, they hold for none of the days asked about, and are computed.
 #[test]
-fn what_is_kept_for_a_day_says_the_same() {
+fn values_kept_for_a_day_are_those_of_the_computation() {
     let app = TestApp::spawn();
     let agreements = many(400);
     written(&app, &agreements);
@@ -327,7 +327,7 @@ fn the_tag_of_an_agreement_holds_its_dates_and_a_write_asks_for_the_version_alon
     let patch = |tag: &str, title: &str| {
         app.editor().request("PATCH", "/agreements/a").header("If-Match", tag).json(&json!({ "title": title })).send()
     };
-    // What was read before midnight.
+    // A tag that was read before midnight.
     let after = patch(&format!("\"v{version}-signed\""), "B").expect(200).json()["version"].as_i64().unwrap();
     patch(&format!("\"v{version}-in_force-9000-06-30-8999-12-30\""), "C").problem(412, "precondition-failed");
     patch(&format!("\"v{after}0\""), "C").problem(412, "precondition-failed");

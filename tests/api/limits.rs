@@ -42,7 +42,7 @@ fn a_request_has_limits() {
     let form = "grant_type=refresh_token&refresh_token=";
     assert_limited(limits::FORM, has_status(413), |length| {
         let body = format!("{form}{}", "a".repeat(length - form.len()));
-        app.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", body).send()
+        app.anonymous().request("POST", "/auth/token").body("application/x-www-form-urlencoded", body).send()
     });
 }
 

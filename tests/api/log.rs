@@ -66,7 +66,7 @@ fn the_database_itself_refuses_to_change_the_log() {
     assert_eq!(log(&mut conn), before);
 }
 
-/// The registry that the log tells of.
+/// The registry that the log describes.
 fn replay(log: &[Change]) -> Replica {
     let mut copy = Replica::default();
     for change in log {
@@ -87,9 +87,9 @@ fn replaying_the_log_gives_the_tables_whatever_was_done() {
     let mut conn = app.database.connect();
     let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let deeds = proptest::collection::vec(operation(kinds.len()), 1..40);
-    let outcome = runner.run(&deeds, |deeds| {
-        deeds.iter().for_each(|operation| perform(&app, &kinds, operation));
+    let operations = proptest::collection::vec(operation(kinds.len()), 1..40);
+    let outcome = runner.run(&operations, |operations| {
+        operations.iter().for_each(|operation| perform(&app, &kinds, operation));
         let log = log(&mut app.database.connect());
         is_whole(&log);
         prop_assert_eq!(replay(&log), registry(&app));

@@ -29,7 +29,7 @@ fn call(app: &TestApp, name: &str, arguments: &Value) -> Value {
     answer.json()["result"].clone()
 }
 
-/// What a tool answers, which its text says, too.
+/// The answer of a tool, which its text repeats.
 #[track_caller]
 fn told(app: &TestApp, name: &str, arguments: &Value) -> Value {
     let result = call(app, name, arguments);
@@ -39,7 +39,7 @@ fn told(app: &TestApp, name: &str, arguments: &Value) -> Value {
     text
 }
 
-/// The problem that a tool tells.
+/// The problem that a tool answers with.
 #[track_caller]
 fn refused(app: &TestApp, name: &str, arguments: &Value) -> Value {
     let result = call(app, name, arguments);
@@ -88,7 +88,7 @@ fn a_client_shakes_hands_and_lists_what_there_is() {
     assert_eq!(unknown["error"]["code"], -32602);
 }
 
-/// A request that stands alone.
+/// A request of the version without sessions.
 fn alone(method: &str, mut params: Value) -> Value {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": STATELESS, "io.modelcontextprotocol/clientCapabilities": {},
@@ -102,7 +102,7 @@ fn send_alone(client: &Client, message: &Value, headers: &[(&str, &str)]) -> Ans
 }
 
 #[test]
-fn a_request_that_stands_alone_says_what_it_is() {
+fn a_stateless_request_names_its_version_and_method() {
     let app = TestApp::spawn();
     let client = root(&app);
     let headers = |method: &'static str| [("MCP-Protocol-Version", STATELESS), ("Mcp-Method", method)];
@@ -141,7 +141,7 @@ fn a_request_that_stands_alone_says_what_it_is() {
 }
 
 #[test]
-fn what_is_no_message_is_refused() {
+fn a_malformed_message_is_refused() {
     let app = TestApp::spawn();
     let client = root(&app);
     for wrong in [json!([]), json!({}), json!({ "jsonrpc": "1.0", "id": 1, "method": "ping" }), json!(7)] {
@@ -161,7 +161,7 @@ fn what_is_no_message_is_refused() {
 }
 
 #[test]
-fn who_has_no_token_is_refused_and_it_can_be_turned_off() {
+fn the_tools_need_a_token_and_can_be_turned_off() {
     let app = TestApp::spawn();
     let message = request("tools/list", &json!({}));
     let answer = app.root().post("/mcp", &message);
@@ -206,7 +206,7 @@ fn tools_say_what_the_api_says() {
 }
 
 #[test]
-fn what_the_api_refuses_a_tool_refuses_with_the_same_problem() {
+fn a_tool_refuses_with_the_problem_of_the_api() {
     let app = TestApp::spawn();
     records::fill(&app);
     for (name, arguments, kind) in [
@@ -230,7 +230,7 @@ fn what_the_api_refuses_a_tool_refuses_with_the_same_problem() {
     assert!(problem["detail"].as_str().unwrap().contains("nation"), "it names what would be right: {problem}");
 }
 
-/// Follows the cursor of a tool to its end; tells the rows of a list, and how many answers there were.
+/// Follows the cursor of a tool to its end; returns the rows of a list, and how many answers there were.
 fn all_pages(app: &TestApp, name: &str, mut arguments: Value, list: &str) -> (Vec<Value>, usize) {
     let (mut rows, mut pages) = (Vec::new(), 0);
     loop {

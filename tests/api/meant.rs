@@ -25,7 +25,7 @@ fn detail(answer: &Value, pointer: &str) -> String {
 
 /// Seen to fail without suggestions.
 #[test]
-fn whoever_writes_one_record_is_told_what_was_meant() {
+fn a_refused_write_of_one_record_suggests_what_was_meant() {
     let app = filled();
     let wrong = json!({ "nations": [{ "nation": "Corée du Sud" }], "responsible": "c-n-e-s" });
     let whole = |mut document: Value| {

@@ -95,7 +95,7 @@ fn commands_say_that_a_newer_program_was_there() {
 
 /// Fails where the rebuilding leaves something as the older program has left it.
 #[test]
-fn what_an_older_program_left_out_is_made_anew() {
+fn values_that_an_older_program_left_out_are_made_anew() {
     let app = TestApp::spawn();
     records::fill(&app);
     let derived = "SELECT concat(name_sort, first_review) AS value FROM projects";
@@ -133,7 +133,7 @@ fn an_index_that_was_emptied_and_written_to_is_filled() {
 #[test]
 fn a_write_waits_for_that_of_an_older_program() {
     let app = TestApp::spawn();
-    // Who signs in writes, too.
+    // Signing in writes, too.
     let editor = app.editor();
     let mut older = app.database.connect();
     if matches!(older, partnership_registry::db::DbConn::Sqlite(_)) {

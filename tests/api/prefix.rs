@@ -103,7 +103,7 @@ fn the_public_address_says_where_links_lead() {
 }
 
 #[test]
-fn nobody_else_moves_a_link() {
+fn only_a_trusted_proxy_can_set_the_prefix_of_links() {
     let app = TestApp::spawn();
     records::fill(&app);
     lead_below("", &links(&app, "/reg"));

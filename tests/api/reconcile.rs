@@ -60,7 +60,7 @@ fn mistyped(name: &str, n: usize) -> Option<String> {
     Some(changed.into_iter().collect())
 }
 
-/// What bears a name: by collection and folded name, the codes, each with its nation.
+/// Records with a name: by collection and folded name, the codes, each with its nation.
 type Named<'a> = BTreeMap<(&'a str, String), Vec<(String, Option<String>)>>;
 
 /// 500 names made from the sample by rule: of each nation, organisation and project every name that it has, written in
@@ -278,7 +278,7 @@ fn a_service_says_what_it_can() {
 }
 
 #[test]
-fn what_is_wrong_is_refused() {
+fn wrong_queries_are_refused() {
     let app = TestApp::spawn();
     let client = root(&app);
     for wrong in ["[]", "{", "7", r#"{"q0": {}}"#, r#"{"q0": {"query": 7}}"#, r#"{"q0": {"query": "  "}}"#] {
@@ -303,30 +303,30 @@ fn openrefine_asks_at_an_address_with_a_secret() {
     let made = app.viewer().post("/subscriptions", &json!({ "query": "/reconcile/nations" })).expect(201).json();
     let address = made["address"].as_str().unwrap().to_owned();
     assert!(address.ends_with("/nations"), "{address}");
-    let nobody = app.root();
-    let manifest = nobody.get(&address).expect(200);
+    let anonymous = app.root();
+    let manifest = anonymous.get(&address).expect(200);
     assert_eq!(manifest.header("access-control-allow-origin"), Some("*"));
     let at = manifest.json()["suggest"]["entity"]["service_url"].as_str().unwrap().to_owned();
     assert_eq!(at, format!("http://{}{address}", app.address()));
     let queries = json!({ "q0": { "query": "Inde" } });
-    let found = post(&nobody, &address, "queries", &queries).expect(200).json();
+    let found = post(&anonymous, &address, "queries", &queries).expect(200).json();
     assert_eq!(found["q0"]["result"][0]["id"], "IN");
-    nobody.get(&format!("{address}/suggest/entity?prefix=in")).expect(200);
-    nobody.get(&format!("{address}/preview?id=IN")).expect(200);
-    nobody.get(&format!("{address}/properties")).expect(200);
+    anonymous.get(&format!("{address}/suggest/entity?prefix=in")).expect(200);
+    anonymous.get(&format!("{address}/preview?id=IN")).expect(200);
+    anonymous.get(&format!("{address}/properties")).expect(200);
     // It is to this collection, and to nothing else.
-    nobody.get(&address.replace("/nations", "/projects")).problem(404, "not-found");
-    nobody.get(&address.replace("/nations", ".csv")).problem(404, "not-found");
+    anonymous.get(&address.replace("/nations", "/projects")).problem(404, "not-found");
+    anonymous.get(&address.replace("/nations", ".csv")).problem(404, "not-found");
     let (below, _) = address.rsplit_once('/').unwrap();
     let (id, secret) = below.rsplit_once('/').unwrap();
-    nobody.get(&format!("{id}/{}/nations", secret.to_uppercase())).problem(404, "not-found");
+    anonymous.get(&format!("{id}/{}/nations", secret.to_uppercase())).problem(404, "not-found");
     let id = made["id"].as_str().unwrap();
     app.viewer().delete(&format!("/subscriptions/{id}")).expect(204);
-    nobody.get(&address).problem(404, "not-found");
+    anonymous.get(&address).problem(404, "not-found");
     app.viewer().post("/subscriptions", &json!({ "query": "/reconcile/reviews" })).problem(422, "validation");
 }
 
-/// What is matched with follows the registry at once, also where another instance writes.
+/// The names to match follow the registry at once, also where another instance writes.
 #[test]
 fn names_are_those_of_now() {
     let app = sample();

@@ -26,7 +26,7 @@ struct Way {
 }
 
 impl Way {
-    /// The way to a server, and the address where it begins. Whoever comes while it is cut is sent away.
+    /// The way to a server, and the address where it begins. A client that comes while it is cut is sent away.
     fn to(server: &str) -> (Arc<Self>, String) {
         let (before, after) = server.split_once('@').unwrap();
         let (host, database) = after.split_once('/').unwrap();
@@ -127,7 +127,7 @@ fn asked(client: &Client, least: i64) -> Answer {
 /// Fails when what the replica shows is said, or kept, to be of another revision; when a revision that it lacks is not
 /// waited for or asked for on the primary; and when nothing is read from it.
 #[test]
-fn what_is_read_on_the_replica_is_of_the_revision_that_it_says() {
+fn an_answer_from_the_replica_is_of_the_revision_that_it_names() {
     let Some(mut it) = Replicated::spawn() else { return };
     let viewer = it.app.viewer();
     it.project("one");
@@ -166,10 +166,10 @@ fn preconditions_are_judged_on_the_primary() {
     assert_eq!(write("\"v2\"", "B").expect(200).etag(), "\"v3\"");
 }
 
-/// Fails when a follower that knows more than the replica is told that its revision does not exist, and when a moment
-/// is looked up in a log that ends too early.
+/// Fails when a follower that knows more than the replica gets the answer that its revision does not exist, and when a
+/// moment is looked up in a log that ends too early.
 #[test]
-fn who_knows_more_than_the_replica_is_answered_by_the_primary() {
+fn the_primary_answers_a_caller_who_knows_more_than_the_replica() {
     let Some(mut it) = Replicated::spawn() else { return };
     let viewer = it.app.viewer();
     it.project("one");
@@ -191,7 +191,7 @@ fn who_knows_more_than_the_replica_is_answered_by_the_primary() {
 
 /// Fails when who calls is looked up on the replica.
 #[test]
-fn who_calls_is_looked_up_on_the_primary() {
+fn the_caller_is_looked_up_on_the_primary() {
     let Some(mut it) = Replicated::spawn() else { return };
     it.pause();
     let editor = it.app.editor();
@@ -200,8 +200,8 @@ fn who_calls_is_looked_up_on_the_primary() {
     editor.get("/projects").expect(401);
 }
 
-/// Fails when who calls is looked up on the primary alone, and when who is not found on the replica is taken for
-/// nobody.
+/// Fails when the caller is looked up on the primary alone, and when a caller who is not found on the replica has no
+/// role.
 #[test]
 fn reading_goes_on_without_the_primary() {
     let Some(mut it) = Replicated::spawn() else { return };
@@ -209,11 +209,11 @@ fn reading_goes_on_without_the_primary() {
     let known = it.app.viewer();
     it.resume();
     it.pause();
-    let unknown = it.app.nobody().with_token(&it.app.sign_in("viewer"));
+    let unknown = it.app.anonymous().with_token(&it.app.sign_in("viewer"));
     let (way, address) = Way::to(&std::env::var("TEST_POSTGRES_URL").unwrap());
     let options = Options { replica: server(), primary: Some(address.leak()), ..Options::default() };
     let service = it.app.beside(options);
-    let with = |client: &Client| service.nobody().with_token(client.token().unwrap());
+    let with = |client: &Client| service.anonymous().with_token(client.token().unwrap());
     let (known, unknown) = (with(&known), with(&unknown));
     let ready = || service.root().get("/health/ready").expect(200).json();
     assert_eq!(shown(&unknown.get("/projects").expect(200)), (1, 1));
@@ -224,7 +224,7 @@ fn reading_goes_on_without_the_primary() {
         known.get("/projects/one").expect(200);
     }
     unknown.get("/projects").expect(503);
-    service.nobody().with_token("nonsense").get("/projects").expect(401);
+    service.anonymous().with_token("nonsense").get("/projects").expect(401);
     known.post("/projects", &json!({ "code": "two", "name": "Two", "status": "proposed" })).expect(403);
     while ready() != json!({ "status": "degraded", "reasons": ["no-primary"] }) {}
     way.mend();

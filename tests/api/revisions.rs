@@ -71,11 +71,11 @@ fn a_write_names_its_own_revision() {
 
 /// Fails when the header is set outside the proof of who calls.
 #[test]
-fn strangers_are_told_no_revision() {
+fn an_answer_without_a_caller_has_no_revision() {
     let app = TestApp::spawn();
     records::fill(&app);
-    assert_eq!(app.nobody().get("/projects").expect(401).header("registry-revision"), None);
-    let refused = app.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", "").send();
+    assert_eq!(app.anonymous().get("/projects").expect(401).header("registry-revision"), None);
+    let refused = app.anonymous().request("POST", "/auth/token").body("application/x-www-form-urlencoded", "").send();
     assert_eq!(refused.expect(400).header("registry-revision"), None);
     assert_eq!(app.root().get("/health/live").header("registry-revision"), None);
 }
@@ -107,7 +107,7 @@ fn a_revision_that_does_not_exist_is_refused_with_the_last_one() {
 }
 
 #[test]
-fn what_is_no_revision_is_refused() {
+fn a_malformed_min_revision_is_refused() {
     let app = TestApp::spawn();
     for text in ["", " ", "-1", "+1", "1.0", "1e3", "0x1", "r1", "W/\"r1\"", "0, 0", "99999999999999999999"] {
         let refused = asked(&app.viewer(), "/projects", text);
@@ -119,8 +119,8 @@ fn what_is_no_revision_is_refused() {
     twice.header("Registry-Min-Revision", "0").send().problem(400, "bad-request");
 }
 
-/// Fails when the last revision that an instance knows of is taken for the last one. On PostgreSQL the last write is
-/// one that it has been told nothing of.
+/// Fails when the last revision that an instance knows of is taken for the last one. On PostgreSQL the instance has had
+/// no notice of the last write.
 #[test]
 fn an_instance_that_has_not_noticed_a_write_asks_for_it() {
     let one = TestApp::spawn();

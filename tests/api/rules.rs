@@ -1,4 +1,4 @@
-//! The rules of contract §1 and §2: references, ISO codes, dates, lists, texts, addresses.
+//! The rules for records: references, ISO codes, dates, lists, texts, addresses.
 
 use partnership_registry::registry::agreements::Agreement;
 use partnership_registry::registry::reviews::Review;
@@ -59,7 +59,7 @@ fn references_must_exist_and_every_dangling_one_is_named() {
 }
 
 #[test]
-fn defects_of_every_sort_are_told_together() {
+fn one_answer_lists_defects_of_every_sort() {
     let app = app();
     let document = json!({
         "name": "", "status": "flying", "start_date": "2020-13", "launch_date": "2020", "end_date": "2019",
@@ -167,7 +167,7 @@ fn an_end_is_not_before_its_start_as_far_as_both_are_known() {
     agreement(json!({ "expires_on": "2020", "effective_on": "2020-05-02", "ended_on": "2020-05" })).expect(201);
     agreement(json!({ "expires_on": "2020-04" })).assert_invalid(&[("/expires_on", "end_before_start")]);
     agreement(json!({ "ended_on": "2019" })).assert_invalid(&[("/ended_on", "end_before_start")]);
-    // What was given up may keep a launch that was planned for later.
+    // A project that was given up may keep a launch that was planned for later.
     let lost = json!({ "status": "cancelled", "launch_date": "2030", "end_date": "2020" });
     app.editor().put("/projects/probe", &project(&lost)).expect(200);
     app.editor()
@@ -203,7 +203,7 @@ fn dates_are_as_precise_as_they_are_known() {
 }
 
 #[test]
-fn nothing_stands_twice_in_a_list() {
+fn a_list_refuses_duplicates() {
     let app = app();
     post_project(&app, &json!({ "areas": ["climate", "climate"] })).assert_invalid(&[("/areas/1", "duplicate")]);
     let two_roles = json!({ "nations": [{ "nation": "FR", "role": "lead" }, { "nation": "FR", "role": "partner" }] });
@@ -313,7 +313,7 @@ fn a_position_is_a_whole_number() {
 }
 
 #[test]
-fn what_others_refer_to_is_not_deleted_and_they_are_named() {
+fn a_refused_deletion_names_the_records_that_refer() {
     let app = app();
     let (agreement, review) = (Agreement::example().code().to_owned(), Review::example().code().to_owned());
     let (agreements, reviews) = (format!("agreements/{agreement}"), format!("reviews/{review}"));

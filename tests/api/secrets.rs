@@ -10,7 +10,7 @@ const NEW_PASSWORD: &str = "heron beside a slow canal";
 /// Without a character that a message would escape.
 const MISTYPED: &str = "the password of my bank by mistake";
 
-/// A line of a log that nobody has written.
+/// A line of a log that the program did not write.
 const FORGED: &str = "2026-11-24T00:00:00.000000Z INFO  auth: admin signed in from 192.0.2.1";
 
 /// Uses the address of a subscription, and addresses like it that are wrong.
@@ -53,7 +53,7 @@ fn assert_nowhere(secrets: &[String], log: &[String], errors: &[String]) {
     }
 }
 /// Fails where the access log has the URL or a header, where `Debug` of a password or of a token shows it, where the
-/// name of a failed sign-in is logged whoever has it, and where an error quotes a user name that is none.
+/// name of a failed sign-in is logged although no user has it, and where an error quotes a user name that is none.
 #[test]
 fn no_log_and_no_error_holds_a_password_or_a_token() {
     let mut life = DemoProcess::start("trace", PASSWORD);

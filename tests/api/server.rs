@@ -1,5 +1,5 @@
-//! PostgreSQL as a server that does not do what it is told: a commit that hangs, a connection that is lost, statements
-//! that take too long (rules.md 8). Only there.
+//! PostgreSQL as a server that does not do its work: a commit that hangs, a connection that is lost, statements that
+//! take too long (rules.md 8). Only there.
 
 use std::sync::mpsc::channel;
 use std::time::Duration;

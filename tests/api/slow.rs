@@ -1,6 +1,6 @@
-//! Clients that send or read slowly are cut off (rules.md 27): they hold a connection, and nobody else is there for it.
+//! Clients that send or read slowly are cut off (rules.md 27): they hold a connection that others could use.
 //!
-//! Each of these fails without `http::min_throughput`: actix waits for ever.
+//! Each of these fails without `http::server::slow_clients`: actix waits for ever.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -89,10 +89,10 @@ fn a_body_that_comes_at_a_fair_rate_may_take_longer_than_the_grace() {
     assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
 }
 
-/// Nobody reads these bodies: without what holds them (`min_throughput::Unread`) actix reads on for their end for as
-/// long as the connection lives, and says nothing of closing it.
+/// These bodies are not read: without the guard that holds them (`slow_clients::UnreadBodyGuard`) actix reads on for
+/// their end for as long as the connection lives, and says nothing of closing it.
 #[test]
-fn a_body_in_chunks_that_nobody_reads_does_not_hold_its_connection() {
+fn an_unread_body_in_chunks_does_not_hold_its_connection() {
     let app = TestApp::spawn();
     for drips in [false, true] {
         for (what, status) in [("POST /api/v1/projects", 401), ("GET /health/live", 200), ("DELETE /nowhere", 404)] {
@@ -106,7 +106,8 @@ fn a_body_in_chunks_that_nobody_reads_does_not_hold_its_connection() {
     }
 }
 
-/// actix has a deadline for the first head on a connection alone: without `server::Socket` these are held for ever.
+/// actix has a deadline for the first head on a connection alone: without `server::idle_stream::IdleTimeoutStream`
+/// these are held for ever.
 #[test]
 fn a_second_request_of_which_only_a_part_comes_does_not_hold_its_connection() {
     // The head of the first request has to come in that time, too, on a machine with much to do.
@@ -156,7 +157,7 @@ fn a_client_that_takes_nothing_of_its_answer_is_cut_off() {
     let mut stream = TcpStream::from(socket);
     // Far more than fits into the buffers on the way.
     stream.write_all("GET /openapi.json HTTP/1.1\r\nHost: here\r\n\r\n".repeat(100).as_bytes()).unwrap();
-    // The other end says nothing when it gives up: who asks is told that nobody is there any more.
+    // The other end says nothing when it gives up; the next write fails.
     let begun = Instant::now();
     loop {
         let mut fds = [PollFd::new(&stream, PollFlags::empty())];

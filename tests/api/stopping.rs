@@ -21,8 +21,8 @@ fn open(service: &Process, request: &str, until: &str) -> TcpStream {
     stream
 }
 
-/// Ten seconds are promised; twice as many are given to a machine with much to do. Without `shutdown_timeout` it is the
-/// answer that nobody takes for which the service waits longest.
+/// Ten seconds are promised; twice as many are given to a machine with much to do. Without `shutdown_timeout` the
+/// service waits longest for the client that does not take its answer.
 #[test]
 fn no_client_keeps_the_service_from_ending() {
     let service = Process::start();
@@ -43,7 +43,7 @@ fn no_client_keeps_the_service_from_ending() {
     ];
     let mut held: Vec<TcpStream> =
         begun.iter().cycle().take(50).map(|(request, until)| open(&service, request, until)).collect();
-    // Far more than fits into the buffers on the way, and nobody reads it.
+    // Far more than fits into the buffers on the way, and the client does not read it.
     let mut unread = TcpStream::connect(service.address).unwrap();
     unread.write_all("GET /openapi.json HTTP/1.1\r\nHost: here\r\n\r\n".repeat(100).as_bytes()).unwrap();
     held.push(unread);
@@ -65,7 +65,7 @@ fn each_answer_of_a_service_that_stops_closes_its_connection() {
             viewer.get("/nations").expect(200),
             viewer.get("/nations?format=csv").expect(200),
             viewer.get("/nations/IN").expect(404),
-            app.nobody().get("/nations").expect(401),
+            app.anonymous().get("/nations").expect(401),
             root.get("/health/live").expect(200),
             root.get("/docs").expect(308),
             root.get("/nowhere").expect(404),

@@ -29,7 +29,7 @@ fn filled() -> TestApp {
 }
 
 fn ada(app: &TestApp) -> Client {
-    app.nobody().with_token(&app.sign_in("ada"))
+    app.anonymous().with_token(&app.sign_in("ada"))
 }
 
 /// Fails where the stored query is not what is asked, and where an address answers another question or writes.
@@ -53,7 +53,7 @@ fn an_address_answers_its_one_question_to_who_has_nothing_else() {
         for name in ["content-type", "etag", "content-disposition"] {
             assert_eq!(subscribed.header(name), plain.header(name), "{query}");
         }
-        assert_eq!(subscribed.header("link"), None, "a page that nobody could ask for");
+        assert_eq!(subscribed.header("link"), None, "a page that no client could ask for");
         assert_eq!(subscribed.header("referrer-policy"), Some("no-referrer"));
         let extension = query.split("format=").nth(1).unwrap().split('&').next().unwrap();
         assert!(address.ends_with(&format!(".{extension}")), "{address}");
@@ -155,15 +155,15 @@ fn a_subscription_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
     // A program makes none.
     let token = json!({ "name": "a tool", "role": "editor", "expires_in_days": 1 });
     let token = ada.post("/tokens", &token).expect(201).json()["token"].as_str().unwrap().to_owned();
-    app.nobody().with_token(&token).post("/subscriptions", &json!({ "query": "/nations?format=csv" })).expect(403);
+    app.anonymous().with_token(&token).post("/subscriptions", &json!({ "query": "/nations?format=csv" })).expect(403);
     app.database.connect();
     app.db.write_blocking(revoke_all_sessions_and_tokens).unwrap();
     app.root().get(&other).problem(404, "not-found");
 }
 
-/// Fails where a standing is kept from when the subscription was made.
+/// Fails where the state of the owner is kept from when the subscription was made.
 #[test]
-fn a_subscription_stands_and_falls_with_its_owner() {
+fn a_subscription_ends_when_its_owner_loses_access() {
     type Operation = fn(&TestApp);
     let deadly: [Operation; 4] = [
         |app| drop(app.admin().patch("/users/ada", &json!({ "disabled": true })).expect(200)),
@@ -181,7 +181,7 @@ fn a_subscription_stands_and_falls_with_its_owner() {
         app.root().get(&address).expect(200);
         operation(&app);
         app.root().get(&address).problem(404, "not-found");
-        // Whoever comes back begins anew.
+        // An owner who comes back begins anew.
         app.admin().patch("/users/ada", &json!({ "disabled": false }));
         app.root().get(&address).problem(404, "not-found");
     }
@@ -276,11 +276,11 @@ fn challenges(answer: &Answer) -> Vec<String> {
 /// A calendar asks its user for name and password only where it is challenged; a browser that shows a page of ours must
 /// not, whatever its scripts ask.
 #[test]
-fn who_may_know_basic_is_challenged_to_use_it() {
+fn a_client_that_may_know_basic_is_challenged_to_use_it() {
     let app = TestApp::spawn();
     let ask = |method: &str, headers: &[(&str, &str)]| {
-        let nobody = app.nobody();
-        let call = nobody.request(method, "/nations");
+        let anonymous = app.anonymous();
+        let call = anonymous.request(method, "/nations");
         challenges(&headers.iter().fold(call, |call, (name, value)| call.header(name, value)).send())
     };
     for headers in [&[][..], &[("Sec-Fetch-Mode", "navigate")], &[("Authorization", "Basic eDp5")]] {

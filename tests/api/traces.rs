@@ -60,7 +60,8 @@ fn collector() -> (&'static str, std::thread::JoinHandle<Value>) {
     (address.leak(), taking)
 }
 
-/// Fails where a span has another trace or parent than the client said, or where one is sent that nobody records.
+/// Fails where a span has another trace or parent than the client said, or where one is sent that no client asked to
+/// record.
 #[test]
 fn a_collector_gets_the_spans_of_requests() {
     if cfg!(not(feature = "otlp")) {
@@ -92,7 +93,7 @@ fn a_collector_gets_the_spans_of_requests() {
     assert_ne!(one["spanId"], PARENT);
     let status = one["attributes"].as_array().unwrap().iter().find(|about| about["key"] == "http.response.status_code");
     assert_eq!(status.unwrap()["value"]["intValue"], "200");
-    // What has none begins one; it may come with the next batch.
+    // A request without a trace begins one; it may come with the next batch.
     for other in &spans[1..] {
         assert!(other["parentSpanId"].is_null() && other["traceId"] != TRACE, "{other}");
     }

@@ -1,5 +1,5 @@
-//! When something goes wrong on our side (contract §8): a panic, too much work, a full disk. Each is a problem, says no
-//! more than it should, and leaves nothing half-written.
+//! Faults on our side: a panic, too much work, a full disk. Each is a problem, says no more than it should, and leaves
+//! nothing half-written.
 
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -74,8 +74,8 @@ fn a_server_that_does_not_answer_is_not_described_to_strangers() {
     assert_eq!(error.to_string(), "the database does not answer; try again in a second");
 }
 
-/// Fails without the deadline in `Db::query`. What is no query goes on, and keeps its place: `db::blocking_pool` has
-/// the test.
+/// Fails without the deadline in `Db::read`. Work that is not a query goes on, and keeps its place: `db::blocking_pool`
+/// has the test.
 #[test]
 fn a_read_that_takes_too_long_is_given_up() {
     let database = Database::create();
@@ -101,7 +101,7 @@ fn create(client: &Client, code: &str) -> crate::support::Answer {
 fn a_write_that_would_have_to_wait_too_long_is_refused_at_once() {
     let app = TestApp::with(Options { waiting: 1, ..Options::default() });
     let editor = app.editor();
-    // Writes that end when they are told to, until one more would wait.
+    // Writes that wait for this test to end them, until one more would wait.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _inside = runtime.enter();
     let (begun, begins) = channel();
@@ -130,7 +130,7 @@ fn a_write_that_would_have_to_wait_too_long_is_refused_at_once() {
     let answer = create(&editor, "late");
     answer.problem(503, "unavailable");
     assert!(answer.header("Retry-After").is_some_and(|seconds| seconds.parse::<u64>().is_ok_and(|s| s > 0)));
-    // All are told before one is waited for: they may share a commit.
+    // All are ended before one is waited for: they may share a commit.
     let (writes, ends): (Vec<_>, Vec<_>) = held.into_iter().unzip();
     drop(ends);
     for write in writes {
@@ -145,7 +145,7 @@ fn storage(app: &TestApp, full: bool) {
     let sql = match app.database.connect() {
         DbConn::Sqlite(_) if full => "PRAGMA max_page_count = 1",
         DbConn::Sqlite(_) => "PRAGMA max_page_count = 1073741823",
-        // What PostgreSQL says when it cannot extend a file.
+        // The error that PostgreSQL gives when it cannot extend a file.
         #[cfg(feature = "postgres")]
         DbConn::Postgres(_) if full => {
             r#"CREATE FUNCTION storage_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING
@@ -195,12 +195,12 @@ fn a_full_disk_is_said_and_nothing_is_half_written() {
     assert_eq!(logged(&app), (written + 1, written + 1), "the log has no gap");
 }
 
-/// Fails where a refresh must be written: then everybody is signed out after a quarter of an hour.
+/// Fails where a refresh must be written: then every user is signed out after a quarter of an hour.
 #[test]
 fn with_a_full_disk_the_service_is_degraded_and_people_stay_signed_in() {
     let app = TestApp::spawn();
     let form = |form: String| {
-        app.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send()
+        app.anonymous().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send()
     };
     let refresh = |token: &str| form(format!("grant_type=refresh_token&refresh_token={token}"));
     let password = PASSWORD.replace(' ', "+");
@@ -217,7 +217,7 @@ fn with_a_full_disk_the_service_is_degraded_and_people_stay_signed_in() {
         }
         token = next;
     };
-    app.nobody().with_token(&text(&answer, "access_token")).get("/auth/me").expect(200);
+    app.anonymous().with_token(&text(&answer, "access_token")).get("/auth/me").expect(200);
     assert_eq!(text(&refresh(&token).expect(200).json(), "refresh_token"), token, "as often as it comes");
     assert_eq!(refresh("nonsense").expect(400).json()["error"], "invalid_grant");
     let ready = || -> Value { app.root().get("/health/ready").expect(200).json() };

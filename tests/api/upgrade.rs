@@ -27,7 +27,7 @@ fn log(app: &TestApp) -> Log {
     changes::table.order(changes::revision).select(columns).load(&mut app.database.connect()).unwrap()
 }
 
-/// Whether a record shows everything that a document of its time says, and nothing in the fields that came later.
+/// Tells whether a record shows everything that a document of its time says, and nothing in the fields that came later.
 fn shows(record: &Map<String, Value>, document: &Map<String, Value>, fields: &[&str]) -> bool {
     let empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
     document.iter().all(|(name, value)| record.get(name) == Some(value))
@@ -60,7 +60,7 @@ fn an_earlier_registry_is_kept_with_its_log_and_its_past() {
         fn visit<R: Resource>(&mut self) {
             let fields: Vec<&str> = R::FIELDS.iter().map(|field| field.name).collect();
             for revision in 1..=self.1.len() {
-                // What the registry held then, by the documents of its log.
+                // The content of the registry then, by the documents of its log.
                 let mut state = std::collections::BTreeMap::new();
                 for (collection, key, action, document) in &self.1[..revision] {
                     if collection == R::COLLECTION && action != "deleted" {

@@ -1,4 +1,4 @@
-//! `verify`: what somebody with the database in their hands has done to it is found.
+//! `verify` finds what was done to the database behind the service's back.
 
 use std::process::Command;
 
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::support::database::run;
 use crate::support::{TestApp, records};
 
-/// What the command said.
+/// The output of the command.
 #[derive(Debug)]
 struct Said {
     code: i32,
@@ -29,7 +29,7 @@ fn verify(app: &TestApp, args: &[&str]) -> Said {
     Said { code: output.status.code().unwrap(), lines, error: text(output.stderr) }
 }
 
-/// Asserts that these things are found, and nothing else; each is told in a line that contains the words.
+/// Asserts that these things are found, and nothing else; each in a line that contains the words.
 #[track_caller]
 fn finds(app: &TestApp, args: &[&str], findings: &[&str]) {
     let said = verify(app, args);
@@ -41,7 +41,7 @@ fn finds(app: &TestApp, args: &[&str], findings: &[&str]) {
     }
 }
 
-/// A registry with a past; somebody has noted down its head before the last change.
+/// A registry with a past, and its head as noted down before the last change.
 fn registry() -> (TestApp, String) {
     let app = TestApp::spawn();
     records::fill(&app);
@@ -66,7 +66,7 @@ fn revision(conn: &mut DbConn, resource: &str, key: &str) -> i64 {
 }
 
 #[test]
-fn a_registry_that_nobody_tampered_with_verifies() {
+fn an_intact_registry_verifies() {
     let (app, noted) = registry();
     app.admin().delete("/partner-types/last").expect(204);
     let last = note(&app);
@@ -173,7 +173,7 @@ fn rows_that_changed_places_or_are_gone_are_found() {
     }
     assert_eq!(verify(&app, &[]).code, 0, "it is whole again");
 
-    // Whoever cuts the end off, and the tables with it, leaves a whole chain: a note tells.
+    // An attacker who cuts the end off, and the tables with it, leaves a whole chain: a noted head shows it.
     let last = note(&app);
     run(&mut conn, "DELETE FROM changes WHERE key = 'last'");
     finds(&app, &[], &["partner-types/last: in the table, not in the log"]);

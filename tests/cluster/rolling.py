@@ -43,7 +43,7 @@ class Rolling(failover.Run):
         self.changed = {}
         self.refused = []
         self.slowest = 0.0
-        # While tables are changed a write may be told to come again.
+        # While tables are changed a write may be refused for a while.
         self.migrating = False
         self.told_to_wait = 0
 
@@ -105,7 +105,7 @@ class Instance:
         INSTANCES.append(self.address)
 
     def leave(self):
-        """Taken out of the proxy, then told to end."""
+        """Takes it out of the proxy, then ends it."""
         INSTANCES.remove(self.address)
         # A request that has this address already has begun by then.
         time.sleep(2)

@@ -1,5 +1,5 @@
-//! Backups: what they hold is what there was, whoever writes meanwhile; they are there whole or not at all; and what
-//! was signed before a restore is worth nothing after it.
+//! Backups: they hold the registry as it was at one moment, even while others write; they are there whole or not at
+//! all; and tokens signed before a restore are worth nothing after it.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -68,7 +68,7 @@ fn are_twins(one: &Path, other: &Path) {
 }
 
 #[test]
-fn what_is_backed_up_is_restored() {
+fn a_backup_is_restored_whole() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = place();
     let file = place.path().join("one.backup");
@@ -85,7 +85,7 @@ fn what_is_backed_up_is_restored() {
     }
     are_twins(&place.path().join("out"), &other.path().join("out"));
     assert_eq!(other.succeeds(&["user", "list"]), place.succeeds(&["user", "list"]));
-    // What is in neither the log nor the list of users: nothing but what a restore ends.
+    // The tables beside the log and the list of users: all but those that a restore ends are the same.
     let tables = "SELECT name AS value FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE 'CREATE VIRTUAL%'";
     for table in place.texts(tables) {
         let count = format!("SELECT CAST(count(*) AS TEXT) AS value FROM \"{table}\"");
@@ -236,7 +236,7 @@ fn a_full_database_is_left_alone() {
 }
 
 #[test]
-fn what_is_no_whole_backup_is_refused_and_nothing_is_restored() {
+fn an_incomplete_backup_is_refused_and_nothing_is_restored() {
     let place = place();
     place.succeeds(&["backup", "one.backup"]);
     let file = place.path().join("one.backup");

@@ -38,7 +38,7 @@ fn a_read_that_meets_damage_ends_readiness_and_writes() {
     let nation = r#"{"code": "FR", "alpha3": "FRA", "name_en": "Gaul"}"#;
     says_so(&client.send("PUT", "/api/v1/nations/FR", "application/json", nation.into()).unwrap());
     client.get("/api/v1/nations").expect(200);
-    // What readiness said is kept for a second.
+    // The answer of readiness is kept for a second.
     let not_ready =
         std::iter::repeat_with(|| client.get("/health/ready")).take(100_000).find(|said| said.status == 503);
     not_ready.unwrap().later(&[503]);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::service::Place;
 
-/// What `doctor` says in JSON, and whether it found nothing that fails.
+/// The findings of `doctor` in JSON, and whether none of them fails.
 fn diagnosed(place: &Place, args: &[&str]) -> (bool, Vec<(String, String, String)>) {
     let ran = place.run(&[&["doctor", "--format", "json"], args].concat());
     let said: Value = serde_json::from_slice(&ran.stdout).unwrap();
@@ -24,7 +24,7 @@ fn has(found: &[(String, String, String)], check: &str, status: &str) -> bool {
 
 /// Fails where the doctor makes something, or where what is wrong is not found.
 #[test]
-fn a_doctor_finds_what_is_wrong_and_changes_nothing() {
+fn a_doctor_finds_defects_and_changes_nothing() {
     let place = Place::bare();
     let (well, found) = diagnosed(&place, &[]);
     assert!(well && has(&found, "database", "warning") && has(&found, "keys", "warning"), "{found:?}");

@@ -1,5 +1,5 @@
-//! What is acknowledged is kept, whatever happens beside the service: other programs at its file, no room, no
-//! descriptors, a damaged file; and it is delivered to webhooks, whenever the service is killed. Each kind has a
+//! Acknowledged writes are kept, whatever happens beside the service: other programs at its file, no room, no
+//! descriptors, a damaged file; and they are delivered to webhooks, whenever the service is killed. Each kind has a
 //! control beside it: the same check over something that is broken must fail.
 //!
 //! SQLite only: PostgreSQL answers for its own files.

@@ -38,8 +38,8 @@ fn plays() {
     }
 }
 
-/// Closes the database as SQLite does up to some version before 3.53: where nobody else has a lock on the file, the log
-/// is written to it, and deleted.
+/// Closes the database as SQLite does up to some version before 3.53: where no other process has a lock on the file,
+/// the log is written to it, and deleted.
 fn be_last(url: &DatabaseUrl, file: &Path) {
     use rustix::fs::{FlockOperation::NonBlockingLockExclusive, fcntl_lock};
     let mut conn = Db::connect(url).unwrap();

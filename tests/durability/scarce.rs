@@ -1,5 +1,5 @@
-//! The service without what it needs for some of its work: a temporary folder, file descriptors. What needs none goes
-//! on; the rest is told to come again, and works again as soon as there is some.
+//! The service without what it needs for some of its work: a temporary folder, file descriptors. Work that needs none
+//! goes on; other requests are refused with a time to come again, and work again as soon as there is some.
 
 use std::path::Path;
 use std::process::Command;
@@ -27,7 +27,7 @@ fn projects(rows: usize) -> Vec<u8> {
     (0..rows).map(|n| format!("{}\n", row(n))).collect::<String>().into_bytes()
 }
 
-/// What needs a temporary file, by name; past states are asked of a revision that none has been made of.
+/// Requests that need a temporary file, by name; past states are asked of a revision that none has been made of.
 fn needy(client: &Client, revision: usize) -> Vec<(&'static str, super::service::Answer)> {
     let import =
         |rows| client.send("POST", "/api/v1/imports/projects", "application/x-ndjson", projects(rows)).unwrap();
@@ -97,7 +97,7 @@ fn in_a_small_folder(place: &Place, folder: &Path) -> Option<Service> {
 }
 
 #[test]
-fn with_a_full_temporary_folder_writes_go_on_and_the_rest_is_told_that_it_is_full() {
+fn with_a_full_temporary_folder_writes_go_on_and_other_requests_report_it() {
     let place = place();
     let Some(service) = in_a_small_folder(&place, &place.path().join("small")) else {
         eprintln!("skipped: no user namespace with a tmpfs of its own here");

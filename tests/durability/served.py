@@ -77,7 +77,7 @@ class Service:
         return pid
 
     def kill(self):
-        """kill -9 of it and of what stands before it."""
+        """kill -9 of it and of its wrapper."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:

@@ -94,7 +94,7 @@ fn strangers(place: &Place) -> Vec<(&'static str, Command)> {
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_whoever_opens_the_file_beside_the_service() {
+fn no_acknowledged_write_is_lost_while_other_programs_open_the_file() {
     let place = Place::new();
     let service = place.serve();
     let (acknowledge, acknowledged) = channel();
@@ -132,9 +132,9 @@ fn nothing_acknowledged_is_lost_whoever_opens_the_file_beside_the_service() {
     place.succeeds(&["verify"]);
 }
 
-/// What became of a writer in a process of its own, with a stranger beside it.
+/// The outcome of a writer in a process of its own, with a stranger beside it.
 struct Ended {
-    /// What it acknowledged, and is gone.
+    /// The writes that it acknowledged, and that are gone.
     lost: Vec<i64>,
     /// How many writes it began when its log was gone, and acknowledged.
     blind: usize,
@@ -160,7 +160,7 @@ fn beside_a_stranger(place: &Place, part: &str) -> Ended {
     let mut kept = Vec::new();
     wait(&acknowledged, &mut kept, BETWEEN);
     assert!(part::command("last", &place.database()).output().unwrap().status.success());
-    // What was acknowledged meanwhile is not what comes after the stranger.
+    // Writes that were acknowledged meanwhile do not count as those after the stranger.
     kept.extend(acknowledged.try_iter());
     wait(&acknowledged, &mut kept, 2 * BETWEEN);
     let _ = writer.kill();

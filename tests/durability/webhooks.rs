@@ -50,7 +50,7 @@ fn revision(reader: &mut impl std::io::BufRead) -> Option<i64> {
     serde_json::from_slice::<Value>(&body).unwrap()["data"]["revision"].as_i64()
 }
 
-/// What is wrong with what came: a revision that was left out, or came before one that it follows.
+/// The first defect in what came: a revision that was left out, or came before one that it follows.
 fn wrong(came: &[i64], head: i64) -> Option<String> {
     let mut last = 0;
     for (n, &revision) in came.iter().enumerate() {
@@ -71,7 +71,7 @@ fn serve(place: &Place, allowed: SocketAddr) -> Service {
 }
 
 #[test]
-fn what_is_checked_can_be_wrong() {
+fn the_check_of_deliveries_finds_gaps_and_wrong_order() {
     assert_eq!(wrong(&[1, 2, 3, 2, 3, 4], 4), None);
     assert!(wrong(&[1, 3, 2, 4], 4).is_some(), "out of order");
     assert!(wrong(&[1, 2, 3], 4).is_some(), "the last is missing");
@@ -100,7 +100,7 @@ fn every_change_is_delivered_in_order_whenever_the_service_is_killed() {
     }
     let (client, end) = (service.client(), Instant::now() + Duration::from_secs(60));
     while position(&client, &id) < acknowledged {
-        assert!(Instant::now() < end, "it stands still at r{}, of {acknowledged}", position(&client, &id));
+        assert!(Instant::now() < end, "it does not move from r{}, of {acknowledged}", position(&client, &id));
     }
     let came = came.lock().unwrap().clone();
     let again = came.len() - usize::try_from(acknowledged).unwrap();

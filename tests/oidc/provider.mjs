@@ -6,7 +6,7 @@ import { createServer } from 'node:https'
 import Provider from 'oidc-provider'
 
 export const AUDIENCE = 'https://registry.example.org'
-// A tool on somebody's own machine: it can keep no secret, hence PKCE, and is called back on loopback (RFC 8252).
+// A tool on a user's own machine: it can keep no secret, hence PKCE, and is called back on loopback (RFC 8252).
 export const CALLBACK = 'http://127.0.0.1/callback'
 // A tool for each algorithm: the provider signs for each with another one.
 const TOOLS = { 'tool-rs256': 'RS256', 'tool-es256': 'ES256', 'tool-eddsa': 'EdDSA' }
@@ -52,7 +52,7 @@ function configuration(keys, callback) {
   }))
   return {
     clients: callback ? [...tools, pages] : tools,
-    // What pages are told of somebody is in the ID token: they ask for nothing more.
+    // The ID token has all that pages need to know of a user: they ask for nothing more.
     conformIdTokenClaims: false,
     jwks: { keys },
     cookies: { keys: ['a secret of this test alone'] },

@@ -69,7 +69,7 @@ try {
   thief.stop = 'nowhere:'
   assert.match((await thief.open(browser.answer)).url, /why=provider/)
   assert.match((await pages('mallory', '/')).last.url, /why=role/)
-  step('an answer that comes twice or in another browser signs nobody in, nor who has no group of ours')
+  step('an answer that comes twice or in another browser is refused, and so is a user without a group of ours')
 
   const second = newKeys('second')
   provider.rotate(second, callback)
@@ -97,7 +97,7 @@ try {
 console.log('single sign-on: all well')
 process.exit(0)
 
-/** The browser of somebody who signs in to the pages at the provider; `answer` is what the provider sent it back with. */
+/** The browser of a user who signs in to the pages at the provider; `answer` is what the provider sent it back with. */
 async function pages(login, to) {
   const browser = new Browser()
   browser.stop = callback

@@ -1,9 +1,9 @@
-// A tool of the agency: it gets a token by authorization code with PKCE (RFC 7636), as somebody's browser would take it there.
+// A tool of the agency: it gets a token by authorization code with PKCE (RFC 7636), as a user's browser would take it there.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { AUDIENCE, CALLBACK } from './provider.mjs'
 
-/** The tokens that somebody gets who signs in to the provider with a tool; `resource` is whom they are for. */
+/** The tokens of a user who signs in to the provider with a tool; `resource` is the service that they are for. */
 export async function signIn(issuer, client_id, login, resource = AUDIENCE) {
   const about = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()
   const verifier = randomBytes(32).toString('base64url')

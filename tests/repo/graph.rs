@@ -46,7 +46,7 @@ fn paths_from(tokens: &[Token], at: &mut usize, prefix: &[String], found: &mut V
     }
 }
 
-/// The module that a path of names begins in, from where it stands.
+/// The module that a path of names begins in, from the module that it is written in.
 fn absolute(path: &[String], here: &[String], children: &BTreeSet<String>) -> Option<ModulePath> {
     let mut base = here.to_vec();
     let mut rest = path;
@@ -97,7 +97,7 @@ fn paths_in(source: &str, module: &[String]) -> Vec<(ModulePath, usize)> {
             let (mut end, mut named) = (at, Vec::new());
             paths_from(&tokens, &mut end, &[], &mut named);
             found.extend(named.into_iter().filter_map(|(path, line)| Some((absolute(&path, &here, own)?, line))));
-            // What a path of a type has in its angle brackets or braces is looked at again.
+            // Paths in the angle brackets or braces of a type are looked at again.
             at += 1;
         } else {
             match tokens[at].text.as_str() {
@@ -150,7 +150,7 @@ fn graph(sources: &BTreeMap<String, String>) -> Graph {
     graph
 }
 
-/// What can be reached from each file.
+/// The files that can be reached from a file.
 fn reachable<'a>(graph: &'a Graph, from: &'a str) -> BTreeSet<&'a str> {
     let (mut found, mut open) = (BTreeSet::new(), vec![from]);
     while let Some(file) = open.pop() {

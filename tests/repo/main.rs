@@ -125,7 +125,7 @@ fn both_databases_have_the_same_migrations() {
     }
 }
 
-/// The names that stand behind a keyword in a migration.
+/// The names behind a keyword in a migration.
 fn named(sql: &str, keyword: &str) -> BTreeSet<String> {
     let after = sql.match_indices(keyword).map(|(at, _)| sql[at + keyword.len()..].trim_start());
     after.map(|text| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
@@ -190,6 +190,25 @@ fn comments_name_only_documents_of_the_repository() {
 fn documents_are_found_in_comments() {
     let source = "let name = \"README.md\"; // `docs/metrics.md`\n/// As rules 7 (rules.md 7).";
     assert_eq!(documents_named(source), ["docs/metrics.md", "rules.md"].map(str::to_owned).into());
+}
+
+/// Tells whether a text cites a section of the contract that the program was first written to, which is not in the
+/// repository. In two parts, so that this file does not cite it.
+fn cites_the_contract(text: &str) -> bool {
+    text.to_lowercase().contains(concat!("contract", " §"))
+}
+
+#[test]
+fn no_text_cites_the_contract_that_is_not_in_the_repository() {
+    let folders = ["src", "tests", "docs"].map(|folder| root().join(folder));
+    let all = folders.iter().flat_map(|folder| ["rs", "md", "py"].map(|extension| files(folder, extension))).flatten();
+    let citing: Vec<_> = all
+        .filter(|path| cites_the_contract(&read(path)))
+        .map(|path| path.strip_prefix(root()).unwrap().display().to_string())
+        .collect();
+    assert!(citing.is_empty(), "say the rule itself in\n{}", citing.join("\n"));
+    assert!(cites_the_contract(concat!("//! Errors (Contract", " §8): always a problem.")));
+    assert!(!cites_the_contract("//! The contract of a collection (RFC 9110 §13)."));
 }
 
 /// The compiler denies it elsewhere; an exception would be a line in a file.

@@ -5,7 +5,7 @@ import schemathesis
 
 # The HTTP library refuses a target that is longer with a bare 400 and closes the connection, before the service sees it.
 LONGEST_TARGET = 65_000
-# Headers that nobody has declared are ignored (RFC 9110 §5.1): a request with one is no wrong one.
+# Undeclared headers are ignored (RFC 9110 §5.1): a request with one is not wrong.
 UNKNOWN_HEADER = "x-schemathesis-unknown-property"
 
 

@@ -92,7 +92,7 @@ fn former_states_count_for_their_successors_where_that_is_asked() {
 }
 
 #[test]
-fn what_is_dated_after_the_day_is_not_known_on_it() {
+fn a_review_dated_after_the_day_is_not_known_on_it() {
     let app = registry();
     for (day, rating) in [("2020-03", "at_risk"), ("2021-01-01", "on_track"), ("9000", "off_track")] {
         let review = json!({ "project": "new", "reviewed_on": day, "rating": rating });

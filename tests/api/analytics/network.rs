@@ -1,4 +1,4 @@
-//! Who works with whom, compared with the projects themselves.
+//! Partners who work together, compared with the projects themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -158,5 +158,5 @@ fn an_answer_is_known_by_its_tag() {
     viewer.get("/partnerships?colour=red").assert_bad_parameter("colour", &["nation", "active_on", "format"]);
     viewer.get("/partnerships?sector=commercial").assert_bad_parameter("sector", &["organisation"]);
     viewer.get("/partnerships?nation=India").assert_bad_parameter("nation", &[]);
-    app.nobody().get("/partnerships").problem(401, "unauthenticated");
+    app.anonymous().get("/partnerships").problem(401, "unauthenticated");
 }

@@ -178,7 +178,7 @@ fn the_status_counted_is_that_of_the_day() {
 }
 
 #[test]
-fn what_to_count_by_is_said_strictly() {
+fn a_wrong_group_by_is_refused() {
     let app = TestApp::spawn();
     let viewer = app.viewer();
     let dimensions = names::<Project>();

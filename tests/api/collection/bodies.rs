@@ -1,4 +1,4 @@
-//! What cannot be read, what is not valid, and what is not possible here.
+//! Bodies that cannot be read, are not valid, or are not possible here.
 
 use partnership_registry::registry::Resource;
 use partnership_registry::values::CellFormat;
@@ -10,11 +10,11 @@ use crate::support::{TestApp, raw, sample, variant};
 pub(super) fn check<R: Resource>(app: &TestApp) {
     unknown_fields_are_named::<R>(app);
     expanded_records_may_be_sent_back::<R>(app);
-    every_defect_is_told_at_once::<R>(app);
+    one_answer_lists_every_defect::<R>(app);
     only_an_object_is_a_record::<R>(app);
     only_json_is_read::<R>(app);
     bad_json_is_refused::<R>(app);
-    what_is_too_large_is_refused::<R>(app);
+    a_body_that_is_too_large_is_refused::<R>(app);
     wrong_methods_are_answered_with_the_right_ones::<R>(app);
     writes_take_no_parameters::<R>(app);
 }
@@ -35,14 +35,14 @@ fn unknown_fields_are_named<R: Resource>(app: &TestApp) {
     }
 }
 
-/// What a read shows beside the record may come back with it: on every way in.
+/// Sends back, on every way in, what a read shows beside the record.
 fn expanded_records_may_be_sent_back<R: Resource>(app: &TestApp) {
     let admin = app.admin();
     let collection = format!("/{}", R::COLLECTION);
     let at = format!("{collection}/{}", code_of(&sample::<R>()));
     let names: Vec<_> = R::expansions().map(|expansion| expansion.name).collect();
     if names.is_empty() {
-        // What has none was never shown any.
+        // A kind without expansions was never shown any.
         let expected = [("/expanded", "unknown_field")];
         return admin.patch(&at, &json!({ "expanded": {} })).assert_invalid(&expected);
     }
@@ -52,7 +52,7 @@ fn expanded_records_may_be_sent_back<R: Resource>(app: &TestApp) {
     let version = &shown["version"];
     assert_eq!(&admin.put(&at, &shown).expect(200).json()["version"], version);
     assert_eq!(&admin.patch(&at, &shown).expect(200).json()["version"], version);
-    assert_eq!(&admin.patch(&at, &json!({ "expanded": 7 })).expect(200).json()["version"], version, "nobody reads it");
+    assert_eq!(&admin.patch(&at, &json!({ "expanded": 7 })).expect(200).json()["version"], version, "it is not read");
     let lines = admin.get(&format!("{collection}?format=ndjson&{expand}")).expect(200);
     assert!(lines.text().contains("\"expanded\""));
     let items = admin.get(&format!("{collection}?limit=200&{expand}")).expect(200).json()["items"].clone();
@@ -70,7 +70,7 @@ fn expanded_records_may_be_sent_back<R: Resource>(app: &TestApp) {
     }
 }
 
-fn every_defect_is_told_at_once<R: Resource>(app: &TestApp) {
+fn one_answer_lists_every_defect<R: Resource>(app: &TestApp) {
     let collection = format!("/{}", R::COLLECTION);
     let required = R::FIELDS.iter().filter(|field| !field.optional).map(|field| format!("/{}", field.name));
     let mut expected: Vec<(String, &str)> = required.map(|pointer| (pointer, "required")).collect();
@@ -160,7 +160,7 @@ fn bad_json_is_refused<R: Resource>(app: &TestApp) {
     }
 }
 
-fn what_is_too_large_is_refused<R: Resource>(app: &TestApp) {
+fn a_body_that_is_too_large_is_refused<R: Resource>(app: &TestApp) {
     let token = app.admin().token().unwrap().to_owned();
     let head = |method: &str, path: &str, more: &str| {
         format!(

@@ -1,4 +1,4 @@
-//! Conditional requests (RFC 9110 §13, contract §6).
+//! Conditional requests (RFC 9110 §13): `ETag`, `If-Match` and `If-None-Match` of every record.
 
 use partnership_registry::registry::Resource;
 use serde_json::{Value, json};

@@ -179,7 +179,7 @@ fn each_format_has_a_tag_of_its_own<R: Resource>(app: &TestApp) {
     }
 }
 
-/// What is in it is the business of `tests/analysts/run`.
+/// Its content is the business of `tests/analysts/run`.
 fn parquet_is_there_or_says_why_not<R: Resource>(app: &TestApp) {
     let viewer = app.viewer();
     let (list, media_type) = (format!("/{}", R::COLLECTION), "application/vnd.apache.parquet");

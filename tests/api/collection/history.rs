@@ -9,7 +9,7 @@ use crate::support::{TestApp, sample, variant};
 pub(super) fn check<R: Resource>(app: &TestApp) {
     a_record_remembers_what_was_done_to_it::<R>(app);
     a_version_can_be_restored::<R>(app);
-    what_is_no_version_is_refused::<R>(app);
+    a_version_that_the_record_never_had_is_refused::<R>(app);
 }
 
 fn numbers(items: &[Value], field: &str) -> Vec<i64> {
@@ -124,7 +124,7 @@ fn a_version_can_be_restored<R: Resource>(app: &TestApp) {
     assert_eq!(told, [&second["version"], null, &first["version"], null, null], "the log says what was restored");
 }
 
-fn what_is_no_version_is_refused<R: Resource>(app: &TestApp) {
+fn a_version_that_the_record_never_had_is_refused<R: Resource>(app: &TestApp) {
     let (admin, viewer) = (app.admin(), app.viewer());
     let mine = format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>()));
     let (document, stranger) = (variant::<R>(27), variant::<R>(28));

@@ -132,7 +132,7 @@ fn every_filter_is_taken<R: Resource>(app: &TestApp) {
     }
 }
 
-/// What a record sorts by: nothing last, dates as their first day, text as people do.
+/// The value that a record sorts by: nothing last, dates as their first day, text as people do.
 fn sort_key(value: &Value, is_date: bool) -> (bool, i64, String) {
     match value {
         Value::Null => (true, 0, String::new()),

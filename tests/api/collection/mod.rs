@@ -1,5 +1,5 @@
-//! The uniform contract of a collection (contract §3, §4, §6, §8), checked for every kind of record from what the kind
-//! says about itself: a new kind is tested without a new line.
+//! The uniform contract of a collection: writing, lists, history, formats, conditional requests and problems, checked
+//! for every kind of record from what the kind says about itself: a new kind is tested without a new line.
 
 mod bodies;
 mod conditions;

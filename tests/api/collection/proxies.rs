@@ -13,7 +13,7 @@ pub(super) fn check<R: Resource>(app: &TestApp) {
     every_412_says_what_is_true::<R>(app);
 }
 
-/// What proxies make of a tag: nginx, HAProxy; Apache, Caddy; Jetty; others.
+/// The forms that proxies give a tag: nginx, HAProxy; Apache, Caddy; Jetty; others.
 fn marked(tag: &str) -> Vec<String> {
     let bare = tag.trim_matches('"');
     let mut all = vec![format!("W/{tag}")];
@@ -54,7 +54,7 @@ fn a_tag_marked_on_the_way_is_the_records_own<R: Resource>(app: &TestApp) {
     admin.delete(&at).expect(204);
 }
 
-/// What is derived for the day is in the tag of some kinds, and changes without a change.
+/// Some kinds have in their tag what is derived for the day, which changes without a change.
 fn the_version_alone_is_judged<R: Resource>(app: &TestApp) {
     let admin = app.admin();
     let at = format!("/{}/{}", R::COLLECTION, code_of(&sample::<R>()));
@@ -71,7 +71,7 @@ fn the_version_alone_is_judged<R: Resource>(app: &TestApp) {
     }
 }
 
-/// Of each title its own; fails where one stands for all.
+/// Of each title its own; fails where one is used for all.
 fn every_412_says_what_is_true<R: Resource>(app: &TestApp) {
     let admin = app.admin();
     let collection = format!("/{}", R::COLLECTION);

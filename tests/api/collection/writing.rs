@@ -8,8 +8,8 @@ use crate::support::{Answer, TestApp, minimal, sample, variant};
 
 pub(super) fn check<R: Resource>(app: &TestApp) {
     // First: only the first few of those that refer are named, and now there are few.
-    what_others_refer_to_stays::<R>(app);
-    what_is_created_can_be_read::<R>(app);
+    a_record_with_references_to_it_is_not_deleted::<R>(app);
+    a_created_record_can_be_read::<R>(app);
     a_code_may_be_left_out::<R>(app);
     read_only_fields_are_ignored::<R>(app);
     put_replaces_the_whole_record::<R>(app);
@@ -17,14 +17,14 @@ pub(super) fn check<R: Resource>(app: &TestApp) {
     a_patch_merges::<R>(app);
     the_code_is_immutable::<R>(app);
     a_write_that_changes_nothing_makes_no_version::<R>(app);
-    what_is_deleted_is_gone::<R>(app);
+    a_deleted_record_is_gone::<R>(app);
 }
 
 fn path<R: Resource>(document: &Value) -> String {
     format!("/{}/{}", R::COLLECTION, code_of(document))
 }
 
-/// What was sent is in the answer, with the read-only fields beside it, and nothing else.
+/// Asserts that the answer has what was sent, with the read-only fields beside it, and nothing else.
 #[track_caller]
 fn shows<R: Resource>(answer: &Answer, sent: &Value) {
     let shown = answer.json();
@@ -54,7 +54,7 @@ fn shows<R: Resource>(answer: &Answer, sent: &Value) {
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
-fn what_is_created_can_be_read<R: Resource>(app: &TestApp) {
+fn a_created_record_can_be_read<R: Resource>(app: &TestApp) {
     let (admin, viewer) = (app.admin(), app.viewer());
     let collection = format!("/{}", R::COLLECTION);
     for document in [variant::<R>(0), minimal::<R>(1), variant::<R>(3)] {
@@ -212,7 +212,7 @@ fn a_write_that_changes_nothing_makes_no_version<R: Resource>(app: &TestApp) {
     assert_eq!(app.viewer().get(&format!("{at}/history")).json()["total"], total);
 }
 
-fn what_is_deleted_is_gone<R: Resource>(app: &TestApp) {
+fn a_deleted_record_is_gone<R: Resource>(app: &TestApp) {
     let admin = app.admin();
     let document = variant::<R>(10);
     let at = path::<R>(&document);
@@ -226,7 +226,7 @@ fn what_is_deleted_is_gone<R: Resource>(app: &TestApp) {
     assert!(first["version"].as_i64() < again["version"].as_i64(), "a version is never used twice");
 }
 
-fn what_others_refer_to_stays<R: Resource>(app: &TestApp) {
+fn a_record_with_references_to_it_is_not_deleted<R: Resource>(app: &TestApp) {
     let record = R::example();
     for reference in record.references() {
         let at = format!("/{}/{}", reference.to, reference.code);

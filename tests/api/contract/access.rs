@@ -1,4 +1,4 @@
-//! Who may do what, for every operation of the document.
+//! The role that each operation of the document needs.
 
 use partnership_registry::auth::Role;
 use partnership_registry::http::document;
@@ -15,8 +15,8 @@ pub(super) fn send(client: &Client, operation: &Operation) -> Answer {
     }
 }
 
-/// Fails where whoever proves nothing is somebody all the same. (Where the middleware merely lets them pass, handlers
-/// refuse: what they need is a caller.)
+/// Fails where a request without proof has a caller all the same. (Where the middleware merely lets it pass, handlers
+/// refuse it: they need a caller.)
 #[test]
 fn every_operation_wants_a_token_unless_it_says_that_it_does_not() {
     let app = TestApp::spawn();
@@ -27,7 +27,7 @@ fn every_operation_wants_a_token_unless_it_says_that_it_does_not() {
             assert_ne!(send(&app.root(), operation).status, 401, "{}", operation.id());
             continue;
         }
-        for client in [app.nobody(), app.nobody().with_token("not.a.token"), app.nobody().with_token("x")] {
+        for client in [app.anonymous(), app.anonymous().with_token("not.a.token"), app.anonymous().with_token("x")] {
             let answer = send(&client, operation);
             answer.problem(401, "unauthenticated");
             assert!(answer.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer")), "{answer}");
@@ -68,7 +68,7 @@ fn every_operation_wants_the_role_it_names() {
 }
 
 #[test]
-fn who_may_write_what_is_as_the_contract_says() {
+fn every_operation_needs_the_role_that_the_rules_name() {
     for operation in Operation::all(document()) {
         let Some(role) = operation.role() else { continue };
         let mut segments = operation.path.split('/').skip(3).filter(|segment| *segment != "imports");
@@ -88,7 +88,7 @@ fn who_may_write_what_is_as_the_contract_says() {
 /// The client in `support` fails for an answer that is not declared.
 /// Fails without the limit of a URL, and without the check of `Content-Encoding`.
 #[test]
-fn what_is_refused_before_any_route_is_declared_for_every_operation() {
+fn refusals_before_any_route_are_declared_for_every_operation() {
     let app = TestApp::spawn();
     let admin = app.root().with_token(app.admin().token().unwrap());
     let long = "x".repeat(8 * 1024);

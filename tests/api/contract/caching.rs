@@ -1,4 +1,4 @@
-//! What is said about users and their tokens is kept by nobody on the way: no proxy, no browser.
+//! Answers about users and their tokens are not kept on the way: by no proxy and by no browser.
 
 use partnership_registry::auth::Role;
 use partnership_registry::http::document;
@@ -23,7 +23,7 @@ fn nothing_about_users_and_tokens_is_kept() {
         if !about.iter().any(|path| operation.path.starts_with(path)) {
             continue;
         }
-        for client in [app.nobody(), app.client(Role::Viewer), admin.clone()] {
+        for client in [app.anonymous(), app.client(Role::Viewer), admin.clone()] {
             is_kept_by_nobody(send(&client, &operation));
             let path = operation.target();
             is_kept_by_nobody(client.request("PUT", &path).json(&json!({})).send());
@@ -42,7 +42,7 @@ fn nothing_about_users_and_tokens_is_kept() {
     is_kept_by_nobody(token);
     is_kept_by_nobody(admin.delete(&path));
     assert_eq!(Vec::from_iter(statuses), [200, 201, 204, 400, 401, 403, 404, 405, 409, 415, 422]);
-    // What anybody may read can be kept for a minute, and records with a tag.
+    // Public keys can be kept for a minute, and records with a tag.
     let jwks = app.root().get("/.well-known/jwks.json");
     assert_eq!(jwks.header("cache-control"), Some("public, max-age=60"));
     assert_eq!(app.viewer().get("/nations").header("cache-control"), Some("private, no-cache"));

@@ -57,7 +57,7 @@ fn every_operation_is_described_in_full() {
     let mut bare = Vec::new();
     for operation in Operation::all(document) {
         let (id, content) = (operation.id(), &operation.content);
-        assert!(ids.insert(id.to_owned()), "{id} stands twice");
+        assert!(ids.insert(id.to_owned()), "{id} is there twice");
         let words: Vec<_> = id.split('_').collect();
         assert!(words.len() >= 2 && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{id}");
         for name in ["summary", "description"] {
@@ -73,7 +73,7 @@ fn every_operation_is_described_in_full() {
         assert!(successes.clone().count() >= 1, "{id}");
         let contents = bodies.into_iter().chain(successes.filter_map(|(_, answer)| answer["content"].as_object()));
         for (kind, body) in contents.flatten() {
-            // What is no text, or a file of lines, would show nothing that its description does not say.
+            // An example of a binary file, or of a file of lines, would show nothing that its description does not say.
             let shown = ["application/json", "+json", "/csv", "form-urlencoded"];
             if !shown.iter().any(|shown| kind.ends_with(shown)) {
                 continue;
@@ -104,7 +104,7 @@ fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     }
 }
 
-/// Whether a schema shows what it means: it, or each of its properties, has an example or a closed set of values.
+/// Tells whether a schema shows what it means: it, or each of its properties, has an example or a closed set of values.
 fn has_example(document: &Value, schema: &Value) -> bool {
     let schema = resolve(document, schema);
     let says = ["example", "examples", "enum", "const", "default"].iter().any(|key| schema.get(key).is_some());

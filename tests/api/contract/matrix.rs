@@ -1,7 +1,7 @@
-//! Who may do what, everybody against everything: each operation of the document, asked by nobody, by users and named
-//! tokens of each role, and by those who were shut out. What to expect is the role that the operation names there,
-//! which is made from what guards it; an operation that names none must be one of the open ones. That no route is
-//! missing there is the business of `routes`.
+//! Every caller against every operation of the document: a request without a token, users and named tokens of each
+//! role, and users who were shut out. The role to expect is the one that the operation names there, which is made from
+//! what guards it; an operation that names none must be one of the open ones. That no route is missing there is the
+//! business of `routes`.
 
 use partnership_registry::auth::Role;
 use partnership_registry::http::document;
@@ -11,7 +11,7 @@ use super::Operation;
 use super::access::send;
 use crate::support::{Client, Options, TestApp};
 
-/// What needs no token.
+/// The paths that need no token.
 const OPEN: [&str; 13] = [
     "/.well-known/jwks.json",
     "/api/v1/auth/revoke",
@@ -29,11 +29,11 @@ const OPEN: [&str; 13] = [
     "/subscriptions/{id}/{secret}/{collection}/suggest/{what}",
 ];
 
-/// What only somebody may do who signed in.
+/// The operations for users who signed in, and not for their named tokens.
 const IN_PERSON: [&str; 3] = ["change_password", "create_named_token", "create_subscription"];
 
-/// Somebody, and what they may do; none where their tokens are good for nothing.
-struct Somebody {
+/// A caller, and their role; none where their tokens are good for nothing.
+struct TestCaller {
     name: String,
     client: Client,
     may: Option<Role>,
@@ -43,18 +43,18 @@ struct Somebody {
 fn named_token(app: &TestApp, owner: &Client, role: Role) -> Client {
     let body = json!({ "name": "for a test", "role": role.as_str(), "expires_in_days": 1 });
     let made = owner.post("/tokens", &body).expect(201).json();
-    app.nobody().with_token(made["token"].as_str().unwrap())
+    app.anonymous().with_token(made["token"].as_str().unwrap())
 }
 
-fn everybody(app: &TestApp) -> Vec<Somebody> {
-    let mut all = vec![Somebody { name: "nobody".to_owned(), client: app.nobody(), may: None }];
-    let mut add = |name: String, client: Client, may: Option<Role>| all.push(Somebody { name, client, may });
+fn callers(app: &TestApp) -> Vec<TestCaller> {
+    let mut all = vec![TestCaller { name: "anonymous".to_owned(), client: app.anonymous(), may: None }];
+    let mut add = |name: String, client: Client, may: Option<Role>| all.push(TestCaller { name, client, may });
     for &role in Role::ALL {
         add(format!("{role}"), app.client(role), Some(role));
         add(format!("an admin's token as {role}"), named_token(app, &app.admin(), role), Some(role));
     }
     for name in ["disabled", "deleted", "demoted"] {
-        let signed_in = app.nobody().with_token(&app.sign_in(name));
+        let signed_in = app.anonymous().with_token(&app.sign_in(name));
         let token = named_token(app, &signed_in, Role::Admin);
         add(name.to_owned(), signed_in, None);
         add(format!("{name}, with a named token"), token, None);
@@ -67,11 +67,11 @@ fn everybody(app: &TestApp) -> Vec<Somebody> {
 
 /// Fails where roles are not looked at, and where kinds of records are all written by editors.
 #[test]
-fn everybody_may_do_what_their_role_allows_and_nothing_else() {
+fn a_caller_may_do_what_their_role_allows_and_nothing_else() {
     let mut users = Options::default().users.to_vec();
     users.extend(["disabled", "deleted", "demoted"].map(|name| (name, Role::Admin)));
     let app = TestApp::with(Options { users: users.leak(), ..Options::default() });
-    let everybody = everybody(&app);
+    let callers = callers(&app);
     let (mut asked, mut open) = (0, Vec::new());
     for operation in Operation::all(document()) {
         let Some(needed) = operation.role() else {
@@ -79,10 +79,10 @@ fn everybody_may_do_what_their_role_allows_and_nothing_else() {
             continue;
         };
         let needed = *Role::ALL.iter().find(|role| role.as_str() == needed).unwrap();
-        for somebody in &everybody {
-            let answer = send(&somebody.client, &operation);
-            let name = &somebody.name;
-            match somebody.may {
+        for caller in &callers {
+            let answer = send(&caller.client, &operation);
+            let name = &caller.name;
+            match caller.may {
                 None => drop(answer.problem(401, "unauthenticated")),
                 Some(role) if role < needed => drop(answer.problem(403, "forbidden")),
                 // A program makes no tokens for others, and changes no password. Seen to fail when it did.

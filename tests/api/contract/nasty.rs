@@ -1,5 +1,5 @@
-//! What nobody should send, to every operation of the document: it is refused as one of the client's errors, which the
-//! document declares (`support::contract` looks at every answer), and the service goes on.
+//! Requests that no client should send, to every operation of the document: each is refused as one of the client's
+//! errors, which the document declares (`support::contract` looks at every answer), and the service goes on.
 
 use partnership_registry::http::document;
 use partnership_registry::limits;
@@ -62,7 +62,7 @@ fn nasty_bodies_are_the_clients_errors_everywhere() {
 
 /// Fails without the limit of a body, and for imports without that of what has come so far.
 #[test]
-fn a_body_whose_length_is_not_told_is_limited_everywhere() {
+fn a_body_without_a_content_length_is_limited_everywhere() {
     let app = TestApp::spawn();
     let token = app.admin().token().unwrap().to_owned();
     for operation in &Operation::all(document()) {

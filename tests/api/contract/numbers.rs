@@ -131,7 +131,7 @@ fn bounds(document: &Value, schema: &Value) -> Vec<Bound> {
     found
 }
 
-/// What is wrong with a place, by pointer or parameter.
+/// The codes of the defects of a place, which is a pointer or a parameter.
 fn blamed(answer: &Answer, place: &str) -> Vec<String> {
     if answer.status < 400 {
         return Vec::new();
@@ -149,7 +149,7 @@ fn blamed(answer: &Answer, place: &str) -> Vec<String> {
     errors.iter().filter(is_there).map(|error| error["code"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Whether a number is what is wrong; a value made for its length may refer to nothing.
+/// Tells whether a number is the defect; a value made for its length may refer to nothing.
 fn is_out_of_bounds(answer: &Answer, place: &str) -> bool {
     let codes = ["too_long", "too_short", "out_of_range", "duplicate", "required", "type", "malformed"];
     blamed(answer, place).iter().any(|code| codes.contains(&code.as_str()))
@@ -277,7 +277,7 @@ fn the_numbers_of_bodies_are_those_that_are_enforced() {
                 if let Some(answer) = within.map(|within| ask(&within)).filter(refused) {
                     wrong.push(format!("{} {name}: {number} is refused: {answer}", operation.id()));
                 }
-                // An empty text stands for nothing where nothing may be there.
+                // An empty text means no value where none is needed.
                 let answer = ask(&beyond);
                 let optional = beyond == "" && answer.status < 300;
                 if blamed(&answer, &pointer).is_empty() && !optional {

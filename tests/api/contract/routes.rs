@@ -8,12 +8,11 @@ use partnership_registry::http::routes;
 
 use super::Operation;
 
-/// What is served beside the API, and for browsers: no operations.
+/// The routes beside the API, and for browsers: no operations.
 const BESIDE: [&str; 4] = ["/docs", "/docs/swagger-initializer.js", "/docs/{file:.*}", "/openapi.json"];
 
-/// All other tests of who may do what walk the document: a route outside of it would be nobody's business. Seen to fail
-/// with a route more under `/api/v1`, with and without a proof of permission, and with a `DELETE` more at a path that
-/// is described.
+/// All other tests of roles walk the document: a route outside of it would be tested by none. Seen to fail with a route
+/// more under `/api/v1`, with and without a proof of permission, and with a `DELETE` more at a path that is described.
 #[test]
 fn every_route_is_an_operation_of_the_document_and_the_other_way_round() {
     let all = Operation::all(document());
@@ -29,7 +28,7 @@ fn every_route_is_an_operation_of_the_document_and_the_other_way_round() {
         .filter(|route| !beside(&route.path, &route.method))
         .map(|route| (route.path, route.method.to_string(), route.open))
         .collect();
-    assert_eq!(served.len() + BESIDE.len(), count, "no route stands twice");
+    assert_eq!(served.len() + BESIDE.len(), count, "no route is there twice");
     let only = |these: &BTreeSet<_>, those: &BTreeSet<_>| these.difference(those).cloned().collect::<Vec<_>>();
     assert_eq!(only(&served, &described), [], "served, and not described like this");
     assert_eq!(only(&described, &served), [], "described, and not served like this");

@@ -1,4 +1,4 @@
-//! What can be asked: moments, filters, the calendar, files.
+//! The parameters of a comparison: moments, filters, the calendar, files.
 
 use serde_json::{Value, json};
 

@@ -109,7 +109,7 @@ fn followed_by(first: &Value, second: &Value) -> Fields {
     all
 }
 
-/// A deed of one, or an import of several records of a kind: those that are there already are changed.
+/// One operation, or an import of several records of a kind: those that are there already are changed.
 #[derive(Clone, Debug)]
 enum Step {
     Operation(Operation),

@@ -1,4 +1,4 @@
-//! What is different between two moments.
+//! The differences between two moments.
 
 mod asking;
 mod laws;

@@ -1,5 +1,5 @@
-//! Who copies the registry through the feed ends with the same registry, however often they are killed while others
-//! write.
+//! A follower that copies the registry through the feed ends with the same registry, however often it is killed while
+//! others write.
 
 use futures_util::future::join_all;
 use partnership_registry::changes;

@@ -134,7 +134,7 @@ fn each_filter_keeps_its_own_and_last_passes_over_the_rest() {
 }
 
 #[test]
-fn what_is_no_parameter_of_the_feed_is_refused() {
+fn the_feed_refuses_wrong_and_unknown_parameters() {
     let app = TestApp::spawn();
     let viewer = app.viewer();
     for since in ["-1", "x", "1.5", "+1", "", "99999999999999999999"] {

@@ -50,7 +50,7 @@ fn import(app: &TestApp, numbers: std::ops::Range<usize>, notes: &str) -> i64 {
 }
 
 #[test]
-fn a_stream_begins_now_or_where_it_is_told_and_shows_what_the_feed_shows() {
+fn a_stream_begins_now_or_at_a_given_revision_and_shows_what_the_feed_shows() {
     let app = service(LONG, LONG);
     let last = import(&app, 0..9, "first");
     let mut now = open(&app, "", &[]);
@@ -79,7 +79,7 @@ fn a_stream_begins_now_or_where_it_is_told_and_shows_what_the_feed_shows() {
     assert_eq!(one.change().unwrap()["action"], "deleted");
 }
 
-/// What has just been made is chosen in memory, what is in the log by SQL: they choose alike.
+/// A new change is chosen in memory, one in the log by SQL: they choose alike.
 #[test]
 fn a_filter_keeps_the_same_in_a_stream_as_in_the_feed() {
     let app = service(LONG, LONG);
@@ -132,7 +132,7 @@ fn a_silent_stream_says_that_it_is_alive() {
 }
 
 #[test]
-fn what_is_no_revision_to_go_on_from_is_refused() {
+fn a_malformed_last_event_id_is_refused() {
     let app = TestApp::spawn();
     let viewer = app.viewer();
     for id in ["x", "-1", "1.5", "", "99999999999999999999"] {
@@ -150,7 +150,7 @@ fn what_is_no_revision_to_go_on_from_is_refused() {
 
 type Operation = fn(&TestApp);
 
-/// What ends the right to listen, done to the viewer.
+/// Ways to end the right to listen, done to the viewer.
 const ENDS: [(&str, Operation); 4] = [
     ("the user is disabled", |app| {
         app.admin().patch("/users/viewer", &json!({ "disabled": true })).expect(200);
@@ -183,7 +183,7 @@ fn a_stream_ends_with_the_right_to_hear_it_though_nothing_happens() {
 }
 
 #[test]
-fn who_has_lost_the_right_hears_no_further_change() {
+fn a_listener_who_has_lost_the_right_hears_no_further_change() {
     for (what, end) in ENDS {
         let app = service(LONG, LONG);
         let (mut stream, mut other) =
@@ -221,7 +221,7 @@ fn streams_end_as_they_should_when_the_service_stops() {
 }
 
 #[test]
-fn everybody_hears_every_change_once() {
+fn every_stream_gets_every_change_once() {
     let app = service(LONG, LONG);
     let mut streams: Vec<_> = (0..200).map(|_| open(&app, "", &[])).collect();
     assert_eq!(app.broadcaster.subscribers(), 200);
@@ -235,7 +235,7 @@ fn everybody_hears_every_change_once() {
 }
 
 #[test]
-fn who_reads_late_has_missed_nothing() {
+fn a_late_reader_misses_nothing() {
     let app = service(LONG, LONG);
     let mut stream = open(&app, "", &[]);
     // More than is kept for listeners, in number and in bytes, and more than a connection holds.
@@ -248,8 +248,8 @@ fn who_reads_late_has_missed_nothing() {
 }
 
 #[test]
-fn who_does_not_read_is_given_up() {
-    // Whoever has gone away is noticed when something is sent.
+fn a_listener_that_does_not_read_is_dropped() {
+    // A listener that has gone away is noticed when something is sent.
     let app = service(SHORT, Duration::from_secs(1));
     let mut narrow = EventStream::narrow(app.address(), app.viewer().token().unwrap());
     narrow.block().unwrap();
@@ -257,7 +257,7 @@ fn who_does_not_read_is_given_up() {
     let last = import(&app, 0..200, &"x".repeat(3_900));
     assert_eq!(reads.changes_to(last).len(), 200);
     drop(reads);
-    // Nobody else listens: this waits for the connection that is not read.
+    // There is no other listener: this waits for the connection that is not read.
     actix_web::rt::System::new().block_on(app.broadcaster.wait_idle());
     assert_eq!(app.broadcaster.subscribers(), 0);
     assert_eq!(app.viewer().get("/changes/head").expect(200).json()["revision"], Value::from(last));

@@ -19,7 +19,7 @@ fn with_findings() -> TestApp {
 }
 
 #[test]
-fn what_is_dismissed_leaves_the_list_and_is_counted() {
+fn a_dismissed_finding_leaves_the_list_and_is_counted() {
     let app = with_findings();
     let editor = app.editor();
     let missing = ["review-missing projects/one", "review-missing projects/two"];
@@ -38,7 +38,7 @@ fn what_is_dismissed_leaves_the_list_and_is_counted() {
     let before = made["version"].as_i64().unwrap() - 1;
     assert_eq!(found(&app, &format!("rule=review-missing&as_of=r{before}")), missing);
     assert_eq!(count(&app, &format!("as_of=r{}", before + 1), "review-missing"), (1, 1));
-    // What is no longer found is no longer counted.
+    // A finding that is gone is not counted.
     editor.patch("/projects/one", &json!({ "status": "completed" })).expect(200);
     assert_eq!(count(&app, "", "review-missing"), (1, 0));
     editor.patch("/projects/one", &json!({ "status": "operational" })).expect(200);

@@ -1,4 +1,4 @@
-//! What rules know of a record through others is right after every write, in every past state, and when it is made
+//! Facts that rules take from other records are right after every write, in every past state, and when they are made
 //! anew.
 
 use partnership_registry::db::write_transaction;
@@ -64,7 +64,7 @@ fn perform(app: &TestApp, (what, which, bits): Write) {
 }
 
 #[test]
-fn what_is_known_of_others_follows_every_write() {
+fn facts_from_other_records_follow_every_write() {
     let app = TestApp::spawn();
     world(&app);
     let config = Config { cases: 10, failure_persistence: None, ..Config::default() };

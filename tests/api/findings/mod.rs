@@ -1,4 +1,4 @@
-//! What does not fit together: each rule, what is dismissed, pages, formats, the numbers a nation.
+//! Findings: each rule, what is dismissed, pages, formats, the numbers a nation.
 
 mod dismissed;
 mod facts;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{count, found, world, write};
 use crate::support::TestApp;
 
-/// Writes records into a small world, and tells what a rule finds.
+/// Writes records into a small world, and returns what a rule finds.
 #[track_caller]
 fn finds(rule: &str, records: &[(&str, &str, Value)]) -> Vec<String> {
     let app = TestApp::spawn();

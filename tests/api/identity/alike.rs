@@ -1,4 +1,4 @@
-//! Whether there is such a user is told by no answer and by no clock.
+//! No answer and no clock shows whether a user exists.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ fn failure(app: &TestApp, n: usize, username: &str, password: &str) -> Duration 
 }
 
 /// Medians of forty each, taken in turn, so that whatever else the machine does slows them alike. Without the hash for
-/// nobody (`auth::password::NOBODY`) an unknown user takes a tenth of the time, and this fails.
+/// names of no user (`auth::password::DUMMY_HASH`) such a name takes a tenth of the time, and this fails.
 #[test]
 fn a_user_who_does_not_exist_takes_as_long_as_a_wrong_password() {
     let names = |kind: &str| (0..USERS).map(|n| format!("{kind}{n}")).collect::<Vec<_>>();
@@ -45,7 +45,7 @@ fn a_user_who_does_not_exist_takes_as_long_as_a_wrong_password() {
         times.sort_unstable();
         times[TRIES / 2]
     });
-    for (what, median) in [("nobody", unknown), ("somebody who is shut out, with the right password", shut_out)] {
+    for (what, median) in [("no user", unknown), ("a user who is shut out, with the right password", shut_out)] {
         assert!(median < 2 * wrong && wrong < 2 * median, "{wrong:?} for a wrong password, {median:?} for {what}");
     }
 }

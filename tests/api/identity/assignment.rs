@@ -31,7 +31,7 @@ fn a_record_keeps_what_only_the_service_writes() {
 /// Fails where unknown fields are ignored, where the `owner` that was sent is the owner, and where a token may have any
 /// role.
 #[test]
-fn nobody_gives_themselves_what_they_have_not() {
+fn users_cannot_raise_their_own_rights() {
     let app = TestApp::spawn();
     let (vera, root) = (app.token("vera"), app.token("root"));
     let before = app.get("/api/v1/users/vera", &root).body;

@@ -1,4 +1,4 @@
-//! What can be wrong with a token, whoever signs it: the ways in which people attack JSON Web Tokens (RFC 8725).
+//! Forged tokens, of our own keys and of a provider's: the ways in which people attack JSON Web Tokens (RFC 8725).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,7 +22,7 @@ pub(crate) fn with(base: &Value, changes: Value) -> String {
     all.to_string()
 }
 
-/// Changes of a header that are wrong whoever's it is.
+/// Changes that are wrong in the header of any token.
 fn headers(key: &SigningKey, right: &Value) -> Vec<Value> {
     let own = json!({"alg": key.alg()});
     let mut changes: Vec<Value> = ["RS256", "ES256", "EdDSA"].iter().map(|alg| json!({"alg": alg})).collect();
@@ -69,7 +69,7 @@ fn headers(key: &SigningKey, right: &Value) -> Vec<Value> {
     changes
 }
 
-/// Changes of claims that are wrong whoever's they are.
+/// Changes that are wrong in the claims of any token.
 fn claims(now: u64) -> Vec<Value> {
     vec![
         json!({"iss": "https://example.org"}),
@@ -104,7 +104,7 @@ fn claims(now: u64) -> Vec<Value> {
     ]
 }
 
-/// What is wrong with an access token whoever signs it, made of one that is right.
+/// Forged access tokens, made of one that is right.
 pub(super) fn forged(key: &SigningKey, right: &Value) -> Forged {
     forged_as(key, key.header(), right)
 }
@@ -211,5 +211,5 @@ pub(super) fn open_nothing(app: &TestApp, forged: &Forged) {
         body.as_object_mut().unwrap().remove("instance");
         bodies.insert(format!("{} {body}", answer.header("www-authenticate")));
     }
-    assert_eq!(bodies.len(), 1, "what is wrong with a token is nobody's business: {bodies:?}");
+    assert_eq!(bodies.len(), 1, "the answer does not say what is wrong with a token: {bodies:?}");
 }

@@ -47,9 +47,9 @@ fn other_claims(now: u64) -> Vec<Value> {
 }
 /// Fails without any one of these: the signature; the length; the three members of a header, `typ`, `kid`; that all
 /// claims are there, of their types, once, and no others; `client_id`, `scope`, `iat`, `exp`, the longest life; that
-/// one header has one token, and that neither a URL nor a cookie has any. `alg`, `iss`, `aud` and what stands twice in
-/// a header are checked here and by jsonwebtoken: it fails without both. The three segments are counted twice as well,
-/// and `sub` is the session's.
+/// one header has one token, and that neither a URL nor a cookie has any. `alg`, `iss`, `aud` and members of a header
+/// that are there twice are checked here and by jsonwebtoken: it fails without both. The three segments are counted
+/// twice as well, and `sub` is the session's.
 #[test]
 fn no_forged_token_opens_anything() {
     let app = TestApp::spawn();

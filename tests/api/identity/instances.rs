@@ -14,7 +14,7 @@ fn change(app: &TestApp, user: &str, change: &Value) {
 
 /// Fails when who a token belongs to is remembered in the instance instead of being read for each request.
 #[test]
-fn who_is_disabled_or_demoted_through_one_instance_is_out_in_the_other() {
+fn a_user_disabled_or_demoted_through_one_instance_is_out_in_the_other() {
     let one = TestApp::spawn();
     let other = beside(&one);
     for lessened in [json!({"disabled": true}), json!({"disabled": false, "role": "viewer"})] {
@@ -86,7 +86,7 @@ mod on_postgres {
         }
     }
 
-    /// Whether a statement of this test's services waits for a connection.
+    /// Tells whether a statement of this test's services waits for a connection.
     fn waits_for(conn: &mut DbConn, app: &TestApp, pid: &str) -> bool {
         let sql = format!(
             "SELECT pid::text AS value FROM pg_stat_activity
@@ -96,8 +96,8 @@ mod on_postgres {
         !texts(conn, &sql).is_empty()
     }
 
-    /// Fails when `lock_log` is taken out of `sessions::begin`: then the session lives on, and gives new tokens.
-    /// Somebody signs in, and is stopped after their account has been read and before the session is there; now their
+    /// Fails when `lock_log` is taken out of `sessions::begin_bare`: then the session lives on, and gives new tokens. A
+    /// user signs in, and is stopped after their account has been read and before the session is there; now their
     /// password is set.
     #[test]
     fn no_session_begins_beside_a_password_that_is_set() {
@@ -120,8 +120,8 @@ mod on_postgres {
         assert_eq!(one.refresh(&signed_in.text("refresh_token")).status, 400);
     }
 
-    /// Fails when `lock_log` is taken out of `users::replace_own_password`. Somebody changes their own password, and
-    /// is stopped before that; somebody else signs in with the old one.
+    /// Fails when `lock_log` is taken out of `users::replace_own_password`. A user changes their own password, and is
+    /// stopped before that; another client signs in with the old one.
     #[test]
     fn no_session_begins_beside_ones_own_new_password() {
         let Some((one, other, mut conn)) = stopped() else { return };

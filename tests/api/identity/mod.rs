@@ -1,8 +1,8 @@
 //! Identity: signing in, what ends a token, users, named tokens, and the ways in which people attack JSON Web Tokens.
 //!
 //! Every protection here has been taken out of a build once, and what its test says of that is what was seen: the test
-//! fails without each of the things that it names. What stands twice, so that one of the two hides the other, was taken
-//! out together as well.
+//! fails without each of the things that it names. Where two protections do the same, so that one hides the other, both
+//! were taken out together as well.
 
 mod alike;
 mod assignment;

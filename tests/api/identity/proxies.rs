@@ -17,9 +17,9 @@ fn behind(trusted_proxies: &'static [&'static str]) -> TestApp {
     TestApp { app: support::TestApp::with(Options { trusted_proxies, ..Options::default() }) }
 }
 
-/// Fails where the header counts whoever sent it, and without the limit for an address.
+/// Fails where the header counts from any sender, and without the limit for an address.
 #[test]
-fn whoever_is_no_trusted_proxy_cannot_choose_an_address() {
+fn only_a_trusted_proxy_can_name_the_address_of_a_client() {
     for trusted in [&[][..], &["10.0.0.0/8"]] {
         let statuses = failures(&behind(trusted), 21, |n| format!("203.0.113.{n}"));
         assert_eq!(statuses, [[400; 20].as_slice(), &[429]].concat(), "{trusted:?}");

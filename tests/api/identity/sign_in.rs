@@ -34,14 +34,14 @@ fn a_wrong_name_and_a_wrong_password_are_answered_alike() {
     }
 }
 
-/// Fails without the check of the media type, of the length, and of what stands twice.
+/// Fails without the check of the media type, of the length, and of repeated fields.
 #[test]
 fn a_token_request_that_is_no_form_is_refused_in_oauths_form() {
     let app = TestApp::spawn();
     let form = ("Content-Type", "application/x-www-form-urlencoded");
     let cases = [
         (("Content-Type", "application/json"), r#"{"grant_type":"password"}"#, "invalid_request"),
-        // What a form of another site can send without asking first (CORS), though it says the right thing.
+        // A form of another site can be sent without asking first (CORS), though it says the right thing.
         (("Content-Type", "text/plain"), "grant_type=password&username=vera&password=PASSWORD", "invalid_request"),
         (
             ("Content-Type", "multipart/form-data"),
@@ -179,7 +179,7 @@ fn the_sixth_failure_waits_even_with_the_right_password() {
     assert_eq!(app.sign_in_with("eddie", PASSWORD).status, 429, "twenty failures from one address");
 }
 
-/// What is right must not be throttled: the other side of the next ones.
+/// The other side of the next ones: right passwords must not be throttled.
 #[test]
 fn many_right_passwords_at_once_are_no_attack() {
     let app = TestApp::spawn();

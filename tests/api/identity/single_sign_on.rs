@@ -2,11 +2,11 @@
 //!
 //! Each of these was seen to fail with its protection taken out: the length of a token, the three members of its
 //! header, `typ`, the list of algorithms, the key's algorithm, the signature, `aud` (alone, and among others), `iat`,
-//! `nbf`, `exp`, the lifetime, the form of `sub`, claims that stand twice or nest deeply; the prefix of names, whose
-//! named tokens are shown, the role, the challenge; of the provider, its name in the discovery document, redirects,
-//! the size of an answer, the pace of reading, the ages of keys, and that a remembered token's key is looked up again.
-//! Two are not seen to be missed, as others stand behind them: a fourth segment breaks the signature, and only a token
-//! with the right `iss` comes to be judged at all.
+//! `nbf`, `exp`, the lifetime, the form of `sub`, claims that are repeated or nest deeply; the prefix of names, whose
+//! named tokens are shown, the role, the challenge; of the provider, its name in the discovery document, redirects, the
+//! size of an answer, the pace of reading, the ages of keys, and that a remembered token's key is looked up again. Two
+//! are not seen to be missed, as others do the same: a fourth segment breaks the signature, and only a token with the
+//! right `iss` comes to be judged at all.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const ADMINS: &[&str] = &["cn=admins,ou=it"];
 
 /// Nothing is read a second time while a test runs.
 const ONCE: RefreshPolicy = RefreshPolicy { reread: HOUR, retry: HOUR, fresh: HOUR, stale: HOUR };
-/// Whatever may be read is read.
+/// Everything that may be read again is read again.
 const ALWAYS: RefreshPolicy = RefreshPolicy { reread: Duration::ZERO, retry: Duration::ZERO, fresh: HOUR, stale: HOUR };
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -44,7 +44,7 @@ fn becomes(app: &TestApp, token: &str, status: u16) {
 }
 
 #[test]
-fn whoever_the_provider_vouches_for_may_do_what_their_groups_allow() {
+fn users_of_the_provider_may_do_what_their_groups_allow() {
     let keys = [SigningKey::rsa("rsa"), SigningKey::ec("ec"), SigningKey::ed("ed")];
     let provider = Provider::start(&keys.each_ref());
     let app = trusting(&provider, ONCE);
@@ -78,7 +78,7 @@ fn whoever_the_provider_vouches_for_may_do_what_their_groups_allow() {
 }
 
 #[test]
-fn whoever_has_no_role_here_is_known_and_may_do_nothing() {
+fn users_of_the_provider_without_a_role_are_forbidden_everything() {
     let key = SigningKey::ec("k");
     let provider = Provider::start(&[&key]);
     let app = trusting(&provider, ONCE);
@@ -98,7 +98,7 @@ fn whoever_has_no_role_here_is_known_and_may_do_nothing() {
 }
 
 #[test]
-fn whoever_is_no_user_here_has_no_password_and_no_named_tokens() {
+fn users_of_the_provider_have_no_password_and_no_named_tokens() {
     let key = SigningKey::ed("k");
     let provider = Provider::start(&[&key]);
     let app = trusting(&provider, ONCE);
@@ -163,7 +163,8 @@ fn no_forged_token_of_a_provider_opens_anything() {
     all.push(("twice groups".to_owned(), ec.sign(&ec.header().to_string(), &twice(&claims, r#""groups":[]"#))));
     assert!(all.len() > 300, "{}", all.len());
     open_nothing(&app, &all);
-    // What is not forged, for comparison: a few seconds of grace count from now, not from before the forged ones.
+    // A token that is not forged, for comparison: a few seconds of grace count from now, not from before the forged
+    // ones.
     let claims = provider.claims("ada", ADMINS);
     let now = claims["iat"].as_u64().unwrap();
     for (what, change) in [
@@ -183,7 +184,7 @@ fn no_forged_token_of_a_provider_opens_anything() {
 
 /// Else one could issue tokens of the other. Seen to fail without the comparison.
 #[test]
-fn a_provider_is_somebody_else() {
+fn the_provider_has_another_issuer_than_the_registry() {
     let provider = Provider::start(&[]);
     let app = TestApp::spawn();
     let open = |issuer: String| {
@@ -195,13 +196,13 @@ fn a_provider_is_somebody_else() {
 }
 
 #[test]
-fn a_token_of_a_provider_is_none_of_ours_where_nobody_has_named_it() {
+fn a_token_of_a_provider_that_is_not_configured_is_refused() {
     let key = SigningKey::ed("k");
     let (provider, other) = (Provider::start(&[&key]), Provider::start(&[&key]));
     let token = provider.token(&key, "ada", ADMINS);
     assert_eq!(TestApp::spawn().get(ME, &token).status, 401);
     assert_eq!(trusting(&other, ALWAYS).get(ME, &token).status, 401, "the same key, another issuer");
-    assert_eq!(provider.asked(), 0, "nobody is asked because a token says so");
+    assert_eq!(provider.asked(), 0, "no provider is asked because a token says so");
 }
 
 #[test]
@@ -214,7 +215,7 @@ fn a_new_key_is_known_at_its_first_token_and_an_old_one_goes() {
     assert_eq!(app.get(ME, &before).status, 200);
     provider.publish(&[&old, &new]);
     assert_eq!((app.get(ME, &token(&new)).status, app.get(ME, &before).status), (200, 200));
-    // At most once a minute (here: an hour) the provider is asked for a key that nobody knows.
+    // At most once a minute (here: an hour) the provider is asked for an unknown key.
     provider.publish(&[&newer]);
     let invented: Vec<u16> = (0..20)
         .map(|n| app.get(ME, &token(&SigningKey { kid: format!("{n}"), ..SigningKey::ed("") })).status)
@@ -237,7 +238,7 @@ fn a_key_that_is_taken_back_is_not_believed_for_long() {
     becomes(&app, &token, 200);
     provider.publish(&[&second]);
     becomes(&app, &token, 401);
-    // Nor one that nobody has vouched for in a long time.
+    // Nor one that the provider has not vouched for in a long time.
     let app = trusting(&provider, RefreshPolicy { stale: Duration::ZERO, ..ONCE });
     assert_eq!(app.get(ME, &provider.token(&second, "ada", STAFF)).status, 401);
 }
@@ -252,7 +253,7 @@ fn while_the_provider_is_away_what_is_known_goes_on() {
     let answer = app.get(ME, &token);
     assert_eq!((answer.status, &answer.body["type"]), (503, &json!("/problems/unavailable")), "{}", answer.body);
     assert!(!answer.header("retry-after").is_empty());
-    assert!(!answer.body.to_string().contains("127.0.0.1"), "where the provider is, is nobody's business");
+    assert!(!answer.body.to_string().contains("127.0.0.1"), "the answer does not say where the provider is");
     assert_eq!(app.get(ME, &app.token("root")).status, 200, "users go on");
     provider.publish(&[&known]);
     assert_eq!(app.get(ME, &token).status, 200, "it is back");
@@ -263,7 +264,7 @@ fn while_the_provider_is_away_what_is_known_goes_on() {
 }
 
 #[test]
-fn whatever_a_provider_answers_nobody_gets_in_by_it() {
+fn no_token_is_accepted_on_a_wrong_answer_of_the_provider() {
     let key = SigningKey::ed("k");
     let provider = Provider::start(&[&key]);
     let issuer = provider.issuer();

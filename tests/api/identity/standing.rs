@@ -1,15 +1,16 @@
-//! What a token stands for is read from the database for every request: what changes there, by another instance or by
-//! hand, counts at once, even where nothing else has ended the token.
+//! The state of a token is read from the database for every request: a change there, by another instance or by hand,
+//! counts at once, even where nothing else has ended the token.
 
 use super::*;
 use crate::support::database::run;
 
-/// What ends a session's token: a line for each condition of `auth::state::standing`, which fails without it.
+/// Ways to end a session's token: a line for each condition of `auth::authenticate::load_current_role`, which fails
+/// without it.
 const SESSION: [(&str, &str); 6] = [
     ("the user is shut out", "UPDATE users SET disabled = 1 WHERE username = 'eddie'"),
     ("the user's tokens are ended", "UPDATE users SET epoch = epoch + 1 WHERE username = 'eddie'"),
     ("the session is over", "UPDATE sessions SET expires_at = '2026-01-01T00:00:00.000000Z' WHERE username = 'eddie'"),
-    ("the session is somebody else's", "UPDATE sessions SET username = 'root' WHERE username = 'eddie'"),
+    ("the session is another user's", "UPDATE sessions SET username = 'root' WHERE username = 'eddie'"),
     ("the session is gone", "DELETE FROM sessions WHERE id = (SELECT min(id) FROM sessions WHERE username = 'eddie')"),
     ("the user is gone", "DELETE FROM users WHERE username = 'eddie'"),
 ];
@@ -20,7 +21,7 @@ const NAMED: [(&str, &str); 7] = [
     ("the user's tokens are ended", "UPDATE users SET epoch = epoch + 1 WHERE username = 'eddie'"),
     ("the token is over", "UPDATE named_tokens SET expires_at = '2026-01-01T00:00:00.000000Z'"),
     ("the token is revoked", "UPDATE named_tokens SET revoked_at = '2026-01-01T00:00:00.000000Z'"),
-    ("the token is somebody else's", "UPDATE named_tokens SET owner = 'root'"),
+    ("the token is another user's", "UPDATE named_tokens SET owner = 'root'"),
     ("the token is gone", "DELETE FROM named_tokens WHERE id = (SELECT min(id) FROM named_tokens)"),
     ("the user is gone", "DELETE FROM users WHERE username = 'eddie'"),
 ];
@@ -31,7 +32,7 @@ fn named_token(app: &TestApp, session: &str) -> String {
 }
 
 #[test]
-fn what_ends_a_session_in_the_database_ends_its_token() {
+fn a_change_in_the_database_that_ends_a_session_ends_its_token() {
     for (what, sql) in SESSION {
         let app = TestApp::spawn();
         let (token, refresh) = app.sign_in("eddie");
@@ -48,7 +49,7 @@ fn what_ends_a_session_in_the_database_ends_its_token() {
 }
 
 #[test]
-fn what_ends_a_named_token_in_the_database_ends_it() {
+fn a_change_in_the_database_ends_a_named_token() {
     for (what, sql) in NAMED {
         let app = TestApp::spawn();
         let session = app.token("eddie");

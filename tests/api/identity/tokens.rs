@@ -3,7 +3,7 @@
 use super::*;
 
 /// Fails where a token may make others, have a higher role than its owner or live for ever, where it outlives its
-/// revocation, and where somebody else finds, lists or revokes it.
+/// revocation, and where another user finds, lists or revokes it.
 #[test]
 fn a_named_token_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
     let app = TestApp::spawn();
@@ -57,7 +57,7 @@ fn a_named_token_is_shown_once_and_revoked_by_its_owner_or_an_admin() {
 
 /// Seen to fail with the id bound as it came: a 500 for `%00` on PostgreSQL.
 #[test]
-fn what_is_no_uuid_is_no_tokens_id() {
+fn a_token_id_that_is_not_a_uuid_is_not_found() {
     let app = TestApp::spawn();
     let root = app.token("root");
     for id in ["%00", "a%00b", "x", "%27%20OR%201=1--", "019ac3f0-5d7e-7c31-9f60-0b1c5a1f2f1%00", "%ff", "%E2%80%AE"] {
@@ -85,7 +85,7 @@ fn nothing_under_the_api_is_open() {
 
 /// Fails without that limit.
 #[test]
-fn nobody_has_more_than_two_hundred_living_tokens() {
+fn a_user_has_at_most_two_hundred_living_tokens() {
     let app = TestApp::spawn();
     let eddie = app.token("eddie");
     let make = || {

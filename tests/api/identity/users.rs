@@ -44,7 +44,7 @@ fn a_disabled_demoted_or_deleted_users_tokens_stop_at_once() {
     let tool = named(&access);
     assert_eq!(app.call("DELETE", "/api/v1/users/vera", &root).status, 204);
     partnership_registry::auth::users::add(&app.app.db, "vera", Role::Viewer, None, PASSWORD).unwrap();
-    assert_eq!(app.get("/api/v1/auth/me", &access).status, 401, "a later user of the same name is somebody else");
+    assert_eq!(app.get("/api/v1/auth/me", &access).status, 401, "a later user of the same name is another user");
     assert_eq!(app.get("/api/v1/auth/me", &tool).status, 401);
     assert_eq!(app.refresh(&refresh).status, 400);
 
@@ -102,7 +102,7 @@ fn users_are_added_listed_changed_and_removed_by_admins() {
 
 /// Fails without the form of a user name, the least length of a password, and where unknown fields are ignored.
 #[test]
-fn every_defect_of_a_user_is_told_at_once() {
+fn one_answer_lists_every_defect_of_a_user() {
     let app = TestApp::spawn();
     let root = app.token("root");
     let post = |body: Value| app.json("POST", "/api/v1/users", &root, &body);
@@ -135,7 +135,7 @@ fn every_defect_of_a_user_is_told_at_once() {
 
 /// Seen to fail without the list of examples: they were taken.
 #[test]
-fn nobody_has_a_password_from_the_documentation() {
+fn passwords_from_the_documentation_are_refused() {
     fn collect(value: &Value, found: &mut Vec<String>) {
         match value {
             Value::Object(fields) => {
@@ -191,7 +191,7 @@ fn the_last_admin_stays() {
 
 /// Fails where a role is not looked at, where kinds of records are all written by editors, and without the challenge.
 #[test]
-fn a_role_that_is_too_low_is_told_before_anything_about_the_body() {
+fn a_role_that_is_too_low_is_refused_before_the_body_is_judged() {
     let app = TestApp::spawn();
     let vera = app.token("vera");
     let bad = app.json("POST", "/api/v1/users", &vera, &json!("not even an object"));

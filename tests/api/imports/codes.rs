@@ -37,8 +37,8 @@ fn titles_that_begin_alike_make_two_records() {
     assert_eq!(signed, ["1993", "2003"]);
 }
 
-/// A row without a code never changes a record, whatever the kind, the format and the mode; it is told which one it
-/// met.
+/// A row without a code never changes a record, whatever the kind, the format and the mode; its defect names the record
+/// that it met.
 #[test]
 fn a_row_without_a_code_only_creates() {
     struct Check(TestApp);

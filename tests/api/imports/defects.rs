@@ -167,7 +167,7 @@ fn json_that_is_wrong() {
 }
 
 #[test]
-fn the_first_hundred_defects_are_told() {
+fn the_answer_lists_the_first_hundred_defects() {
     let app = registry();
     let rows: String = (0..300).map(|n| format!("p-{n},P,asleep\n")).collect();
     let answer = import(&app.editor(), "projects", CSV, format!("code,name,status\n{rows}"));
@@ -177,7 +177,7 @@ fn the_first_hundred_defects_are_told() {
     assert_eq!(errors[0]["field"], json!("status"));
 }
 
-/// A name may be as long as a file: whoever sent it is told its beginning. Fails where it is told whole, which made an
+/// A name may be as long as a file: the answer shows its beginning. Fails where it shows the whole, which made an
 /// answer of 128 MiB of a file of 64.
 #[test]
 fn a_name_that_is_as_long_as_a_file_is_cut() {

@@ -1,4 +1,4 @@
-//! What an import does.
+//! The effects of an import.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ fn report(rows: u64, created: u64, updated: u64, unchanged: u64, dry_run: bool) 
     json!({ "rows": rows, "created": created, "updated": updated, "unchanged": unchanged, "dry_run": dry_run })
 }
 
-/// What was done, without the fields.
+/// The report of an import, without the fields.
 #[track_caller]
 fn done(answer: &Answer) -> Value {
     let mut report = answer.json();
@@ -105,7 +105,7 @@ fn nothing_is_a_file_of_no_rows() {
 }
 
 #[test]
-fn who_may_import_is_who_may_write() {
+fn an_import_needs_the_role_of_a_write() {
     struct Rows;
     impl ResourceVisitor for Rows {
         type Output = (&'static str, Role, Value);
@@ -129,7 +129,7 @@ fn who_may_import_is_who_may_write() {
                 assert_eq!(answer.expect(200).json()["rows"], 1);
             }
         }
-        import(&app.nobody(), collection, CSV, "").problem(401, "unauthenticated");
+        import(&app.anonymous(), collection, CSV, "").problem(401, "unauthenticated");
     }
     import(&app.admin(), "users", CSV, "").problem(404, "not-found");
 }
@@ -149,9 +149,9 @@ fn only_what_can_be_read_is_taken() {
     import(&editor, "nations?mode=create&mode=upsert", CSV, "").assert_bad_parameter("mode", &["twice"]);
 }
 
-/// Fails without the limit of the length that is told, and without that of what has come so far.
+/// Fails without the limit of `Content-Length`, and without that of what has come so far.
 #[test]
-fn a_file_is_limited_whether_or_not_its_length_is_told() {
+fn a_file_is_limited_with_and_without_a_content_length() {
     const LIMIT: usize = 64 * 1024 * 1024;
     let app = TestApp::spawn();
     let token = app.editor().token().unwrap_or_default().to_owned();

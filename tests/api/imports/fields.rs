@@ -1,4 +1,4 @@
-//! What an import does to the fields of a record that exists already.
+//! The effects of an import on the fields of a record that exists already.
 
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ fn code(answer: &Answer) -> Vec<String> {
 }
 
 #[test]
-fn what_a_file_does_not_name_stays_as_it_is() {
+fn fields_that_a_file_does_not_name_stay_as_they_are() {
     for (kind, file) in [
         (CSV, "code,name,status\nswot,SWOT,operational\n".to_owned()),
         (CSV, "status,code\noperational,swot\n".to_owned()),
@@ -54,7 +54,7 @@ fn what_a_file_does_not_name_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_empty_in_a_file_becomes_empty() {
+fn a_field_that_is_empty_in_a_file_becomes_empty() {
     for (kind, file) in [
         (CSV, "code,summary,nations\nswot,,\n".to_owned()),
         (LINES, json!({ "code": "swot", "summary": null, "nations": null }).to_string()),
@@ -92,7 +92,7 @@ fn rules_hold_between_what_a_file_names_and_what_it_does_not() {
     app.editor().patch("/projects/swot", &json!({ "start_date": "2020", "launch_date": null })).expect(200);
     let refused = import(&app.editor(), "projects", CSV, "code,end_date\nswot,2019\n");
     assert_eq!(code(&refused), ["2 end_date end_before_start"]);
-    // With a field that cannot be read beside it, both are told.
+    // With a field that cannot be read beside it, both are reported.
     let refused = import(&app.editor(), "projects", CSV, "code,end_date,status\nswot,2019,asleep\n");
     assert_eq!(code(&refused), ["2 status unknown_value", "2 end_date end_before_start"]);
     import(&app.editor(), "projects", CSV, "code,end_date\nswot,2024\n").expect(200);

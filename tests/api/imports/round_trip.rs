@@ -1,4 +1,4 @@
-//! What was exported is imported to the same bytes: the sample registry, and any other.
+//! Exports are imported to the same bytes: the sample registry, and any other.
 
 use partnership_registry::demo;
 use partnership_registry::registry::{
@@ -27,8 +27,8 @@ const FORMATS: [(&str, &str); 4] = [
     ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 ];
 
-/// What a list wrote, an import leaves unchanged, whatever fields were asked for, if the code is among them; and a
-/// file of some fields with other values in them changes these alone.
+/// Imports files of some fields. A file as a list wrote it changes nothing, whatever fields were asked for, if the code
+/// is among them; a file with other values in them changes these alone.
 fn files_of_some_fields_are_harmless(source: &TestApp, chance: &mut Chance) {
     struct Fields<'c>(&'c mut Chance);
     impl ResourceVisitor for Fields<'_> {
@@ -137,7 +137,7 @@ fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
 
-/// What chance decides in a registry, taken in turn.
+/// The random choices for a registry, taken in turn.
 #[derive(Debug)]
 struct Chance {
     texts: Vec<String>,
@@ -205,7 +205,7 @@ impl ResourceVisitor for Registry {
         for n in 0..1 + self.chance.below(4) {
             let mut document = variant::<R>(n);
             for field in R::FIELDS.iter().filter(|field| field.name != "code") {
-                // Whatever takes any text gets one, if the rules for texts allow it.
+                // A field that takes any text gets one, if the rules for texts allow it.
                 if takes::<R>(field, &json!("any text at all")) {
                     let text = json!(self.chance.text());
                     if takes::<R>(field, &text) {

@@ -14,7 +14,7 @@ fn code(app: &TestApp, file: impl Into<Vec<u8>>) -> (u64, String) {
 }
 
 #[test]
-fn what_is_empty_altogether_is_skipped() {
+fn empty_lines_rows_and_columns_are_skipped() {
     let app = TestApp::spawn();
     for (n, file) in [
         "\u{feff}code,name,kind,sector,,\r\nx-0,Tail,company,commercial,,\r\n,,,,,\r\n",
@@ -66,7 +66,7 @@ fn a_number_with_nothing_after_its_point_is_whole() {
 
 /// Ten million bad rows are not read: the answer comes with the hundredth defect.
 #[test]
-fn a_file_is_not_read_on_after_the_defects_that_are_told() {
+fn reading_a_file_ends_after_its_first_hundred_defects() {
     let app = TestApp::spawn();
     let bad = |count: usize| format!("code,name,kind,sector\n{}", "x,,company,commercial\n".repeat(count));
     let detail = |count: usize| {

@@ -27,7 +27,7 @@ fn told(answer: &Answer) -> Vec<(u64, Value, Value)> {
 }
 
 #[test]
-fn what_a_sheet_shows_is_read() {
+fn a_sheet_is_read_as_it_is_shown() {
     let app = TestApp::spawn();
     let day = Format::new().set_num_format("dd/mm/yyyy");
     let file = workbook(|sheet| {
@@ -58,7 +58,7 @@ fn what_a_sheet_shows_is_read() {
 }
 
 #[test]
-fn a_cell_without_a_value_is_told_with_its_row() {
+fn a_cell_without_a_value_is_reported_with_its_row() {
     let app = TestApp::spawn();
     let file = workbook(|sheet| {
         for (column, name) in ["code", "name", "status"].into_iter().enumerate() {
@@ -110,7 +110,7 @@ fn a_workbook_that_unpacks_to_too_much_is_refused() {
 }
 
 #[test]
-fn what_is_no_workbook_is_refused() {
+fn a_file_that_is_not_a_workbook_is_refused() {
     let app = TestApp::spawn();
     let whole = workbook(|sheet| {
         sheet.write(0, 0, "code").unwrap();

@@ -1,4 +1,4 @@
-//! `/metrics`: numbers that are right, names that are documented, labels that nobody outside chooses.
+//! `/metrics`: numbers that are right, names that are documented, labels that no client chooses.
 
 mod document;
 mod text;
@@ -31,7 +31,7 @@ fn requests_are_counted_by_route_method_and_status() {
     app.viewer().head("/nations/IN").expect(200);
     app.viewer().get("/nations/FR").expect(404);
     app.viewer().request("DELETE", "/nations").send().expect(405);
-    app.nobody().get("/nations").expect(401);
+    app.anonymous().get("/nations").expect(401);
     let after = Scrape::of(app.metrics());
     let grown = |route: &str, method: &str, status: u16| {
         let series = format!("http_requests_total{{route=\"/api/v1{route}\",method=\"{method}\",status=\"{status}\"}}");
@@ -48,7 +48,7 @@ fn requests_are_counted_by_route_method_and_status() {
 }
 
 #[test]
-fn commits_records_and_the_revision_are_told() {
+fn the_metrics_count_commits_and_records_and_show_the_revision() {
     let app = app();
     app.admin();
     let before = Scrape::of(app.metrics());
@@ -68,7 +68,7 @@ fn commits_records_and_the_revision_are_told() {
 }
 
 #[test]
-fn the_cache_past_states_and_streams_are_told() {
+fn the_metrics_cover_the_cache_past_states_and_streams() {
     let app = app();
     records::fill(&app);
     let before = Scrape::of(app.metrics());
@@ -109,7 +109,7 @@ fn labels_have_no_value_that_a_client_chose_and_do_not_grow() {
         }
         app.viewer().get(&format!("/projects/p-{round}")).expect(404);
         let form = format!("grant_type=password&username=nobody{round}&password=secret{round}");
-        app.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
+        app.anonymous().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
         Scrape::of(app.metrics())
     };
     app.sign_in("viewer");
@@ -210,7 +210,7 @@ impl Started {
         Self { child, log, _folder: folder }
     }
 
-    /// Tells it to stop, and how it ended.
+    /// Stops it, and returns how it ended.
     fn end(mut self) -> (Vec<String>, Option<i32>) {
         drop(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status());
         let status = self.child.wait().unwrap();

@@ -1,4 +1,4 @@
-//! Who sees pages: whoever is signed in, for as long as the session and the role hold.
+//! Pages are for signed-in users, for as long as the session and the role hold.
 
 use partnership_registry::auth::Role;
 use partnership_registry::{auth, pages};
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::support::Browser;
 use crate::support::{PASSWORD, TestApp};
 
-/// What anybody may open.
+/// The paths that need no session.
 const OPEN: [(&str, &str); 9] = [
     ("/about", "GET"),
     ("/assets/{file}", "GET"),
@@ -54,7 +54,7 @@ fn one_returns_to_where_one_wanted_to_go() {
     let answer = browser.sign_in("viewer", PASSWORD, "/projects?nation=IN&lang=fr").expect(303);
     assert_eq!(answer.header("location"), Some("/projects?nation=IN&lang=fr"));
     browser.get("/projects?nation=IN").expect(200);
-    // Whoever is signed in already goes on.
+    // A user who is signed in already goes on.
     assert_eq!(browser.get("/sign-in?to=/nations").expect(303).header("location"), Some("/nations"));
 }
 
@@ -138,7 +138,7 @@ fn a_link_signs_in_once() {
 }
 
 #[test]
-fn files_are_for_whoever_is_signed_in_and_are_those_of_the_api() {
+fn files_need_a_session_and_are_those_of_the_api() {
     let app = TestApp::spawn();
     let browser = Browser::signed_in(&app, "viewer");
     for path in ["/projects?format=csv", "/partnerships?format=csv", "/nations", "/summaries/projects?group_by=status"]

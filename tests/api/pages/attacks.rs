@@ -52,7 +52,7 @@ fn no_page_reads_a_form_of_another_site() {
     browser.get("/").expect(200);
 }
 
-/// Fails without the token, and with one that is the same for everybody or for ever.
+/// Fails without the token, and with one that is the same for every session or for ever.
 #[test]
 fn a_form_without_the_token_of_its_session_is_refused() {
     let app = TestApp::spawn();
@@ -75,7 +75,7 @@ fn a_form_without_the_token_of_its_session_is_refused() {
 
 /// Fails where signing in without a form of ours is possible: then a victim works in the attacker's name.
 #[test]
-fn nobody_is_signed_in_by_another_site() {
+fn another_site_cannot_sign_a_browser_in() {
     let app = TestApp::spawn();
     let browser = Browser::new(&app);
     let fields = [("username", "viewer"), ("password", PASSWORD)];
@@ -163,7 +163,7 @@ fn pages_run_no_script_and_are_in_no_frame() {
     }
 }
 
-/// What may be in a text: each must be shown as it is.
+/// Texts of users: each must be shown as it is.
 const NASTY: [&str; 6] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",

@@ -41,7 +41,7 @@ fn rows(page: &Answer) -> Vec<(String, Vec<i64>)> {
 }
 
 #[test]
-fn what_changed_is_said_in_words() {
+fn changes_are_described_in_words() {
     let app = changed();
     let from = head(&app) - 3;
     let browser = Browser::signed_in(&app, "viewer");
@@ -61,7 +61,7 @@ fn what_changed_is_said_in_words() {
     ] {
         assert!(changed.contains(said), "{said}: {changed}");
     }
-    // What is gone is seen as it was then, and nothing of it is markup.
+    // A deleted record is shown as it was then, and nothing of it is markup.
     assert!(page.contains(&format!("href=\"/organisations/gone?as_of=r{from}&#38;lang=en\"")), "{page}");
     assert!(page.contains("Gone &#60;b&#62;"));
     browser.get(&format!("/organisations/gone?as_of=r{from}")).expect(200);

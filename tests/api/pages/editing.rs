@@ -166,7 +166,7 @@ fn two_who_edit_at_once_lose_nothing() {
 }
 
 #[test]
-fn what_others_refer_to_is_not_deleted_and_they_are_named() {
+fn a_refused_deletion_names_the_records_that_refer() {
     let app = TestApp::spawn();
     filled(&app);
     let browser = Browser::signed_in(&app, "editor");

@@ -1,4 +1,4 @@
-//! What pages count is what the API counts: every number that leads to a list is held against that list.
+//! Pages count as the API counts: every number that leads to a list is compared with that list.
 
 use partnership_registry::demo;
 
@@ -17,7 +17,7 @@ fn counts(page: &str) -> Vec<(String, i64)> {
         .collect()
 }
 
-/// What the API says of the list of a page.
+/// The total that the API gives for the list of a page.
 fn of_api(app: &TestApp, href: &str) -> i64 {
     let (path, query) = href.split_once('?').unwrap_or((href, ""));
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())

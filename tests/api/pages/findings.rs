@@ -43,7 +43,7 @@ fn each_rule_is_counted_as_the_api_counts_and_leads_to_its_list() {
 
 /// The API says details in English: in French none of the sample's is left in it.
 #[test]
-fn what_is_wrong_is_said_in_the_language_of_the_page() {
+fn findings_are_shown_in_the_language_of_the_page() {
     let app = sample();
     let browser = Browser::signed_in(&app, "viewer");
     let mut next = Some("/findings?lang=fr&limit=200".to_owned());
@@ -94,7 +94,7 @@ fn an_editor_says_that_a_finding_is_intended_and_the_log_keeps_why() {
     assert_eq!(log["items"][0]["actor"], "editor");
     let after = counts(&app, "").into_iter().find(|count| count["rule"] == "end-unknown").unwrap();
     assert_eq!((after["count"].as_i64(), after["dismissed"].as_i64()), (Some(total - 1), Some(1)));
-    // Once more: somebody was faster.
+    // Once more: another user was faster.
     assert!(send("Again.").expect(422).text().contains("dismissed it already"));
     // It is found in the list of what is intended, and can be taken back there.
     let list = editor.get("/dismissals?lang=en").expect(200).text();
@@ -102,7 +102,7 @@ fn an_editor_says_that_a_finding_is_intended_and_the_log_keeps_why() {
 }
 
 #[test]
-fn who_may_not_write_sees_no_form_and_can_send_none() {
+fn a_viewer_sees_no_form_and_can_send_none() {
     let app = sample();
     let viewer = Browser::signed_in(&app, "viewer");
     let page = viewer.get("/findings").expect(200);

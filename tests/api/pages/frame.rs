@@ -1,4 +1,4 @@
-//! What surrounds every page: language, errors, caching, the templates' own rules.
+//! The frame of every page: language, errors, caching, the templates' own rules.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Signing in to pages at the organisation's identity provider.
 //!
-//! What is checked: `state` and the cookie that is kept, `iss` of the answer, and of the ID token the signature,
-//! `typ`, `aud`, `azp`, `nonce` and the role; that the code is exchanged with what the challenge was made of; that an
-//! answer serves once.
+//! Checked are `state` and the cookie that is kept, `iss` of the answer, and of the ID token the signature, `typ`,
+//! `aud`, `azp`, `nonce` and the role; that the code is exchanged with what the challenge was made of; that an answer
+//! serves once.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn trusting(provider: &Provider, secret: bool) -> TestApp {
     TestApp::with(Options { provider, trusted_proxies: &["127.0.0.1"], ..Options::default() })
 }
 
-/// What the browser is sent to the provider with.
+/// The request that the browser is sent to the provider with.
 struct Sent {
     address: String,
     parameters: Vec<(String, String)>,
@@ -91,7 +91,7 @@ fn is_refused(answer: &Answer, why: &str) {
 }
 
 #[test]
-fn who_comes_back_with_a_code_is_signed_in_as_the_provider_says() {
+fn a_user_who_comes_back_with_a_code_is_signed_in_as_the_provider_says() {
     for (key, secret) in [(SigningKey::rsa("a"), true), (SigningKey::ec("b"), false), (SigningKey::ed("c"), true)] {
         let provider = Provider::start(&[&key]);
         let app = trusting(&provider, secret);
@@ -127,7 +127,7 @@ fn who_comes_back_with_a_code_is_signed_in_as_the_provider_says() {
         assert_eq!(sent_back("redirect_uri").as_deref(), Some(sent.get("redirect_uri")));
         let basic = lines.lines().any(|line| line.to_lowercase().starts_with("authorization: basic"));
         assert_eq!((basic, sent_back("client_id").is_none()), (secret, secret), "{lines}");
-        // What is written is theirs, and nothing of the provider's is kept in the cookies.
+        // Their writes have their name, and nothing of the provider's is kept in the cookies.
         let form = browser.get("/areas/new");
         let made = browser.post(
             "/organisations/new",
@@ -144,7 +144,7 @@ fn who_comes_back_with_a_code_is_signed_in_as_the_provider_says() {
 }
 
 #[test]
-fn a_session_of_somebody_whom_the_provider_vouches_for_is_listed_and_ended() {
+fn a_session_of_a_user_of_the_provider_is_listed_and_ended() {
     let key = SigningKey::ec("k");
     let provider = Provider::start(&[&key]);
     let app = trusting(&provider, true);
@@ -166,7 +166,7 @@ fn a_session_of_somebody_whom_the_provider_vouches_for_is_listed_and_ended() {
 
 /// Each answer is refused for its one difference from one that is accepted.
 #[test]
-fn an_answer_that_is_forged_or_replayed_signs_nobody_in() {
+fn a_forged_or_replayed_answer_is_refused() {
     let key = SigningKey::ec("k");
     let provider = Provider::start(&[&key]);
     let app = trusting(&provider, true);
@@ -251,7 +251,7 @@ fn no_forged_id_token_signs_anybody_in() {
 }
 
 #[test]
-fn who_has_no_role_here_is_told_so_and_too_many_attempts_are_refused() {
+fn a_sign_in_without_a_role_and_too_many_attempts_are_refused() {
     let key = SigningKey::ed("k");
     let provider = Provider::start(&[&key]);
     let app = trusting(&provider, true);

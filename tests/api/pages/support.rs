@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::support::{Answer, Client, PASSWORD, TestApp};
 
-/// What browsers accept.
+/// The `Accept` header of browsers.
 pub(super) const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
 pub(super) struct Browser {
@@ -94,7 +94,7 @@ pub(super) fn form_token(page: &Answer) -> String {
     between(&page.text(), "name=\"form_token\" value=\"", "\"").expect("a form with a token")
 }
 
-/// What stands between two texts.
+/// The text between two others.
 pub(super) fn between(text: &str, before: &str, after: &str) -> Option<String> {
     let rest = text.split_once(before)?.1;
     Some(rest.split_once(after)?.0.to_owned())
@@ -110,7 +110,7 @@ pub(super) fn attributes(page: &str, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// The text that HTML stands for.
+/// The text that HTML shows.
 pub(super) fn unescape(html: &str) -> String {
     html.replace("&#38;", "&")
         .replace("&amp;", "&")

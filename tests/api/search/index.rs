@@ -39,7 +39,7 @@ fn a_write_is_found_as_soon_as_it_is_answered() {
 }
 
 #[test]
-fn what_is_refused_is_not_found() {
+fn a_refused_write_leaves_the_search_index_as_it_was() {
     let app = sample();
     app.editor().post("/projects", &json!({ "name": "Quetzal", "status": "flying" })).expect(422);
     app.editor()
@@ -71,7 +71,7 @@ fn the_index_is_compared_with_the_registry_and_made_anew() {
     ];
     assert_eq!(differences(&mut conn).unwrap(), expected);
     assert_eq!(expected[1].to_string(), "projects/venus is missing from the search index");
-    // What cannot be shown is not shown.
+    // An entry without a record is not shown.
     assert!(!found(&app, "spectre").contains(&"projects/ghost".to_owned()));
     write_transaction(&mut conn, rebuild).unwrap();
     no_difference(&app);
@@ -92,7 +92,7 @@ fn a_registry_from_before_there_was_an_index_gets_one() {
 }
 
 #[test]
-fn what_is_searched_are_texts_and_lists_of_texts() {
+fn searched_fields_are_texts_and_lists_of_texts() {
     struct Check;
     impl ResourceVisitor for Check {
         type Output = ();

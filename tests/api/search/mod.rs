@@ -128,7 +128,7 @@ fn pages_follow_each_other() {
 }
 
 #[test]
-fn what_is_known_is_not_sent_again() {
+fn a_result_that_the_client_has_is_not_sent_again() {
     let app = sample();
     let answer = ask(&app.viewer(), "venus", "").expect(200);
     let tag = answer.etag();

@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::{Client, Database};
 
-/// The password of everybody: one hash serves all, since making one takes a twentieth of a second.
+/// The password of all users: one hash serves all, since making one takes a twentieth of a second.
 pub(crate) const PASSWORD: &str = "a password for the tests alone";
 
 /// Webhooks that fail are tried again at once, nearly, and given up after two seconds.
@@ -66,7 +66,7 @@ pub(crate) struct Options {
     pub(crate) cors_origins: &'static [&'static str],
     pub(crate) docs: bool,
     pub(crate) mcp: bool,
-    /// Whether metrics are served.
+    /// True when metrics are served.
     pub(crate) metrics: bool,
     pub(crate) hsts: bool,
     /// Where webhooks may go.
@@ -125,7 +125,7 @@ pub(crate) struct TestApp {
     pub(crate) db: Db,
     pub(crate) broadcaster: Broadcaster,
     pub(crate) cache: AnswerCache,
-    /// Set once the service has been told to stop.
+    /// Set once the service begins to stop.
     pub(crate) stopping: Arc<AtomicBool>,
     pub(crate) database: Arc<Database>,
 }
@@ -237,16 +237,17 @@ impl TestApp {
         self.metrics.unwrap()
     }
 
-    /// Somebody with a role, below `/api/v1`; signed in when first needed. The user name is the role's.
+    /// A client with a role, below `/api/v1`; signed in when first needed. The user name is the role's.
     pub(crate) fn client(&self, role: Role) -> Client {
         let token = self.tokens[role as usize].get_or_init(|| self.sign_in(role.as_str()));
-        self.nobody().with_token(token)
+        self.anonymous().with_token(token)
     }
 
     /// A token for a user.
     pub(crate) fn sign_in(&self, username: &str) -> String {
         let form = format!("grant_type=password&username={username}&password={}", PASSWORD.replace(' ', "+"));
-        let call = self.nobody().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
+        let call =
+            self.anonymous().request("POST", "/auth/token").body("application/x-www-form-urlencoded", form).send();
         let tokens: Value = call.expect(200).json();
         tokens["access_token"].as_str().unwrap().to_owned()
     }
@@ -263,12 +264,12 @@ impl TestApp {
         self.client(Role::Admin)
     }
 
-    /// Nobody, below `/api/v1`.
-    pub(crate) fn nobody(&self) -> Client {
+    /// A client without a token, below `/api/v1`.
+    pub(crate) fn anonymous(&self) -> Client {
         Client::new(&self.agent, self.address, "/api/v1", None)
     }
 
-    /// Nobody, at the root.
+    /// A client without a token, at the root.
     pub(crate) fn root(&self) -> Client {
         Client::new(&self.agent, self.address, "", None)
     }

@@ -63,7 +63,7 @@ impl Client {
         self.request("PATCH", path).json(body).send()
     }
 
-    /// A request to a path below the client's prefix, or to one that begins with `/api/` as it stands.
+    /// A request to a path below the client's prefix, or to one that begins with `/api/`, as it is.
     pub(crate) fn request(&self, method: &str, path: &str) -> Call<'_> {
         let prefix = if path.starts_with("/api/") { "" } else { self.prefix };
         let mut call = Call {
@@ -137,7 +137,7 @@ impl Call<'_> {
     }
 }
 
-/// What the service said.
+/// An answer of the service.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) method: String,

@@ -1,4 +1,4 @@
-//! What holds for every answer: errors are problems, and the OpenAPI document declares every status.
+//! Rules for every answer: errors are problems, and the OpenAPI document declares every status.
 
 use std::sync::LazyLock;
 

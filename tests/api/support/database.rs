@@ -76,7 +76,7 @@ impl Database {
         self.url.clone()
     }
 
-    /// What PostgreSQL knows the connections by.
+    /// The name by which PostgreSQL knows the connections.
     #[cfg(feature = "postgres")]
     pub(crate) fn name(&self) -> &str {
         self.schema.as_ref().map_or("", |schema| &schema.name)
@@ -87,7 +87,7 @@ impl Database {
         &self.text
     }
 
-    /// A connection of somebody who has taken the database's own guards of the log away.
+    /// A connection after the database's own guards of the log have been taken away.
     pub(crate) fn disarmed(&self) -> DbConn {
         let mut conn = self.connect();
         let triggers: &[&str] = match conn {

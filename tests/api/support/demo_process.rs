@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A demo that runs as somebody would run it, with the sample registry and the user `admin`.
+/// A demo that runs as a user would run it, with the sample registry and the user `admin`.
 pub(crate) struct DemoProcess {
     child: Child,
     log: JoinHandle<Vec<String>>,
@@ -21,7 +21,7 @@ pub(crate) struct DemoProcess {
     pub(crate) traceparent: String,
     /// Every token that it has given out.
     pub(crate) secrets: Vec<String>,
-    /// What it has said of errors.
+    /// The lines that it has written to standard error.
     pub(crate) errors: Vec<String>,
     _folder: TempDir,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
-/// A block of a stream: what stands between two empty lines.
+/// A block of a stream, between two empty lines.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Block {
     pub(crate) id: Option<i64>,

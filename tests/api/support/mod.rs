@@ -1,4 +1,4 @@
-//! What every test needs: a running service over a database of its own, clients for it, records to send.
+//! Parts that every test needs: a running service over a database of its own, clients for it, records to send.
 
 mod app;
 mod client;

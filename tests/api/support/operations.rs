@@ -1,4 +1,4 @@
-//! Whatever somebody may do to a registry: random deeds for laws that hold whatever was done.
+//! Random operations on a registry, for laws that hold whatever was done.
 
 use partnership_registry::registry::{Resource, ResourceVisitor, visit_resources};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::records::{code_of, text_field};
 use super::{TestApp, variant};
 
-/// What can be done to a record of a kind.
+/// The operations' material for a kind of records.
 pub(crate) struct Kind {
     collection: &'static str,
     variants: Vec<Value>,
@@ -31,7 +31,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
     visit_resources(&mut Describe).collect()
 }
 
-/// One thing that somebody does, whether or not it can be done.
+/// One operation, whether or not it can be done.
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
     Put(usize, usize, usize),
@@ -40,7 +40,7 @@ pub(crate) enum Operation {
     Restore(usize, usize, usize),
 }
 
-/// Any deed with so many kinds.
+/// Any operation on so many kinds.
 pub(crate) fn operation(kinds: usize) -> impl Strategy<Value = Operation> {
     prop_oneof![
         3 => (0..kinds, 0..4usize, 0..4usize).prop_map(|(kind, n, content)| Operation::Put(kind, n, content)),

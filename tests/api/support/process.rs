@@ -38,7 +38,7 @@ impl Process {
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
-    /// Tells it to stop, and how it ended; `None` where it had to be killed after so long.
+    /// Stops it, and returns how it ended; `None` where it had to be killed after so long.
     pub(crate) fn stop(mut self, within: Duration) -> Option<ExitStatus> {
         let mut child = self.child.take().unwrap();
         self.tell("-TERM");

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 /// Whom the tokens of the tests are for.
 pub(crate) const AUDIENCE: &str = "https://registry.example.org";
-/// Where they say which roles somebody has.
+/// The claim with the groups that roles are given for.
 const CLAIM: &str = "groups";
 
 /// A running identity provider.
@@ -26,7 +26,7 @@ pub(crate) struct Provider {
     pages: Arc<Mutex<Pages>>,
 }
 
-/// What it answers.
+/// The answers of a provider.
 struct Pages {
     about: Page,
     keys: Page,
@@ -34,9 +34,9 @@ struct Pages {
     moved: Page,
     /// How often it was asked for its keys.
     asked: usize,
-    /// What a code is exchanged for.
+    /// The answer that a code is exchanged for.
     token: Page,
-    /// What was sent to exchange one: the header lines and the form.
+    /// The requests that exchanged one: the header lines and the form.
     exchanged: Vec<(String, String)>,
 }
 
@@ -81,7 +81,7 @@ impl Provider {
         // It ends with the process: a test's provider costs a socket.
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // Who hangs up has been refused something.
+                // A client that hangs up has been refused something.
                 let _ = answer(stream, &shown);
             }
         });
@@ -92,7 +92,7 @@ impl Provider {
         format!("http://{}/agency", self.address)
     }
 
-    /// What a service is told of it. Leaked: options are plain values, and tests are few.
+    /// The settings of a service for it. Leaked: options are plain values, and tests are few.
     pub(crate) fn settings(&self, refresh_policy: oidc::RefreshPolicy) -> &'static oidc::Settings {
         let rules = ["agency-staff=viewer", "registry editors=editor", "cn=admins,ou=it=admin"];
         Box::leak(Box::new(oidc::Settings {
@@ -119,7 +119,7 @@ impl Provider {
         self.pages.lock().unwrap().token = page;
     }
 
-    /// What was sent to exchange codes, in order.
+    /// The requests that exchanged codes, in order.
     pub(crate) fn exchanged(&self) -> Vec<(String, String)> {
         self.pages.lock().unwrap().exchanged.clone()
     }
@@ -146,7 +146,7 @@ impl Provider {
         self.pages.lock().unwrap().asked
     }
 
-    /// The claims of a token for somebody in a group.
+    /// The claims of a token for a user with these groups.
     pub(crate) fn claims(&self, sub: &str, groups: &[&str]) -> Value {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         json!({
@@ -155,7 +155,7 @@ impl Provider {
         })
     }
 
-    /// A token for somebody in a group.
+    /// A token for a user with these groups.
     pub(crate) fn token(&self, key: &SigningKey, sub: &str, groups: &[&str]) -> String {
         key.sign(&key.header().to_string(), &self.claims(sub, groups).to_string())
     }

@@ -26,7 +26,7 @@ impl RawAnswer {
     }
 }
 
-/// Whether an answer has a head and as long a body as that says.
+/// Tells whether an answer has a head and as long a body as that says.
 fn is_complete(answer: &[u8]) -> bool {
     let Some(split) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
     let head = String::from_utf8_lossy(&answer[..split]).to_ascii_lowercase();

@@ -35,7 +35,7 @@ impl Received {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    /// The revision that it tells of.
+    /// The revision that it names.
     pub(crate) fn revision(&self) -> i64 {
         self.json()["data"]["revision"].as_i64().unwrap()
     }
@@ -82,7 +82,7 @@ impl Receiver {
         self.received.recv_timeout(Duration::from_secs(30)).expect("nothing comes")
     }
 
-    /// What has come so far and was not looked at.
+    /// Everything that has come so far and was not looked at.
     pub(crate) fn so_far(&self) -> Vec<Received> {
         self.received.try_iter().collect()
     }

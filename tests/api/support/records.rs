@@ -75,18 +75,18 @@ fn schema_of(field: &Field) -> Value {
     serde_json::to_value((field.schema)("")).unwrap()
 }
 
-/// Whether a field of the example may be this instead.
+/// Tells whether a field of the example may be this instead.
 pub(crate) fn takes<R: Resource>(field: &Field, value: &Value) -> bool {
     let mut document = sample::<R>();
     document[field.name] = value.clone();
     let mut defects = Vec::new();
-    // What says which collection a code of the record is of refers with it.
+    // A field that says which collection a code of the record is of refers with it.
     let refers_alike = R::references_of(&document) == R::references_of(&sample::<R>());
     let names_a_record = R::example().references().iter().any(|one| one.pointer == format!("/{}", field.name));
     R::decode(document, "", &[], &mut defects).is_some() && defects.is_empty() && (refers_alike || names_a_record)
 }
 
-/// Whether a field of a document may be this instead, by the rules between its fields, too.
+/// Tells whether a field of a document may be this instead, by the rules between its fields, too.
 fn fits<R: Resource>(document: &Value, field: &Field, value: &Value) -> bool {
     let mut changed = document.clone();
     changed[field.name] = value.clone();

@@ -23,7 +23,7 @@ fn written_in_2020() -> TestApp {
 }
 
 #[test]
-fn an_agreement_stands_as_it_stood_on_the_day() {
+fn an_agreement_has_the_status_of_the_day() {
     let app = written_in_2020();
     let viewer = app.viewer();
     assert_eq!(viewer.get("/agreements/pact").expect(200).json()["status"], "expired");
@@ -43,7 +43,7 @@ fn an_agreement_stands_as_it_stood_on_the_day() {
 
 /// `as_of` is what was known, `in_force_on` what was true: the two combine.
 #[test]
-fn what_was_known_and_what_was_true_are_two_questions() {
+fn as_of_asks_what_was_known_and_in_force_on_what_was_true() {
     let app = written_in_2020();
     let page = |query: &str| app.viewer().get(&format!("/agreements?{query}")).expect(200).json();
     let status = |page: &Value| page["items"][0]["status"].clone();

@@ -33,7 +33,7 @@ fn count(state: &Snapshot) -> i64 {
 }
 
 #[test]
-fn who_asks_at_the_same_time_shares_one_state() {
+fn simultaneous_readers_share_one_state() {
     let app = TestApp::spawn();
     add(&app, 0..5);
     let states = wait(join_all((0..12).map(|n| app.snapshots.state(2 + n % 2))));
@@ -113,7 +113,7 @@ fn a_tidied_temporary_folder_does_no_harm() {
 }
 
 #[test]
-fn a_state_is_readable_to_its_owner_alone_and_nobody_writes_it() {
+fn a_state_is_readable_by_its_owner_alone_and_never_written() {
     let app = TestApp::spawn();
     add(&app, 0..2);
     let state = state(&app.snapshots, 1);
@@ -152,7 +152,7 @@ fn the_present_that_has_become_past_is_not_mistaken_for_it() {
 
 /// The last revision is the present when it is asked for, and past a moment later: the answer is one all the same.
 #[test]
-fn the_past_stands_still_while_others_write() {
+fn the_past_does_not_change_while_others_write() {
     let app = TestApp::spawn();
     let stop = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {

@@ -48,8 +48,7 @@ pub(crate) fn questions() -> (Vec<String>, usize) {
                 "as_of" | "limit" | "cursor" => {}
                 "format" => {
                     let formats = parameter["schema"]["enum"].as_array().unwrap();
-                    // Links in a workbook are compressed, so that they cannot be told apart below; CSV has the same
-                    // cells.
+                    // Links in a workbook are compressed, so that they cannot be found below; CSV has the same cells.
                     let linked = ["/summaries", "/activity", "/findings"].iter().any(|linked| path.starts_with(linked));
                     // Parquet, too; and not every program has it.
                     let hidden = |format: &Value| format == "parquet" || (linked && format == "xlsx");
@@ -68,7 +67,7 @@ pub(crate) fn questions() -> (Vec<String>, usize) {
     (questions, plain)
 }
 
-/// An example as it stands in a query string.
+/// An example as it is written in a query string.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.replace(' ', "+"),
@@ -103,9 +102,9 @@ fn the_past_is_shown_as_it_was_shown() {
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let steps = (proptest::collection::vec(operation(kinds.len()), 8..20), any::<proptest::sample::Index>());
     let backwards = std::cell::Cell::new(false);
-    let outcome = runner.run(&steps, |(deeds, begin)| {
+    let outcome = runner.run(&steps, |(operations, begin)| {
         let mut shown: BTreeMap<(i64, &str), Vec<u8>> = look().collect();
-        for operation in &deeds {
+        for operation in &operations {
             perform(&app, &kinds, operation);
             shown.extend(look());
         }
@@ -117,7 +116,7 @@ fn the_past_is_shown_as_it_was_shown() {
         }
         for ((revision, question), then) in order {
             let now = app.viewer().get(&format!("{question}&as_of=r{revision}")).expect(200).body;
-            // What links to lists and records links to those of the moment.
+            // Links to lists and records are links to those of the moment.
             let link = format!("as_of=r{revision}");
             let text =
                 |body| String::from_utf8_lossy(body).replace(&format!("&{link}"), "").replace(&format!("?{link}"), "");

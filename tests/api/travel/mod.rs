@@ -1,4 +1,4 @@
-//! Time travel (contract §6): what was once shown is shown again.
+//! Time travel: what was once shown is shown again.
 
 mod days;
 mod keeping;

@@ -154,7 +154,7 @@ fn a_moment_is_a_revision_a_date_or_a_time() {
 }
 
 #[test]
-fn what_is_no_moment_or_still_to_come_is_refused() {
+fn a_malformed_or_future_moment_is_refused() {
     let app = TestApp::spawn();
     let steps = a_past(&app);
     let viewer = app.viewer();
@@ -168,7 +168,7 @@ fn what_is_no_moment_or_still_to_come_is_refused() {
         for wrong in ["", "r", "r-1", "R1", "2026-13", "2026-11-24T09:00:00"] {
             ask(wrong).assert_bad_parameter("as_of", &["2026-11-24T09:00:00Z", "r42"]);
         }
-        // What could be the name of a release is looked for among them.
+        // A text that could be the name of a release is looked for among them.
         ask("yesterday").assert_bad_parameter("as_of", &["yesterday", "/api/v1/releases"]);
         viewer.get(&format!("{path}?as_of=r1&as_of=r1")).assert_bad_parameter("as_of", &["twice"]);
     }

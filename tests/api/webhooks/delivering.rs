@@ -1,4 +1,4 @@
-//! What is sent, when, and how often.
+//! Deliveries: their content, their time, and how often they are made.
 
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ fn a_change_is_sent_signed_as_the_feed_has_it() {
     let page = app.admin().get(&format!("/webhooks/{}/deliveries?limit=2", id(&made))).expect(200).json();
     let next = format!("/webhooks/{}/deliveries?limit=2&cursor={}", id(&made), page["next_cursor"].as_str().unwrap());
     assert_eq!(app.admin().get(&next).expect(200).json()["items"][0]["revision"], 2);
-    // A forged body is signed by nobody.
+    // A forged body has no valid signature.
     let mut forged = came[0].clone();
     forged.body.push(' ');
     assert!(!is_signed(&forged, &made) && !is_signed_publicly(&forged, &made));
@@ -72,7 +72,7 @@ fn only_what_the_query_finds_is_sent() {
 
 /// Seen to fail where redirects are followed.
 #[test]
-fn what_fails_is_tried_again_before_what_comes_after_it() {
+fn a_failed_delivery_is_tried_again_before_the_next() {
     let (receiver, elsewhere) = (Receiver::start(), Receiver::start());
     let app = app_for(&receiver);
     let made = make(&app, &json!({ "address": receiver.url() }));
@@ -133,9 +133,9 @@ fn a_receiver_that_is_gone_is_left_alone_until_an_admin_says_so() {
 fn a_receiver_that_fails_for_long_is_given_up() {
     let receiver = Receiver::start();
     let app = app_for(&receiver);
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let place = nobody.local_addr().unwrap();
-    drop(nobody);
+    let absent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = absent.local_addr().unwrap();
+    drop(absent);
     let app_to_nobody = TestApp::with(super::allowing(&[&place.to_string()]));
     let made = make(&app_to_nobody, &json!({ "address": format!("http://{place}/") }));
     write(&app_to_nobody, "India");
@@ -151,9 +151,9 @@ fn a_receiver_that_fails_for_long_is_given_up() {
     assert_eq!(get(&app, &made)["disabled"], false);
 }
 
-/// A receiver that never answers holds up nobody else.
+/// A receiver that never answers does not delay the others.
 #[test]
-fn a_slow_receiver_holds_up_nobody_else() {
+fn a_slow_receiver_does_not_delay_the_others() {
     let (receiver, silent) = (Receiver::start(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
     let place = silent.local_addr().unwrap().to_string();
     let app = TestApp::with(super::allowing(&[&receiver.place(), &place]));

@@ -1,4 +1,4 @@
-//! What is kept of webhooks: over restarts, between instances, and of their secrets.
+//! The state of webhooks: over restarts, between instances, and of their secrets.
 
 use serde_json::{Value, json};
 
@@ -128,7 +128,7 @@ fn a_secret_that_cannot_be_opened_says_so() {
 }
 
 #[test]
-fn what_is_wrong_is_said_at_once() {
+fn a_wrong_webhook_is_refused_with_every_defect() {
     let receiver = Receiver::start();
     let app = app_for(&receiver);
     let admin = app.admin();

@@ -1,5 +1,5 @@
-//! Webhooks: changes sent to a receiver, signed, in order, at least once, and to nobody whom the operator does not
-//! name.
+//! Webhooks: changes sent to a receiver, signed, in order, at least once, and only to receivers that the operator
+//! names.
 
 mod delivering;
 mod keeping;
@@ -66,7 +66,7 @@ fn until_delivered(app: &TestApp, webhook: &Value) -> Value {
     until(app, webhook, |now| now["position"].as_i64().unwrap() >= last)
 }
 
-/// What the query of a webhook finds.
+/// The changes that the query of a webhook finds.
 fn changes(app: &TestApp, webhook: &Value) -> Vec<Value> {
     let query = webhook["query"].as_str().unwrap();
     let and = if query.contains('?') { '&' } else { '?' };
@@ -92,7 +92,7 @@ fn content(received: &Received) -> String {
     format!("{}.{}.{}", header("webhook-id"), header("webhook-timestamp"), received.body)
 }
 
-/// Whether a request is signed with the secret in an answer.
+/// Tells whether a request is signed with the secret in an answer.
 fn is_signed(received: &Received, made: &Value) -> bool {
     let secret = STANDARD.decode(made["secret"].as_str().unwrap().strip_prefix("whsec_").unwrap()).unwrap();
     assert!((24..=64).contains(&secret.len()));
@@ -101,7 +101,7 @@ fn is_signed(received: &Received, made: &Value) -> bool {
     signatures(received, "v1").iter().any(|tag| hmac::verify(&key, content.as_bytes(), tag).is_ok())
 }
 
-/// Whether it is signed with the newest Ed25519 key.
+/// Tells whether it is signed with the newest Ed25519 key.
 fn is_signed_publicly(received: &Received, made: &Value) -> bool {
     let keys = made["keys"].as_array().unwrap();
     let key = keys.last().unwrap()["public_key"].as_str().unwrap().strip_prefix("whpk_").unwrap();

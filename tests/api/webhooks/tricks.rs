@@ -7,8 +7,8 @@ use super::{allowing, deliveries, make, until, write};
 use crate::support::database::run;
 use crate::support::{Receiver, TestApp};
 
-/// Addresses that name this machine, its network or nobody, or that two programs could read in two ways. `PORT` is
-/// where somebody listens on loopback, whom the operator does not allow.
+/// Addresses that name this machine, its network or no machine, or that two programs could read in two ways. `PORT` is
+/// that of a listener on loopback which the operator does not allow.
 const TRICKS: [&str; 92] = [
     "http://127.0.0.1:PORT/",
     "https://127.0.0.1:PORT/",
