@@ -38,9 +38,6 @@ USER 10001:10001
 WORKDIR /data
 VOLUME /data
 ENV DATABASE_URL=sqlite:///data/registry.db REGISTRY_DATA_DIR=/data REGISTRY_BIND=0.0.0.0:8080 TMPDIR=/data
-# SQLite allocates with glibc, which keeps freed memory in a pool per thread: two pools instead of eight for each processor
-# (docs/operations.md, Memory).
-ENV MALLOC_ARENA_MAX=2
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=3s --start-period=5s --retries=3 \
     CMD ["/bin/busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:8080/health/ready"]
