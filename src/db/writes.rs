@@ -42,6 +42,24 @@ impl Db {
         self.inner.troubles.note(written)
     }
 
+    /// [`Db::write`] for many records: on SQLite, too, it has a transaction of its own.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write_many<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.inner.writers {
+            Writers::File(writer) => {
+                let write = self.watched(write)?;
+                let written = writer.submit_alone(write)?.await.map_err(writer_gone)?;
+                self.inner.troubles.note(written)
+            }
+            _ => self.write(write).await,
+        }
+    }
+
     /// [`Db::write`] for something short that appends to the log. On PostgreSQL, what waits is committed together.
     ///
     /// # Errors
@@ -61,7 +79,7 @@ impl Db {
         }
     }
 
-    /// [`Db::write`] for code that is not async: the command line.
+    /// [`Db::write_many`] for code that is not async: the command line.
     ///
     /// # Errors
     /// Errors of `write`.
@@ -71,7 +89,7 @@ impl Db {
     ) -> Result<T> {
         let write = self.watched(write)?;
         let written = match &self.inner.writers {
-            Writers::File(writer) => writer.submit(write)?.blocking_recv().map_err(writer_gone)?,
+            Writers::File(writer) => writer.submit_alone(write)?.blocking_recv().map_err(writer_gone)?,
             Writers::ReadOnly => Err(read_only()),
             #[cfg(feature = "postgres")]
             Writers::Server { pool, .. } => {

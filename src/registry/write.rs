@@ -87,7 +87,7 @@ pub async fn write_batch<T: Send + 'static>(
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let batch = uuid::Uuid::now_v7().to_string();
-    db.write(move |conn| Tx::run(conn, author, Some(batch), work)).await
+    db.write_many(move |conn| Tx::run(conn, author, Some(batch), work)).await
 }
 
 /// [`write()`] for a request that may come again; `keep` makes what is kept of the answer, in the same transaction.
@@ -116,7 +116,7 @@ pub async fn write_batch_once<T: Send + 'static>(
     keep: impl FnOnce(&T) -> Result<Kept> + Send + 'static,
 ) -> Result<Done<T>> {
     let batch = uuid::Uuid::now_v7().to_string();
-    db.write(move |conn| once.run(conn, |conn| Tx::run(conn, author, Some(batch), work), keep)).await
+    db.write_many(move |conn| once.run(conn, |conn| Tx::run(conn, author, Some(batch), work), keep)).await
 }
 
 /// [`write_batch`] for code that is not async.

@@ -1,12 +1,10 @@
 //! Jobs that are committed together, each in a savepoint of its own.
 
-use std::sync::mpsc::Receiver;
-
 use diesel::connection::SimpleConnection as _;
 #[cfg(feature = "postgres")]
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _, TransactionManagerStatus};
 
-use super::job::{Commit, Job, Reply};
+use super::job::{Commit, Job, Queue, Reply};
 use crate::db::connection::DbConn;
 use crate::db::dialect::write_transaction;
 use crate::error::{Error, Result};
@@ -39,13 +37,36 @@ fn stands(conn: &mut DbConn) -> Result<()> {
     }
 }
 
+/// Runs a job in a transaction of its own: what it wrote is taken back with the transaction.
+fn run_alone(conn: &mut DbConn, job: Job, replies: &mut Vec<Reply>) -> Commit {
+    let (mut job, mut failed) = (Some(job), false);
+    let outcome = write_transaction(conn, |conn| {
+        let Some(next) = job.take() else { return Ok(()) };
+        let ran = (next.run)(Ok(conn));
+        replies.push(ran.reply);
+        failed = ran.failed;
+        if failed { Err(Error::internal("a write failed", "its own error says why")) } else { Ok(()) }
+    });
+    let Err(error) = outcome else { return Commit::Done };
+    if failed {
+        return Commit::RolledBack;
+    }
+    log::error!("a transaction failed, and nothing of it was written: {error}");
+    let not_run = job.map(|job| (job.run)(Err(not_begun())).reply);
+    replies.extend(not_run);
+    if matches!(error, Error::StorageFull) { Commit::StorageFull } else { Commit::Failed }
+}
+
 /// Runs what waits in one transaction, up to the first job that takes it back: the rest waits for the next one.
-pub(super) fn run_batch(conn: &mut DbConn, first: Job, queue: &Receiver<Job>, replies: &mut Vec<Reply>) -> Commit {
+pub(super) fn run_batch(conn: &mut DbConn, first: Job, queue: &mut Queue<'_>, replies: &mut Vec<Reply>) -> Commit {
+    if first.alone {
+        return run_alone(conn, first, replies);
+    }
     let (mut job, mut stood, mut storage_full) = (Some(first), true, false);
     let outcome = write_transaction(conn, |conn| {
         mark(conn)?;
         while let Some(next) = job.take() {
-            let ran = next(Ok(conn));
+            let ran = (next.run)(Ok(conn));
             replies.push(ran.reply);
             storage_full = ran.storage_full;
             stood = false;
@@ -55,7 +76,7 @@ pub(super) fn run_batch(conn: &mut DbConn, first: Job, queue: &Receiver<Job>, re
             stands(conn)?;
             stood = true;
             if replies.len() < BATCH {
-                job = queue.try_recv().ok();
+                job = queue.try_recv_shared();
             }
         }
         Ok(())
@@ -63,7 +84,7 @@ pub(super) fn run_batch(conn: &mut DbConn, first: Job, queue: &Receiver<Job>, re
     let Err(error) = outcome else { return Commit::Done };
     log::error!("a transaction of {} writes failed, and none of them was made: {error}", replies.len());
     // Where the transaction did not even begin, the job has not run.
-    let not_run = job.map(|job| job(Err(not_begun())).reply);
+    let not_run = job.map(|job| (job.run)(Err(not_begun())).reply);
     replies.extend(not_run);
     match error {
         Error::StorageFull => Commit::StorageFull,

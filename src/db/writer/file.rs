@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection as _;
 
 use super::Writer;
 use super::batch::run_batch;
-use super::job::{Commit, Job};
+use super::job::{Commit, Job, Queue};
 use crate::db::commit_signal::CommitSignal;
 use crate::db::connection::{DbConn, WAL_KEPT};
 use crate::db::file::{Watch, wal};
@@ -34,7 +34,7 @@ impl Writer {
 }
 
 fn run(mut conn: DbConn, queue: &Receiver<Job>, commits: &CommitSignal, watch: &Watch, wal: &Path) {
-    let mut replies = Vec::new();
+    let (mut queue, mut replies) = (Queue::new(queue), Vec::new());
     loop {
         let first = match queue.recv_timeout(LOOK) {
             Ok(first) => first,
@@ -45,7 +45,7 @@ fn run(mut conn: DbConn, queue: &Receiver<Job>, commits: &CommitSignal, watch: &
             }
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        let commit = run_batch(&mut conn, first, queue, &mut replies);
+        let commit = run_batch(&mut conn, first, &mut queue, &mut replies);
         // Before anything is acknowledged.
         stop_where_lost(watch);
         if commit == Commit::Done {

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use super::connection::DbConn;
 use super::thread::spawn_critical;
 use crate::error::{Error, Result};
-use job::{Commit, Job, Ran, Reply, in_savepoint};
+use job::{Commit, Job, Ran, Reply, catch, in_savepoint};
 
 /// The handle of the writer thread, which ends when the handle is dropped and all waiting jobs are done.
 pub(in crate::db) struct Writer {
@@ -32,14 +32,31 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Queues a job; the answer comes after its commit.
+    /// Queues a job; the answer comes after the commit that it shares with others.
     pub(in crate::db) fn submit<T: Send + 'static>(
         &self,
         write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
+        self.queue(false, |conn| in_savepoint(conn, write))
+    }
+
+    /// Queues a job that writes much; the answer comes after a commit of its own.
+    pub(in crate::db) fn submit_alone<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
+        self.queue(true, |conn| catch(conn, write))
+    }
+
+    fn queue<T: Send + 'static>(
+        &self,
+        alone: bool,
+        run: impl FnOnce(&mut DbConn) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
         let (answer, receiver) = oneshot::channel();
-        let job: Job = Box::new(move |conn| {
-            let result = conn.and_then(|conn| in_savepoint(conn, write));
+        let run = Box::new(move |conn: Result<&mut DbConn>| {
+            let result = conn.and_then(run);
+            let failed = result.is_err();
             let storage_full = matches!(result, Err(Error::StorageFull));
             let damaged = matches!(result, Err(Error::Damaged(_)));
             let reply: Reply = Box::new(move |commit| {
@@ -52,8 +69,9 @@ impl Writer {
                 // A caller that has gone away needs no answer.
                 let _ = answer.send(result);
             });
-            Ran { reply, storage_full, damaged }
+            Ran { reply, failed, storage_full, damaged }
         });
+        let job = Job { alone, run };
         match self.jobs.as_ref().map(|jobs| jobs.try_send(job)) {
             Some(Ok(())) => Ok(receiver),
             Some(Err(TrySendError::Full(_))) => {

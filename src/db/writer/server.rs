@@ -8,7 +8,7 @@ use diesel::r2d2::Pool;
 
 use super::Writer;
 use super::batch::run_batch;
-use super::job::{Commit, Job};
+use super::job::{Commit, Job, Queue};
 use crate::db::commit_signal::CommitSignal;
 use crate::db::connections::{Manager, connection};
 use crate::error::Result;
@@ -21,13 +21,13 @@ impl Writer {
 }
 
 fn run(pool: &Pool<Manager>, queue: &Receiver<Job>, commits: &CommitSignal) {
-    let mut replies = Vec::new();
+    let (mut queue, mut replies) = (Queue::new(queue), Vec::new());
     while let Ok(first) = queue.recv() {
         // A connection that has broken is not given back to the next batch.
         let commit = match connection(pool) {
-            Ok(mut kept) => run_batch(&mut kept.conn, first, queue, &mut replies),
+            Ok(mut kept) => run_batch(&mut kept.conn, first, &mut queue, &mut replies),
             Err(error) => {
-                replies.push(first(Err(error)).reply);
+                replies.push((first.run)(Err(error)).reply);
                 Commit::Failed
             }
         };

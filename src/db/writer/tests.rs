@@ -7,7 +7,7 @@ use std::sync::mpsc::channel;
 use futures_util::FutureExt as _;
 
 use diesel::RunQueryDsl as _;
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::{Connection, SimpleConnection as _, TransactionManager as _};
 
 use super::file::shorten;
 use crate::db::connection::{DbConn, WAL_KEPT};
@@ -146,4 +146,42 @@ fn panic_in_the_thread() {
     drop(write);
     gone.send(()).unwrap();
     let _ = db.write_blocking(|_| Ok(()));
+}
+
+fn transaction_depth(conn: &mut DbConn) -> u32 {
+    let status = <DbConn as Connection>::TransactionManager::transaction_manager_status_mut(conn);
+    status.transaction_depth().ok().flatten().map_or(0, |depth| depth.get())
+}
+
+/// In a savepoint a statement costs as much as the pages that were changed before it.
+#[test]
+fn a_write_of_many_records_has_a_transaction_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+    let mut conn = Db::connect(&url).unwrap();
+    conn.batch_execute("CREATE TABLE t (x INTEGER PRIMARY KEY)").unwrap();
+    let db = Db::open(&url, Limits::default()).unwrap();
+    let insert = |x: i64, good: bool| {
+        move |conn: &mut DbConn| {
+            diesel::sql_query(format!("INSERT INTO t VALUES ({x})")).execute(conn)?;
+            let depth = transaction_depth(conn);
+            if good { Ok(depth) } else { Err(Error::late()) }
+        }
+    };
+    let (begin, begins) = channel::<()>();
+    let mut first = Box::pin(db.write(move |_| begins.recv().map_err(|_| Error::late())));
+    assert!(first.as_mut().now_or_never().is_none());
+    let mut shared = [1, 5].map(|x| Box::pin(db.write(insert(x, true))));
+    assert!(shared[0].as_mut().now_or_never().is_none());
+    let mut many = [(2, true), (3, false), (4, true)].map(|(x, good)| Box::pin(db.write_many(insert(x, good))));
+    assert!(many.iter_mut().all(|write| write.as_mut().now_or_never().is_none()));
+    assert!(shared[1].as_mut().now_or_never().is_none());
+    begin.send(()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(first).unwrap();
+    let depths = shared.map(|write| runtime.block_on(write).unwrap());
+    assert!(depths.iter().all(|depth| *depth > 1), "{depths:?}");
+    assert_eq!(many.map(|write| runtime.block_on(write).ok()), [Some(1), None, Some(1)]);
+    let rows = diesel::sql_query("DELETE FROM t").execute(&mut conn).unwrap();
+    assert_eq!(rows, 4);
 }
