@@ -243,7 +243,8 @@ impl ProviderArgs {
 }
 
 impl ServeConfig {
-    /// The defaults, for a registry that is kept in one folder: those of the command line, whatever the environment says.
+    /// Makes the settings of a registry that is kept in one folder: the defaults of the command line, whatever the
+    /// environment says.
     ///
     /// # Errors
     /// [`Error::Internal`] when a default is no valid value.

@@ -1,5 +1,6 @@
 //! The values of fields. Each is parsed once, on entry, and cannot be wrong afterwards.
 
+mod article;
 pub(crate) mod cell_format;
 mod clean;
 mod code;
@@ -22,6 +23,7 @@ mod sample;
 mod text;
 pub(crate) mod text_enum;
 
+pub use article::with_article;
 pub use cell_format::CellFormat;
 pub use clean::plain_text_pattern;
 pub use code::{Code, joined_code, slug_of};

@@ -14,7 +14,6 @@ use crate::http::collections::meant::{accept, suggesting, with_default_code};
 use crate::http::middleware::guard::{Viewer, Writer};
 use crate::http::middleware::idempotency::{once, whole};
 use crate::http::openapi::bodies::{body, whole_from};
-use crate::http::openapi::with_article;
 use crate::http::request::body;
 use crate::http::request::body_fields::Fields;
 use crate::http::request::conditional::{Conditions, record_tag, revision_tag};
@@ -27,7 +26,7 @@ use crate::http::state::State;
 use crate::idempotency::{Done, Reply};
 use crate::registry::query::FilterSet;
 use crate::registry::{self, Author, Outcome, Resource, Stored, Tx, View};
-use crate::values::ParseError;
+use crate::values::{ParseError, with_article};
 
 /// `GET /x/{code}`
 pub(in crate::http) async fn read<R: Resource>(

@@ -8,10 +8,11 @@ use utoipa::openapi::{ContentBuilder, Required};
 use super::described::Described;
 use super::operation::{About, described, json_response, not_modified, operation, with_files};
 use super::schemas::{example, input_example, patch_example, reference};
-use super::{feed, formats, parameters, with_article};
+use super::{feed, formats, parameters};
 use crate::auth::Role;
 use crate::limits::CODE;
 use crate::registry::Resource;
+use crate::values::with_article;
 
 /// `GET /x`
 pub(in crate::http) fn list<R: Resource>() -> Described {

@@ -76,12 +76,6 @@ cell neither, and rows and columns that are empty altogether are skipped. The fi
 /// The path for signing in.
 const TOKEN_PATH: &str = "/api/v1/auth/token";
 
-/// Returns the words of a name such as `partner_type`, with the indefinite article: `a partner type`, `an agreement`.
-pub(in crate::http) fn with_article(name: &str) -> String {
-    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {}", name.replace('_', " "))
-}
-
 /// Registers the routes of the document and of Swagger UI.
 pub(super) fn configure(paths: &mut Routes<'_>) {
     paths.resource("/openapi.json", [routes::open(Method::GET, serve)]);

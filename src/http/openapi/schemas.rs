@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr};
 
-use super::with_article;
 use crate::registry::{EXPANDED, Resource, Stored, View};
+use crate::values::with_article;
 
 /// Named schemas.
 pub(super) type Named = Vec<(String, RefOr<Schema>)>;

@@ -1,4 +1,4 @@
-//! Whose word about a client's address counts: failures to sign in are counted for the address that is believed.
+//! The address of a client: failures to sign in are counted for the address that a trusted proxy names.
 
 use super::*;
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 
 class Nation(TypedDict):
-    """A nation, as it is read."""
+    """The record of a nation, as it is read."""
 
     code: str
     alpha3: str
@@ -46,7 +46,7 @@ class NationFilters(TypedDict):
 
 
 class PartnerType(TypedDict):
-    """A partner type, as it is read."""
+    """The record of a partner type, as it is read."""
 
     code: str
     name_en: str
@@ -69,7 +69,7 @@ class PartnerTypeFilters(TypedDict):
 
 
 class CooperationArea(TypedDict):
-    """A cooperation area, as it is read."""
+    """The record of a cooperation area, as it is read."""
 
     code: str
     name_en: str
@@ -98,7 +98,7 @@ Sector = Literal["institutional", "commercial"]
 
 
 class Organisation(TypedDict):
-    """A organisation, as it is read."""
+    """The record of an organisation, as it is read."""
 
     code: str
     name: str
@@ -150,7 +150,7 @@ class ProjectOrganisation(TypedDict):
 
 
 class Project(TypedDict):
-    """A project, as it is read."""
+    """The record of a project, as it is read."""
 
     code: str
     name: str
@@ -216,7 +216,7 @@ AgreementStatus = Literal["signed", "in_force", "expired", "terminated", "supers
 
 
 class Agreement(TypedDict):
-    """A agreement, as it is read."""
+    """The record of an agreement, as it is read."""
 
     code: str
     title: str
@@ -287,7 +287,7 @@ DocumentKind = Literal["signed_text", "translation", "amendment", "annex", "minu
 
 
 class Document(TypedDict):
-    """A document, as it is read."""
+    """The record of a document, as it is read."""
 
     code: str
     agreement: str | None
@@ -322,7 +322,7 @@ Rating = Literal["on_track", "at_risk", "off_track"]
 
 
 class Review(TypedDict):
-    """A review, as it is read."""
+    """The record of a review, as it is read."""
 
     code: str
     project: str
@@ -359,7 +359,7 @@ Collection = Literal["partner-types", "cooperation-areas", "nations", "organisat
 
 
 class Dismissal(TypedDict):
-    """A dismissal, as it is read."""
+    """The record of a dismissal, as it is read."""
 
     code: str
     rule: FindingRule
@@ -392,7 +392,7 @@ class PartnershipRatings(TypedDict):
 
 
 class PartnershipArea(TypedDict):
-    """What is done with the nation in one area."""
+    """The cooperation with the nation in one area."""
 
     area: str
     projects: int
@@ -401,7 +401,7 @@ class PartnershipArea(TypedDict):
 
 
 class Partnership(TypedDict):
-    """What is done with a nation."""
+    """The cooperation with a nation."""
 
     nation: str
     name_en: str
@@ -494,14 +494,14 @@ class ProjectGroupKey(TypedDict):
 
 
 class Label(TypedDict):
-    """A name in both languages; where only one is known it stands for both."""
+    """A name in both languages; where only one is known it is used for both."""
 
     en: str
     fr: str
 
 
 class ProjectGroupLabel(TypedDict):
-    """What those values are called."""
+    """The names of those values."""
 
     nation: NotRequired[Label]
     partner_type: NotRequired[Label]
@@ -577,7 +577,7 @@ class AgreementGroupKey(TypedDict):
 
 
 class AgreementGroupLabel(TypedDict):
-    """What those values are called."""
+    """The names of those values."""
 
     nation: NotRequired[Label]
     partner_type: NotRequired[Label]
@@ -695,7 +695,7 @@ class NetworkFilters(TypedDict):
 
 
 class FieldChange(TypedDict):
-    """What a change did to a field."""
+    """The effect of a change on a field."""
 
     field: str
     before: Any
@@ -737,7 +737,7 @@ class ChangeMoment(TypedDict):
 
 
 class DifferenceCount(TypedDict):
-    """How many records of a collection are different."""
+    """The number of records of a collection that are different."""
 
     resource: str
     created: int
@@ -746,7 +746,7 @@ class DifferenceCount(TypedDict):
 
 
 class NationDifferenceCount(TypedDict):
-    """How many records that concern a nation are different."""
+    """The number of different records that concern a nation."""
 
     nation: str
     created: int
@@ -755,7 +755,7 @@ class NationDifferenceCount(TypedDict):
 
 
 class AreaDifferenceCount(TypedDict):
-    """How many records that concern an area are different."""
+    """The number of different records that concern an area."""
 
     area: str
     created: int
@@ -764,7 +764,7 @@ class AreaDifferenceCount(TypedDict):
 
 
 class Difference(TypedDict):
-    """What is different in a record."""
+    """The differences of a record."""
 
     resource: str
     code: str
