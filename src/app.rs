@@ -27,6 +27,11 @@ pub fn openapi_json() -> &'static str {
     http::document_text()
 }
 
+/// The seconds that requests in progress have after a signal to stop.
+const FINISH_SECONDS: u64 = 8;
+/// The time after a signal to stop in which the process ends (rules.md 31).
+const EXIT: Duration = Duration::from_millis(9_500);
+
 /// Builds the server, listening already; it serves once the returned future is polled inside an actix system.
 ///
 /// # Errors
@@ -43,7 +48,7 @@ pub fn server(config: &ServeConfig, state: State) -> Result<(Server, SocketAddr)
         // A worker with this number of connections accepts no more, and the next ones wait without an answer. Our own
         // limit is reached first, and refuses them.
         .max_concurrent_connections(acceptor.open_per_worker(config.workers))
-        .shutdown_timeout(8)
+        .shutdown_timeout(FINISH_SECONDS)
         .disable_signals();
     let stopping = server.graceful_shutdown_signal();
     let auth = web::Data::new(state.auth.clone());
@@ -139,6 +144,7 @@ pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Re
         actix_web::rt::spawn(async move {
             signal.await;
             log::info!("received a signal to stop: finishing what is under way");
+            exit_in_time();
             stopping.store(true, Ordering::Relaxed);
             broadcaster.end();
             webhooks.end();
@@ -154,6 +160,17 @@ pub fn serve(config: &ServeConfig, db: Db, ready: impl FnOnce(SocketAddr)) -> Re
     delivering.stop();
     snapshots.clear();
     served
+}
+
+/// Ends the process after [`EXIT`] if it has not ended before: a large import may take longer. Nothing of it has been
+/// committed or acknowledged, and the database takes it back as after a power cut.
+fn exit_in_time() {
+    std::thread::spawn(|| {
+        std::thread::sleep(EXIT);
+        log::warn!("a write or a read takes too long: it is given up; what is not committed is not kept");
+        crate::logging::flush();
+        std::process::exit(0);
+    });
 }
 
 /// Listens for SIGTERM and SIGINT from now on; the future is done when one comes.

@@ -113,7 +113,7 @@ pub struct ServeConfig {
     /// The machine's own addresses, of which any number of connections may come: its users are trusted.
     #[arg(skip = Network::LOOPBACK.to_vec())]
     pub own_addresses: Vec<Network>,
-    /// Accept a change only with If-Match (428 without it), so that nobody overwrites what they have not seen
+    /// Accept a change only with If-Match (428 without it), so that no client overwrites a change that it has not seen
     #[arg(long, env = "REGISTRY_REQUIRE_IF_MATCH", value_parser = BoolishValueParser::new())]
     pub require_if_match: bool,
     /// How many past states of the registry are kept ready for `as_of`, each about as large as the registry

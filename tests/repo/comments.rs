@@ -7,7 +7,7 @@ const INVERTED: [&str; 7] = ["What", "Who", "Whose", "Whoever", "Whether", "Nobo
 /// The number of columns that rustfmt keeps code within.
 const COLUMNS: usize = 120;
 /// Words for people and programs that have a better name.
-const VAGUE: [&str; 4] = ["whoever", "somebody", "anybody", "everybody"];
+const VAGUE: [&str; 5] = ["whoever", "somebody", "anybody", "everybody", "nobody"];
 
 /// The lines of a source, from 1, that a rule refuses.
 fn refused(source: &str, rule: impl Fn(&str) -> bool) -> Vec<usize> {

@@ -18,12 +18,12 @@ use crate::error::Error;
 
 const CHILD: &str = "REGISTRY_TEST_WRITER";
 
-/// The answer to a job, which panics when nobody is there to take it: beside the job, in the thread itself.
+/// The answer to a job, which panics when no caller takes it: beside the job, in the thread itself.
 struct Answer;
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        panic!("nobody takes the answer");
+        panic!("no caller takes the answer");
     }
 }
 

@@ -128,7 +128,8 @@ pub(super) fn schemas<R: Resource>() -> Named {
     let mut input =
         closed(&format!("The record of {one}, as it is written. Read-only fields may be sent back; they are ignored."));
     let mut patch = closed(&format!(
-        "Changes to {one} (RFC 7396): null empties a field, and a field that is left out stays as it is. A row of an import has the same form."
+        "Changes to {one} (RFC 7396): null empties a field, and a field that is left out stays as it is. A row of an import \
+         has the same form."
     ));
     for field in R::FIELDS {
         let mut schema = (field.schema)(field.doc.trim());
