@@ -33,7 +33,7 @@ fn row(line: u64, text: &str) -> Result<Row, ReadError> {
         return Err(ReadError::Row(defect(line, None, "too_long", format!("a row holds at most {ROW} bytes"))));
     }
     if text.trim().is_empty() {
-        return Err(ReadError::Row(defect(line, None, "bad_json", "an object is missing before or after a comma")));
+        return Err(ReadError::Row(defect(line, None, "bad_json", "an object is missing beside a comma")));
     }
     match json::parse(text.as_bytes()) {
         Ok(document) => Ok(Row { line, document }),
