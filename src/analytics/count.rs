@@ -144,7 +144,7 @@ mod tests {
         let filter_set = FilterSet::of([(filter, values)].into(), crate::clock::today());
         let count_query = CountQuery { filter_set: &filter_set, marked: None, bitmaps: None };
         let [first, second] = by.map(|name| dimension::<R>(name).unwrap());
-        let sql = counting::<R>(count_query, &first, Some(&second));
+        let sql = counting::<R>(count_query, first, Some(second));
         let plan = RawSql::new("EXPLAIN QUERY PLAN ")
             .push(Box::new(sql))
             .returning::<(Integer, Integer, Integer, Text)>()

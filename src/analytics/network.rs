@@ -100,8 +100,8 @@ pub fn network(
         .collect();
     nodes.sort_by(|a, b| a.code.cmp(&b.code));
 
-    let known = bitmaps.map(|bitmaps| bitmaps.pairs::<Project>(conn, filter_set, &dimension)).transpose()?.flatten();
-    let rows = known.map_or_else(|| pairs(conn, filter_set, &dimension), Ok)?;
+    let known = bitmaps.map(|bitmaps| bitmaps.pairs::<Project>(conn, filter_set, dimension)).transpose()?.flatten();
+    let rows = known.map_or_else(|| pairs(conn, filter_set, dimension), Ok)?;
     let mut edges: Vec<Edge> = rows
         .into_iter()
         .filter(|(a, b, _)| !is_home(a) && !is_home(b))

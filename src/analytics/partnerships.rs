@@ -121,7 +121,7 @@ pub fn partnerships(
     let by_rating = count::<Project>(conn, of_projects, nation, Some(dimension::<Project>("rating")?))?.rows;
     let of_agreements = CountQuery { filter_set: &filters.agreements, marked: None, bitmaps };
     let (nation, area) = (dimension::<Agreement>("nation")?, dimension::<Agreement>("area")?);
-    let agreements = count::<Agreement>(conn, of_agreements, &nation, None)?.rows;
+    let agreements = count::<Agreement>(conn, of_agreements, nation, None)?.rows;
     let agreements_by_area = count::<Agreement>(conn, of_agreements, nation, Some(area))?.rows;
     let mut dates = filters.dates(conn)?;
     let mut findings = by_nation(conn, &filters.findings())?;

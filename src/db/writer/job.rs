@@ -11,13 +11,16 @@ use diesel::Connection as _;
 use crate::db::connection::DbConn;
 use crate::error::{Error, Result};
 
+/// Runs a job, or takes the reason why it cannot run.
+type Run = Box<dyn FnOnce(Result<&mut DbConn>) -> Ran + Send>;
+
 /// A write that is to be made.
 pub(super) struct Job {
     /// True if it has a transaction of its own, since it writes much. In a savepoint SQLite keeps every page that it
     /// changes in memory as it was, and goes through all of them at the end of each statement.
     pub(super) alone: bool,
-    /// Runs it, or takes the reason why it cannot run.
-    pub(super) run: Box<dyn FnOnce(Result<&mut DbConn>) -> Ran + Send>,
+    /// The work.
+    pub(super) run: Run,
 }
 
 /// Answers the caller once it is known how the commit went.

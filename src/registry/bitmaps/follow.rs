@@ -34,7 +34,7 @@ impl Concerned {
         let dimensions = R::dimensions();
         let mut concerned = Self::default();
         for entry in changes::between_revisions(conn, after, until)? {
-            concerned.add::<R>(&entry, &dimensions)?;
+            concerned.add::<R>(&entry, dimensions)?;
         }
         Ok(Some(concerned))
     }

@@ -164,14 +164,14 @@ impl Index {
         }
         for dimension in R::dimensions() {
             let Some(mut sets) = self.dimensions.remove(dimension.name) else { continue };
-            let Some(records) = concerned.of(&dimension) else { continue };
+            let Some(records) = concerned.of(dimension) else { continue };
             for number in records.iter().filter_map(|code| self.numbers.get(*code)) {
                 for set in sets.values_mut() {
                     set.remove(*number);
                 }
             }
             if !records.is_empty() {
-                self.fill(&mut sets, pairs(conn, &dimension, day, Some(records))?);
+                self.fill(&mut sets, pairs(conn, dimension, day, Some(records))?);
             }
             sets.retain(|_, set| !set.is_empty());
             self.dimensions.insert(dimension.name, sets);

@@ -87,7 +87,7 @@ fn values(filter: &str) -> &'static [&'static str] {
 }
 
 fn random_questions<R: Resource>(app: &TestApp, dice: &mut Dice, rounds: usize) -> usize {
-    let filters: Vec<_> = R::filters().into_iter().map(|filter| filter.name).filter(|name| *name != "code").collect();
+    let filters: Vec<_> = R::filters().iter().map(|filter| filter.name).filter(|name| *name != "code").collect();
     let dimensions = names::<R>();
     let mut links = 0;
     for _ in 0..rounds {
@@ -195,7 +195,7 @@ fn a_wrong_group_by_is_refused() {
     viewer.get("/summaries/agreements?group_by=sector").assert_bad_parameter("group_by", &names::<Agreement>());
     viewer.get("/summaries/reviews?group_by=rating").problem(404, "not-found");
     let filters =
-        Project::filters().into_iter().filter(|filter| filter.empty).map(|filter| format!("&{}=", filter.name));
+        Project::filters().iter().filter(|filter| filter.empty).map(|filter| format!("&{}=", filter.name));
     let filters: Vec<_> = filters.take(19).collect();
     viewer.get(&format!("/summaries/projects?group_by=nation,area{}", filters[1..].concat())).expect(200);
     let many = viewer.get(&format!("/summaries/projects?group_by=nation,area{}", filters.concat()));

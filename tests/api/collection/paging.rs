@@ -67,7 +67,7 @@ fn a_cursor_fits_its_own_list_alone<R: Resource>(app: &TestApp) {
     for other in ["sort=-updated_at", "", "sort=updated_at&updated_at=x"] {
         list(&format!("limit=2&{other}&cursor={cursor}")).problem(400, "bad-request");
     }
-    let filter = R::filters().into_iter().find(|filter| filter.many).unwrap();
+    let filter = R::filters().iter().find(|filter| filter.many).unwrap();
     let value = crate::support::records::filter_value(&serde_json::to_value((filter.schema)()).unwrap());
     list(&format!("limit=2&sort=updated_at&{}={value}&cursor={cursor}", filter.name))
         .assert_bad_parameter("cursor", &[]);
