@@ -194,8 +194,7 @@ fn a_wrong_group_by_is_refused() {
     viewer.get("/summaries/projects?group_by=nation&status=odd").assert_bad_parameter("status", &["proposed"]);
     viewer.get("/summaries/agreements?group_by=sector").assert_bad_parameter("group_by", &names::<Agreement>());
     viewer.get("/summaries/reviews?group_by=rating").problem(404, "not-found");
-    let filters =
-        Project::filters().iter().filter(|filter| filter.empty).map(|filter| format!("&{}=", filter.name));
+    let filters = Project::filters().iter().filter(|filter| filter.empty).map(|filter| format!("&{}=", filter.name));
     let filters: Vec<_> = filters.take(19).collect();
     viewer.get(&format!("/summaries/projects?group_by=nation,area{}", filters[1..].concat())).expect(200);
     let many = viewer.get(&format!("/summaries/projects?group_by=nation,area{}", filters.concat()));
